@@ -1,0 +1,42 @@
+# Short verbs over meson.  `make help` lists them.
+#
+# Each verb installs what it needs from Debian's packages when something is missing and it runs as root.
+
+.DEFAULT_GOAL := all
+.PHONY: all help deps deps-check run check bench soak fuzz format install clean
+
+BUILD ?= build
+PREFIX ?= /usr/local
+
+all: $(BUILD)/build.ninja ## build everything
+	@ninja -C $(BUILD)
+
+help: ## show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+deps: ## install what building and running needs
+	@tools/install-packages build run
+
+deps-check:
+	@tools/install-packages build run check
+
+$(BUILD)/build.ninja: | deps
+	@meson setup $(BUILD) --prefix=$(PREFIX) >/dev/null
+
+run: all ## start both daemons and show a mirrored scene; DURATION=15 stops by itself, SCENE=none leaves out the scene
+	@BUILD=$(BUILD) tools/run
+
+check: deps-check ## all tests, with sanitizers, by gcc and clang
+	@tools/check
+
+bench: all ## measure beside the peers
+	@bench/run
+
+format: ## let clang-format settle the layout
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all ## install under PREFIX
+	@meson install -C $(BUILD) --no-rebuild
+
+clean:
+	@rm -rf $(BUILD) build-*

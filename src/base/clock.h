@@ -1,0 +1,18 @@
+/* Time.  Whoever decides by time takes it as a parameter; only programs and doors ask the clock. */
+#pragma once
+
+#include <stdint.h>
+
+#define NSEC_PER_SEC  1000000000ULL
+#define NSEC_PER_MSEC 1000000ULL
+
+/* Nanoseconds since boot, without suspend; never goes back. */
+uint64_t clock_monotonic(void);
+
+/* Milliseconds since 1970-01-01 UTC. */
+int64_t clock_realtime(void);
+
+#define TIMESTAMP_SIZE 25
+
+/* Writes ISO 8601 with milliseconds, as in "2026-01-02T03:04:05.000Z". */
+void timestamp_format(int64_t milliseconds, char ret_text[TIMESTAMP_SIZE]);

@@ -1,0 +1,35 @@
+/* What would become of a packet, and why: the same decisions as the kernel's classifier, in the same order, but
+ * with the reason at the end. */
+#pragma once
+
+#include "mirror/plan.h"
+
+enum verdict {
+	VERDICT_MIRRORED, /* 'session' takes it by 'rule', or by its network service if that is NULL. */
+	VERDICT_NO_SESSION,	  /* The source has no session. */
+	VERDICT_EXCLUDED,	  /* Of a kind that is never mirrored; 'exclusion' names it. */
+	VERDICT_SERVICE_EXCLUDED, /* DNS with a provided resolver, which no session asks for. */
+	VERDICT_REJECTED, /* By 'rule' of the last session that had one; later sessions had no accepting rule. */
+	VERDICT_UNMATCHED, /* No rule of any session matches. */
+	VERDICT_COUNT,
+};
+
+struct explanation {
+	enum verdict verdict;
+	const struct plan_session *session; /* Borrowed from the plan; NULL if none. */
+	const struct filter_rule *rule;	    /* Borrowed from the plan; NULL if none. */
+	const char *exclusion;		    /* As in "DHCP"; NULL if none. */
+};
+
+/* Why a packet is never mirrored, whatever the rules say ("instance metadata", "DHCP", …), or NULL.
+ * The kernel's classifier has the same list (capture/kernel/), and a test compares the two. */
+const char *exclusion_find(const struct packet_key *key);
+
+/* Whether the packet is DNS with one of the plan's resolvers. */
+bool plan_is_resolver_traffic(const struct plan *plan, const struct packet_key *key);
+
+struct explanation plan_explain(const struct plan *plan, const struct resource_id *source,
+				enum direction direction, const struct packet_key *key);
+
+/* One sentence, such as "mirrored by session tms-… (number 1), rule 100". */
+void explanation_format(const struct explanation *explanation, char *ret_text, size_t size);

@@ -1,0 +1,70 @@
+/* A plan joins source, filter, target and session into what one host must do.
+ *
+ * The controller computes it from the store; the agent keeps the last one on disk and makes the kernel match it.
+ * It travels as JSON (plan_json.c), whose keys are the contract between controllers and agents of neighbouring
+ * versions: a reader ignores keys it does not know. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "mirror/filter.h"
+#include "mirror/session.h"
+#include "mirror/target.h"
+
+struct refusal;
+
+/* A source of this host that has at least one session. */
+struct plan_source {
+	struct resource_id id;
+	char device[DEVICE_NAME_SIZE];
+	enum orientation orientation; /* AUTOMATIC: as the agent finds it. */
+};
+
+/* A target that a session of this host sends to, resolved to an address. */
+struct plan_target {
+	struct resource_id id;
+	bool reachable;		/* False: nothing stands behind the target any more. */
+	struct address address; /* Of the appliance. */
+	uint16_t port;		/* UDP; 4789 unless asked otherwise. */
+};
+
+struct plan_session {
+	struct resource_id id;
+	struct resource_id source, filter, target;
+	uint16_t number;
+	uint32_t vni;
+	uint16_t packet_length; /* 0: whole packets. */
+};
+
+struct plan {
+	uint64_t revision;	   /* Grows with every change that concerns this host. */
+	struct address *resolvers; /* Of the network service "amazon-dns". */
+	size_t resolver_count, resolver_capacity;
+	struct plan_source *sources;
+	size_t source_count, source_capacity;
+	struct filter *
+		filters; /* Only id, services and rules (with number, direction and match) are filled. */
+	size_t filter_count, filter_capacity;
+	struct plan_target *targets;
+	size_t target_count, target_capacity;
+	struct plan_session *sessions; /* Sorted by source, then number. */
+	size_t session_count, session_capacity;
+};
+
+void plan_fini(struct plan *plan);
+void plan_free(struct plan *plan);
+DEFINE_CLEANUP(struct plan *, plan_free)
+
+const struct plan_source *plan_find_source(const struct plan *plan, const struct resource_id *id);
+const struct filter *plan_find_filter(const struct plan *plan, const struct resource_id *id);
+const struct plan_target *plan_find_target(const struct plan *plan, const struct resource_id *id);
+
+/* The sessions of a source lie side by side; returns the first and how many, or NULL and 0. */
+const struct plan_session *plan_find_sessions(const struct plan *plan,
+					      const struct resource_id *source, size_t *ret_count);
+
+/* JSON text, the caller's to free.  Returns 0 or -ENOMEM. */
+int plan_encode(const struct plan *plan, char **ret_json);
+
+/* Accepts only a plan that holds together: every reference resolves, every number is in its range.
+ * Returns 0, REFUSED with the reason, or -ENOMEM. */
+int plan_decode(const char *json, size_t size, struct plan **ret_plan, struct refusal *why);

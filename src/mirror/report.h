@@ -1,0 +1,47 @@
+/* A report is what a host says of itself: its interfaces, the plan it has applied, and what became of every copy.
+ *
+ * The agent writes it, the controller reads it; as JSON (report_json.c) under the same rules as the plan. */
+#pragma once
+
+#include "mirror/source.h"
+#include "wire/counters.h"
+
+struct refusal;
+
+#define REPORT_INTERFACES_MAX 100000
+#define VERSION_SIZE	      32
+
+struct report_interface {
+	char device[DEVICE_NAME_SIZE];
+	uint8_t mac[6];
+	uint32_t mtu;
+	enum orientation orientation; /* As found: HOST or GUEST. */
+	struct address addresses[SOURCE_ADDRESSES_MAX];
+	size_t address_count;
+};
+
+/* Absolute values since the agent gave the session its place in the kernel.  'epoch' changes when they start
+ * anew, so the controller keeps the largest per epoch and adds epochs: nothing is counted twice or lost. */
+struct report_session {
+	struct resource_id id;
+	uint64_t epoch;
+	bool active;	 /* The source's device is there and watched. */
+	char reason[96]; /* Why not, if not; else empty. */
+	struct session_counters counters;
+};
+
+struct report {
+	char version[VERSION_SIZE]; /* Of the agent. */
+	char kernel[96];
+	uint64_t applied_revision;
+	bool has_inventory; /* 'interfaces' is the whole list now; else it was left out because nothing changed. */
+	struct report_interface *interfaces;
+	size_t interface_count, interface_capacity;
+	struct report_session *sessions;
+	size_t session_count, session_capacity;
+};
+
+void report_fini(struct report *report);
+int report_encode(const struct report *report, char **ret_json);
+/* Returns 0, REFUSED with the reason, or -ENOMEM; 'ret_report' is finished by the caller in every case. */
+int report_decode(const char *json, size_t size, struct report *ret_report, struct refusal *why);

@@ -1,0 +1,56 @@
+/* A source is a network interface whose traffic is watched.
+ *
+ * The inventory knows two sorts: those an agent found on its host (a NIC, a tap, the host's end of a container's
+ * veth) and those registered by address, which stand for appliances elsewhere.  Both are "network interfaces"
+ * (eni-) in the API. */
+#pragma once
+
+#include "base/address.h"
+#include "mirror/id.h"
+
+#include <stddef.h>
+
+struct refusal;
+
+#define DEVICE_NAME_SIZE       16   /* IFNAMSIZ */
+#define HOST_NAME_SIZE	       64   /* RFC 1123 label length, and a NUL. */
+#define DESCRIPTION_SIZE       1024 /* 255 characters of up to four bytes. */
+#define DESCRIPTION_LENGTH_MAX 255
+#define SOURCE_ADDRESSES_MAX   16
+
+/* Whose traffic a device shows.  On a tap or on the host's end of a veth the guest's sent packets come *in*. */
+enum orientation {
+	ORIENTATION_AUTOMATIC, /* As the agent finds it; only as a wish. */
+	ORIENTATION_HOST,      /* The device's ingress is the source's ingress. */
+	ORIENTATION_GUEST,     /* The device's ingress is the source's egress. */
+};
+
+const char *orientation_name(enum orientation orientation);
+bool orientation_parse(const char *name, enum orientation *ret_orientation);
+
+struct source {
+	struct resource_id id;
+	struct account_id owner;
+	struct resource_id subnet, vpc;
+	struct resource_id
+		instance; /* The host or guest it is plugged into; empty when registered by address. */
+	char host
+		[HOST_NAME_SIZE]; /* The host whose agent sees it; empty when registered by address. */
+	char device[DEVICE_NAME_SIZE];
+	uint8_t mac[6];
+	uint32_t mtu;
+	bool attached;		      /* The agent sees the device now. */
+	enum orientation orientation; /* As found. */
+	enum orientation override;    /* As wished by the user; AUTOMATIC leaves it to the agent. */
+	struct address addresses[SOURCE_ADDRESSES_MAX]; /* The first is the primary one. */
+	size_t address_count;
+	char description[DESCRIPTION_SIZE];
+	int64_t created; /* Milliseconds since the epoch. */
+	int64_t attached_since;
+};
+
+/* The orientation in force. */
+enum orientation source_orientation(const struct source *source);
+
+/* The first address of a family, or NULL.  AWS's privateIpAddress is the first IPv4 one. */
+const struct address *source_get_address(const struct source *source, uint8_t family);

@@ -1,0 +1,42 @@
+/* What became of a session's copies.
+ *
+ * One copy is one packet of the wire: a super-packet of 45 segments is 45 copies.  For every session and
+ * direction, at rest:  accepted = shipped + the sum of lost[].  A copy cut to fit the path is shipped, and counted
+ * once more under truncated.  Bytes are those of the original frame, before truncation.
+ *
+ * The kernel writes 'accepted' and LOSS_RING_FULL (capture/kernel), the shipping threads the rest. */
+#pragma once
+
+#include "wire/direction.h"
+
+#include <linux/types.h>
+
+enum loss_reason {
+	LOSS_RING_FULL,	    /* The ring had no room: shipping does not keep up. */
+	LOSS_SESSION_ENDED, /* Captured, but the session was deleted before it was shipped. */
+	LOSS_NO_TARGET,	    /* Nothing stands behind the target. */
+	LOSS_NO_ROUTE,	    /* The host has no route to the appliance. */
+	LOSS_SEND_BUFFER,   /* The socket or device queue was full. */
+	LOSS_SEND_ERROR,    /* Sending failed otherwise. */
+	LOSS_MALFORMED,	    /* A super-packet that cannot be cut into wire packets. */
+	LOSS_REASON_COUNT,
+};
+
+struct packet_count {
+	__u64 packets;
+	__u64 bytes;
+};
+
+struct session_direction_counters {
+	struct packet_count accepted;
+	struct packet_count shipped;
+	struct packet_count truncated; /* Cut because the path to the appliance is too narrow. */
+	struct packet_count lost[LOSS_REASON_COUNT];
+};
+
+struct session_counters {
+	struct session_direction_counters direction[DIRECTION_COUNT];
+};
+
+_Static_assert(sizeof(struct session_direction_counters) == 16 * (3 + LOSS_REASON_COUNT),
+	       "counters have no holes");
