@@ -1,0 +1,92 @@
+/* The kernel's half of the data plane: the program on every source, its maps, and the rings it fills.
+ *
+ * Everything lives in bpffs under one directory and outlives the process: opening finds what an earlier agent left and
+ * goes on from there.  Not thread-safe; the agent's main thread owns it.  Needs CAP_BPF and CAP_NET_ADMIN, no more. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "mirror/plan.h"
+#include "wire/counters.h"
+
+struct capture;
+
+enum capture_attach {
+	CAPTURE_ATTACH_AUTOMATIC, /* tcx where the kernel has it (6.6), else clsact. */
+	CAPTURE_ATTACH_TCX,
+	CAPTURE_ATTACH_CLSACT,
+};
+
+struct capture_options {
+	const char *
+		directory; /* In a mounted bpffs, such as "/sys/fs/bpf/tmirror"; made if missing. */
+	uint32_t
+		ring_size; /* Bytes per CPU, a power of two of at least 64 KiB; taken when rings are made. */
+	uint32_t mark; /* SO_MARK of our own output. */
+	enum capture_attach attach;
+};
+
+/* Loads the program or takes over what is pinned.  Pins of another layout version are removed first.
+ * Returns 0, REFUSED (no bpffs, kernel too old, no privilege: the reason says what would mend it), or a fault. */
+int capture_open(const struct capture_options *options, struct capture **ret_capture,
+		 struct refusal *why);
+
+/* Closes descriptors; the kernel goes on copying into the pinned rings. */
+void capture_free(struct capture *capture);
+DEFINE_CLEANUP(struct capture *, capture_free)
+
+/* Removes programs, links, filters, qdiscs that are ours and now empty, and every pin.  Nothing is left behind.
+ * Does what it can and returns the first fault. */
+int capture_detach(const char *directory);
+
+/* A source of the plan whose device exists now. */
+struct capture_device {
+	struct resource_id source;
+	int ifindex;
+	enum orientation orientation; /* HOST or GUEST. */
+};
+
+/* Where a session lives in the kernel's tables. */
+struct capture_slot {
+	struct resource_id session;
+	uint32_t slot;
+	uint32_t generation; /* Never 0. */
+	uint64_t epoch;	     /* Random; identifies these counters in reports. */
+};
+
+/* Makes the kernel match the plan: frees slots of sessions that are gone, gives slots to new ones, replaces
+ * filters and session lists (each atomically for passing packets), attaches to devices that need it, detaches
+ * from the others.  Idempotent; also mends what somebody else took away.  A device that cannot be watched is
+ * logged by the caller: 'failed' is called with its ifindex and the errno, and the rest is applied.
+ *
+ * 'ready' is called when every session has its slot and before any packet is copied for it, so that the shipper
+ * knows every slot it can meet. */
+struct capture_events {
+	void *context;
+	void (*ready)(void *context);
+	void (*failed)(void *context, int ifindex, int error);
+};
+int capture_apply(struct capture *capture, const struct plan *plan,
+		  const struct capture_device *devices, size_t device_count,
+		  const struct capture_events *events);
+
+/* The slots in use, valid until the next capture_apply(). */
+const struct capture_slot *capture_get_slots(const struct capture *capture, size_t *ret_count);
+
+/* Number of slots, which is the length of both counter tables. */
+uint32_t capture_slot_limit(const struct capture *capture);
+
+/* Adds up the kernel's own counters (accepted and LOSS_RING_FULL) of a slot over all CPUs. */
+int capture_read_counters(const struct capture *capture, uint32_t slot,
+			  struct session_counters *ret_counters);
+
+/* The shipper's counters: one struct session_counters per slot in memory that is shared with a pinned map, so
+ * that they too survive the process. */
+struct session_counters *capture_get_ship_counters(const struct capture *capture);
+
+/* For the shipper: the ring of each possible CPU, borrowed. */
+struct capture_ring {
+	int descriptor;	  /* BPF_MAP_TYPE_RINGBUF */
+	uint32_t size;	  /* Bytes of its data area. */
+	uint32_t *wakeup; /* Shared with the program: set to 1 to be woken at the next record. */
+};
+const struct capture_ring *capture_get_rings(const struct capture *capture, size_t *ret_count);

@@ -1,0 +1,62 @@
+/* From ring to appliance: threads that take captured records, cut super-packets into the packets of the wire, fill in
+ * checksums that a NIC would have filled in, truncate, encapsulate and send.
+ *
+ * The threads run under SCHED_IDLE: production always goes first, and a ring that fills loses copies, never packets.
+ * Records are released only after their copies were handed to the kernel, so a killed agent's successor ships
+ * what is left. */
+#pragma once
+
+#include "base/address.h"
+#include "base/cleanup.h"
+#include "wire/counters.h"
+
+#include <stddef.h>
+
+struct ship;
+struct refusal;
+
+struct ship_ring {
+	int descriptor;	  /* BPF_MAP_TYPE_RINGBUF; borrowed. */
+	uint32_t size;	  /* Bytes of its data area, a power of two. */
+	uint32_t *wakeup; /* Set to 1 to be woken through 'descriptor' at the next record. */
+};
+
+struct ship_options {
+	const struct ship_ring *rings;
+	size_t ring_count;
+	size_t thread_count;		   /* 0: one per ring. */
+	struct session_counters *counters; /* One per slot, written with relaxed atomic adds. */
+	uint32_t slot_limit;
+	uint32_t mark;	    /* SO_MARK of everything sent. */
+	uint16_t port_base; /* First of SHIP_PORT_COUNT UDP source ports; 0 takes the default. */
+};
+
+#define SHIP_PORT_COUNT 64
+#define SHIP_PORT_BASE_DEFAULT \
+	61440 /* Beyond Linux's ephemeral ports, within RFC 7348's 49152-65535. */
+
+/* What becomes of the records of one slot. */
+struct ship_route {
+	uint32_t slot, generation;
+	uint32_t vni;
+	uint16_t packet_length; /* 0: whole packets. */
+	bool reachable;		/* False: count LOSS_NO_TARGET. */
+	struct address address;
+	uint16_t port;
+};
+
+int ship_open(const struct ship_options *options, struct ship **ret_ship, struct refusal *why);
+
+/* Replaces all routes at once; running threads see the old table or the new one.  Routes are copied. */
+int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count);
+
+/* Looks again at routes and path MTUs of all appliances; call it when the host's links, addresses or routes
+ * changed.  Cheap; the threads also do it themselves when a send says so, and every few seconds. */
+void ship_refresh(struct ship *ship);
+
+/* Starts the threads. */
+int ship_start(struct ship *ship);
+
+/* Stops the threads; what is still in the rings stays there. */
+void ship_free(struct ship *ship);
+DEFINE_CLEANUP(struct ship *, ship_free)
