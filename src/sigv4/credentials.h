@@ -1,0 +1,46 @@
+/* What a client needs in order to call: keys, region and where the endpoint is.
+ *
+ * They live in a file that is at once a shell script and our configuration, so that '. credentials.env' is all
+ * it takes to use the AWS CLI:
+ *
+ *	export AWS_ACCESS_KEY_ID=AKIA…
+ *	export AWS_SECRET_ACCESS_KEY=…
+ *	export AWS_DEFAULT_REGION=us-east-1
+ *	export AWS_ENDPOINT_URL=https://127.0.0.1:8773
+ *	export AWS_CA_BUNDLE=/var/lib/tmirror/ca.pem
+ *
+ * The same names are read from the environment. */
+#pragma once
+
+#include <limits.h>
+
+struct refusal;
+
+#define ACCESS_KEY_ID_SIZE     129
+#define SECRET_ACCESS_KEY_SIZE 129
+#define SESSION_TOKEN_SIZE     4097
+#define REGION_SIZE	       64
+#define ENDPOINT_SIZE	       512
+
+/* An empty string is a value not given. */
+struct credentials {
+	char access_key_id[ACCESS_KEY_ID_SIZE];
+	char secret_access_key[SECRET_ACCESS_KEY_SIZE];
+	char session_token[SESSION_TOKEN_SIZE];
+	char region[REGION_SIZE];     /* AWS_DEFAULT_REGION; AWS_REGION goes before it. */
+	char endpoint[ENDPOINT_SIZE]; /* AWS_ENDPOINT_URL */
+	char ca_bundle[PATH_MAX];     /* AWS_CA_BUNDLE: a file of trusted certificates. */
+};
+
+/* Reads the text of such a file.  Comments, blank lines and other names are passed over; values may be
+ * quoted as a shell would.  Returns 0 or REFUSED, naming the line. */
+int credentials_parse(const char *text, struct credentials *ret_credentials, struct refusal *why);
+
+/* Returns 0, REFUSED, or the errno of reading the file. */
+int credentials_read(const char *path, struct credentials *ret_credentials, struct refusal *why);
+
+/* Replaces the file whole; only its owner may read it. */
+int credentials_write(const char *path, const struct credentials *credentials);
+
+/* Overwrites with the environment's values what the environment sets.  Returns 0 or REFUSED. */
+int credentials_from_environment(struct credentials *credentials, struct refusal *why);
