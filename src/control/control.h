@@ -1,0 +1,76 @@
+/* The control plane: what each request means.
+ *
+ * Stands between the doors (api/) and the store: it knows ownership, quotas, life cycles and plans, but no HTTP and no
+ * bytes, so that API, console and tests make the same calls.  Each noun has its own header: source.h, filter.h,
+ * target.h, session.h, tag.h, host.h, site.h, status.h, explain.h, credential.h.
+ *
+ * Every call is one transaction.  A mutating one is durable when it returns 0; whatever else it returns, nothing has
+ * changed.  All calls return 0, REFUSED with the reason in 'why' (never NULL), or a negative errno; outputs stay as they
+ * were unless 0 is returned.  Outputs start zeroed and are released with their own _fini.
+ *
+ * Not thread-safe: the door holds one lock around calls. */
+#pragma once
+
+#include "base/address.h"
+#include "base/cleanup.h"
+#include "mirror/id.h"
+#include "mirror/limits.h"
+#include "mirror/refusals.h"
+#include "mirror/tag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct control;
+struct store;
+
+#define REGION_NAME_SIZE 64
+#define PRINCIPAL_SIZE	 256
+
+enum caller_kind { CALLER_USER, CALLER_HOST, CALLER_KIND_COUNT };
+
+/* Who asks. */
+struct caller {
+	struct account_id account;
+	enum caller_kind kind;
+	char arn[PRINCIPAL_SIZE];     /* As in "arn:aws:iam::123456789012:user/admin". */
+	char user_id[PRINCIPAL_SIZE]; /* As GetCallerIdentity tells it. */
+	bool dry_run; /* Ends in REFUSE_DRY_RUN what would have succeeded, and changes nothing. */
+};
+
+/* What makes a create repeatable: the same token with the same hash gives the first object again for a day.
+ * Both NULL: no token was given. */
+struct once {
+	const char *token;
+	const char *request_hash; /* Of the other parameters, made by the door. */
+};
+
+/* A number that a request may leave out; control checks its range, so any integer may be handed in. */
+struct optional_number {
+	bool set;
+	int64_t value;
+};
+
+struct control_options {
+	struct account_id account; /* Empty: the one in the store, made at the first start. */
+	char region[REGION_NAME_SIZE];
+	struct limits limits;
+	const struct address *resolvers; /* Of the network service "amazon-dns"; copied. */
+	size_t resolver_count;
+	void *context;		       /* Handed to the functions below. */
+	int64_t (*now)(void *context); /* Milliseconds since the epoch; NULL: the clock. */
+	/* Called after a commit for each host whose plan has a new revision; may be NULL. */
+	void (*changed)(void *context, const char *host);
+};
+
+/* Takes the store over as it is found.  'store' is borrowed and must outlive the control.  Refuses limits that the data
+ * plane cannot hold. */
+int control_open(struct store *store, const struct control_options *options,
+		 struct control **ret_control, struct refusal *why);
+void control_free(struct control *control);
+DEFINE_CLEANUP(struct control *, control_free)
+
+/* The account that owns what the administrator's first key makes. */
+const struct account_id *control_get_account(const struct control *control);
+const char *control_get_region(const struct control *control);

@@ -1,0 +1,23 @@
+/* Hosts: what their agents report, and the plan each has to carry out. */
+#pragma once
+
+#include "control/control.h"
+#include "mirror/plan.h"
+#include "mirror/report.h"
+
+/* Letters, digits, '-', '.' and '_', at most 63. */
+bool host_name_valid(const char *name);
+
+/* Takes in a report: makes or updates the host, its instances and interfaces, the state and counters of its sessions.
+ * The first report of a host makes it known.  Only a caller of kind host may report. */
+int control_report(struct control *control, const struct caller *caller, const char *host,
+		   const struct report *report, struct refusal *why);
+
+/* The plan of a host nobody has heard of yet is empty and has revision 0. */
+int control_get_plan(struct control *control, const struct caller *caller, const char *host,
+		     struct plan **ret_plan, struct refusal *why);
+
+/* Cheap enough to ask at each turn of a long poll.  It may differ from the poller's either way, so compare for
+ * equality. */
+int control_get_revision(struct control *control, const struct caller *caller, const char *host,
+			 uint64_t *ret_revision, struct refusal *why);

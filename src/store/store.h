@@ -1,0 +1,25 @@
+/* The durable state: a file per noun with its SQL, written once and portable, above a thin driver (driver.h).
+ *
+ * Functions return 0, STORE_MISSING where they say so, or a negative errno.  Outside of a transaction each write is one
+ * of its own.  What is written is durable when the commit returns.  Not thread-safe. */
+#pragma once
+
+#include "base/cleanup.h"
+
+struct store;
+struct refusal;
+
+enum { STORE_MISSING = 2 };
+
+/* 'location' is "sqlite:PATH", or "memory" for one that lives as long as it is open.  Makes or migrates the schema.
+ * Refuses an unknown location and a store that a newer version has written. */
+int store_open(const char *location, struct store **ret_store, struct refusal *why);
+void store_close(struct store *store);
+DEFINE_CLEANUP(struct store *, store_close)
+
+/* Transactions do not nest. */
+int store_begin(struct store *store);
+int store_commit(struct store *store);
+
+/* Ends the transaction, if there is one, as if it had not been. */
+void store_rollback(struct store *store);
