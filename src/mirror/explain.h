@@ -6,8 +6,8 @@
 
 enum verdict {
 	VERDICT_MIRRORED, /* 'session' takes it by 'rule', or by its network service if that is NULL. */
-	VERDICT_NO_SESSION,	  /* The source has no session. */
-	VERDICT_EXCLUDED,	  /* Of a kind that is never mirrored; 'exclusion' names it. */
+	VERDICT_NO_SESSION,       /* The source has no session. */
+	VERDICT_EXCLUDED,         /* Of a kind that is never mirrored; 'exclusion' names it. */
 	VERDICT_SERVICE_EXCLUDED, /* DNS with a provided resolver, which no session asks for. */
 	VERDICT_REJECTED, /* By 'rule' of the last session that had one; later sessions had no accepting rule. */
 	VERDICT_UNMATCHED, /* No rule of any session matches. */
@@ -17,15 +17,23 @@ enum verdict {
 struct explanation {
 	enum verdict verdict;
 	const struct plan_session *session; /* Borrowed from the plan; NULL if none. */
-	const struct filter_rule *rule;	    /* Borrowed from the plan; NULL if none. */
-	const char *exclusion;		    /* As in "DHCP"; NULL if none. */
+	const struct filter_rule *rule;     /* Borrowed from the plan; NULL if none. */
+	const char *exclusion;              /* As in "DHCP"; NULL if none. */
 };
 
-/* Why a packet is never mirrored, whatever the rules say ("instance metadata", "DHCP", …), or NULL.
+/* Why a packet is never mirrored, whatever the rules say, or NULL.  The list:
+ *
+ *	"DHCP"                IPv4 UDP with both ports of 67 and 68
+ *	"DHCPv6"              IPv6 UDP with both ports of 546 and 547
+ *	"instance metadata"   to or from 169.254.169.254, fd00:ec2::254
+ *	"time service"        to or from 169.254.169.123, fd00:ec2::123
+ *	"Windows activation"  to or from 169.254.169.250, 169.254.169.251
+ *
+ * DHCP asks both ports, so that nobody hides from an analyst by choosing one of them as a source port.
  * The kernel's classifier has the same list (capture/kernel/), and a test compares the two. */
 const char *exclusion_find(const struct packet_key *key);
 
-/* Whether the packet is DNS with one of the plan's resolvers. */
+/* Whether the packet is DNS with one of the plan's resolvers: UDP or TCP, port 53 on the resolver's side. */
 bool plan_is_resolver_traffic(const struct plan *plan, const struct packet_key *key);
 
 struct explanation plan_explain(const struct plan *plan, const struct resource_id *source,

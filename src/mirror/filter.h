@@ -16,7 +16,7 @@ enum rule_action { RULE_ACCEPT, RULE_REJECT };
 
 enum network_service { SERVICE_AMAZON_DNS = 1 << 0 };
 
-#define PROTOCOL_ANY	(-1)
+#define PROTOCOL_ANY    (-1)
 #define RULE_NUMBER_MAX 32766
 
 struct port_range {
@@ -30,8 +30,8 @@ struct filter_rule {
 	enum direction direction;
 	uint16_t number;
 	enum rule_action action;
-	int16_t protocol;				   /* IANA number or PROTOCOL_ANY. */
-	struct cidr source, destination;		   /* Of one family. */
+	int16_t protocol;                                  /* IANA number or PROTOCOL_ANY. */
+	struct cidr source, destination;                   /* Of one family. */
 	struct port_range source_ports, destination_ports; /* TCP and UDP only. */
 	char description[DESCRIPTION_SIZE];
 };
@@ -51,12 +51,15 @@ void filter_fini(struct filter *filter);
 /* Inserts a copy at its place.  Returns 0 or -ENOMEM. */
 int filter_add_rule(struct filter *filter, const struct filter_rule *rule);
 
+/* Orders rules by direction, then number, as they are asked. */
+int filter_rule_compare(const struct filter_rule *a, const struct filter_rule *b);
+
 const char *direction_name(enum direction direction);
 bool direction_parse(const char *name, enum direction *ret_direction);
 const char *rule_action_name(enum rule_action action);
 bool rule_action_parse(const char *name, enum rule_action *ret_action);
 
-/* Checks what a rule can know by itself: number, families, port ranges and their protocol.
+/* Checks what a rule can know by itself: number, protocol, families, port ranges and their protocol, description.
  * Returns 0 or REFUSED. */
 int filter_rule_validate(const struct filter_rule *rule, struct refusal *why);
 

@@ -14,7 +14,7 @@ enum resource_kind {
 	RESOURCE_NONE,
 	RESOURCE_INTERFACE,   /* eni-: a source, or an appliance elsewhere. */
 	RESOURCE_INSTANCE,    /* i- */
-	RESOURCE_VPC,	      /* vpc- */
+	RESOURCE_VPC,         /* vpc- */
 	RESOURCE_SUBNET,      /* subnet- */
 	RESOURCE_FILTER,      /* tmf- */
 	RESOURCE_FILTER_RULE, /* tmfr- */

@@ -4,12 +4,12 @@
 #include <stdint.h>
 
 struct limits {
-	uint32_t sessions;		/* Per account. */
-	uint32_t targets;		/* Per account. */
-	uint32_t filters;		/* Per account. */
-	uint32_t rules_per_filter;	/* Both directions together. */
-	uint32_t sessions_per_source;	/* At most SOURCE_SESSIONS_MAX. */
-	uint32_t sources_per_target;	/* On a network-interface target. */
+	uint32_t sessions;              /* Per account. */
+	uint32_t targets;               /* Per account. */
+	uint32_t filters;               /* Per account. */
+	uint32_t rules_per_filter;      /* Both directions together. */
+	uint32_t sessions_per_source;   /* At most SOURCE_SESSIONS_MAX. */
+	uint32_t sources_per_target;    /* On a network-interface target. */
 	uint32_t registered_interfaces; /* Made by CreateNetworkInterface, per account. */
 };
 

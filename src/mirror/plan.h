@@ -12,6 +12,13 @@
 
 struct refusal;
 
+#define PLAN_SIZE_MAX      (64 << 20) /* Bytes of JSON. */
+#define PLAN_SOURCES_MAX   10000
+#define PLAN_FILTERS_MAX   10000
+#define PLAN_TARGETS_MAX   10000
+#define PLAN_SESSIONS_MAX  10000
+#define PLAN_RESOLVERS_MAX 16
+
 /* A source of this host that has at least one session. */
 struct plan_source {
 	struct resource_id id;
@@ -22,9 +29,9 @@ struct plan_source {
 /* A target that a session of this host sends to, resolved to an address. */
 struct plan_target {
 	struct resource_id id;
-	bool reachable;		/* False: nothing stands behind the target any more. */
+	bool reachable;         /* False: nothing stands behind the target any more. */
 	struct address address; /* Of the appliance. */
-	uint16_t port;		/* UDP; 4789 unless asked otherwise. */
+	uint16_t port;          /* UDP; 4789 unless asked otherwise. */
 };
 
 struct plan_session {
@@ -36,10 +43,10 @@ struct plan_session {
 };
 
 struct plan {
-	uint64_t revision;	   /* Grows with every change that concerns this host. */
+	uint64_t revision;         /* Grows with every change that concerns this host. */
 	struct address *resolvers; /* Of the network service "amazon-dns". */
 	size_t resolver_count, resolver_capacity;
-	struct plan_source *sources;
+	struct plan_source *sources; /* Sorted by id, as filters and targets are. */
 	size_t source_count, source_capacity;
 	struct filter *
 		filters; /* Only id, services and rules (with number, direction and match) are filled. */
@@ -54,6 +61,10 @@ void plan_fini(struct plan *plan);
 void plan_free(struct plan *plan);
 DEFINE_CLEANUP(struct plan *, plan_free)
 
+/* Brings everything into the order stated above.  Who fills a plan by hand calls it before anything below; a
+ * decoded plan is sorted already. */
+void plan_sort(struct plan *plan);
+
 const struct plan_source *plan_find_source(const struct plan *plan, const struct resource_id *id);
 const struct filter *plan_find_filter(const struct plan *plan, const struct resource_id *id);
 const struct plan_target *plan_find_target(const struct plan *plan, const struct resource_id *id);
@@ -62,7 +73,7 @@ const struct plan_target *plan_find_target(const struct plan *plan, const struct
 const struct plan_session *plan_find_sessions(const struct plan *plan,
 					      const struct resource_id *source, size_t *ret_count);
 
-/* JSON text, the caller's to free.  Returns 0 or -ENOMEM. */
+/* JSON text, the caller's to free.  Returns 0, -EILSEQ for a text that is not presentable, or -ENOMEM. */
 int plan_encode(const struct plan *plan, char **ret_json);
 
 /* Accepts only a plan that holds together: every reference resolves, every number is in its range.

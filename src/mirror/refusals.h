@@ -43,7 +43,7 @@ enum refusal_code {
 	REFUSE_HOST_NOT_FOUND,
 	/* In the way. */
 	REFUSE_INTERFACE_NOT_SUPPORTED, /* Not plugged on any host, so nothing could be mirrored. */
-	REFUSE_INTERFACE_IN_USE,	/* Still plugged: cannot be deleted. */
+	REFUSE_INTERFACE_IN_USE,        /* Still plugged: cannot be deleted. */
 	REFUSE_INTERFACE_IS_SOURCE,
 	REFUSE_INTERFACE_IS_TARGET,
 	REFUSE_ADDRESS_IN_USE,

@@ -5,11 +5,14 @@
 
 #include "mirror/source.h"
 #include "wire/counters.h"
+#include "wire/host.h"
 
 struct refusal;
 
+#define REPORT_SIZE_MAX       HOST_REPORT_SIZE_MAX /* Bytes of JSON. */
 #define REPORT_INTERFACES_MAX 100000
-#define VERSION_SIZE	      32
+#define REPORT_SESSIONS_MAX   100000
+#define VERSION_SIZE          32
 
 struct report_interface {
 	char device[DEVICE_NAME_SIZE];
@@ -25,7 +28,7 @@ struct report_interface {
 struct report_session {
 	struct resource_id id;
 	uint64_t epoch;
-	bool active;	 /* The source's device is there and watched. */
+	bool active;     /* The source's device is there and watched. */
 	char reason[96]; /* Why not, if not; else empty. */
 	struct session_counters counters;
 };
@@ -42,6 +45,11 @@ struct report {
 };
 
 void report_fini(struct report *report);
+
+/* As in "ring_full": the key in reports, and what status displays build upon. */
+const char *loss_reason_name(enum loss_reason reason);
+
+/* JSON text, the caller's to free.  Returns 0, -EILSEQ for a text that is not presentable, or -ENOMEM. */
 int report_encode(const struct report *report, char **ret_json);
 /* Returns 0, REFUSED with the reason, or -ENOMEM; 'ret_report' is finished by the caller in every case. */
 int report_decode(const char *json, size_t size, struct report *ret_report, struct refusal *why);

@@ -10,7 +10,7 @@ struct refusal;
 
 #define SESSION_NUMBER_MAX 32766
 #define PACKET_LENGTH_MAX  8500
-#define VNI_MAX		   0xffffff
+#define VNI_MAX            0xffffff
 
 /* A cut packet keeps its network header and a byte more (AWS: 35 bytes of an IPv4 frame, 55 of an IPv6 one). */
 #define PACKET_LENGTH_FLOOR_IPV4 35
@@ -21,7 +21,7 @@ struct session {
 	struct account_id owner;
 	struct resource_id source, filter, target;
 	uint16_t number; /* Order among the sessions of one source; lowest goes first. */
-	uint32_t vni;	 /* 24 bits, as VXLAN carries it. */
+	uint32_t vni;    /* 24 bits, as VXLAN carries it. */
 	uint16_t
 		packet_length; /* Bytes kept of each packet, from its Ethernet header on; 0 keeps all of it. */
 	char description[DESCRIPTION_SIZE];

@@ -13,7 +13,7 @@
 struct refusal;
 
 #define DEVICE_NAME_SIZE       16   /* IFNAMSIZ */
-#define HOST_NAME_SIZE	       64   /* RFC 1123 label length, and a NUL. */
+#define HOST_NAME_SIZE         64   /* RFC 1123 label length, and a NUL. */
 #define DESCRIPTION_SIZE       1024 /* 255 characters of up to four bytes. */
 #define DESCRIPTION_LENGTH_MAX 255
 #define SOURCE_ADDRESSES_MAX   16
@@ -39,7 +39,7 @@ struct source {
 	char device[DEVICE_NAME_SIZE];
 	uint8_t mac[6];
 	uint32_t mtu;
-	bool attached;		      /* The agent sees the device now. */
+	bool attached;                /* The agent sees the device now. */
 	enum orientation orientation; /* As found. */
 	enum orientation override;    /* As wished by the user; AUTOMATIC leaves it to the agent. */
 	struct address addresses[SOURCE_ADDRESSES_MAX]; /* The first is the primary one. */
@@ -48,6 +48,10 @@ struct source {
 	int64_t created; /* Milliseconds since the epoch. */
 	int64_t attached_since;
 };
+
+/* Whether the kernel would take the name and a person can read it: 1 to 15 bytes of UTF-8 without blanks, '/', ':',
+ * and control characters, and neither "." nor "..".  Other devices cannot be sources. */
+bool device_name_valid(const char *name);
 
 /* The orientation in force. */
 enum orientation source_orientation(const struct source *source);

@@ -6,7 +6,7 @@
 
 struct refusal;
 
-#define TAGS_MAX	     50
+#define TAGS_MAX             50
 #define TAG_KEY_LENGTH_MAX   128 /* Characters, not bytes. */
 #define TAG_VALUE_LENGTH_MAX 256 /* Characters, not bytes. */
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Lookups are binary searches: the arrays of a plan are sorted, and each of sources, filters and targets starts with
+ * its id. */
+#include "mirror/plan.h"
+
+#include <string.h>
+
+static int id_compare(const void *a, const void *b);
+static int rule_compare(const void *a, const void *b);
+static int session_compare(const void *a, const void *b);
+static void sort(void *items, size_t count, size_t size,
+		 int (*compare)(const void *, const void *));
+static const void *find(const void *items, size_t count, size_t size, const struct resource_id *id);
+
+_Static_assert(offsetof(struct plan_source, id) == 0, "id_compare() takes an element for its id");
+_Static_assert(offsetof(struct filter, id) == 0, "id_compare() takes an element for its id");
+_Static_assert(offsetof(struct plan_target, id) == 0, "id_compare() takes an element for its id");
+
+void plan_fini(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->filter_count; i++)
+		filter_fini(&plan->filters[i]);
+	free(plan->resolvers);
+	free(plan->sources);
+	free(plan->filters);
+	free(plan->targets);
+	free(plan->sessions);
+	*plan = (struct plan){};
+}
+
+void plan_free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	plan_fini(plan);
+	free(plan);
+}
+
+void plan_sort(struct plan *plan)
+{
+	sort(plan->sources, plan->source_count, sizeof(*plan->sources), id_compare);
+	sort(plan->filters, plan->filter_count, sizeof(*plan->filters), id_compare);
+	sort(plan->targets, plan->target_count, sizeof(*plan->targets), id_compare);
+	sort(plan->sessions, plan->session_count, sizeof(*plan->sessions), session_compare);
+	for (size_t i = 0; i < plan->filter_count; i++)
+		sort(plan->filters[i].rules, plan->filters[i].rule_count,
+		     sizeof(*plan->filters[i].rules), rule_compare);
+}
+
+const struct plan_source *plan_find_source(const struct plan *plan, const struct resource_id *id)
+{
+	return find(plan->sources, plan->source_count, sizeof(*plan->sources), id);
+}
+
+const struct filter *plan_find_filter(const struct plan *plan, const struct resource_id *id)
+{
+	return find(plan->filters, plan->filter_count, sizeof(*plan->filters), id);
+}
+
+const struct plan_target *plan_find_target(const struct plan *plan, const struct resource_id *id)
+{
+	return find(plan->targets, plan->target_count, sizeof(*plan->targets), id);
+}
+
+const struct plan_session *plan_find_sessions(const struct plan *plan,
+					      const struct resource_id *source, size_t *ret_count)
+{
+	size_t low = 0, high = plan->session_count, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(plan->sessions[middle].source.text, source->text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	end = low;
+	while (end < plan->session_count && resource_id_equal(&plan->sessions[end].source, source))
+		end++;
+	*ret_count = end - low;
+	return end > low ? &plan->sessions[low] : NULL;
+}
+
+static int id_compare(const void *a, const void *b)
+{
+	const struct resource_id *left = a, *right = b;
+
+	return strcmp(left->text, right->text);
+}
+
+static int rule_compare(const void *a, const void *b)
+{
+	return filter_rule_compare(a, b);
+}
+
+static int session_compare(const void *a, const void *b)
+{
+	const struct plan_session *left = a, *right = b;
+	int order = id_compare(&left->source, &right->source);
+
+	return order != 0 ? order : (int)left->number - (int)right->number;
+}
+
+/* qsort() and bsearch() want a valid pointer even for no elements. */
+static void sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+	if (count > 1)
+		qsort(items, count, size, compare);
+}
+
+static const void *find(const void *items, size_t count, size_t size, const struct resource_id *id)
+{
+	return count > 0 ? bsearch(id, items, count, size, id_compare) : NULL;
+}

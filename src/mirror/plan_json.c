@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The plan as it travels and as it lies on an agent's disk:
+ *
+ *	{"revision": 7, "resolvers": ["169.254.169.253"],
+ *	 "sources":  [{"id": "eni-…", "device": "eth0", "orientation": "automatic"}],
+ *	 "filters":  [{"id": "tmf-…", "services": ["amazon-dns"],
+ *	               "rules": [{"id": "tmfr-…", "direction": "ingress", "number": 100,
+ *	                          "action": "accept", "protocol": 6,
+ *	                          "source": "0.0.0.0/0", "destination": "10.0.0.0/8",
+ *	                          "source_ports": [1024, 65535], "destination_ports": [443, 443]}]}],
+ *	 "targets":  [{"id": "tmt-…", "reachable": true, "address": "192.0.2.9", "port": 4789}],
+ *	 "sessions": [{"id": "tms-…", "source": "eni-…", "filter": "tmf-…", "target": "tmt-…",
+ *	               "number": 1, "vni": 77, "packet_length": 0}]}
+ *
+ * Protocol -1 is any; ports left out are any; an unreachable target has no address. */
+#include "mirror/plan.h"
+
+#include "mirror/limits.h"
+#include "mirror/record.h"
+#include "mirror/refusals.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+static const char *direction_text(unsigned int value);
+static const char *action_text(unsigned int value);
+static int filters_check(const struct plan *plan, struct refusal *why);
+static int targets_check(const struct plan *plan, struct refusal *why);
+static int sources_check(const struct plan *plan, struct refusal *why);
+static int sessions_check(const struct plan *plan, struct refusal *why);
+static int ids_check(const struct plan *plan, struct refusal *why);
+
+static const struct record_type services_type, ports_type;
+
+static const struct record_field source_fields[] = {
+	FIELD(plan_source, id, record_id, .kind = RESOURCE_INTERFACE),
+	FIELD(plan_source, device, record_text),
+	FIELD(plan_source, orientation, record_name, .name = record_orientation_name,
+	      .maximum = ORIENTATION_GUEST),
+};
+
+static const struct record_field rule_fields[] = {
+	FIELD(filter_rule, id, record_id, .kind = RESOURCE_FILTER_RULE),
+	FIELD(filter_rule, direction, record_name, .name = direction_text,
+	      .maximum = DIRECTION_EGRESS),
+	FIELD(filter_rule, number, record_number, .minimum = 1, .maximum = RULE_NUMBER_MAX),
+	FIELD(filter_rule, action, record_name, .name = action_text, .maximum = RULE_REJECT),
+	FIELD(filter_rule, protocol, record_number, .minimum = PROTOCOL_ANY, .maximum = UINT8_MAX),
+	FIELD(filter_rule, source, record_cidr),
+	FIELD(filter_rule, destination, record_cidr),
+	FIELD(filter_rule, source_ports, ports_type, .optional = true),
+	FIELD(filter_rule, destination_ports, ports_type, .optional = true),
+};
+static const struct record_field rule_item = OBJECT(rule_fields);
+
+static const struct record_field filter_fields[] = {
+	FIELD(filter, id, record_id, .kind = RESOURCE_FILTER),
+	FIELD(filter, services, services_type, .optional = true),
+	FIELD_LIST(filter, rules, rule, rule_item, FILTER_RULES_MAX),
+};
+
+static const struct record_field target_fields[] = {
+	FIELD(plan_target, id, record_id, .kind = RESOURCE_TARGET),
+	FIELD(plan_target, reachable, record_flag),
+	FIELD(plan_target, address, record_address, .optional = true),
+	FIELD(plan_target, port, record_number, .maximum = UINT16_MAX),
+};
+
+static const struct record_field session_fields[] = {
+	FIELD(plan_session, id, record_id, .kind = RESOURCE_SESSION),
+	FIELD(plan_session, source, record_id, .kind = RESOURCE_INTERFACE),
+	FIELD(plan_session, filter, record_id, .kind = RESOURCE_FILTER),
+	FIELD(plan_session, target, record_id, .kind = RESOURCE_TARGET),
+	FIELD(plan_session, number, record_number, .minimum = 1, .maximum = SESSION_NUMBER_MAX),
+	FIELD(plan_session, vni, record_number, .maximum = VNI_MAX),
+	FIELD(plan_session, packet_length, record_number, .maximum = PACKET_LENGTH_MAX),
+};
+
+static const struct record_field resolver_item = {.key = "resolver", .type = &record_address};
+static const struct record_field source_item = OBJECT(source_fields);
+static const struct record_field filter_item = OBJECT(filter_fields);
+static const struct record_field target_item = OBJECT(target_fields);
+static const struct record_field session_item = OBJECT(session_fields);
+
+static const struct record_field plan_fields[] = {
+	FIELD(plan, revision, record_number, .maximum = LLONG_MAX),
+	FIELD_LIST(plan, resolvers, resolver, resolver_item, PLAN_RESOLVERS_MAX),
+	FIELD_LIST(plan, sources, source, source_item, PLAN_SOURCES_MAX),
+	FIELD_LIST(plan, filters, filter, filter_item, PLAN_FILTERS_MAX),
+	FIELD_LIST(plan, targets, target, target_item, PLAN_TARGETS_MAX),
+	FIELD_LIST(plan, sessions, session, session_item, PLAN_SESSIONS_MAX),
+};
+static const struct record_field plan_object = OBJECT(plan_fields);
+
+int plan_encode(const struct plan *plan, char **ret_json)
+{
+	return record_write(&plan_object, plan, ret_json);
+}
+
+int plan_decode(const char *json, size_t size, struct plan **ret_plan, struct refusal *why)
+{
+	static int (*const checks[])(const struct plan *plan, struct refusal *why) = {
+		ids_check, filters_check, targets_check, sources_check, sessions_check,
+	};
+	_cleanup_(plan_freep) struct plan *plan = calloc(1, sizeof(*plan));
+	int r;
+
+	if (!plan)
+		return -ENOMEM;
+	r = record_read(&plan_object, "plan", json, size, PLAN_SIZE_MAX, plan, why);
+	if (r != 0)
+		return r;
+	plan_sort(plan);
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+		r = checks[i](plan, why);
+		if (r != 0)
+			return r;
+	}
+	*ret_plan = TAKE_PTR(plan);
+	return 0;
+}
+
+static const char *direction_text(unsigned int value)
+{
+	return direction_name((enum direction)value);
+}
+
+static const char *action_text(unsigned int value)
+{
+	return rule_action_name((enum rule_action)value);
+}
+
+static int ports_encode(const struct record_field *field, const void *owner, json_t **ret_json)
+{
+	const struct port_range *ports = record_get_member(field, owner);
+
+	if (!ports->set)
+		return 0;
+	*ret_json = json_pack("[i,i]", ports->from, ports->to);
+	return *ret_json ? 0 : -ENOMEM;
+}
+
+static int ports_decode(const struct record_field *field, json_t *json, void *owner,
+			struct refusal *why)
+{
+	struct port_range *ports = record_member(field, owner);
+	json_int_t from, to;
+
+	if (json_unpack(json, "[I,I!]", &from, &to) < 0 || from < 0 || to > UINT16_MAX || from > to)
+		return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' is not a pair of ports",
+			      field->key);
+	*ports = (struct port_range){.set = true, .from = (uint16_t)from, .to = (uint16_t)to};
+	return 0;
+}
+
+static const struct record_type ports_type = {ports_encode, ports_decode};
+
+#define SERVICE_NAME "amazon-dns"
+
+static int services_encode(const struct record_field *field, const void *owner, json_t **ret_json)
+{
+	const unsigned int *services = record_get_member(field, owner);
+
+	*ret_json = *services & SERVICE_AMAZON_DNS ? json_pack("[s]", SERVICE_NAME) : json_array();
+	return *ret_json ? 0 : -ENOMEM;
+}
+
+/* A service that this version does not know is passed over, like an unknown key. */
+static int services_decode(const struct record_field *field, json_t *json, void *owner,
+			   struct refusal *why)
+{
+	unsigned int *services = record_member(field, owner);
+	size_t index;
+	json_t *name;
+
+	if (!json_is_array(json))
+		return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' is not a list", field->key);
+	json_array_foreach (json, index, name) {
+		if (!json_is_string(name))
+			return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' holds more than names",
+				      field->key);
+		if (strcmp(json_string_value(name), SERVICE_NAME) == 0)
+			*services |= SERVICE_AMAZON_DNS;
+	}
+	return 0;
+}
+
+static const struct record_type services_type = {services_encode, services_decode};
+
+static int id_compare(const void *a, const void *b)
+{
+	const struct resource_id *left = a, *right = b;
+
+	return strcmp(left->text, right->text);
+}
+
+/* All ids of a plan, sorted: kinds differ in their prefix, so one look finds a repeated one of any kind. */
+static int ids_check(const struct plan *plan, struct refusal *why)
+{
+	_cleanup_free_ struct resource_id *ids = NULL;
+	size_t count = 0;
+
+	ids = calloc(plan->source_count + plan->filter_count + plan->target_count +
+			     plan->session_count + 1,
+		     sizeof(*ids));
+	if (!ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->source_count; i++)
+		ids[count++] = plan->sources[i].id;
+	for (size_t i = 0; i < plan->filter_count; i++)
+		ids[count++] = plan->filters[i].id;
+	for (size_t i = 0; i < plan->target_count; i++)
+		ids[count++] = plan->targets[i].id;
+	for (size_t i = 0; i < plan->session_count; i++)
+		ids[count++] = plan->sessions[i].id;
+	qsort(ids, count, sizeof(*ids), id_compare);
+	for (size_t i = 1; i < count; i++)
+		if (resource_id_equal(&ids[i - 1], &ids[i]))
+			return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' occurs twice",
+				      ids[i].text);
+	return 0;
+}
+
+static int filters_check(const struct plan *plan, struct refusal *why)
+{
+	for (size_t i = 0; i < plan->filter_count; i++) {
+		const struct filter *filter = &plan->filters[i];
+
+		for (size_t j = 0; j < filter->rule_count; j++) {
+			int r = filter_rule_validate(&filter->rules[j], why);
+
+			if (r != 0)
+				return r;
+			if (j > 0 &&
+			    filter_rule_compare(&filter->rules[j - 1], &filter->rules[j]) == 0)
+				return refuse(why, REFUSE_PARAMETER_VALUE,
+					      "Filter '%s' has two %s rules %u", filter->id.text,
+					      direction_name(filter->rules[j].direction),
+					      filter->rules[j].number);
+		}
+	}
+	return 0;
+}
+
+static int targets_check(const struct plan *plan, struct refusal *why)
+{
+	for (size_t i = 0; i < plan->target_count; i++) {
+		const struct plan_target *target = &plan->targets[i];
+
+		if (target->reachable && (target->address.family == 0 || target->port == 0))
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "Target '%s' is reachable, but has no address or port",
+				      target->id.text);
+	}
+	return 0;
+}
+
+static int sources_check(const struct plan *plan, struct refusal *why)
+{
+	for (size_t i = 0; i < plan->source_count; i++)
+		if (!device_name_valid(plan->sources[i].device))
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "Source '%s': '%s' is not the name of a device",
+				      plan->sources[i].id.text, plan->sources[i].device);
+	return 0;
+}
+
+static int sessions_check(const struct plan *plan, struct refusal *why)
+{
+	size_t of_source = 0;
+
+	for (size_t i = 0; i < plan->session_count; i++) {
+		const struct plan_session *session = &plan->sessions[i], *last = session - 1;
+
+		if (!plan_find_source(plan, &session->source) ||
+		    !plan_find_filter(plan, &session->filter) ||
+		    !plan_find_target(plan, &session->target))
+			return refuse(
+				why, REFUSE_PARAMETER_VALUE,
+				"Session '%s' names a source, filter or target that the plan lacks",
+				session->id.text);
+		if (i == 0 || !resource_id_equal(&last->source, &session->source))
+			of_source = 0;
+		else if (last->number == session->number)
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "Source '%s' has two sessions of number %u",
+				      session->source.text, session->number);
+		if (++of_source > SOURCE_SESSIONS_MAX)
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "Source '%s' has more than %d sessions", session->source.text,
+				      SOURCE_SESSIONS_MAX);
+	}
+	return 0;
+}

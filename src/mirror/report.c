@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mirror/report.h"
+
+#include <stdlib.h>
+
+static const char *const loss_reason_names[LOSS_REASON_COUNT] = {
+	[LOSS_RING_FULL] = "ring_full",     [LOSS_SESSION_ENDED] = "session_ended",
+	[LOSS_NO_TARGET] = "no_target",     [LOSS_NO_ROUTE] = "no_route",
+	[LOSS_SEND_BUFFER] = "send_buffer", [LOSS_SEND_ERROR] = "send_error",
+	[LOSS_MALFORMED] = "malformed",
+};
+
+void report_fini(struct report *report)
+{
+	free(report->interfaces);
+	free(report->sessions);
+	*report = (struct report){};
+}
+
+const char *loss_reason_name(enum loss_reason reason)
+{
+	return loss_reason_names[reason];
+}

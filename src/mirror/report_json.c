@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The report as it travels:
+ *
+ *	{"version": "0.1.0", "kernel": "6.1.0-18-amd64", "applied_revision": 7, "has_inventory": true,
+ *	 "interfaces": [{"device": "eth0", "mac": "02:00:00:00:00:01", "mtu": 1500,
+ *	                 "orientation": "host", "addresses": ["192.0.2.1"]}],
+ *	 "sessions":   [{"id": "tms-…", "epoch": "16 hexadecimal digits", "active": true, "reason": "",
+ *	                 "counters": {"ingress": {"accepted": [PACKETS, BYTES], "shipped": […],
+ *	                                          "truncated": […], "lost": {"ring_full": […]}},
+ *	                              "egress": {…}}}]}
+ *
+ * A reason for loss that had no packet may be left out; one that the reader does not know is passed over. */
+#include "mirror/report.h"
+
+#include "base/cleanup.h"
+#include "mirror/record.h"
+#include "mirror/refusals.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int devices_check(const struct report *report, struct refusal *why);
+
+static const struct record_type mac_type, count_type, lost_type;
+
+static const struct record_field address_item = {.key = "address", .type = &record_address};
+
+static const struct record_field interface_fields[] = {
+	FIELD(report_interface, device, record_text),
+	FIELD(report_interface, mac, mac_type),
+	FIELD(report_interface, mtu, record_number, .maximum = UINT32_MAX),
+	FIELD(report_interface, orientation, record_name, .name = record_orientation_name,
+	      .maximum = ORIENTATION_GUEST),
+	FIELD(report_interface, addresses, record_list, .item = &address_item,
+	      .item_size = sizeof(struct address), .maximum = SOURCE_ADDRESSES_MAX,
+	      .count_offset = offsetof(struct report_interface, address_count)),
+};
+
+static const struct record_field direction_fields[] = {
+	FIELD(session_direction_counters, accepted, count_type),
+	FIELD(session_direction_counters, shipped, count_type),
+	FIELD(session_direction_counters, truncated, count_type),
+	FIELD(session_direction_counters, lost, lost_type),
+};
+
+static const struct record_field counters_fields[] = {
+	{.key = "ingress",
+	 .type = &record_object,
+	 .offset = offsetof(struct session_counters, direction[DIRECTION_INGRESS]),
+	 .fields = direction_fields,
+	 .field_count = ARRAY_SIZE(direction_fields)},
+	{.key = "egress",
+	 .type = &record_object,
+	 .offset = offsetof(struct session_counters, direction[DIRECTION_EGRESS]),
+	 .fields = direction_fields,
+	 .field_count = ARRAY_SIZE(direction_fields)},
+};
+
+static const struct record_field session_fields[] = {
+	FIELD(report_session, id, record_id, .kind = RESOURCE_SESSION),
+	FIELD(report_session, epoch, record_hexadecimal),
+	FIELD(report_session, active, record_flag),
+	FIELD(report_session, reason, record_text),
+	FIELD(report_session, counters, record_object, .fields = counters_fields,
+	      .field_count = ARRAY_SIZE(counters_fields)),
+};
+
+static const struct record_field interface_item = OBJECT(interface_fields);
+static const struct record_field session_item = OBJECT(session_fields);
+
+static const struct record_field report_fields[] = {
+	FIELD(report, version, record_text),
+	FIELD(report, kernel, record_text),
+	FIELD(report, applied_revision, record_number, .maximum = LLONG_MAX),
+	FIELD(report, has_inventory, record_flag),
+	FIELD_LIST(report, interfaces, interface, interface_item, REPORT_INTERFACES_MAX),
+	FIELD_LIST(report, sessions, session, session_item, REPORT_SESSIONS_MAX),
+};
+static const struct record_field report_object = OBJECT(report_fields);
+
+int report_encode(const struct report *report, char **ret_json)
+{
+	return record_write(&report_object, report, ret_json);
+}
+
+int report_decode(const char *json, size_t size, struct report *ret_report, struct refusal *why)
+{
+	int r;
+
+	*ret_report = (struct report){};
+	r = record_read(&report_object, "report", json, size, REPORT_SIZE_MAX, ret_report, why);
+	return r != 0 ? r : devices_check(ret_report, why);
+}
+
+#define MAC_TEXT_SIZE 18
+
+static int mac_encode(const struct record_field *field, const void *owner, json_t **ret_json)
+{
+	const uint8_t *mac = record_get_member(field, owner);
+
+	*ret_json = json_sprintf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+				 mac[4], mac[5]);
+	return *ret_json ? 0 : -ENOMEM;
+}
+
+static int mac_decode(const struct record_field *field, json_t *json, void *owner,
+		      struct refusal *why)
+{
+	uint8_t *mac = record_member(field, owner);
+	const char *text = json_string_value(json);
+
+	if (!text || strlen(text) != MAC_TEXT_SIZE - 1)
+		return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' is not a MAC address", field->key);
+	for (size_t i = 0; i < 6; i++, text += 3) {
+		if (strspn(text, "0123456789abcdef") != 2 || text[2] != (i < 5 ? ':' : '\0'))
+			return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' is not a MAC address",
+				      field->key);
+		mac[i] = (uint8_t)strtoul(text, NULL, 16);
+	}
+	return 0;
+}
+
+static const struct record_type mac_type = {mac_encode, mac_decode};
+
+static int count_encode(const struct record_field *field, const void *owner, json_t **ret_json)
+{
+	const struct packet_count *count = record_get_member(field, owner);
+
+	*ret_json = json_pack("[I,I]", (json_int_t)count->packets, (json_int_t)count->bytes);
+	return *ret_json ? 0 : -ENOMEM;
+}
+
+static int count_decode(const struct record_field *field, json_t *json, void *owner,
+			struct refusal *why)
+{
+	struct packet_count *count = record_member(field, owner);
+	json_int_t packets, bytes;
+
+	if (json_unpack(json, "[I,I!]", &packets, &bytes) < 0 || packets < 0 || bytes < 0)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "'%s' is not a pair of packets and bytes", field->key);
+	*count = (struct packet_count){(__u64)packets, (__u64)bytes};
+	return 0;
+}
+
+static const struct record_type count_type = {count_encode, count_decode};
+
+/* The row for one reason within lost[]. */
+static struct record_field lost_field(const struct record_field *field, enum loss_reason reason)
+{
+	return (struct record_field){.key = loss_reason_name(reason),
+				     .type = &count_type,
+				     .offset = field->offset + reason * sizeof(struct packet_count),
+				     .size = sizeof(struct packet_count)};
+}
+
+static int lost_encode(const struct record_field *field, const void *owner, json_t **ret_json)
+{
+	json_auto_t *lost = json_object();
+
+	if (!lost)
+		return -ENOMEM;
+	for (enum loss_reason reason = 0; reason < LOSS_REASON_COUNT; reason++) {
+		struct record_field row = lost_field(field, reason);
+		const struct packet_count *count = record_get_member(&row, owner);
+		json_t *value = NULL;
+
+		if (count->packets == 0 && count->bytes == 0)
+			continue;
+		if (count_encode(&row, owner, &value) < 0 ||
+		    json_object_set_new(lost, row.key, value) < 0)
+			return -ENOMEM;
+	}
+	*ret_json = TAKE_PTR(lost);
+	return 0;
+}
+
+static int lost_decode(const struct record_field *field, json_t *json, void *owner,
+		       struct refusal *why)
+{
+	if (!json_is_object(json))
+		return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' is not an object", field->key);
+	for (enum loss_reason reason = 0; reason < LOSS_REASON_COUNT; reason++) {
+		struct record_field row = lost_field(field, reason);
+		json_t *value = json_object_get(json, row.key);
+		int r = value ? count_decode(&row, value, owner, why) : 0;
+
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+static const struct record_type lost_type = {lost_encode, lost_decode};
+
+static int devices_check(const struct report *report, struct refusal *why)
+{
+	for (size_t i = 0; i < report->interface_count; i++)
+		if (!device_name_valid(report->interfaces[i].device))
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "interfaces[%zu]: '%s' is not the name of a device", i,
+				      report->interfaces[i].device);
+	return 0;
+}
