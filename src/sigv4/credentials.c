@@ -20,7 +20,8 @@ static const struct variable {
 	size_t offset, size;
 	bool alias; /* Understood, but written under its other name. */
 } variables[] = {
-#define MEMBER(member) offsetof(struct credentials, member), sizeof(((struct credentials *)0)->member)
+#define MEMBER(member) \
+	offsetof(struct credentials, member), sizeof(((struct credentials *)0)->member)
 	{"AWS_ACCESS_KEY_ID", MEMBER(access_key_id)},
 	{"AWS_SECRET_ACCESS_KEY", MEMBER(secret_access_key)},
 	{"AWS_SESSION_TOKEN", MEMBER(session_token)},

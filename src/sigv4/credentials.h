@@ -16,20 +16,20 @@
 
 struct refusal;
 
-#define ACCESS_KEY_ID_SIZE     129
-#define SECRET_ACCESS_KEY_SIZE 129
-#define SESSION_TOKEN_SIZE     4097
-#define REGION_SIZE	       64
-#define ENDPOINT_SIZE	       512
+#define CREDENTIALS_KEY_SIZE      129
+#define CREDENTIALS_SECRET_SIZE   129
+#define CREDENTIALS_TOKEN_SIZE    4097
+#define CREDENTIALS_REGION_SIZE   64
+#define CREDENTIALS_ENDPOINT_SIZE 512
 
 /* An empty string is a value not given. */
 struct credentials {
-	char access_key_id[ACCESS_KEY_ID_SIZE];
-	char secret_access_key[SECRET_ACCESS_KEY_SIZE];
-	char session_token[SESSION_TOKEN_SIZE];
-	char region[REGION_SIZE];     /* AWS_DEFAULT_REGION; AWS_REGION goes before it. */
-	char endpoint[ENDPOINT_SIZE]; /* AWS_ENDPOINT_URL */
-	char ca_bundle[PATH_MAX];     /* AWS_CA_BUNDLE: a file of trusted certificates. */
+	char access_key_id[CREDENTIALS_KEY_SIZE];
+	char secret_access_key[CREDENTIALS_SECRET_SIZE];
+	char session_token[CREDENTIALS_TOKEN_SIZE];
+	char region[CREDENTIALS_REGION_SIZE]; /* AWS_DEFAULT_REGION; AWS_REGION goes before it. */
+	char endpoint[CREDENTIALS_ENDPOINT_SIZE]; /* AWS_ENDPOINT_URL */
+	char ca_bundle[PATH_MAX]; /* AWS_CA_BUNDLE: a file of trusted certificates. */
 };
 
 /* Reads the text of such a file.  Comments, blank lines and other names are passed over; values may be

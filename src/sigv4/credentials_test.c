@@ -5,9 +5,9 @@
 #include "base/refusal.h"
 #include "base/text.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -44,12 +44,13 @@ static void test_refuses_what_is_no_assignment(void **state)
 	static const struct {
 		const char *text, *words;
 	} cases[] = {
-		{"export AWS_REGION=x\nhello\n",
-		 "line 2 is not of the form 'export NAME=value'"},
-		{"AWS_ACCESS_KEY_ID='open", "line 1: the value of AWS_ACCESS_KEY_ID is not quoted as "
-					    "a shell would"},
-		{"AWS_ACCESS_KEY_ID=two words", "line 1: the value of AWS_ACCESS_KEY_ID is not quoted "
-						"as a shell would"},
+		{"export AWS_REGION=x\nhello\n", "line 2 is not of the form 'export NAME=value'"},
+		{"AWS_ACCESS_KEY_ID='open",
+		 "line 1: the value of AWS_ACCESS_KEY_ID is not quoted as "
+		 "a shell would"},
+		{"AWS_ACCESS_KEY_ID=two words",
+		 "line 1: the value of AWS_ACCESS_KEY_ID is not quoted "
+		 "as a shell would"},
 	};
 
 	(void)state;
@@ -71,7 +72,7 @@ static void test_refuses_what_does_not_fit(void **state)
 
 	(void)state;
 	text_append(&text, "AWS_DEFAULT_REGION=");
-	for (int i = 0; i < REGION_SIZE; i++)
+	for (int i = 0; i < CREDENTIALS_REGION_SIZE; i++)
 		text_append_char(&text, 'x');
 	assert_int_equal(credentials_parse(text.data, &credentials, &why), REFUSED);
 	assert_string_equal(why.text, "line 1: the value of AWS_DEFAULT_REGION is too long");
