@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The order matters in one place: a session's route must be known to the shipper before the first packet is
+ * captured for it.  capture_apply() calls back between giving out slots and using them, and that is when the routes are
+ * replaced. */
+#include "agent/mirroring.h"
+
+#include "base/array.h"
+#include "base/log.h"
+#include "base/refusal.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+/* Why a device of the plan is not being watched. */
+struct device_fault {
+	int ifindex;
+	int error; /* Negative errno. */
+};
+
+struct device_list {
+	struct capture_device *items;
+	size_t count, capacity;
+};
+
+struct route_list {
+	struct ship_route *items;
+	size_t count, capacity;
+};
+
+struct mirroring {
+	struct capture *capture;
+	struct ship *ship;
+	struct inventory inventory;
+	struct plan *plan;           /* NULL before the first. */
+	struct device_fault *faults; /* Of the last apply. */
+	size_t fault_count, fault_capacity;
+};
+
+static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
+		     struct refusal *why);
+static int find_devices(const struct mirroring *mirroring, struct device_list *ret_devices);
+static void replace_routes(void *context);
+static void note_fault(void *context, int ifindex, int error);
+static int report_session(const struct mirroring *mirroring, const struct plan_session *session,
+			  struct report *report);
+
+int mirroring_open(const struct mirroring_options *options, struct mirroring **ret_mirroring,
+		   struct refusal *why)
+{
+	_cleanup_(mirroring_freep) struct mirroring *mirroring = calloc(1, sizeof(*mirroring));
+	int r;
+
+	if (!mirroring)
+		return -ENOMEM;
+	r = capture_open(&options->capture, &mirroring->capture, why);
+	if (r != 0)
+		return r;
+	r = open_ship(mirroring, options, why);
+	if (r != 0)
+		return r;
+	r = inventory_read(&mirroring->inventory);
+	if (r < 0)
+		return r;
+	*ret_mirroring = TAKE_PTR(mirroring);
+	return 0;
+}
+
+void mirroring_free(struct mirroring *mirroring)
+{
+	if (!mirroring)
+		return;
+	ship_free(mirroring->ship);
+	capture_free(mirroring->capture);
+	inventory_fini(&mirroring->inventory);
+	plan_free(mirroring->plan);
+	free(mirroring->faults);
+	free(mirroring);
+}
+
+void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan)
+{
+	bool first = !mirroring->plan;
+
+	plan_free(mirroring->plan);
+	mirroring->plan = plan;
+	mirroring_apply(mirroring);
+	/* The first plan tells to whom the records belong that an earlier agent left behind: only now ship them. */
+	if (first && ship_start(mirroring->ship) < 0)
+		log_error("cannot start the shipping threads");
+}
+
+bool mirroring_refresh(struct mirroring *mirroring)
+{
+	_cleanup_(inventory_fini) struct inventory inventory = {};
+	bool changed;
+	int r = inventory_read(&inventory);
+
+	if (r < 0) {
+		log_limited(LOG_LEVEL_ERROR, "cannot list the network interfaces: %s",
+			    strerror(-r));
+		return false;
+	}
+	changed = !inventory_equal(&inventory, &mirroring->inventory);
+	inventory_fini(&mirroring->inventory);
+	mirroring->inventory = inventory;
+	inventory = (struct inventory){};
+	/* A device that was deleted and made again at once looks the same but has another index. */
+	mirroring_apply(mirroring);
+	ship_refresh(mirroring->ship);
+	return changed;
+}
+
+void mirroring_apply(struct mirroring *mirroring)
+{
+	_cleanup_free_ struct capture_device *owned = NULL;
+	struct device_list devices = {};
+	const struct capture_events events = {mirroring, replace_routes, note_fault};
+	int r;
+
+	if (!mirroring->plan)
+		return;
+	mirroring->fault_count = 0;
+	r = find_devices(mirroring, &devices);
+	owned = devices.items;
+	if (r == 0)
+		r = capture_apply(mirroring->capture, mirroring->plan, devices.items, devices.count,
+				  &events);
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "cannot apply plan %llu: %s",
+			    (unsigned long long)mirroring->plan->revision, strerror(-r));
+}
+
+uint64_t mirroring_get_revision(const struct mirroring *mirroring)
+{
+	return mirroring->plan ? mirroring->plan->revision : 0;
+}
+
+int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
+		     struct report *ret_report)
+{
+	_cleanup_(report_fini) struct report report = {.has_inventory = with_inventory};
+	struct utsname kernel;
+	int r = 0;
+
+	if (uname(&kernel) == 0)
+		(void)snprintf(report.kernel, sizeof(report.kernel), "%s %s", kernel.sysname,
+			       kernel.release);
+	report.applied_revision = mirroring_get_revision(mirroring);
+	for (size_t i = 0; with_inventory && i < mirroring->inventory.count && r == 0; i++)
+		r = array_append(&report, interfaces, interface_count, interface_capacity,
+				 mirroring->inventory.devices[i].interface);
+	for (size_t i = 0; mirroring->plan && i < mirroring->plan->session_count && r == 0; i++)
+		r = report_session(mirroring, &mirroring->plan->sessions[i], &report);
+	if (r < 0)
+		return r;
+	*ret_report = report;
+	report = (struct report){};
+	return 0;
+}
+
+static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
+		     struct refusal *why)
+{
+	_cleanup_free_ struct ship_ring *rings = NULL;
+	const struct capture_ring *captured;
+	struct ship_options ship = {
+		.thread_count = options->thread_count,
+		.counters = capture_get_ship_counters(mirroring->capture),
+		.slot_limit = capture_slot_limit(mirroring->capture),
+		.mark = options->capture.mark,
+		.port_base = options->port_base,
+	};
+
+	captured = capture_get_rings(mirroring->capture, &ship.ring_count);
+	rings = calloc(ship.ring_count, sizeof(*rings));
+	if (!rings)
+		return -ENOMEM;
+	for (size_t i = 0; i < ship.ring_count; i++)
+		rings[i] = (struct ship_ring){captured[i].descriptor, captured[i].size,
+					      captured[i].wakeup};
+	ship.rings = rings;
+	return ship_open(&ship, &mirroring->ship, why);
+}
+
+/* The plan's sources whose devices exist now. */
+static int find_devices(const struct mirroring *mirroring, struct device_list *ret_devices)
+{
+	const struct plan *plan = mirroring->plan;
+
+	for (size_t i = 0; i < plan->source_count; i++) {
+		const struct plan_source *source = &plan->sources[i];
+		const struct inventory_device *found =
+			inventory_find(&mirroring->inventory, source->device);
+		struct capture_device device;
+		int r;
+
+		if (!found)
+			continue;
+		device = (struct capture_device){
+			.source = source->id,
+			.ifindex = found->ifindex,
+			.orientation = source->orientation != ORIENTATION_AUTOMATIC
+					       ? source->orientation
+					       : found->interface.orientation,
+		};
+		r = array_append(ret_devices, items, count, capacity, device);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static const struct plan_session *find_session(const struct plan *plan,
+					       const struct resource_id *id)
+{
+	for (size_t i = 0; i < plan->session_count; i++)
+		if (resource_id_equal(&plan->sessions[i].id, id))
+			return &plan->sessions[i];
+	return NULL;
+}
+
+static void replace_routes(void *context)
+{
+	struct mirroring *mirroring = context;
+	_cleanup_free_ struct ship_route *routes = NULL;
+	const struct capture_slot *slots;
+	size_t slot_count, count = 0;
+	int r;
+
+	slots = capture_get_slots(mirroring->capture, &slot_count);
+	routes = calloc(slot_count ? slot_count : 1, sizeof(*routes));
+	if (!routes) {
+		log_error("no memory for the routes of %zu sessions", slot_count);
+		return;
+	}
+	for (size_t i = 0; i < slot_count; i++) {
+		const struct plan_session *session =
+			find_session(mirroring->plan, &slots[i].session);
+		const struct plan_target *target;
+
+		if (!session)
+			continue;
+		target = plan_find_target(mirroring->plan, &session->target);
+		routes[count++] = (struct ship_route){
+			.slot = slots[i].slot,
+			.generation = slots[i].generation,
+			.vni = session->vni,
+			.packet_length = session->packet_length,
+			.reachable = target && target->reachable,
+			.address = target ? target->address : (struct address){},
+			.port = target ? target->port : 0,
+		};
+	}
+	r = ship_apply(mirroring->ship, routes, count);
+	if (r < 0)
+		log_error("cannot hand %zu routes to the shipper: %s", count, strerror(-r));
+}
+
+static void note_fault(void *context, int ifindex, int error)
+{
+	struct mirroring *mirroring = context;
+	struct device_fault fault = {ifindex, error};
+
+	log_limited(LOG_LEVEL_WARNING, "cannot watch the device with index %d: %s", ifindex,
+		    strerror(-error));
+	(void)array_append(mirroring, faults, fault_count, fault_capacity, fault);
+}
+
+/* An empty string when the source is being watched. */
+static void explain_source(const struct mirroring *mirroring, const struct plan_source *source,
+			   char *ret_reason, size_t size)
+{
+	const struct inventory_device *device =
+		inventory_find(&mirroring->inventory, source->device);
+
+	ret_reason[0] = '\0';
+	if (!device) {
+		(void)snprintf(ret_reason, size, "device %s is not there", source->device);
+		return;
+	}
+	for (size_t i = 0; i < mirroring->fault_count; i++)
+		if (mirroring->faults[i].ifindex == device->ifindex)
+			(void)snprintf(ret_reason, size, "device %s cannot be watched: %s",
+				       source->device, strerror(-mirroring->faults[i].error));
+}
+
+/* The kernel's counters and the shipper's are parts of one whole: each fills in what it alone knows. */
+static void counters_add(struct session_counters *sum, const struct session_counters *part)
+{
+	__u64 *to = (__u64 *)sum;
+	const __u64 *from = (const __u64 *)part;
+
+	for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++)
+		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+}
+
+static int report_session(const struct mirroring *mirroring, const struct plan_session *session,
+			  struct report *report)
+{
+	const struct plan_source *source = plan_find_source(mirroring->plan, &session->source);
+	struct report_session entry = {.id = session->id};
+	const struct capture_slot *slots;
+	size_t count;
+	int r;
+
+	explain_source(mirroring, source, entry.reason, sizeof(entry.reason));
+	entry.active = entry.reason[0] == '\0';
+	slots = capture_get_slots(mirroring->capture, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!resource_id_equal(&slots[i].session, &session->id))
+			continue;
+		entry.epoch = slots[i].epoch;
+		r = capture_read_counters(mirroring->capture, slots[i].slot, &entry.counters);
+		if (r < 0)
+			return r;
+		counters_add(&entry.counters,
+			     capture_get_ship_counters(mirroring->capture) + slots[i].slot);
+	}
+	return array_append(report, sessions, session_count, session_capacity, entry);
+}

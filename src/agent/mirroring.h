@@ -1,0 +1,42 @@
+/* The heart of the agent: joins the plan, the devices that exist, the kernel's half and the shipper, and makes the
+ * first three agree whenever one of them changes.
+ *
+ * Owned by the main thread. */
+#pragma once
+
+#include "agent/inventory.h"
+#include "capture/capture.h"
+#include "mirror/plan.h"
+#include "mirror/report.h"
+#include "ship/ship.h"
+
+struct mirroring;
+
+struct mirroring_options {
+	struct capture_options capture;
+	size_t thread_count; /* Of the shipper; 0: one per CPU. */
+	uint16_t port_base;  /* First UDP source port; 0: default. */
+};
+
+/* Takes over what an earlier agent left in the kernel and starts shipping what is still in the rings.
+ * Returns 0, REFUSED or a fault. */
+int mirroring_open(const struct mirroring_options *options, struct mirroring **ret_mirroring,
+		   struct refusal *why);
+void mirroring_free(struct mirroring *mirroring);
+DEFINE_CLEANUP(struct mirroring *, mirroring_free)
+
+/* Takes the plan over (the caller's pointer is spent) and applies it. */
+void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan);
+
+/* Reads the host's devices again and applies the plan to them.  Returns true when they differ from before. */
+bool mirroring_refresh(struct mirroring *mirroring);
+
+/* Applies the plan once more; mends what somebody else took away. */
+void mirroring_apply(struct mirroring *mirroring);
+
+/* Revision of the plan in force; 0 before the first. */
+uint64_t mirroring_get_revision(const struct mirroring *mirroring);
+
+/* Fills in all but the version; 'with_inventory' adds the list of interfaces.  Returns 0 or a fault. */
+int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
+		     struct report *ret_report);

@@ -1,0 +1,36 @@
+/* The agent's line to the controller: one thread waits for plans, another delivers reports.
+ *
+ * Both go on trying, with growing pauses, while the controller is away; nothing in the data plane waits for them. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "mirror/plan.h"
+#include "mirror/report.h"
+
+struct uplink;
+struct credentials;
+
+struct uplink_options {
+	const struct credentials *credentials; /* Keys, region, URL and CA bundle; copied. */
+	const char *host;                      /* This host's name; copied. */
+};
+
+int uplink_open(const struct uplink_options *options, struct uplink **ret_uplink,
+		struct refusal *why);
+void uplink_free(struct uplink *uplink);
+DEFINE_CLEANUP(struct uplink *, uplink_free)
+
+/* Readable when there is something for uplink_take_plan(). */
+int uplink_get_descriptor(const struct uplink *uplink);
+
+/* The newest plan that arrived since the last call, and its JSON text to keep; both are the caller's.
+ * NULL when there is none. */
+struct plan *uplink_take_plan(struct uplink *uplink, char **ret_json);
+
+/* Hands a report over for delivery; one that was not yet delivered is replaced.  'inventory_generation' tells
+ * which state of the interfaces the report contains (0: none). */
+int uplink_send_report(struct uplink *uplink, const struct report *report,
+		       uint64_t inventory_generation);
+
+/* The last state of the interfaces that the controller confirmed; 0 when it must be told anew. */
+uint64_t uplink_get_confirmed_inventory(struct uplink *uplink);

@@ -1,0 +1,317 @@
+"""A host with an instance, a client and a sensor, each in a network namespace of its own.
+
+    client  10.9.1.2 fd09:1::2 ── device "client" ─┐
+                                                   ├─ bridge "lan"     (namespace of the host:
+    web     10.9.1.3 fd09:1::3 ── device "web" ────┘                    controller, agent, API on loopback)
+    sensor  10.9.2.2 fd09:2::2 ── device "sensor" 10.9.2.1 fd09:2::1
+
+The instances' own ends are called eth0.  Everything is made anew for each scene and removed with it, also when a test
+fails.  Nothing sleeps: wait_for() polls a condition up to a deadline.
+"""
+import contextlib
+import ctypes
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import boto3
+import botocore.config
+from scapy.all import UDP, Ether, RawPcapReader
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("TMIRROR_BUILD", ROOT / "build")).resolve()
+CONTROLLER = BUILD / "src/controller/tmirror-controller"
+AGENT = BUILD / "src/agent/tmirror-agent"
+CLI = BUILD / "src/cli/tmirror"
+CLONE_NEWNET = 0x40000000
+BPFFS = pathlib.Path("/sys/fs/bpf")
+
+
+def wait_for(what, condition, seconds=20):
+    """Returns the first true value of condition(); fails the test with 'what' at the deadline."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(0.02)
+
+
+def run(*command, **options):
+    """Runs to success; the output goes into the failure's message."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, **options)
+    assert done.returncode == 0, f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}"
+    return done.stdout
+
+
+def enter(path):
+    """Moves this thread into a network namespace; child processes inherit it."""
+    with open(path) as handle:
+        if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), f"setns {path}")
+
+
+class Namespace:
+    def __init__(self, name):
+        self.name, self.path = name, f"/run/netns/{name}"
+        subprocess.run(["ip", "netns", "delete", name], stderr=subprocess.DEVNULL, check=False)
+        run("ip", "netns", "add", name)
+        self.ip("link", "set", "lo", "up")
+
+    def ip(self, *arguments):
+        return run("ip", "-n", self.name, *arguments)
+
+    def command(self, *command):
+        # Not "ip netns exec": it would hide bpffs behind a fresh /sys.
+        return ["nsenter", f"--net={self.path}", *map(str, command)]
+
+    def run(self, *command, **options):
+        return run(*self.command(*command), **options)
+
+    def start(self, *command, **options):
+        options.setdefault("stdout", subprocess.DEVNULL)
+        options.setdefault("stderr", subprocess.DEVNULL)
+        return subprocess.Popen(self.command(*command), start_new_session=True, **options)
+
+    @contextlib.contextmanager
+    def entered(self):
+        enter(self.path)
+        try:
+            yield
+        finally:
+            enter("/proc/1/ns/net")
+
+    def delete(self):
+        subprocess.run(["ip", "netns", "delete", self.name], check=False)
+
+
+class Capture:
+    """tcpdump on one device; frames() are the packets so far, as scapy layers or raw bytes."""
+
+    def __init__(self, namespace, device, expression, directory, name, direction=None):
+        self.path = directory / f"{name}.pcap"
+        command = ["tcpdump", "-i", device, "-U", "--immediate-mode", "-B", "65536", "-s", "0", "-w", self.path]
+        if direction:
+            command += ["-Q", direction]
+        self.log = open(directory / f"{name}.log", "w+")
+        self.process = namespace.start(*command, *expression.split(), stderr=self.log)
+        wait_for("tcpdump listens", lambda: "listening" in pathlib.Path(self.log.name).read_text())
+
+    def frames(self):
+        if not self.path.exists() or self.path.stat().st_size < 24:
+            return []
+        frames = []
+        with contextlib.suppress(EOFError), RawPcapReader(str(self.path)) as reader:
+            for frame, _ in reader:
+                frames.append(frame)
+        return frames
+
+    def copies(self, vni=None):
+        """The frames inside VXLAN, optionally of one VNI only."""
+        copies = []
+        for frame in self.frames():
+            outer = Ether(frame)
+            if UDP not in outer or outer[UDP].dport != 4789:
+                continue
+            header = bytes(outer[UDP].payload)
+            if vni is None or int.from_bytes(header[4:7], "big") == vni:
+                assert header[0] == 0x08 and header[1:4] == b"\0\0\0" and header[7] == 0, header[:8].hex()
+                copies.append(header[8:])
+        return copies
+
+    def wait_copies(self, count, vni=None, seconds=20):
+        return wait_for(f"{count} copies at the sensor", lambda: self.enough(count, vni), seconds)
+
+    def enough(self, count, vni):
+        copies = self.copies(vni)
+        return copies if len(copies) >= count else None
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(10)
+        self.log.close()
+
+
+class Scene:
+    def __init__(self, name, options=()):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="tmirror-scene-"))
+        self.state = self.directory / "state"
+        self.pins = BPFFS / f"tmirror-{name}-{os.getpid()}"
+        self.processes, self.captures, self.namespaces = [], [], []
+        self.controller = self.agent = None
+        self.controller_options, self.agent_options = list(options), []
+        self.host = self.namespace("host")
+        self.host.ip("link", "add", "lan", "type", "bridge")
+        self.host.ip("link", "set", "lan", "up")
+        self.client = self.instance("client", "10.9.1.2", "fd09:1::2", bridge=True)
+        self.web = self.instance("web", "10.9.1.3", "fd09:1::3", bridge=True)
+        self.sensor = self.instance("sensor", "10.9.2.2", "fd09:2::2")
+        self.host.ip("address", "add", "10.9.2.1/24", "dev", "sensor")
+        self.host.ip("address", "add", "fd09:2::1/64", "dev", "sensor", "nodad")
+        self.set_mtu("sensor", 9000)
+
+    # --- namespaces ---
+
+    def namespace(self, name):
+        namespace = Namespace(f"tmt-{name}")
+        self.namespaces.append(namespace)
+        return namespace
+
+    def instance(self, name, ipv4, ipv6, bridge=False):
+        instance = self.namespace(name)
+        self.plug(instance, name, ipv4, ipv6, bridge)
+        return instance
+
+    def plug(self, instance, device, ipv4, ipv6, bridge=False):
+        self.host.ip("link", "add", device, "type", "veth", "peer", "name", "eth0", "netns", instance.name)
+        self.host.ip("link", "set", device, "up")
+        if bridge:
+            self.host.ip("link", "set", device, "master", "lan")
+        instance.ip("link", "set", "eth0", "up")
+        instance.ip("address", "add", f"{ipv4}/24", "dev", "eth0")
+        instance.ip("address", "add", f"{ipv6}/64", "dev", "eth0", "nodad")
+
+    def set_mtu(self, device, mtu):
+        peer = next(n for n in self.namespaces if n.name == f"tmt-{device}")
+        self.host.ip("link", "set", device, "mtu", str(mtu))
+        peer.ip("link", "set", "eth0", "mtu", str(mtu))
+
+    def offloads(self, on):
+        """Of client and web: off, their wire carries finished packets of at most the MTU."""
+        for instance in (self.client, self.web):
+            instance.run("ethtool", "-K", "eth0", *[word for feature in ("tx", "tso", "gso", "gro")
+                                                    for word in (feature, "on" if on else "off")])
+
+    # --- daemons ---
+
+    def start(self, namespace, *command):
+        log = open(self.directory / f"{pathlib.Path(command[0]).name}.log", "a")
+        process = namespace.start(*command, stdout=log, stderr=log)
+        log.close()
+        self.processes.append(process)
+        return process
+
+    def start_controller(self):
+        self.controller = self.start(self.host, CONTROLLER, "--state", self.state, "--listen", "127.0.0.1:8773",
+                                     *self.controller_options)
+        wait_for("the controller listens", lambda: "listening" in self.log("tmirror-controller"))
+        wait_for("the API answers", self.api_answers)
+
+    def api_answers(self):
+        with contextlib.suppress(Exception):
+            return self.ec2().describe_regions() or True
+
+    def start_agent(self):
+        self.agent = self.start(self.host, AGENT, "--credentials", self.state / "agent.env", "--state",
+                                self.directory / "agent", "--bpffs", self.pins, "--host", "testhost",
+                                *self.agent_options)
+
+    def log(self, program):
+        path = self.directory / f"{program}.log"
+        return path.read_text() if path.exists() else ""
+
+    def credentials(self):
+        lines = (self.state / "credentials.env").read_text().splitlines()
+        return dict(line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
+
+    def ec2(self):
+        env = self.credentials()
+        return boto3.client("ec2", endpoint_url=env["AWS_ENDPOINT_URL"], region_name=env["AWS_DEFAULT_REGION"],
+                            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+                            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"], verify=env["AWS_CA_BUNDLE"],
+                            config=botocore.config.Config(retries={"max_attempts": 0}))
+
+    def aws(self, *arguments):
+        """The AWS CLI, unmodified; returns what it prints."""
+        env = {**os.environ, **self.credentials()}
+        return run("/usr/bin/aws", "--endpoint-url", env["AWS_ENDPOINT_URL"], "--output", "text", *arguments, env=env)
+
+    def tmirror(self, *arguments):
+        return run(CLI, "--credentials", self.state / "credentials.env", *arguments)
+
+    # --- the operator's steps ---
+
+    def interface(self, device):
+        def find():
+            filters = [{"Name": "tag:tmirror:device", "Values": [device]}, {"Name": "status", "Values": ["in-use"]}]
+            found = self.ec2().describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+            return found[0]["NetworkInterfaceId"] if found else None
+        return wait_for(f"the inventory lists {device}", find)
+
+    def appliance(self, address="10.9.2.2"):
+        ec2 = self.ec2()
+        subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+        key = {"Ipv6Addresses": [{"Ipv6Address": address}]} if ":" in address else {"PrivateIpAddress": address}
+        interface = ec2.create_network_interface(SubnetId=subnet, **key)["NetworkInterface"]["NetworkInterfaceId"]
+        target = ec2.create_traffic_mirror_target(NetworkInterfaceId=interface)
+        return target["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+
+    def filter(self, *rules):
+        """Rules are dicts of CreateTrafficMirrorFilterRule's parameters; what is left out accepts everything."""
+        ec2 = self.ec2()
+        filter_id = ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+        for number, rule in enumerate(rules or self.accept_all(), 1):
+            defaults = {"RuleNumber": number, "RuleAction": "accept", "SourceCidrBlock": "0.0.0.0/0",
+                        "DestinationCidrBlock": "0.0.0.0/0"}
+            ec2.create_traffic_mirror_filter_rule(TrafficMirrorFilterId=filter_id, **{**defaults, **rule})
+        return filter_id
+
+    @staticmethod
+    def accept_all():
+        return [{"TrafficDirection": direction, "SourceCidrBlock": block, "DestinationCidrBlock": block}
+                for direction in ("ingress", "egress") for block in ("0.0.0.0/0", "::/0")]
+
+    def session(self, device, target, filter_id, number=1, **more):
+        session = self.ec2().create_traffic_mirror_session(
+            NetworkInterfaceId=self.interface(device), TrafficMirrorTargetId=target,
+            TrafficMirrorFilterId=filter_id, SessionNumber=number, **more)["TrafficMirrorSession"]
+        self.settle()
+        return session
+
+    def hosts(self):
+        return json.loads(self.tmirror("status", "-o", "json"))["hosts"]
+
+    def settle(self):
+        """Until the agent has applied the plan as it is now."""
+        def applied():
+            hosts = self.hosts()
+            return hosts and all(h["appliedRevision"] == h["planRevision"] for h in hosts)
+        wait_for("the agent applies the plan", applied)
+
+    def counters(self, session_id):
+        sessions = json.loads(self.tmirror("status", "-o", "json"))["sessions"]
+        return next(s for s in sessions if s["trafficMirrorSessionId"] == session_id)
+
+    def capture(self, namespace, device, expression, name, direction=None):
+        capture = Capture(namespace, device, expression, self.directory, name, direction)
+        self.captures.append(capture)
+        return capture
+
+    def sensor_capture(self, name="sensor"):
+        return self.capture(self.sensor, "eth0", "udp port 4789", name)
+
+    # --- the end ---
+
+    def close(self):
+        for capture in self.captures:
+            with contextlib.suppress(Exception):
+                capture.stop()
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(10)
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+        subprocess.run(self.host.command(AGENT, "--detach", "--bpffs", self.pins), check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for namespace in self.namespaces:
+            namespace.delete()
+        shutil.rmtree(self.directory, ignore_errors=True)

@@ -1,0 +1,230 @@
+"""Restarts, crashes, devices that come and go, and the end: nothing is lost that need not be, nothing is left behind."""
+import os
+import signal
+import statistics
+import time
+
+from scapy.all import UDP, Ether
+from scene import AGENT, run, wait_for
+from test_mirroring import directions, lost, send_udp, settled_counters
+
+COUNTING_SENDER = """
+import socket, struct, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for number in range(int(sys.argv[2])):
+    s.sendto(struct.pack("!I", number), (sys.argv[1], 4000))
+    time.sleep(0.0005)
+"""
+
+
+def numbers(copies):
+    """What COUNTING_SENDER wrote, in order of arrival."""
+    found = []
+    for copy in copies:
+        frame = Ether(copy)
+        if UDP in frame and frame[UDP].dport == 4000:
+            found.append(int.from_bytes(bytes(frame[UDP].payload)[:4], "big"))
+    return found
+
+
+def send_numbers(scene, count):
+    sender = scene.client.start("python3", "-c", COUNTING_SENDER, "10.9.1.3", str(count))
+    scene.processes.append(sender)
+    return sender
+
+
+def ingress_udp(scene):
+    return scene.filter({"TrafficDirection": "ingress", "Protocol": 17})
+
+
+def kill(process):
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_agent_killed_under_load(scene):
+    """What was captured while no agent ran is shipped by its successor: nothing is missing."""
+    sensed = scene.sensor_capture()
+    session = scene.session("web", scene.appliance(), ingress_udp(scene), VirtualNetworkId=1)
+    sender = send_numbers(scene, 4000)
+    sensed.wait_copies(200, 1)
+    kill(scene.agent)
+    seen = len(sensed.copies(1))
+    wait_for("packets pass without an agent", lambda: received(scene) > seen + 500)
+    scene.start_agent()
+    assert sender.wait(60) == 0
+    wait_for("all copies", lambda: set(numbers(sensed.copies(1))) == set(range(4000)))
+    counted = settled_counters(scene, session)
+    assert counted["ingress"]["accepted"]["packets"] == 4000 and lost(counted["ingress"]) == 0
+
+
+def received(scene):
+    """UDP datagrams that reached the web instance (it has no listener on the port)."""
+    return int(scene.web.run("sh", "-c", "awk '/^Udp:/ && $2 ~ /[0-9]/ {print $2 + $3}' /proc/net/snmp").split()[0])
+
+
+def test_controller_killed_under_load(scene):
+    """Mirroring goes on without a controller, and with its return everything is as it was."""
+    sensed = scene.sensor_capture()
+    session = scene.session("web", scene.appliance(), ingress_udp(scene), VirtualNetworkId=1)
+    sender = send_numbers(scene, 3000)
+    sensed.wait_copies(200, 1)
+    kill(scene.controller)
+    sensed.wait_copies(1200, 1)
+    scene.start_controller()
+    assert sender.wait(60) == 0
+    wait_for("all copies", lambda: numbers(sensed.copies(1)) == list(range(3000)))
+    found = scene.ec2().describe_traffic_mirror_sessions()["TrafficMirrorSessions"]
+    assert [s["TrafficMirrorSessionId"] for s in found] == [session["TrafficMirrorSessionId"]]
+
+
+def test_agent_starts_without_controller(scene):
+    """The last plan is on disk: a host mirrors after a reboot even if no controller answers."""
+    sensed = scene.sensor_capture()
+    scene.session("web", scene.appliance(), ingress_udp(scene), VirtualNetworkId=1)
+    kill(scene.controller)
+    kill(scene.agent)
+    run(AGENT, "--detach", "--bpffs", scene.pins)
+    send_udp(scene, "10.9.1.3", [1])
+    scene.start_agent()
+    wait_for("the agent watches", lambda: watched(scene, "web"))
+    send_udp(scene, "10.9.1.3", [2])
+    assert [Ether(c)[UDP].dport for c in sensed.wait_copies(1, 1)] == [2]
+
+
+def watched(scene, device):
+    """Whether a program of ours is on the device, by either way of attaching."""
+    if "clsact" in run("tc", "qdisc", "show", "dev", device):
+        return True
+    return any(f"{device}(" in line for line in run("bpftool", "net", "show").splitlines() if "tcx" in line)
+
+
+def test_device_deleted_and_made_again(scene):
+    """The sessions stay, the interface keeps its id, and mirroring goes on with the new device."""
+    sensed = scene.sensor_capture()
+    session = scene.session("web", scene.appliance(), ingress_udp(scene), VirtualNetworkId=1)
+    interface = scene.interface("web")
+    send_udp(scene, "10.9.1.3", [1])
+    sensed.wait_copies(1, 1)
+    scene.host.ip("link", "delete", "web")
+    describe = scene.ec2().describe_network_interfaces
+    wait_for("the interface is detached", lambda: describe(NetworkInterfaceIds=[interface])
+             ["NetworkInterfaces"][0]["Status"] == "available")
+    sessions = scene.ec2().describe_traffic_mirror_sessions()["TrafficMirrorSessions"]
+    assert [s["NetworkInterfaceId"] for s in sessions] == [interface]
+    scene.plug(scene.web, "web", "10.9.1.3", "fd09:1::3", bridge=True)
+    assert scene.interface("web") == interface
+    wait_for("the session is active again", lambda: scene.counters(session["TrafficMirrorSessionId"])["state"] == "active")
+    send_udp(scene, "10.9.1.3", [2])
+    assert [Ether(c)[UDP].dport for c in sensed.wait_copies(2, 1)] == [1, 2]
+
+
+def test_interface_deleted_takes_its_sessions(scene):
+    session = scene.session("web", scene.appliance(), ingress_udp(scene), VirtualNetworkId=1)
+    scene.ec2().delete_network_interface(NetworkInterfaceId=session["NetworkInterfaceId"])
+    assert scene.ec2().describe_traffic_mirror_sessions()["TrafficMirrorSessions"] == []
+    scene.settle()
+    wait_for("the program is off the device", lambda: not watched(scene, "web"))
+
+
+def test_rules_change_without_a_gap(scene):
+    """Changing a filter or modifying a session takes effect on running traffic; what both forms accept is never missed."""
+    sensed = scene.sensor_capture()
+    target, made = scene.appliance(), ingress_udp(scene)
+    session = scene.session("web", target, made, VirtualNetworkId=1)
+    ec2 = scene.ec2()
+    sender = send_numbers(scene, 3000)
+    sensed.wait_copies(100, 1)
+    for number in range(2, 8):
+        rule = ec2.create_traffic_mirror_filter_rule(
+            TrafficMirrorFilterId=made, TrafficDirection="ingress", RuleNumber=100 + number, RuleAction="accept",
+            Protocol=6, SourceCidrBlock="0.0.0.0/0", DestinationCidrBlock="0.0.0.0/0")["TrafficMirrorFilterRule"]
+        ec2.modify_traffic_mirror_session(TrafficMirrorSessionId=session["TrafficMirrorSessionId"],
+                                          PacketLength=1000 + number)
+        ec2.delete_traffic_mirror_filter_rule(TrafficMirrorFilterRuleId=rule["TrafficMirrorFilterRuleId"])
+    assert sender.wait(60) == 0
+    wait_for("all copies", lambda: numbers(sensed.copies(1)) == list(range(3000)))
+
+
+def test_detach_leaves_nothing(scene):
+    """For good: no program, map, qdisc, pin or process of ours remains."""
+    before = kernel_objects()
+    scene.session("web", scene.appliance(), scene.filter(), VirtualNetworkId=1)
+    assert watched(scene, "web") and kernel_objects() - before
+    scene.agent.terminate()
+    assert scene.agent.wait(10) == 0
+    assert watched(scene, "web"), "an agent that merely stops leaves the mirror in place"
+    run(AGENT, "--detach", "--bpffs", scene.pins)
+    assert not scene.pins.exists()
+    assert not watched(scene, "web")
+    wait_for("the kernel frees our objects", lambda: not any("tmirror" in o or "source_" in o for o in kernel_objects()))
+
+
+def kernel_objects():
+    return {line for kind in ("prog", "map", "link") for line in run("bpftool", kind, "show").splitlines()
+            if line and line[0].isdigit()}
+
+
+def test_clsact_fallback(bare_scene):
+    """Kernels without tcx: the same, attached the older way."""
+    scene = bare_scene
+    scene.agent_options = ["--attach", "clsact"]
+    scene.start_controller()
+    scene.start_agent()
+    sensed = scene.sensor_capture()
+    scene.session("web", scene.appliance(), scene.filter(), VirtualNetworkId=1)
+    assert "clsact" in run("tc", "qdisc", "show", "dev", "web")
+    scene.client.run("ping", "-c", "2", "-i", "0.2", "-W", "2", "10.9.1.3")
+    sensed.wait_copies(4, 1)
+    run(AGENT, "--detach", "--bpffs", scene.pins)
+    assert "clsact" not in run("tc", "qdisc", "show", "dev", "web")
+
+
+def test_change_is_live_soon(scene):
+    """From the API's answer to a filter in force: the median is printed; the bound is a generous deadline."""
+    target = scene.appliance()
+    made = scene.filter({"TrafficDirection": "ingress", "Protocol": 17})
+    scene.session("web", target, made, VirtualNetworkId=1)
+    ec2, times = scene.ec2(), []
+    rules = pinned_rules(scene)
+    for number in range(15):
+        ec2.create_traffic_mirror_filter_rule(
+            TrafficMirrorFilterId=made, TrafficDirection="egress", RuleNumber=100 + number, RuleAction="accept",
+            Protocol=6, SourceCidrBlock="0.0.0.0/0", DestinationCidrBlock="0.0.0.0/0")
+        answered = time.monotonic()
+        wait_for("the plan on disk changes", lambda: rules(100 + number))
+        times.append((time.monotonic() - answered) * 1000)
+        if number == 8:
+            for rule in ec2.describe_traffic_mirror_filter_rules(TrafficMirrorFilterId=made)["TrafficMirrorFilterRules"]:
+                if rule["TrafficDirection"] == "egress":
+                    ec2.delete_traffic_mirror_filter_rule(TrafficMirrorFilterRuleId=rule["TrafficMirrorFilterRuleId"])
+    print(f"API answer to plan in force: median {statistics.median(times):.1f} ms, worst {max(times):.1f} ms")
+
+
+def pinned_rules(scene):
+    """The agent saves a plan after it has applied it."""
+    path = scene.directory / "agent/plan.json"
+    return lambda number: f'"number":{number},' in path.read_text().replace(" ", "") if path.exists() else False
+
+
+def test_secrets_stay_secret(scene):
+    """Files of mode 0600, nothing in arguments or logs."""
+    for path in scene.state.iterdir():
+        if path.suffix in (".env", ".key", ".sqlite") or "sqlite" in path.name:
+            assert path.stat().st_mode & 0o077 == 0, path
+    secret = scene.credentials()["AWS_SECRET_ACCESS_KEY"]
+    for process in (scene.controller, scene.agent):
+        with open(f"/proc/{process.pid}/cmdline") as handle:
+            assert secret not in handle.read()
+    assert secret not in scene.log("tmirror-controller") + scene.log("tmirror-agent")
+    assert os.path.exists(scene.state / "ca.pem") and directions
+
+
+def test_agent_has_three_capabilities(scene):
+    """CAP_NET_ADMIN (12), CAP_NET_RAW (13) and CAP_BPF (39), and no way to any other."""
+    status = dict(line.split(":\t", 1) for line in open(f"/proc/{scene.agent.pid}/status").read().splitlines()
+                  if ":\t" in line)
+    three = 1 << 12 | 1 << 13 | 1 << 39
+    for kind in ("CapPrm", "CapEff", "CapBnd"):
+        assert int(status[kind], 16) == three, kind
+    assert status["NoNewPrivs"].strip() == "1"
