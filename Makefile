@@ -29,8 +29,8 @@ run: all ## start both daemons and show a mirrored scene; DURATION=15 stops by i
 check: deps-check ## all tests, with sanitizers, by gcc and clang
 	@tools/check
 
-bench: all ## measure beside the peers
-	@bench/run
+bench: all deps-check ## measure beside the peers
+	@TMIRROR_BUILD=$(BUILD) bench/run
 
 format: ## let clang-format settle the layout
 	@clang-format -i $$(git ls-files '*.c' '*.h')
