@@ -75,8 +75,11 @@ int directory_make(const char *path, mode_t mode)
 {
 	char partial[PATH_MAX];
 	size_t length = strlen(path);
+	struct stat status;
 
-	if (length == 0 || length >= sizeof(partial))
+	if (length == 0)
+		return -ENOENT;
+	if (length >= sizeof(partial))
 		return -ENAMETOOLONG;
 	memcpy(partial, path, length + 1);
 	for (size_t i = 1; i <= length; i++) {
@@ -87,7 +90,10 @@ int directory_make(const char *path, mode_t mode)
 			return -errno;
 		partial[i] = path[i];
 	}
-	return 0;
+	/* EEXIST is also said of a file. */
+	if (stat(path, &status) < 0)
+		return -errno;
+	return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
 }
 
 static int write_all(int descriptor, const char *data, size_t size)
