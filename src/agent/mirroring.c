@@ -30,6 +30,12 @@ struct route_list {
 	size_t count, capacity;
 };
 
+/* A session of the plan and its place in the kernel. */
+struct placed_session {
+	const struct plan_session *session;
+	const struct capture_slot *slot; /* NULL: none. */
+};
+
 struct mirroring {
 	struct capture *capture;
 	struct ship *ship;
@@ -44,7 +50,8 @@ static int open_ship(struct mirroring *mirroring, const struct mirroring_options
 static int find_devices(const struct mirroring *mirroring, struct device_list *ret_devices);
 static void replace_routes(void *context);
 static void note_fault(void *context, int ifindex, int error);
-static int report_session(const struct mirroring *mirroring, const struct plan_session *session,
+static int place_sessions(const struct mirroring *mirroring, struct placed_session **ret_placed);
+static int report_session(const struct mirroring *mirroring, const struct placed_session *placed,
 			  struct report *report);
 
 int mirroring_open(const struct mirroring_options *options, struct mirroring **ret_mirroring,
@@ -142,6 +149,7 @@ int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 		     struct report *ret_report)
 {
 	_cleanup_(report_fini) struct report report = {.has_inventory = with_inventory};
+	_cleanup_free_ struct placed_session *placed = NULL;
 	struct utsname kernel;
 	int r = 0;
 
@@ -152,8 +160,10 @@ int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 	for (size_t i = 0; with_inventory && i < mirroring->inventory.count && r == 0; i++)
 		r = array_append(&report, interfaces, interface_count, interface_capacity,
 				 mirroring->inventory.devices[i].interface);
-	for (size_t i = 0; mirroring->plan && i < mirroring->plan->session_count && r == 0; i++)
-		r = report_session(mirroring, &mirroring->plan->sessions[i], &report);
+	if (r == 0 && mirroring->plan)
+		r = place_sessions(mirroring, &placed);
+	for (size_t i = 0; placed && i < mirroring->plan->session_count && r == 0; i++)
+		r = report_session(mirroring, &placed[i], &report);
 	if (r < 0)
 		return r;
 	*ret_report = report;
@@ -213,50 +223,74 @@ static int find_devices(const struct mirroring *mirroring, struct device_list *r
 	return 0;
 }
 
-static const struct plan_session *find_session(const struct plan *plan,
-					       const struct resource_id *id)
+static int compare_placed(const void *a, const void *b)
 {
+	const struct placed_session *x = a, *y = b;
+
+	return strcmp(x->session->id.text, y->session->id.text);
+}
+
+/* Joins the plan's sessions with the slots that the kernel's half gave them. */
+static int place_sessions(const struct mirroring *mirroring, struct placed_session **ret_placed)
+{
+	const struct plan *plan = mirroring->plan;
+	_cleanup_free_ struct placed_session *placed =
+		calloc(plan->session_count + 1, sizeof(*placed));
+	const struct capture_slot *slots;
+	size_t slot_count;
+
+	if (!placed)
+		return -ENOMEM;
 	for (size_t i = 0; i < plan->session_count; i++)
-		if (resource_id_equal(&plan->sessions[i].id, id))
-			return &plan->sessions[i];
-	return NULL;
+		placed[i].session = &plan->sessions[i];
+	if (plan->session_count > 1)
+		qsort(placed, plan->session_count, sizeof(*placed), compare_placed);
+	slots = capture_get_slots(mirroring->capture, &slot_count);
+	for (size_t i = 0; i < slot_count; i++) {
+		const struct plan_session session = {.id = slots[i].session};
+		const struct placed_session key = {.session = &session};
+		struct placed_session *found =
+			bsearch(&key, placed, plan->session_count, sizeof(*placed), compare_placed);
+
+		if (found)
+			found->slot = &slots[i];
+	}
+	*ret_placed = TAKE_PTR(placed);
+	return 0;
+}
+
+static struct ship_route make_route(const struct plan *plan, const struct placed_session *placed)
+{
+	const struct plan_target *target = plan_find_target(plan, &placed->session->target);
+
+	return (struct ship_route){
+		.slot = placed->slot->slot,
+		.generation = placed->slot->generation,
+		.vni = placed->session->vni,
+		.packet_length = placed->session->packet_length,
+		.reachable = target && target->reachable,
+		.address = target ? target->address : (struct address){},
+		.port = target ? target->port : 0,
+	};
 }
 
 static void replace_routes(void *context)
 {
 	struct mirroring *mirroring = context;
-	_cleanup_free_ struct ship_route *routes = NULL;
-	const struct capture_slot *slots;
-	size_t slot_count, count = 0;
-	int r;
+	_cleanup_free_ struct placed_session *placed = NULL;
+	struct route_list routes = {};
+	int r = place_sessions(mirroring, &placed);
 
-	slots = capture_get_slots(mirroring->capture, &slot_count);
-	routes = calloc(slot_count ? slot_count : 1, sizeof(*routes));
-	if (!routes) {
-		log_error("no memory for the routes of %zu sessions", slot_count);
-		return;
-	}
-	for (size_t i = 0; i < slot_count; i++) {
-		const struct plan_session *session =
-			find_session(mirroring->plan, &slots[i].session);
-		const struct plan_target *target;
-
-		if (!session)
-			continue;
-		target = plan_find_target(mirroring->plan, &session->target);
-		routes[count++] = (struct ship_route){
-			.slot = slots[i].slot,
-			.generation = slots[i].generation,
-			.vni = session->vni,
-			.packet_length = session->packet_length,
-			.reachable = target && target->reachable,
-			.address = target ? target->address : (struct address){},
-			.port = target ? target->port : 0,
-		};
-	}
-	r = ship_apply(mirroring->ship, routes, count);
+	for (size_t i = 0; i < mirroring->plan->session_count && r == 0; i++)
+		if (placed[i].slot)
+			r = array_append(&routes, items, count, capacity,
+					 make_route(mirroring->plan, &placed[i]));
+	if (r == 0)
+		r = ship_apply(mirroring->ship, routes.items, routes.count);
+	free(routes.items);
 	if (r < 0)
-		log_error("cannot hand %zu routes to the shipper: %s", count, strerror(-r));
+		log_error("cannot hand the routes of %zu sessions to the shipper: %s",
+			  mirroring->plan->session_count, strerror(-r));
 }
 
 static void note_fault(void *context, int ifindex, int error)
@@ -297,27 +331,27 @@ static void counters_add(struct session_counters *sum, const struct session_coun
 		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }
 
-static int report_session(const struct mirroring *mirroring, const struct plan_session *session,
+static int report_session(const struct mirroring *mirroring, const struct placed_session *placed,
 			  struct report *report)
 {
-	const struct plan_source *source = plan_find_source(mirroring->plan, &session->source);
-	struct report_session entry = {.id = session->id};
-	const struct capture_slot *slots;
-	size_t count;
+	const struct plan_source *source =
+		plan_find_source(mirroring->plan, &placed->session->source);
+	const struct capture_slot *slot = placed->slot;
+	struct report_session entry = {.id = placed->session->id};
 	int r;
 
 	explain_source(mirroring, source, entry.reason, sizeof(entry.reason));
+	if (!slot && entry.reason[0] == '\0')
+		(void)snprintf(entry.reason, sizeof(entry.reason),
+			       "the host has no room for more sessions");
 	entry.active = entry.reason[0] == '\0';
-	slots = capture_get_slots(mirroring->capture, &count);
-	for (size_t i = 0; i < count; i++) {
-		if (!resource_id_equal(&slots[i].session, &session->id))
-			continue;
-		entry.epoch = slots[i].epoch;
-		r = capture_read_counters(mirroring->capture, slots[i].slot, &entry.counters);
+	if (slot) {
+		entry.epoch = slot->epoch;
+		r = capture_read_counters(mirroring->capture, slot->slot, &entry.counters);
 		if (r < 0)
 			return r;
 		counters_add(&entry.counters,
-			     capture_get_ship_counters(mirroring->capture) + slots[i].slot);
+			     capture_get_ship_counters(mirroring->capture) + slot->slot);
 	}
 	return array_append(report, sessions, session_count, session_capacity, entry);
 }
