@@ -20,9 +20,6 @@ enum session_state {
 /* As in "source-detached". */
 const char *session_state_name(enum session_state state);
 
-/* As in "ring-full". */
-const char *loss_reason_name(enum loss_reason reason);
-
 struct session_status {
 	struct resource_id session, source;
 	char host[HOST_NAME_SIZE];

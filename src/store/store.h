@@ -17,8 +17,13 @@ int store_open(const char *location, struct store **ret_store, struct refusal *w
 void store_close(struct store *store);
 DEFINE_CLEANUP(struct store *, store_close)
 
+enum store_access {
+	STORE_READ,  /* One state throughout. */
+	STORE_WRITE, /* Locked at once, so that what was read stays true. */
+};
+
 /* Transactions do not nest. */
-int store_begin(struct store *store);
+int store_begin(struct store *store, enum store_access access);
 int store_commit(struct store *store);
 
 /* Ends the transaction, if there is one, as if it had not been. */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A counter is a row (session, epoch, direction, counter): a direction's counters in the order of their struct, which is
+ * an array of packet_count. */
+#include "store/counters.h"
+
+#include "store/statement.h"
+
+#include <string.h>
+
+#define COUNTERS (sizeof(struct session_direction_counters) / sizeof(struct packet_count))
+
+_Static_assert(LOSS_RING_FULL == 0 && LOSS_SESSION_ENDED == 1 && LOSS_NO_TARGET == 2 &&
+		       LOSS_NO_ROUTE == 3 && LOSS_SEND_BUFFER == 4 && LOSS_SEND_ERROR == 5 &&
+		       LOSS_MALFORMED == 6,
+	       "stored: a new reason goes to the end");
+
+/* The same bytes under two names. */
+union direction_counters {
+	struct session_direction_counters named;
+	struct packet_count listed[COUNTERS];
+};
+
+static int counter_put(struct store *store, const char *session, uint64_t epoch,
+		       unsigned int direction, unsigned int counter,
+		       const struct packet_count *count);
+
+int store_put_counters(struct store *store, const char *session, uint64_t epoch,
+		       const struct session_counters *counters)
+{
+	int r = 0;
+
+	for (unsigned int direction = 0; direction < DIRECTION_COUNT; direction++) {
+		union direction_counters values = {.named = counters->direction[direction]};
+
+		for (unsigned int i = 0; r >= 0 && i < COUNTERS; i++)
+			if (values.listed[i].packets > 0)
+				r = counter_put(store, session, epoch, direction, i,
+						&values.listed[i]);
+	}
+	return r;
+}
+
+int store_sum_counters(struct store *store, const char *session,
+		       struct session_counters *ret_counters)
+{
+	union direction_counters sums[DIRECTION_COUNT] = {};
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	int r;
+
+	r = store_query(store,
+			"SELECT direction, counter, CAST(SUM(packets) AS BIGINT), "
+			"CAST(SUM(bytes) AS BIGINT) FROM counters WHERE session = $1 "
+			"GROUP BY direction, counter",
+			VALUES(TEXT(session)), &cursor);
+	while (r >= 0 && (r = cursor_next(cursor)) == STORE_ROW) {
+		int64_t direction = cursor_integer(cursor, 0), counter = cursor_integer(cursor, 1);
+
+		if (direction >= DIRECTION_COUNT || counter >= (int64_t)COUNTERS)
+			continue;
+		sums[direction].listed[counter] = (struct packet_count){
+			.packets = (uint64_t)cursor_integer(cursor, 2),
+			.bytes = (uint64_t)cursor_integer(cursor, 3),
+		};
+	}
+	if (r < 0)
+		return r;
+	for (unsigned int direction = 0; direction < DIRECTION_COUNT; direction++)
+		ret_counters->direction[direction] = sums[direction].named;
+	return 0;
+}
+
+static int counter_put(struct store *store, const char *session, uint64_t epoch,
+		       unsigned int direction, unsigned int counter,
+		       const struct packet_count *count)
+{
+	return store_run(
+		store,
+		"INSERT INTO counters (session, epoch, direction, counter, packets, bytes) "
+		"VALUES ($1, $2, $3, $4, $5, $6) "
+		"ON CONFLICT (session, epoch, direction, counter) DO UPDATE "
+		"SET packets = excluded.packets, bytes = excluded.bytes "
+		"WHERE excluded.packets > counters.packets",
+		VALUES(TEXT(session), INTEGER(epoch), INTEGER(direction), INTEGER(counter),
+		       INTEGER(count->packets), INTEGER(count->bytes)));
+}

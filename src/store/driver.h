@@ -1,0 +1,68 @@
+/* A storage engine is a struct of operations.
+ *
+ * Everything above is written once, in SQL that SQLite and PostgreSQL both read: placeholders are $1, $2, …, integers
+ * are BIGINT, texts TEXT.  Operations return 0 or a negative errno unless they say otherwise; -EEXIST is a violated
+ * constraint, -EBUSY a lock somebody else held for too long, -EBADMSG a damaged store, -ENOSPC a full disk.
+ * A connection and its statements belong to one thread at a time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct driver_connection; /* Of the driver's own making. */
+struct driver_statement;
+
+enum { DRIVER_ROW = 1 };
+
+struct driver {
+	/* What a location starts with, before the colon. */
+	const char *name;
+
+	/* Called once, with what follows the colon.  A store that is not there yet is made, readable by its owner
+	 * only.  Transactions of this connection are durable when 'commit' returns. */
+	int (*open)(const char *location, struct driver_connection **ret_connection);
+
+	/* Called after every statement was released.  An open transaction is rolled back. */
+	void (*close)(struct driver_connection *connection);
+
+	/* Runs statements without placeholders and rows, separated by semicolons: the schema. */
+	int (*execute)(struct driver_connection *connection, const char *sql);
+
+	/* Compiles one statement.  'sql' outlives the statement. */
+	int (*prepare)(struct driver_connection *connection, const char *sql,
+		       struct driver_statement **ret_statement);
+
+	/* Takes any statement, in any state. */
+	void (*release)(struct driver_statement *statement);
+
+	/* Give placeholder $'number' a value, before the first step.  'text' outlives the next reset. */
+	int (*bind_text)(struct driver_statement *statement, unsigned int number, const char *text);
+	int (*bind_integer)(struct driver_statement *statement, unsigned int number, int64_t value);
+	int (*bind_null)(struct driver_statement *statement, unsigned int number);
+
+	/* Runs up to the next row.  Returns DRIVER_ROW, or 0 when there is no more. */
+	int (*step)(struct driver_statement *statement);
+
+	/* Ends a run, wherever it is, and forgets the values; the statement can run again. */
+	void (*reset)(struct driver_statement *statement);
+
+	/* Read a column of the present row, counted from 0.  Null reads as 0 and as NULL.  The text is valid until the
+	 * next step or reset. */
+	int64_t (*get_integer)(struct driver_statement *statement, int column);
+	const char *(*get_text)(struct driver_statement *statement, int column);
+
+	/* Rows that the last statement that writes has changed. */
+	int64_t (*get_changes)(struct driver_connection *connection);
+
+	/* A transaction that writes takes its lock at once, so that what it has read stays true.  One that only reads
+	 * sees one state throughout.  They do not nest. */
+	int (*begin)(struct driver_connection *connection, bool writing);
+	int (*commit)(struct driver_connection *connection);
+
+	/* Never fails in a way that matters: what is not committed is not there. */
+	void (*rollback)(struct driver_connection *connection);
+};
+
+extern const struct driver sqlite_driver;
+extern const struct driver memory_driver; /* SQLite without a file. */

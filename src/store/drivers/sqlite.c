@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+/* SQLite, in a file or in memory.
+ *
+ * A file is in WAL mode with synchronous=FULL: a commit appends to the log and syncs it, so what was confirmed survives
+ * both kill -9 and loss of power, and a commit that was cut off is not there at all. */
+#include "base/cleanup.h"
+#include "base/count.h"
+#include "store/driver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BUSY_MILLISECONDS 5000
+
+static int sqlite_open(const char *path, struct driver_connection **ret_connection);
+static int memory_open(const char *nothing, struct driver_connection **ret_connection);
+static void sqlite_close(struct driver_connection *connection);
+static int sqlite_execute(struct driver_connection *connection, const char *sql);
+static int sqlite_prepare(struct driver_connection *connection, const char *sql,
+			  struct driver_statement **ret_statement);
+static void sqlite_release(struct driver_statement *statement);
+static int sqlite_put_text(struct driver_statement *statement, unsigned int number,
+			   const char *text);
+static int sqlite_put_integer(struct driver_statement *statement, unsigned int number,
+			      int64_t value);
+static int sqlite_put_null(struct driver_statement *statement, unsigned int number);
+static int sqlite_advance(struct driver_statement *statement);
+static void sqlite_rewind(struct driver_statement *statement);
+static int64_t sqlite_get_integer(struct driver_statement *statement, int column);
+static const char *sqlite_get_text(struct driver_statement *statement, int column);
+static int64_t sqlite_get_changes(struct driver_connection *connection);
+static int sqlite_begin(struct driver_connection *connection, bool writing);
+static int sqlite_commit(struct driver_connection *connection);
+static void sqlite_rollback(struct driver_connection *connection);
+
+static int file_make_private(const char *path);
+static int directory_sync(const char *path_inside);
+static int connection_open(const char *path, const char *settings,
+			   struct driver_connection **ret_connection);
+static int placeholder_index(struct driver_statement *statement, unsigned int number);
+static int result_to_errno(int result);
+
+#define SQLITE_OPERATIONS                                                                         \
+	.close = sqlite_close, .execute = sqlite_execute, .prepare = sqlite_prepare,              \
+	.release = sqlite_release, .bind_text = sqlite_put_text,                                  \
+	.bind_integer = sqlite_put_integer, .bind_null = sqlite_put_null, .step = sqlite_advance, \
+	.reset = sqlite_rewind, .get_integer = sqlite_get_integer, .get_text = sqlite_get_text,   \
+	.get_changes = sqlite_get_changes, .begin = sqlite_begin, .commit = sqlite_commit,        \
+	.rollback = sqlite_rollback
+
+const struct driver sqlite_driver = {.name = "sqlite", .open = sqlite_open, SQLITE_OPERATIONS};
+const struct driver memory_driver = {.name = "memory", .open = memory_open, SQLITE_OPERATIONS};
+
+/* The opaque types are SQLite's own objects. */
+static sqlite3 *database(struct driver_connection *connection)
+{
+	return (sqlite3 *)connection;
+}
+
+static sqlite3_stmt *compiled(struct driver_statement *statement)
+{
+	return (sqlite3_stmt *)statement;
+}
+
+static int sqlite_open(const char *path, struct driver_connection **ret_connection)
+{
+	int r;
+
+	r = file_make_private(path);
+	if (r < 0)
+		return r;
+	return connection_open(path,
+			       "PRAGMA journal_mode = WAL;"
+			       "PRAGMA synchronous = FULL;"
+			       "PRAGMA foreign_keys = ON;"
+			       "PRAGMA trusted_schema = OFF;",
+			       ret_connection);
+}
+
+static int memory_open(const char *nothing _unused_, struct driver_connection **ret_connection)
+{
+	return connection_open(":memory:", "PRAGMA foreign_keys = ON;", ret_connection);
+}
+
+static void sqlite_close(struct driver_connection *connection)
+{
+	(void)sqlite3_close(database(connection));
+}
+
+static int sqlite_execute(struct driver_connection *connection, const char *sql)
+{
+	return result_to_errno(sqlite3_exec(database(connection), sql, NULL, NULL, NULL));
+}
+
+static int sqlite_prepare(struct driver_connection *connection, const char *sql,
+			  struct driver_statement **ret_statement)
+{
+	sqlite3_stmt *statement;
+	int result;
+
+	result = sqlite3_prepare_v3(database(connection), sql, -1, SQLITE_PREPARE_PERSISTENT,
+				    &statement, NULL);
+	if (result != SQLITE_OK)
+		return result_to_errno(result);
+	*ret_statement = (struct driver_statement *)statement;
+	return 0;
+}
+
+static void sqlite_release(struct driver_statement *statement)
+{
+	(void)sqlite3_finalize(compiled(statement));
+}
+
+static int sqlite_put_text(struct driver_statement *statement, unsigned int number,
+			   const char *text)
+{
+	return result_to_errno(sqlite3_bind_text(compiled(statement),
+						 placeholder_index(statement, number), text, -1,
+						 SQLITE_STATIC));
+}
+
+static int sqlite_put_integer(struct driver_statement *statement, unsigned int number,
+			      int64_t value)
+{
+	return result_to_errno(sqlite3_bind_int64(compiled(statement),
+						  placeholder_index(statement, number), value));
+}
+
+static int sqlite_put_null(struct driver_statement *statement, unsigned int number)
+{
+	return result_to_errno(
+		sqlite3_bind_null(compiled(statement), placeholder_index(statement, number)));
+}
+
+static int sqlite_advance(struct driver_statement *statement)
+{
+	int result = sqlite3_step(compiled(statement));
+
+	return result == SQLITE_ROW ? DRIVER_ROW : result_to_errno(result);
+}
+
+static void sqlite_rewind(struct driver_statement *statement)
+{
+	(void)sqlite3_reset(compiled(statement));
+	(void)sqlite3_clear_bindings(compiled(statement));
+}
+
+static int64_t sqlite_get_integer(struct driver_statement *statement, int column)
+{
+	return sqlite3_column_int64(compiled(statement), column);
+}
+
+static const char *sqlite_get_text(struct driver_statement *statement, int column)
+{
+	return (const char *)sqlite3_column_text(compiled(statement), column);
+}
+
+static int64_t sqlite_get_changes(struct driver_connection *connection)
+{
+	return sqlite3_changes64(database(connection));
+}
+
+static int sqlite_begin(struct driver_connection *connection, bool writing)
+{
+	return sqlite_execute(connection, writing ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+static int sqlite_commit(struct driver_connection *connection)
+{
+	return sqlite_execute(connection, "COMMIT");
+}
+
+/* Some faults have rolled back already; then there is nothing to do. */
+static void sqlite_rollback(struct driver_connection *connection)
+{
+	if (!sqlite3_get_autocommit(database(connection)))
+		(void)sqlite_execute(connection, "ROLLBACK");
+}
+
+/* SQLite gives its log and shared memory the mode of the database, so making that one is enough.  An existing file keeps
+ * the mode its administrator gave it, and is not even opened: closing a descriptor would drop SQLite's locks. */
+static int file_make_private(const char *path)
+{
+	_cleanup_close_ int descriptor = -1;
+
+	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (descriptor < 0)
+		return errno == EEXIST ? 0 : -errno;
+	if (fsync(descriptor) < 0)
+		return -errno;
+	return directory_sync(path);
+}
+
+static int directory_sync(const char *path_inside)
+{
+	_cleanup_free_ char *copy = strdup(path_inside);
+	_cleanup_close_ int descriptor = -1;
+
+	if (!copy)
+		return -ENOMEM;
+	descriptor = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (descriptor < 0 || fsync(descriptor) < 0)
+		return -errno;
+	return 0;
+}
+
+static int connection_open(const char *path, const char *settings,
+			   struct driver_connection **ret_connection)
+{
+	sqlite3 *opened = NULL;
+	int result;
+
+	/* SQLite may hand out an object even where it fails. */
+	result = sqlite3_open_v2(path, &opened,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+				 NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_busy_timeout(opened, BUSY_MILLISECONDS);
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(opened, settings, NULL, NULL, NULL);
+	if (result != SQLITE_OK) {
+		(void)sqlite3_close(opened);
+		return result_to_errno(result);
+	}
+	*ret_connection = (struct driver_connection *)opened;
+	return 0;
+}
+
+/* To SQLite "$7" is a name, which need not be the seventh in order. */
+static int placeholder_index(struct driver_statement *statement, unsigned int number)
+{
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "$%u", number);
+	return sqlite3_bind_parameter_index(compiled(statement), name);
+}
+
+static int result_to_errno(int result)
+{
+	static const struct {
+		int result, error;
+	} rows[] = {
+		{SQLITE_OK, 0},
+		{SQLITE_DONE, 0},
+		{SQLITE_CONSTRAINT, -EEXIST},
+		{SQLITE_BUSY, -EBUSY},
+		{SQLITE_LOCKED, -EBUSY},
+		{SQLITE_FULL, -ENOSPC},
+		{SQLITE_NOMEM, -ENOMEM},
+		{SQLITE_CORRUPT, -EBADMSG},
+		{SQLITE_NOTADB, -EBADMSG},
+		{SQLITE_READONLY, -EROFS},
+		{SQLITE_CANTOPEN, -ENOENT},
+		{SQLITE_PERM, -EACCES},
+		{SQLITE_TOOBIG, -E2BIG},
+		{SQLITE_ERROR, -EINVAL},
+		{SQLITE_RANGE, -EINVAL},
+		{SQLITE_MISUSE, -EINVAL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].result == (result & 0xff))
+			return rows[i].error;
+	return -EIO;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/host.h"
+
+#include "store/statement.h"
+
+#define COLUMNS                                                                     \
+	"name, owner, instance, agent_version, kernel, first_report, last_report, " \
+	"plan_revision, applied_revision"
+
+int store_put_host(struct store *store, const struct stored_host *host)
+{
+	return store_run(store,
+			 "INSERT INTO hosts (" COLUMNS
+			 ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+			 "ON CONFLICT (name) DO UPDATE SET agent_version = excluded.agent_version, "
+			 "kernel = excluded.kernel, last_report = excluded.last_report, "
+			 "applied_revision = excluded.applied_revision",
+			 VALUES(TEXT(host->name), TEXT(host->owner.text), TEXT(host->instance.text),
+				TEXT(host->agent_version), TEXT(host->kernel),
+				INTEGER(host->first_report), INTEGER(host->last_report),
+				INTEGER(host->plan_revision), INTEGER(host->applied_revision)));
+}
+
+int store_get_host(struct store *store, const char *name, struct stored_host *ret_host)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	int r;
+
+	r = store_query(store, "SELECT " COLUMNS " FROM hosts WHERE name = $1", VALUES(TEXT(name)),
+			&cursor);
+	if (r < 0)
+		return r;
+	r = store_next_host(cursor, ret_host);
+	if (r < 0)
+		return r;
+	return r == STORE_ROW ? 0 : STORE_MISSING;
+}
+
+int store_raise_revision(struct store *store, const char *name, int64_t now)
+{
+	return store_run(store,
+			 "UPDATE hosts SET plan_revision = CASE WHEN plan_revision < $2 THEN $2 "
+			 "ELSE plan_revision + 1 END WHERE name = $1",
+			 VALUES(TEXT(name), INTEGER(now)));
+}
+
+int store_select_hosts(struct store *store, const char *owner, const char *after,
+		       struct cursor **ret_cursor)
+{
+	return store_query(store,
+			   "SELECT " COLUMNS " FROM hosts "
+			   "WHERE owner = $1 AND name > $2 ORDER BY name",
+			   VALUES(TEXT(owner), TEXT(after)), ret_cursor);
+}
+
+int store_next_host(struct cursor *cursor, struct stored_host *ret_host)
+{
+	struct stored_host host = {};
+	int r = cursor_next(cursor);
+
+	if (r != STORE_ROW)
+		return r;
+	CURSOR_COPY(cursor, 0, host.name);
+	CURSOR_COPY(cursor, 1, host.owner.text);
+	CURSOR_COPY(cursor, 2, host.instance.text);
+	CURSOR_COPY(cursor, 3, host.agent_version);
+	CURSOR_COPY(cursor, 4, host.kernel);
+	host.first_report = cursor_integer(cursor, 5);
+	host.last_report = cursor_integer(cursor, 6);
+	host.plan_revision = (uint64_t)cursor_integer(cursor, 7);
+	host.applied_revision = (uint64_t)cursor_integer(cursor, 8);
+	*ret_host = host;
+	return STORE_ROW;
+}
+
+int store_select_host_names(struct store *store, enum host_selection selection, const char *key,
+			    struct cursor **ret_cursor)
+{
+	static const char *const queries[] = {
+		[HOST_NAMES_ALL] = "SELECT name FROM hosts WHERE name <> $1 ORDER BY name",
+		[HOST_NAMES_OF_FILTER] =
+			"SELECT DISTINCT host FROM sessions "
+			"JOIN interfaces ON interfaces.id = source WHERE filter = $1 "
+			"AND host IS NOT NULL",
+		[HOST_NAMES_OF_TARGET] =
+			"SELECT DISTINCT host FROM sessions "
+			"JOIN interfaces ON interfaces.id = source WHERE target = $1 "
+			"AND host IS NOT NULL",
+	};
+
+	return store_query(store, queries[selection], VALUES(TEXT(key)), ret_cursor);
+}
+
+int store_next_host_name(struct cursor *cursor, char ret_name[static HOST_NAME_SIZE])
+{
+	int r = cursor_next(cursor);
+
+	if (r == STORE_ROW)
+		cursor_copy(cursor, 0, ret_name, HOST_NAME_SIZE);
+	return r;
+}

@@ -1,0 +1,43 @@
+/* Rows of hosts. */
+#pragma once
+
+#include "mirror/report.h"
+#include "store/cursor.h"
+
+struct store;
+
+struct stored_host {
+	char name[HOST_NAME_SIZE];
+	struct account_id owner;
+	struct resource_id instance;
+	char agent_version[VERSION_SIZE];
+	char kernel[96];
+	int64_t first_report, last_report; /* Milliseconds since the epoch. */
+	uint64_t plan_revision;
+	uint64_t applied_revision;
+};
+
+/* Inserts, or replaces all but the plan's revision. */
+int store_put_host(struct store *store, const struct stored_host *host);
+
+/* Returns 0 or STORE_MISSING. */
+int store_get_host(struct store *store, const char *name, struct stored_host *ret_host);
+
+/* Gives the host's plan a new revision: the time, or the next number if that is not later.  So revisions are not
+ * used again even after an older copy of the store was restored. */
+int store_raise_revision(struct store *store, const char *name, int64_t now);
+
+/* By name, those after 'after'. */
+int store_select_hosts(struct store *store, const char *owner, const char *after,
+		       struct cursor **ret_cursor);
+int store_next_host(struct cursor *cursor, struct stored_host *ret_host);
+
+enum host_selection {
+	HOST_NAMES_ALL,       /* The key is "". */
+	HOST_NAMES_OF_FILTER, /* With a session that uses the filter. */
+	HOST_NAMES_OF_TARGET, /* With a session that sends to the target. */
+};
+
+int store_select_host_names(struct store *store, enum host_selection selection, const char *key,
+			    struct cursor **ret_cursor);
+int store_next_host_name(struct cursor *cursor, char ret_name[static HOST_NAME_SIZE]);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/schema.h"
+
+#include "base/count.h"
+#include "mirror/refusals.h"
+#include "store/statement.h"
+
+#include <limits.h>
+
+extern const char schema_001[]; /* schema/001.sql */
+
+static const struct schema_step steps_known[] = {
+	{1, schema_001},
+};
+
+static int version_get(struct store *store, int *ret_version);
+static int step_take(struct store *store, const struct schema_step *step);
+
+const struct schema_step *schema_get_steps(size_t *ret_count)
+{
+	*ret_count = ARRAY_SIZE(steps_known);
+	return steps_known;
+}
+
+int schema_migrate(struct store *store, const struct schema_step *steps, size_t count,
+		   struct refusal *why)
+{
+	int newest = steps[count - 1].version, version, r;
+
+	r = store_begin(store, STORE_WRITE);
+	if (r == 0)
+		r = version_get(store, &version);
+	if (r == 0 && version > newest)
+		r = refuse(why, REFUSE_UNAVAILABLE,
+			   "The store has schema version %d, but this program knows only up to %d: "
+			   "a newer version has written it",
+			   version, newest);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (steps[i].version > version)
+			r = step_take(store, &steps[i]);
+	if (r == 0)
+		return store_commit(store);
+	store_rollback(store);
+	return r;
+}
+
+/* 0 for a store that is new. */
+static int version_get(struct store *store, int *ret_version)
+{
+	int64_t version;
+	int r;
+
+	r = store_execute(store,
+			  "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
+	if (r < 0)
+		return r;
+	r = store_query_integer(store, "SELECT COALESCE(MAX(version), 0) FROM schema_version", NULL,
+				0, &version);
+	if (r == 0)
+		*ret_version = (int)(version > INT_MAX ? INT_MAX : version);
+	return r;
+}
+
+static int step_take(struct store *store, const struct schema_step *step)
+{
+	int r;
+
+	r = store_execute(store, step->sql);
+	if (r < 0)
+		return r;
+	return store_run(store, "INSERT INTO schema_version (version) VALUES ($1)",
+			 VALUES(INTEGER(step->version)));
+}

@@ -1,0 +1,80 @@
+/* What the nouns' files say their SQL with: statements that are compiled once, typed values, rows.  Private to store/. */
+#pragma once
+
+#include "base/address.h"
+#include "base/cleanup.h"
+#include "mirror/filter.h"
+#include "mirror/session.h"
+#include "mirror/target.h"
+#include "store/cursor.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+/* Enumerations are stored by number, so their numbers stay. */
+_Static_assert(DIRECTION_INGRESS == 0 && DIRECTION_EGRESS == 1, "stored");
+_Static_assert(RULE_ACCEPT == 0 && RULE_REJECT == 1 && PROTOCOL_ANY == -1, "stored");
+_Static_assert(TARGET_NETWORK_INTERFACE == 0 && TARGET_NETWORK_LOAD_BALANCER == 1 &&
+		       TARGET_GATEWAY_LOAD_BALANCER_ENDPOINT == 2,
+	       "stored");
+_Static_assert(ORIENTATION_AUTOMATIC == 0 && ORIENTATION_HOST == 1 && ORIENTATION_GUEST == 2,
+	       "stored");
+
+struct value {
+	enum value_kind { VALUE_INTEGER, VALUE_TEXT, VALUE_NULL } kind;
+	int64_t integer;
+	const char *text;
+};
+
+#define INTEGER(number)                       \
+	((struct value){                      \
+		.kind = VALUE_INTEGER,        \
+		.integer = (int64_t)(number), \
+	})
+#define TEXT(string)                \
+	((struct value){            \
+		.kind = VALUE_TEXT, \
+		.text = (string),   \
+	})
+/* A text whose absence is null. */
+#define TEXT_OR_NULL(string)                                   \
+	((struct value){                                       \
+		.kind = (string)[0] ? VALUE_TEXT : VALUE_NULL, \
+		.text = (string),                              \
+	})
+
+/* The values of $1, $2, … in order, as two arguments. */
+#define VALUES(...)                          \
+	(const struct value[]){__VA_ARGS__}, \
+		sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
+
+/* Runs a script: statements without values and rows. */
+int store_execute(struct store *store, const char *sql);
+
+/* Runs a statement that gives no rows.  'sql' is a string literal: statements are told apart by its address. */
+int store_run(struct store *store, const char *sql, const struct value *values, size_t count);
+
+/* The same, and STORE_MISSING if no row was changed. */
+int store_run_one(struct store *store, const char *sql, const struct value *values, size_t count);
+
+/* Starts a query; cursor_next() gives the rows.  The texts must outlive the cursor. */
+int store_query(struct store *store, const char *sql, const struct value *values, size_t count,
+		struct cursor **ret_cursor);
+
+/* Runs a query of one integer.  Returns 0 or STORE_MISSING when there is no row. */
+int store_query_integer(struct store *store, const char *sql, const struct value *values,
+			size_t count, int64_t *ret_integer);
+
+/* Moves to the next row.  Returns STORE_ROW, or 0 at the end. */
+int cursor_next(struct cursor *cursor);
+
+/* Moves to the only row.  Returns 0 or STORE_MISSING. */
+int cursor_only(struct cursor *cursor);
+
+int64_t cursor_integer(const struct cursor *cursor, int column);
+/* "" for null. */
+const char *cursor_text(const struct cursor *cursor, int column);
+/* Copies into a field whose size the writer already kept to. */
+void cursor_copy(const struct cursor *cursor, int column, char *ret_text, size_t size);
+#define CURSOR_COPY(cursor, column, field) cursor_copy(cursor, column, field, sizeof(field))
