@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libtmirror: calls the Traffic Mirror API.
+ *
+ *	struct tmirror_error error;
+ *	struct tmirror_client *client;
+ *	struct tmirror_request *request;
+ *	struct tmirror_pages *pages;
+ *	const struct tmirror_node *session;
+ *
+ *	tmirror_client_new(NULL, &client, &error);
+ *	tmirror_request_new("DescribeTrafficMirrorSessions", &request);
+ *	tmirror_pages_new(client, request, "trafficMirrorSessionSet", &pages);
+ *	while (tmirror_pages_next(pages, &session, &error) == 0)
+ *		puts(tmirror_node_text(session, "trafficMirrorSessionId"));
+ *
+ * A request is an action of the EC2 Query API and named parameters ("Filter.1.Name"); a response is a tree of named
+ * elements, as they stand on the wire ("trafficMirrorSessionSet/item").
+ *
+ * Functions return 0, a negative errno (such as -ENOMEM), or one of enum tmirror_result with the reason in the error.
+ * A failed call leaves its outputs as they were.  A client and what it returned belong to one thread at a time; several
+ * clients may live in several threads. */
+#ifndef TMIRROR_H
+#define TMIRROR_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TMIRROR_EXPORT __attribute__((visibility("default")))
+
+enum tmirror_result {
+	TMIRROR_REFUSED = 1, /* The API answered, and not with success. */
+	TMIRROR_UNANSWERED,  /* No answer: unreachable, untrusted, too late. */
+	TMIRROR_UNUSABLE,    /* The credentials or the answer cannot be made use of. */
+	TMIRROR_END,         /* No item is left (tmirror_pages_next). */
+};
+
+struct tmirror_error {
+	int status;         /* HTTP status; 0 when there was no answer. */
+	char code[96];      /* As in "InvalidTrafficMirrorFilterId.NotFound". */
+	char message[1024]; /* A sentence. */
+	char request_id[64];
+};
+
+/* Where and as whom to call. */
+struct tmirror_options {
+	/* A file of lines "export AWS_ACCESS_KEY_ID=…", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+	 * "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL" and "AWS_CA_BUNDLE"; NULL takes the environment's variables
+	 * of these names, and AWS_REGION.  The two are not mixed. */
+	const char *credentials_file;
+	const char *user_agent;            /* NULL: "libtmirror/VERSION". */
+	unsigned int timeout_milliseconds; /* For a call with all its retries; 0: 30 seconds. */
+	unsigned int attempts;             /* How often a call is tried; 0: 5. */
+};
+
+struct tmirror_client;
+struct tmirror_request;
+struct tmirror_response;
+struct tmirror_pages;
+struct tmirror_node;
+
+/* The library's version, as in "1.2.3". */
+TMIRROR_EXPORT const char *tmirror_version(void);
+
+/* 'options' may be NULL. */
+TMIRROR_EXPORT int tmirror_client_new(const struct tmirror_options *options,
+				      struct tmirror_client **ret_client,
+				      struct tmirror_error *ret_error);
+TMIRROR_EXPORT void tmirror_client_free(struct tmirror_client *client);
+
+/* From any thread: ends the call under way, and every later one, with -ECANCELED. */
+TMIRROR_EXPORT void tmirror_client_abort(struct tmirror_client *client);
+
+TMIRROR_EXPORT int tmirror_request_new(const char *action, struct tmirror_request **ret_request);
+TMIRROR_EXPORT void tmirror_request_free(struct tmirror_request *request);
+
+/* Sets or replaces a parameter; strings are copied.  Returns 0 or -ENOMEM; having failed once, the request also makes
+ * tmirror_call() fail, so callers may look at the result there only. */
+TMIRROR_EXPORT int tmirror_request_set(struct tmirror_request *request, const char *name,
+				       const char *value);
+
+/* Sets the next free one of "NAME.1", "NAME.2", … */
+TMIRROR_EXPORT int tmirror_request_append(struct tmirror_request *request, const char *name,
+					  const char *value);
+
+/* Sends a request.  Answers of the 5xx family, throttling and broken connections are retried with growing, random
+ * pauses; what creates something carries a ClientToken, so it is created once. */
+TMIRROR_EXPORT int tmirror_call(struct tmirror_client *client,
+				const struct tmirror_request *request,
+				struct tmirror_response **ret_response,
+				struct tmirror_error *ret_error);
+TMIRROR_EXPORT void tmirror_response_free(struct tmirror_response *response);
+
+/* The element "…Response"; valid as long as the response. */
+TMIRROR_EXPORT const struct tmirror_node *
+tmirror_response_root(const struct tmirror_response *response);
+
+TMIRROR_EXPORT const char *tmirror_node_name(const struct tmirror_node *node);
+
+/* The first element at 'path' ("tagSet/item") below the node, or NULL. */
+TMIRROR_EXPORT const struct tmirror_node *tmirror_node_find(const struct tmirror_node *node,
+							    const char *path);
+
+/* The text of the element at 'path', of the node itself if 'path' is "".  NULL when there is no such element. */
+TMIRROR_EXPORT const char *tmirror_node_text(const struct tmirror_node *node, const char *path);
+
+/* Children in their order: the first, and the next sibling.  NULL at the end; 'node' may be NULL. */
+TMIRROR_EXPORT const struct tmirror_node *tmirror_node_first(const struct tmirror_node *node);
+TMIRROR_EXPORT const struct tmirror_node *tmirror_node_next(const struct tmirror_node *node);
+
+/* Walks through the items of a Describe action over all its pages.  'set' is the element that holds them; 'client'
+ * must outlive the pages, 'request' is copied. */
+TMIRROR_EXPORT int tmirror_pages_new(struct tmirror_client *client,
+				     const struct tmirror_request *request, const char *set,
+				     struct tmirror_pages **ret_pages);
+TMIRROR_EXPORT void tmirror_pages_free(struct tmirror_pages *pages);
+
+/* Returns 0 with an item, which stays valid until the pages are freed; TMIRROR_END after the last; or what
+ * tmirror_call() returned. */
+TMIRROR_EXPORT int tmirror_pages_next(struct tmirror_pages *pages,
+				      const struct tmirror_node **ret_item,
+				      struct tmirror_error *ret_error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
