@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One request from its first line to its reply.  libmicrohttpd calls: begin when the request line is there; continue
+ * once with the headers, once for each piece of the body, and once or, with waits, several times at the end; end when
+ * the reply is sent or the connection lost. */
+#include "base/clock.h"
+#include "net/http_server_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum MHD_Result take_headers(struct http_exchange *exchange, const char *method);
+static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
+				  const char *value);
+static bool announces_too_much(const struct http_exchange *exchange);
+static void take_body(struct http_exchange *exchange, const char *data, size_t size);
+static enum MHD_Result run_handler(struct http_exchange *exchange);
+static enum MHD_Result send_reply(struct http_exchange *exchange);
+static enum MHD_Result send_status(struct http_exchange *exchange, unsigned int status);
+
+void *http_exchange_begin(void *context, const char *target, struct MHD_Connection *mhd)
+{
+	struct http_server *server = context;
+	const union MHD_ConnectionInfo *info;
+	struct http_exchange *exchange;
+
+	exchange = calloc(1, sizeof(*exchange));
+	if (!exchange)
+		return NULL;
+	exchange->target = strdup(target);
+	if (!exchange->target) {
+		free(exchange);
+		return NULL;
+	}
+	exchange->server = server;
+	exchange->mhd = mhd;
+	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	exchange->connection = info ? info->socket_context : NULL;
+	pthread_mutex_lock(&server->stage_lock);
+	server->exchange_count++;
+	pthread_mutex_unlock(&server->stage_lock);
+	return exchange;
+}
+
+enum MHD_Result http_exchange_continue(void *context, struct MHD_Connection *mhd, const char *url,
+				       const char *method, const char *version, const char *data,
+				       size_t *data_size, void **handle)
+{
+	struct http_exchange *exchange = *handle;
+
+	(void)context;
+	(void)mhd;
+	(void)url;
+	(void)version;
+	if (!exchange)
+		return MHD_NO;
+	if (!exchange->request.method)
+		return take_headers(exchange, method);
+	if (*data_size > 0) {
+		take_body(exchange, data, *data_size);
+		*data_size = 0;
+		return MHD_YES;
+	}
+	if (exchange->refused != 0)
+		return send_status(exchange, exchange->refused);
+	return run_handler(exchange);
+}
+
+void http_exchange_end(void *context, struct MHD_Connection *mhd, void **handle,
+		       enum MHD_RequestTerminationCode code)
+{
+	struct http_server *server = context;
+	struct http_exchange *exchange = *handle;
+
+	(void)mhd;
+	(void)code;
+	if (!exchange)
+		return;
+	http_connection_advance(server, exchange->connection);
+	pthread_mutex_lock(&server->stage_lock);
+	server->bodies_size -= exchange->body.length;
+	if (--server->exchange_count == 0)
+		pthread_cond_broadcast(&server->stage_idle);
+	pthread_mutex_unlock(&server->stage_lock);
+	text_fini(&exchange->body);
+	text_fini(&exchange->reply.body);
+	free(exchange->target);
+	free(exchange);
+	*handle = NULL;
+}
+
+static enum MHD_Result take_headers(struct http_exchange *exchange, const char *method)
+{
+	const struct http_handler *handler = &exchange->server->options.handler;
+	struct http_request *request = &exchange->request;
+	const union MHD_ConnectionInfo *info;
+	char *query = strchr(exchange->target, '?');
+
+	if (query)
+		*query++ = '\0';
+	request->method = method;
+	request->path = exchange->target;
+	request->query = query ? query : "";
+	request->headers = exchange->headers;
+	(void)MHD_get_connection_values(exchange->mhd, MHD_HEADER_KIND, add_header, exchange);
+	if (exchange->refused != 0)
+		return send_status(exchange, exchange->refused);
+	info = MHD_get_connection_info(exchange->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	if (info && info->client_addr)
+		(void)address_from_socket(info->client_addr, &request->peer);
+	exchange->body_limit = handler->body_limit(handler->context, request);
+	if (announces_too_much(exchange))
+		return send_status(exchange, MHD_HTTP_CONTENT_TOO_LARGE);
+	return MHD_YES;
+}
+
+static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	struct http_exchange *exchange = context;
+	struct http_request *request = &exchange->request;
+
+	(void)kind;
+	if (request->header_count == HTTP_HEADERS_MAX) {
+		exchange->refused = MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+		return MHD_NO;
+	}
+	exchange->headers[request->header_count++] = (struct http_header){name, value ? value : ""};
+	return MHD_YES;
+}
+
+/* Refusing now spares the client from sending it. */
+static bool announces_too_much(const struct http_exchange *exchange)
+{
+	const char *length = http_request_get_header(&exchange->request, "content-length");
+	unsigned long long size;
+
+	return length && (!string_to_unsigned(length, ~0ULL, &size) || size > exchange->body_limit);
+}
+
+/* What comes after a refusal is read and forgotten, so that the client gets to read the reply. */
+static void take_body(struct http_exchange *exchange, const char *data, size_t size)
+{
+	struct http_server *server = exchange->server;
+	bool room;
+
+	if (exchange->refused != 0)
+		return;
+	if (size > exchange->body_limit - exchange->body.length) {
+		exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
+		return;
+	}
+	pthread_mutex_lock(&server->stage_lock);
+	room = size <= server->options.bodies_size_max - server->bodies_size;
+	if (room)
+		server->bodies_size += size;
+	pthread_mutex_unlock(&server->stage_lock);
+	if (!room) {
+		exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+		return;
+	}
+	text_append_bytes(&exchange->body, data, size);
+	if (!exchange->body.failed)
+		return;
+	pthread_mutex_lock(&server->stage_lock);
+	server->bodies_size -= size;
+	pthread_mutex_unlock(&server->stage_lock);
+	exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
+static enum MHD_Result run_handler(struct http_exchange *exchange)
+{
+	const struct http_handler *handler = &exchange->server->options.handler;
+	struct http_request *request = &exchange->request;
+
+	if (request->arrived == 0)
+		request->arrived = clock_monotonic();
+	request->body = exchange->body.data ? exchange->body.data : "";
+	request->body_size = exchange->body.length;
+	for (;;) {
+		uint64_t wakes = http_wakes(exchange->server, &request->last_turn);
+		int r;
+
+		text_fini(&exchange->reply.body);
+		exchange->reply = (struct http_reply){};
+		r = handler->handle(handler->context, request, &exchange->reply);
+		if (r == 0)
+			return send_reply(exchange);
+		if (r != HTTP_WAIT || request->last_turn)
+			return send_status(exchange, r < 0 ? MHD_HTTP_INTERNAL_SERVER_ERROR
+							   : MHD_HTTP_SERVICE_UNAVAILABLE);
+		if (http_exchange_wait(exchange, wakes))
+			return MHD_YES;
+	}
+}
+
+static enum MHD_Result send_reply(struct http_exchange *exchange)
+{
+	struct http_reply *reply = &exchange->reply;
+	size_t size = reply->body.length;
+	struct MHD_Response *response;
+	enum MHD_Result r;
+	char *body;
+
+	body = text_steal(&reply->body);
+	if (!body)
+		return send_status(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR);
+	response = MHD_create_response_from_buffer(size, body, MHD_RESPMEM_MUST_FREE);
+	if (!response) {
+		free(body);
+		return MHD_NO;
+	}
+	for (size_t i = 0; i < reply->header_count; i++)
+		(void)MHD_add_response_header(response, reply->headers[i].name,
+					      reply->headers[i].value);
+	http_connection_advance(exchange->server, exchange->connection);
+	r = MHD_queue_response(exchange->mhd, reply->status, response);
+	MHD_destroy_response(response);
+	return r;
+}
+
+static enum MHD_Result send_status(struct http_exchange *exchange, unsigned int status)
+{
+	text_fini(&exchange->reply.body);
+	exchange->reply = (struct http_reply){.status = status};
+	return send_reply(exchange);
+}

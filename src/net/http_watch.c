@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Requests that wait, and the thread that ends every wait and every stage in time. */
+#include "base/clock.h"
+#include "base/count.h"
+#include "net/http_server_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define LOOK_NANOSECONDS NSEC_PER_SEC /* How often the stages are looked at. */
+
+static void *watch_run(void *context);
+static uint64_t resume_expired(struct http_server *server, uint64_t now);
+static void cut_off_late(struct http_server *server, uint64_t now);
+static void unlink_waiting(struct http_server *server, struct http_exchange *exchange);
+static void set_deadline(struct http_server *server, struct http_connection *connection,
+			 uint64_t deadline);
+
+int http_watch_start(struct http_server *server)
+{
+	int error = pthread_create(&server->watch, NULL, watch_run, server);
+
+	server->watching = error == 0;
+	return -error;
+}
+
+void http_watch_stop(struct http_server *server)
+{
+	if (!server->watching)
+		return;
+	pthread_mutex_lock(&server->wait_lock);
+	server->watch_stops = true;
+	pthread_cond_signal(&server->wait_changed);
+	pthread_mutex_unlock(&server->wait_lock);
+	pthread_join(server->watch, NULL);
+	server->watching = false;
+}
+
+void http_server_wake(struct http_server *server, const char *key)
+{
+	struct http_exchange *next;
+
+	pthread_mutex_lock(&server->wait_lock);
+	server->wakes++;
+	for (struct http_exchange *waiting = server->waiting; waiting; waiting = next) {
+		next = waiting->next;
+		if (strcmp(waiting->reply.wait_key, key) == 0)
+			unlink_waiting(server, waiting);
+	}
+	pthread_mutex_unlock(&server->wait_lock);
+}
+
+uint64_t http_wakes(struct http_server *server, bool *ret_last_turn)
+{
+	uint64_t wakes;
+
+	pthread_mutex_lock(&server->wait_lock);
+	wakes = server->wakes;
+	*ret_last_turn = server->last_turn;
+	pthread_mutex_unlock(&server->wait_lock);
+	return wakes;
+}
+
+bool http_exchange_wait(struct http_exchange *exchange, uint64_t wakes)
+{
+	struct http_server *server = exchange->server;
+	bool quiet;
+
+	set_deadline(server, exchange->connection, UINT64_MAX);
+	pthread_mutex_lock(&server->wait_lock);
+	quiet = server->wakes == wakes;
+	if (quiet) {
+		exchange->previous = NULL;
+		exchange->next = server->waiting;
+		if (exchange->next)
+			exchange->next->previous = exchange;
+		server->waiting = exchange;
+		MHD_suspend_connection(exchange->mhd);
+		pthread_cond_signal(&server->wait_changed);
+	}
+	pthread_mutex_unlock(&server->wait_lock);
+	return quiet;
+}
+
+void http_connection_notify(void *context, struct MHD_Connection *mhd, void **handle,
+			    enum MHD_ConnectionNotificationCode code)
+{
+	struct http_server *server = context;
+	struct http_connection *connection = *handle;
+	const union MHD_ConnectionInfo *info;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+		connection = calloc(1, sizeof(*connection));
+		if (!connection || !info) {
+			free(connection);
+			return; /* Unwatched; the time without a byte still bounds it. */
+		}
+		connection->descriptor = info->connect_fd;
+		pthread_mutex_lock(&server->stage_lock);
+		connection->deadline =
+			clock_monotonic() + server->options.stage_seconds * NSEC_PER_SEC;
+		connection->next = server->connections;
+		if (connection->next)
+			connection->next->previous = connection;
+		server->connections = connection;
+		pthread_mutex_unlock(&server->stage_lock);
+		*handle = connection;
+		return;
+	}
+	if (!connection)
+		return;
+	pthread_mutex_lock(&server->stage_lock);
+	if (connection->previous)
+		connection->previous->next = connection->next;
+	else
+		server->connections = connection->next;
+	if (connection->next)
+		connection->next->previous = connection->previous;
+	pthread_mutex_unlock(&server->stage_lock);
+	free(connection);
+	*handle = NULL;
+}
+
+void http_connection_advance(struct http_server *server, struct http_connection *connection)
+{
+	set_deadline(server, connection,
+		     clock_monotonic() + server->options.stage_seconds * NSEC_PER_SEC);
+}
+
+static void *watch_run(void *context)
+{
+	struct http_server *server = context;
+
+	pthread_mutex_lock(&server->wait_lock);
+	while (!server->watch_stops) {
+		uint64_t now = clock_monotonic(), next;
+		struct timespec until;
+
+		next = MIN(resume_expired(server, now), now + LOOK_NANOSECONDS);
+		pthread_mutex_unlock(&server->wait_lock);
+		cut_off_late(server, now);
+		pthread_mutex_lock(&server->wait_lock);
+		if (server->watch_stops)
+			break;
+		until.tv_sec = (time_t)(next / NSEC_PER_SEC);
+		until.tv_nsec = (long)(next % NSEC_PER_SEC);
+		(void)pthread_cond_timedwait(&server->wait_changed, &server->wait_lock, &until);
+	}
+	pthread_mutex_unlock(&server->wait_lock);
+	return NULL;
+}
+
+/* Returns when the next wait ends. */
+static uint64_t resume_expired(struct http_server *server, uint64_t now)
+{
+	uint64_t earliest = UINT64_MAX;
+	struct http_exchange *next;
+
+	for (struct http_exchange *waiting = server->waiting; waiting; waiting = next) {
+		next = waiting->next;
+		if (waiting->reply.wait_until <= now)
+			unlink_waiting(server, waiting);
+		else
+			earliest = MIN(earliest, waiting->reply.wait_until);
+	}
+	return earliest;
+}
+
+/* Closing would take the descriptor from under libmicrohttpd's feet; shut down, it notices by itself. */
+static void cut_off_late(struct http_server *server, uint64_t now)
+{
+	pthread_mutex_lock(&server->stage_lock);
+	for (struct http_connection *connection = server->connections; connection;
+	     connection = connection->next)
+		if (connection->deadline <= now) {
+			(void)shutdown(connection->descriptor, SHUT_RDWR);
+			connection->deadline = UINT64_MAX;
+		}
+	pthread_mutex_unlock(&server->stage_lock);
+}
+
+static void unlink_waiting(struct http_server *server, struct http_exchange *exchange)
+{
+	if (exchange->previous)
+		exchange->previous->next = exchange->next;
+	else
+		server->waiting = exchange->next;
+	if (exchange->next)
+		exchange->next->previous = exchange->previous;
+	exchange->next = exchange->previous = NULL;
+	MHD_resume_connection(exchange->mhd);
+}
+
+static void set_deadline(struct http_server *server, struct http_connection *connection,
+			 uint64_t deadline)
+{
+	if (!connection)
+		return;
+	pthread_mutex_lock(&server->stage_lock);
+	connection->deadline = deadline;
+	pthread_mutex_unlock(&server->stage_lock);
+}
