@@ -50,7 +50,7 @@ struct capture_slot {
 	struct resource_id session;
 	uint32_t slot;
 	uint32_t generation; /* Never 0. */
-	uint64_t epoch;	     /* Random; identifies these counters in reports. */
+	uint64_t epoch;      /* Random; identifies these counters in reports. */
 };
 
 /* Makes the kernel match the plan: frees slots of sessions that are gone, gives slots to new ones, replaces
@@ -85,8 +85,8 @@ struct session_counters *capture_get_ship_counters(const struct capture *capture
 
 /* For the shipper: the ring of each possible CPU, borrowed. */
 struct capture_ring {
-	int descriptor;	  /* BPF_MAP_TYPE_RINGBUF */
-	uint32_t size;	  /* Bytes of its data area. */
+	int descriptor;   /* BPF_MAP_TYPE_RINGBUF */
+	uint32_t size;    /* Bytes of its data area. */
 	uint32_t *wakeup; /* Shared with the program: set to 1 to be woken at the next record. */
 };
 const struct capture_ring *capture_get_rings(const struct capture *capture, size_t *ret_count);

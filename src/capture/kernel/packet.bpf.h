@@ -1,0 +1,257 @@
+/* What the rules look at: reads a packet's headers, as far as they are there, into a key.
+ *
+ * The packet itself is never touched: headers are copied to the stack one by one, wherever the kernel holds
+ * them.  What cannot be read is simply not known, and no rule matches on it. */
+#pragma once
+
+#include "wire/maps.h"
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define INLINE_TAGS_MAX    2
+#define EXTENSIONS_MAX     8
+#define FRAGMENT_OFFSET    0x1fff /* Of IPv4's field, in host order. */
+#define FRAGMENT_MORE      0x2000
+#define FRAGMENT_OFFSET_V6 0xfff8 /* Of IPv6's field, in host order. */
+#define FRAGMENT_MORE_V6   0x0001
+#define TRANSPORT_TCP      6
+#define TRANSPORT_UDP      17
+#define TCP_OFFSET_BYTE    12 /* The byte of the TCP header that has its length in the upper half. */
+#define TCP_CHECKSUM_BYTE  16
+#define UDP_CHECKSUM_BYTE  6
+#define UDP_HEADER_SIZE    8
+
+/* The kernel's twin of struct packet_key (mirror/filter.h). */
+struct packet_key {
+	struct map_address source, destination;
+	__u16 source_port, destination_port;
+	__u8 family; /* 4 or 6. */
+	__u8 protocol;
+	__u8 has_ports;
+	__u8 fragment; /* Of a fragmented packet, first or later. */
+};
+
+struct packet {
+	struct packet_key key;
+	__u32 transport_length; /* Bytes from the transport header to the end of the packet. */
+	__u16 network_offset;
+	__u16 transport_offset; /* 0: no transport header in this packet. */
+};
+
+static __always_inline bool transport_has_ports(__u8 protocol)
+{
+	return protocol == TRANSPORT_TCP || protocol == TRANSPORT_UDP;
+}
+
+/* Skips the Ethernet header and inline tags.  Returns the offset of what follows, or 0. */
+static __always_inline __u32 ethernet_parse(struct __sk_buff *skb, __be16 *ret_type)
+{
+	__u32 offset = ETH_HLEN;
+
+	if (bpf_skb_load_bytes(skb, offset - sizeof(*ret_type), ret_type, sizeof(*ret_type)))
+		return 0;
+	for (int tags = 0; tags < INLINE_TAGS_MAX; tags++) {
+		if (*ret_type != bpf_htons(ETH_P_8021Q) && *ret_type != bpf_htons(ETH_P_8021AD))
+			break;
+		offset += 4;
+		if (bpf_skb_load_bytes(skb, offset - sizeof(*ret_type), ret_type,
+				       sizeof(*ret_type)))
+			return 0;
+	}
+	return offset;
+}
+
+/* Ports, and where the transport header is; both stay unknown when it is not there. */
+static __always_inline void transport_parse(struct __sk_buff *skb, __u32 offset,
+					    struct packet *packet)
+{
+	__be16 ports[2];
+
+	if (offset >= skb->len)
+		return;
+	packet->transport_offset = (__u16)offset;
+	if (!transport_has_ports(packet->key.protocol))
+		return;
+	if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)))
+		return;
+	packet->key.source_port = bpf_ntohs(ports[0]);
+	packet->key.destination_port = bpf_ntohs(ports[1]);
+	packet->key.has_ports = 1;
+}
+
+/* The length that the header states, unless it is 0 (a super-packet too large for the field) or more than there
+ * is. */
+static __always_inline __u32 transport_length(struct __sk_buff *skb, __u32 offset, __u32 stated)
+{
+	__u32 present = skb->len > offset ? skb->len - offset : 0;
+
+	return stated && stated < present ? stated : present;
+}
+
+static __always_inline bool ipv4_parse(struct __sk_buff *skb, __u32 offset, struct packet *packet)
+{
+	struct packet_key *key = &packet->key;
+	__u32 header_length, total_length;
+	struct iphdr header;
+	__u16 fragment;
+
+	if (bpf_skb_load_bytes(skb, offset, &header, sizeof(header)))
+		return false;
+	header_length = header.ihl * 4u;
+	if (header.version != 4 || header_length < sizeof(header))
+		return false;
+	key->family = 4;
+	key->protocol = header.protocol;
+	key->source.words[0] = 0;
+	key->destination.words[0] = 0;
+	*(__be32 *)&key->source = header.saddr;
+	*(__be32 *)&key->destination = header.daddr;
+	fragment = bpf_ntohs(header.frag_off);
+	key->fragment = (fragment & (FRAGMENT_OFFSET | FRAGMENT_MORE)) != 0;
+	if (fragment & FRAGMENT_OFFSET)
+		return true;
+	total_length = bpf_ntohs(header.tot_len);
+	offset += header_length;
+	packet->transport_length = transport_length(
+		skb, offset, total_length > header_length ? total_length - header_length : 0);
+	transport_parse(skb, offset, packet);
+	return true;
+}
+
+static __always_inline bool is_extension(__u8 protocol)
+{
+	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
+	       protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_DSTOPTS ||
+	       protocol == IPPROTO_AH;
+}
+
+/* Follows the chain of extension headers.  Returns the offset of what follows, or 0 when a later fragment, an
+ * unreadable header or too many of them leave no transport header to be seen; 'protocol' is then the last one
+ * that was named. */
+static __always_inline __u32 ipv6_skip_extensions(struct __sk_buff *skb, __u32 offset,
+						  struct packet_key *key)
+{
+	struct {
+		__u8 next, length;
+		__be16 fragment; /* Only in a fragment header. */
+	} extension;
+
+	for (int i = 0; i < EXTENSIONS_MAX; i++) {
+		__u8 kind = key->protocol;
+
+		if (!is_extension(kind))
+			return offset;
+		if (bpf_skb_load_bytes(skb, offset, &extension, sizeof(extension)))
+			return 0;
+		key->protocol = extension.next;
+		if (kind == IPPROTO_FRAGMENT) {
+			__u16 fragment = bpf_ntohs(extension.fragment);
+
+			key->fragment |= (fragment & (FRAGMENT_OFFSET_V6 | FRAGMENT_MORE_V6)) != 0;
+			if (fragment & FRAGMENT_OFFSET_V6)
+				return 0;
+			offset += 8;
+		} else if (kind == IPPROTO_AH) {
+			offset += (extension.length + 2u) * 4;
+		} else {
+			offset += (extension.length + 1u) * 8;
+		}
+	}
+	return is_extension(key->protocol) ? 0 : offset;
+}
+
+static __always_inline bool ipv6_parse(struct __sk_buff *skb, __u32 offset, struct packet *packet)
+{
+	struct packet_key *key = &packet->key;
+	__u32 payload_offset = offset + sizeof(struct ipv6hdr);
+	__u32 payload_length, extensions;
+	struct ipv6hdr header;
+
+	if (bpf_skb_load_bytes(skb, offset, &header, sizeof(header)))
+		return false;
+	if (header.version != 6)
+		return false;
+	key->family = 6;
+	key->protocol = header.nexthdr;
+	__builtin_memcpy(&key->source, &header.saddr, sizeof(key->source));
+	__builtin_memcpy(&key->destination, &header.daddr, sizeof(key->destination));
+	offset = ipv6_skip_extensions(skb, payload_offset, key);
+	if (!offset)
+		return true;
+	payload_length = bpf_ntohs(header.payload_len);
+	extensions = offset - payload_offset;
+	packet->transport_length = transport_length(
+		skb, offset, payload_length > extensions ? payload_length - extensions : 0);
+	transport_parse(skb, offset, packet);
+	return true;
+}
+
+/* 'ret_packet' comes zeroed.  Returns false unless the packet is IP with a readable header: nothing else is ever
+ * mirrored, since rules are about addresses. */
+static __always_inline bool packet_parse(struct __sk_buff *skb, struct packet *ret_packet)
+{
+	__be16 type;
+	__u32 offset = ethernet_parse(skb, &type);
+
+	if (!offset)
+		return false;
+	ret_packet->network_offset = (__u16)offset;
+	if (type == bpf_htons(ETH_P_IP))
+		return ipv4_parse(skb, offset, ret_packet);
+	if (type == bpf_htons(ETH_P_IPV6))
+		return ipv6_parse(skb, offset, ret_packet);
+	return false;
+}
+
+/* Bytes of all headers that each wire packet of a super-packet repeats. */
+static __always_inline __u32 packet_header_length(struct __sk_buff *skb,
+						  const struct packet *packet)
+{
+	__u8 tcp_length;
+
+	if (!packet->transport_offset)
+		return packet->network_offset;
+	if (packet->key.protocol == TRANSPORT_UDP)
+		return packet->transport_offset + UDP_HEADER_SIZE;
+	if (packet->key.protocol != TRANSPORT_TCP ||
+	    bpf_skb_load_bytes(skb, packet->transport_offset + TCP_OFFSET_BYTE, &tcp_length, 1))
+		return packet->transport_offset;
+	return packet->transport_offset + (tcp_length >> 4) * 4u;
+}
+
+/* Whether the checksum is what a sender leaves for the NIC to finish: the folded sum of the pseudo-header.  A
+ * real checksum looks like this once in 65536 times, and is then computed again to the same value. */
+static __always_inline bool packet_checksum_is_partial(struct __sk_buff *skb,
+						       const struct packet *packet)
+{
+	const struct packet_key *key = &packet->key;
+	__u64 sum = 0;
+	__u32 offset;
+	__u16 checksum;
+
+	if (!key->has_ports || key->fragment)
+		return false;
+	offset = packet->transport_offset +
+		 (key->protocol == TRANSPORT_TCP ? TCP_CHECKSUM_BYTE : UDP_CHECKSUM_BYTE);
+	if (bpf_skb_load_bytes(skb, offset, &checksum, sizeof(checksum)))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		sum += (__u32)key->source.words[i] + (key->source.words[i] >> 32);
+		sum += (__u32)key->destination.words[i] + (key->destination.words[i] >> 32);
+	}
+	sum += (__u64)bpf_htonl(packet->transport_length) + bpf_htonl(key->protocol);
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return checksum == sum;
+}

@@ -1,0 +1,198 @@
+/* Copies an accepted packet into the ring of this CPU, and counts it.
+ *
+ * Space in a ring is reserved at a size that the verifier has to know, or through a dynptr, which costs more; so
+ * small copies take one of a few constant sizes, and only large ones the dynptr, in chunks.  Either way a record
+ * may end in bytes that mean nothing: 'captured_length' says where.
+ *
+ * Sleep and wake-up.  Waking the consumer at each record would cost more than the copy.  The consumer therefore
+ * sets map_wakeup.wanted before it sleeps, and the first record after that wakes it.  No wake-up is lost:
+ *
+ *	program                                 consumer
+ *	reserve: producer position moves on     wanted = 1
+ *	exchange wanted with 0, full barrier    full barrier
+ *	                                        look at the producer position; sleep if it has not moved
+ *
+ * Either the exchange sees the 1, or the consumer sees the position moved (and waits for that record to be
+ * submitted, which is a matter of microseconds).  The exchange comes after the reservation, and is made for
+ * every record since a plain load could be done before the position is seen by others. */
+#pragma once
+
+#include "capture/kernel/packet.bpf.h"
+#include "capture/kernel/tables.bpf.h"
+
+/* Sizes of records that are reserved as constants; each has room for the record's header. */
+#define RING_SMALL  192
+#define RING_MEDIUM 512
+#define RING_LARGE  1664
+
+#define RING_CHUNK     4096
+#define RING_CHUNKS    136 /* More than the largest super-packet: 512 KiB and its Ethernet header. */
+#define COPY_FLOOR_V4  35
+#define COPY_FLOOR_V6  55
+#define SEGMENTS_LIMIT 65535
+
+enum copy_result { COPY_DONE, COPY_RING_FULL, COPY_UNREADABLE };
+
+static __always_inline __u64 ring_wakeup(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct map_wakeup *wakeup = bpf_map_lookup_elem(&wakeups, &cpu);
+
+	return wakeup && __sync_lock_test_and_set(&wakeup->wanted, 0) ? BPF_RB_FORCE_WAKEUP
+								      : BPF_RB_NO_WAKEUP;
+}
+
+/* Reserves 'size', a constant, for a copy that fits in. */
+static __always_inline int ring_copy_constant(void *ring, struct __sk_buff *skb,
+					      const struct capture_record *record, const __u32 size)
+{
+	struct capture_record *place = bpf_ringbuf_reserve(ring, size, 0);
+	__u32 length = record->captured_length;
+
+	if (!place)
+		return COPY_RING_FULL;
+	*place = *record;
+	if (length == 0 || length > size - sizeof(*record) ||
+	    bpf_skb_load_bytes(skb, 0, place + 1, length)) {
+		bpf_ringbuf_discard(place, BPF_RB_NO_WAKEUP);
+		return COPY_UNREADABLE;
+	}
+	bpf_ringbuf_submit(place, ring_wakeup());
+	return COPY_DONE;
+}
+
+/* Fills a reserved dynptr.  Each chunk is asked for whole, so the reservation is rounded up to chunks. */
+static __always_inline int ring_fill(struct bpf_dynptr *dynptr, struct __sk_buff *skb,
+				     const struct capture_record *record)
+{
+	struct capture_record *place = bpf_dynptr_data(dynptr, 0, sizeof(*place));
+	__u32 length = record->captured_length;
+
+	if (!place)
+		return COPY_RING_FULL;
+	*place = *record;
+	for (__u32 i = 0; i < RING_CHUNKS; i++) {
+		__u32 offset = i * RING_CHUNK;
+		__u32 size = length - offset;
+		void *chunk;
+
+		if (offset >= length)
+			return COPY_DONE;
+		chunk = bpf_dynptr_data(dynptr, sizeof(*record) + offset, RING_CHUNK);
+		if (!chunk)
+			return COPY_UNREADABLE;
+		if (size > RING_CHUNK)
+			size = RING_CHUNK;
+		size = ((size - 1) & (RING_CHUNK - 1)) + 1; /* The verifier wants to see it. */
+		if (bpf_skb_load_bytes(skb, offset, chunk, size))
+			return COPY_UNREADABLE;
+	}
+	return COPY_UNREADABLE;
+}
+
+static __always_inline int ring_copy_variable(void *ring, struct __sk_buff *skb,
+					      const struct capture_record *record)
+{
+	__u32 length = (record->captured_length + RING_CHUNK - 1) & ~(RING_CHUNK - 1u);
+	struct bpf_dynptr dynptr;
+	int result;
+
+	bpf_ringbuf_reserve_dynptr(ring, sizeof(*record) + length, 0, &dynptr);
+	result = ring_fill(&dynptr, skb, record);
+	if (result == COPY_DONE)
+		bpf_ringbuf_submit_dynptr(&dynptr, ring_wakeup());
+	else
+		bpf_ringbuf_discard_dynptr(&dynptr, BPF_RB_NO_WAKEUP);
+	return result;
+}
+
+/* A function of its own for the verifier, which so looks at it once. */
+__noinline int ring_copy(struct __sk_buff *skb, const struct capture_record *record)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	void *ring;
+
+	if (!record)
+		return COPY_UNREADABLE;
+	ring = bpf_map_lookup_elem(&rings, &cpu);
+	if (!ring)
+		return COPY_RING_FULL;
+	if (record->captured_length <= RING_SMALL - sizeof(*record))
+		return ring_copy_constant(ring, skb, record, RING_SMALL);
+	if (record->captured_length <= RING_MEDIUM - sizeof(*record))
+		return ring_copy_constant(ring, skb, record, RING_MEDIUM);
+	if (record->captured_length <= RING_LARGE - sizeof(*record))
+		return ring_copy_constant(ring, skb, record, RING_LARGE);
+	return ring_copy_variable(ring, skb, record);
+}
+
+/* How much of the packet the shipper needs.  All of it when it has to be cut into wire packets or its checksum has
+ * to be filled in, since both are about every byte. */
+static __always_inline __u32 copy_length(struct __sk_buff *skb, const struct packet *packet,
+					 __u32 wanted, bool checksum_partial)
+{
+	__u32 floor = packet->key.family == 4 ? COPY_FLOOR_V4 : COPY_FLOOR_V6;
+
+	if (!wanted || skb->gso_size || checksum_partial)
+		return skb->len;
+	if (wanted < floor)
+		wanted = floor;
+	return wanted < skb->len ? wanted : skb->len;
+}
+
+/* Wire packets that the packet stands for.  Computed, because gso_segs is 0 for what a guest hands over. */
+static __always_inline __u32 segment_count(struct __sk_buff *skb, __u32 header_length)
+{
+	__u32 count;
+
+	if (!skb->gso_size || skb->len <= header_length)
+		return 1;
+	count = (skb->len - header_length + skb->gso_size - 1) / skb->gso_size;
+	return count < SEGMENTS_LIMIT ? count : SEGMENTS_LIMIT;
+}
+
+static __always_inline void count_add(struct packet_count *count, __u32 packets, __u64 bytes)
+{
+	count->packets += packets;
+	count->bytes += bytes;
+}
+
+/* Copies the packet for 'session' and counts it under its slot, accepted and perhaps lost. */
+static __always_inline void ring_take(struct __sk_buff *skb, const struct packet *packet,
+				      const struct map_session *session, __u32 direction)
+{
+	__u32 slot = session->slot;
+	struct map_counters *counter = bpf_map_lookup_elem(&counters, &slot);
+	bool partial = packet_checksum_is_partial(skb, packet);
+	__u32 header_length = packet_header_length(skb, packet);
+	__u32 segments = segment_count(skb, header_length);
+	__u64 bytes = skb->len + (__u64)(segments - 1) * header_length;
+	struct capture_record record = {
+		.timestamp = bpf_ktime_get_ns(),
+		.session_slot = slot,
+		.session_generation = session->generation,
+		.packet_length = skb->len,
+		.captured_length = copy_length(skb, packet, session->packet_length, partial),
+		.segment_size = (__u16)skb->gso_size,
+		.segment_count = (__u16)segments,
+		.vlan_tci = (__u16)skb->vlan_tci,
+		.vlan_protocol = skb->vlan_present ? (__be16)skb->vlan_proto : 0,
+		.network_offset = packet->network_offset,
+		.transport_offset = packet->transport_offset,
+		.transport_protocol = packet->key.protocol,
+		.direction = (__u8)direction,
+		.flags = partial ? CAPTURE_CHECKSUM_PARTIAL : 0,
+	};
+	struct map_direction_counters *count;
+	int result;
+
+	if (!counter)
+		return;
+	count = &counter->direction[direction & 1];
+	count_add(&count->accepted, segments, bytes);
+	result = ring_copy(skb, &record);
+	if (result == COPY_RING_FULL)
+		count_add(&count->ring_full, segments, bytes);
+	else if (result != COPY_DONE)
+		count_add(&count->unreadable, segments, bytes);
+}

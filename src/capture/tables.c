@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Between libbpf and the rest of capture/.
+ *
+ * The program is loaded anew by every agent; only maps are taken over.  That way the program always fits the
+ * agent, and an agent's upgrade is no special case: links of an earlier program are updated in place. */
+#include "capture/tables.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "wire/capture.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#include "capture/kernel/source.skel.h"
+#pragma GCC diagnostic pop
+
+#define PIN_PATH_SIZE 512
+
+static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count);
+static void tables_fill(struct tables *tables);
+static int tables_share(struct tables *tables);
+static int rings_open(struct tables *tables, const char *pins, uint32_t ring_size);
+static int ring_open(struct tables *tables, const char *pins, uint32_t cpu, uint32_t ring_size);
+static int libbpf_print(enum libbpf_print_level level, const char *format, va_list arguments)
+	_printf_(2, 0);
+
+int tables_open(struct tables *ret_tables, const char *pins, uint32_t ring_size, uint32_t mark)
+{
+	int cpu_count, r;
+
+	libbpf_set_print(libbpf_print);
+	cpu_count = libbpf_num_possible_cpus();
+	if (cpu_count < 0)
+		return cpu_count;
+	ret_tables->cpu_count = (size_t)cpu_count;
+	ret_tables->skeleton = source_bpf__open();
+	if (!ret_tables->skeleton)
+		return -errno;
+	ret_tables->skeleton->rodata->own_mark = mark;
+	r = maps_configure(ret_tables->skeleton, pins, ret_tables->cpu_count);
+	if (r < 0)
+		return r;
+	r = source_bpf__load(ret_tables->skeleton);
+	if (r < 0)
+		return r;
+	tables_fill(ret_tables);
+	r = tables_share(ret_tables);
+	if (r < 0)
+		return r;
+	return rings_open(ret_tables, pins, ring_size);
+}
+
+void tables_close(struct tables *tables)
+{
+	for (size_t i = 0; tables->rings && i < tables->cpu_count; i++)
+		closep(&tables->rings[i].descriptor);
+	free(tables->rings);
+	if (tables->ship_counters)
+		munmap(tables->ship_counters, MAP_SLOT_LIMIT * sizeof(*tables->ship_counters));
+	if (tables->wakeups)
+		munmap(tables->wakeups, tables->cpu_count * sizeof(*tables->wakeups));
+	source_bpf__destroy(tables->skeleton);
+	*tables = (struct tables){};
+}
+
+/* Every map but the program's constants is pinned under its own name.  A pin that does not have the size this
+ * host asks for is told apart from other faults here, since libbpf has one errno for all. */
+static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count)
+{
+	struct bpf_map *map;
+	int r;
+
+	r = bpf_map__set_max_entries(skeleton->maps.rings, (uint32_t)cpu_count);
+	if (r == 0)
+		r = bpf_map__set_max_entries(skeleton->maps.wakeups, (uint32_t)cpu_count);
+	if (r < 0)
+		return r;
+	bpf_object__for_each_map(map, skeleton->obj)
+	{
+		_cleanup_close_ int pinned = -1;
+		struct bpf_map_info info = {};
+		uint32_t size = sizeof(info);
+		char path[PIN_PATH_SIZE];
+
+		if (map == skeleton->maps.rodata)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", pins, bpf_map__name(map));
+		pinned = bpf_obj_get(path);
+		if (pinned >= 0 && bpf_obj_get_info_by_fd(pinned, &info, &size) == 0 &&
+		    (info.max_entries != bpf_map__max_entries(map) ||
+		     info.value_size != bpf_map__value_size(map)))
+			return -ESTALE;
+		r = bpf_map__set_pin_path(map, path);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void tables_fill(struct tables *tables)
+{
+	const struct source_bpf *skeleton = tables->skeleton;
+
+	tables->programs[DIRECTION_INGRESS] = bpf_program__fd(skeleton->progs.tmirror_ingress);
+	tables->programs[DIRECTION_EGRESS] = bpf_program__fd(skeleton->progs.tmirror_egress);
+	tables->sources = bpf_map__fd(skeleton->maps.sources);
+	tables->filters = bpf_map__fd(skeleton->maps.filters);
+	tables->counters = bpf_map__fd(skeleton->maps.counters);
+	tables->resolvers = bpf_map__fd(skeleton->maps.resolvers);
+	tables->appliances = bpf_map__fd(skeleton->maps.appliances);
+	tables->slots = bpf_map__fd(skeleton->maps.slots);
+	tables->filter_names = bpf_map__fd(skeleton->maps.filter_names);
+	tables->devices = bpf_map__fd(skeleton->maps.devices);
+}
+
+static int map_share(const struct bpf_map *map, size_t size, void **ret_memory)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	*ret_memory = memory;
+	return 0;
+}
+
+static int tables_share(struct tables *tables)
+{
+	void *memory = NULL;
+	int r;
+
+	r = map_share(tables->skeleton->maps.ship_counters,
+		      MAP_SLOT_LIMIT * sizeof(*tables->ship_counters), &memory);
+	if (r < 0)
+		return r;
+	tables->ship_counters = memory;
+	r = map_share(tables->skeleton->maps.wakeups, tables->cpu_count * sizeof(*tables->wakeups),
+		      &memory);
+	if (r < 0)
+		return r;
+	tables->wakeups = memory;
+	return 0;
+}
+
+static int rings_open(struct tables *tables, const char *pins, uint32_t ring_size)
+{
+	tables->rings = calloc(tables->cpu_count, sizeof(*tables->rings));
+	if (!tables->rings)
+		return -ENOMEM;
+	for (size_t i = 0; i < tables->cpu_count; i++)
+		tables->rings[i].descriptor = -1;
+	for (uint32_t cpu = 0; cpu < tables->cpu_count; cpu++) {
+		int r = ring_open(tables, pins, cpu, ring_size);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A pinned ring is taken as it is, with its size and whatever it still holds. */
+static int ring_open(struct tables *tables, const char *pins, uint32_t cpu, uint32_t ring_size)
+{
+	struct capture_ring *ring = &tables->rings[cpu];
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info);
+	char path[PIN_PATH_SIZE];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/ring-%u", pins, cpu);
+	ring->descriptor = bpf_obj_get(path);
+	if (ring->descriptor < 0) {
+		ring->descriptor =
+			bpf_map_create(BPF_MAP_TYPE_RINGBUF, "tmirror_ring", 0, 0, ring_size, NULL);
+		if (ring->descriptor < 0)
+			return -errno;
+		if (bpf_obj_pin(ring->descriptor, path) < 0)
+			return -errno;
+	}
+	if (bpf_obj_get_info_by_fd(ring->descriptor, &info, &size) < 0)
+		return -errno;
+	ring->size = info.max_entries;
+	ring->wakeup = &tables->wakeups[cpu].wanted;
+	r = bpf_map_update_elem(bpf_map__fd(tables->skeleton->maps.rings), &cpu, &ring->descriptor,
+				BPF_ANY);
+	return r < 0 ? -errno : 0;
+}
+
+/* What libbpf has to say explains a fault that is returned as well. */
+static int libbpf_print(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	char line[256];
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	(void)vsnprintf(line, sizeof(line), format, arguments);
+	line[strcspn(line, "\n")] = '\0';
+	log_debug("%s", line);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* The loaded program and its maps, as descriptors and as shared memory.  The layout is wire/maps.h. */
+#pragma once
+
+#include "capture/capture.h"
+#include "wire/maps.h"
+
+#include <stddef.h>
+
+struct source_bpf;
+struct refusal;
+
+struct tables {
+	struct source_bpf *skeleton;
+	int programs[DIRECTION_COUNT]; /* By the device's direction.  Borrowed, as are the maps. */
+	int sources, filters, counters, resolvers, appliances;
+	int slots, filter_names, devices;
+	struct session_counters *ship_counters; /* Memory shared with the map. */
+	struct map_wakeup *wakeups;
+	struct capture_ring *rings; /* One per possible CPU; the descriptors are owned. */
+	size_t cpu_count;
+};
+
+/* Loads the program and makes its maps, or takes over those pinned in 'pins', an existing directory in bpffs.
+ * 'ret_tables' is zeroed by the caller and closed by it in every case.  Returns 0, -ESTALE when pins do not fit
+ * this host any more, or another fault. */
+int tables_open(struct tables *ret_tables, const char *pins, uint32_t ring_size, uint32_t mark);
+void tables_close(struct tables *tables);

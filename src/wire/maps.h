@@ -1,0 +1,153 @@
+/* The kernel's tables: what capture/ writes and the program in capture/kernel/ reads.
+ *
+ *	sources     HASH_OF_MAPS   ifindex              -> ARRAY[1] of struct map_source
+ *	filters     ARRAY_OF_MAPS  filter * 2 + direction -> ARRAY of struct map_rule_block
+ *	rings       ARRAY_OF_MAPS  CPU                  -> RINGBUF of struct capture_record (wire/capture.h)
+ *	wakeups     ARRAY          CPU                  -> struct map_wakeup
+ *	counters    PERCPU_ARRAY   slot                 -> struct map_counters
+ *	resolvers   HASH           struct map_resolver  -> __u8
+ *	appliances  HASH           struct map_appliance -> __u8
+ *
+ * and what capture/ alone writes and reads, kept in pinned maps so that it outlives the process:
+ *
+ *	ship_counters  ARRAY       slot                 -> struct session_counters (wire/counters.h)
+ *	slots          ARRAY       slot                 -> struct map_slot
+ *	filter_names   ARRAY       filter               -> struct map_filter_name
+ *	devices        HASH        ifindex              -> struct map_device
+ *
+ * Lists of sessions and lists of rules are maps of their own, made anew for every change and never written
+ * once the program can see them: a packet meets the old list or the new one, never half of each.
+ *
+ * Pins outlive the agent, so any change here raises CAPTURE_LAYOUT_VERSION; only 'devices' keeps its layout for
+ * ever, since it tells a later version what to take away. */
+#pragma once
+
+#include "wire/counters.h"
+#include "wire/direction.h"
+
+#include <linux/types.h>
+
+#define MAP_SLOT_LIMIT   4096 /* Sessions of one host. */
+#define MAP_SOURCE_LIMIT 4096 /* Watched devices of one host. */
+#define MAP_FILTER_LIMIT \
+	8192 /* Twice the slots: old and new filters of every session meet in a change. */
+#define MAP_SOURCE_SESSIONS 32
+#define MAP_BLOCK_RULES     16  /* Rules per element, so that a small filter costs one lookup. */
+#define MAP_BLOCK_LIMIT     625 /* 10000 rules. */
+#define MAP_ADDRESS_LIMIT   16384
+
+/* An address of either family: 16 bytes in network order, read as two words; IPv4 takes the first four bytes and
+ * leaves the rest zero. */
+struct map_address {
+	__u64 words[2];
+};
+
+enum map_rule_flags {
+	MAP_RULE_ACCEPT = 1 << 0,   /* Else reject. */
+	MAP_RULE_PROTOCOL = 1 << 1, /* 'protocol' has to match. */
+	MAP_RULE_SOURCE_PORTS =
+		1 << 2, /* The range has to match, so a packet without ports does not. */
+	MAP_RULE_DESTINATION_PORTS = 1 << 3,
+};
+
+struct map_rule {
+	struct map_address source, source_mask;
+	struct map_address destination, destination_mask;
+	__u16 source_port_from, source_port_to;
+	__u16 destination_port_from, destination_port_to;
+	__u8 family; /* 4 or 6. */
+	__u8 protocol;
+	__u8 flags; /* enum map_rule_flags. */
+	__u8 reserved[5];
+};
+
+/* Rules by ascending number.  A block with fewer than MAP_BLOCK_RULES rules is the last of its list. */
+struct map_rule_block {
+	__u32 rule_count;
+	__u32 reserved;
+	struct map_rule rules[MAP_BLOCK_RULES];
+};
+
+enum map_session_flags {
+	MAP_SESSION_DNS = 1 << 0, /* The filter has the network service "amazon-dns". */
+};
+
+struct map_session {
+	__u32 slot;
+	__u32 generation;
+	__u32 filter;        /* Index into the filters. */
+	__u16 packet_length; /* 0: whole packets. */
+	__u16 flags;         /* enum map_session_flags. */
+};
+
+/* 'ifindex' repeats the key: the hash table may reuse an element while a reader still looks at it, and a reader
+ * that was led to another device's list this way has to notice. */
+struct map_source {
+	__u32 ifindex;
+	__u16 session_count;
+	__u8 guest; /* The device's ingress is the source's egress. */
+	__u8 reserved;
+	struct map_session sessions[MAP_SOURCE_SESSIONS]; /* By ascending session number. */
+};
+
+struct map_resolver {
+	struct map_address address;
+	__u8 family;
+	__u8 reserved[7];
+};
+
+struct map_appliance {
+	struct map_address address;
+	__u8 family;
+	__u8 reserved;
+	__be16 port; /* UDP. */
+	__u32 reserved_too;
+};
+
+/* One per CPU, a cache line each.  The consumer of the ring sets 'wanted' before it sleeps. */
+struct map_wakeup {
+	__u32 wanted;
+	__u32 reserved[15];
+};
+
+struct map_direction_counters {
+	struct packet_count accepted;
+	struct packet_count ring_full; /* LOSS_RING_FULL */
+	struct packet_count
+		unreadable; /* LOSS_MALFORMED: payload that the kernel itself cannot read. */
+};
+
+struct map_counters {
+	struct map_direction_counters direction[DIRECTION_COUNT];
+};
+
+struct map_slot {
+	char session[32]; /* Its id; empty: the slot is free. */
+	__u32 generation; /* Of the present owner, or of the last one. */
+	__u32 reserved;
+	__u64 epoch;
+};
+
+struct map_filter_name {
+	char filter[32]; /* Its id; empty: the index is free. */
+};
+
+enum map_device_flags {
+	MAP_DEVICE_CLSACT = 1 << 0,     /* Attached as classifiers, not as tcx links. */
+	MAP_DEVICE_QDISC_OURS = 1 << 1, /* The clsact qdisc was not there before. */
+};
+
+struct map_device {
+	__u32 flags; /* enum map_device_flags. */
+	__u32 reserved;
+};
+
+_Static_assert(sizeof(struct map_rule) == 80, "rules are part of the pinned layout");
+_Static_assert(sizeof(struct map_rule_block) == 8 + 80 * MAP_BLOCK_RULES, "blocks have no holes");
+_Static_assert(sizeof(struct map_session) == 16, "sessions are part of the pinned layout");
+_Static_assert(sizeof(struct map_source) == 8 + 16 * MAP_SOURCE_SESSIONS, "sources have no holes");
+_Static_assert(sizeof(struct map_resolver) == 24, "keys have no holes");
+_Static_assert(sizeof(struct map_appliance) == 24, "keys have no holes");
+_Static_assert(sizeof(struct map_wakeup) == 64, "a cache line each");
+_Static_assert(sizeof(struct map_slot) == 48, "slots are part of the pinned layout");
+_Static_assert(sizeof(struct map_device) == 8, "devices keep their layout for ever");
