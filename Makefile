@@ -3,7 +3,7 @@
 # Each verb installs what it needs from Debian's packages when something is missing and it runs as root.
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check run check bench soak fuzz format install clean
+.PHONY: all help deps deps-check run check bench fuzz format install clean
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -31,6 +31,9 @@ check: deps-check ## all tests, with sanitizers, by gcc and clang
 
 bench: all deps-check ## measure beside the peers
 	@TMIRROR_BUILD=$(BUILD) bench/run
+
+fuzz: deps-check ## fuzz every parser, each for FUZZ_SECONDS (60)
+	@tools/fuzz
 
 format: ## let clang-format settle the layout
 	@clang-format -i $$(git ls-files '*.c' '*.h')

@@ -45,6 +45,7 @@ static const struct excluded_address excluded_addresses[] = {
 };
 
 static bool port_is_excluded(const struct excluded_ports *row, uint16_t port);
+static bool plan_is_own_output(const struct plan *plan, const struct packet_key *key);
 static void session_explain(const struct plan *plan, const struct plan_session *session,
 			    enum direction direction, const struct packet_key *key,
 			    struct explanation *explanation);
@@ -88,7 +89,8 @@ struct explanation plan_explain(const struct plan *plan, const struct resource_i
 	const struct plan_session *sessions;
 	size_t count;
 
-	explanation.exclusion = exclusion_find(key);
+	explanation.exclusion = plan_is_own_output(plan, key) ? "mirrored traffic"
+							      : exclusion_find(key);
 	if (explanation.exclusion) {
 		explanation.verdict = VERDICT_EXCLUDED;
 		return explanation;
@@ -148,6 +150,19 @@ void explanation_format(const struct explanation *explanation, char *ret_text, s
 static bool port_is_excluded(const struct excluded_ports *row, uint16_t port)
 {
 	return port == row->client || port == row->server;
+}
+
+/* Copies on their way to an appliance of this host.  The kernel knows its own by a mark as well; here the address must
+ * do. */
+static bool plan_is_own_output(const struct plan *plan, const struct packet_key *key)
+{
+	if (!key->has_ports || key->protocol != IPPROTO_UDP)
+		return false;
+	for (size_t i = 0; i < plan->target_count; i++)
+		if (plan->targets[i].reachable && plan->targets[i].port == key->destination_port &&
+		    address_equal(&plan->targets[i].address, &key->destination))
+			return true;
+	return false;
 }
 
 /* Asks one session.  A rejection is kept as the best answer so far, since a later session may still accept. */

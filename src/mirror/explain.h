@@ -36,6 +36,7 @@ const char *exclusion_find(const struct packet_key *key);
 /* Whether the packet is DNS with one of the plan's resolvers: UDP or TCP, port 53 on the resolver's side. */
 bool plan_is_resolver_traffic(const struct plan *plan, const struct packet_key *key);
 
+/* Besides exclusion_find()'s list, UDP to address and port of a target of the plan is excluded, as "mirrored traffic". */
 struct explanation plan_explain(const struct plan *plan, const struct resource_id *source,
 				enum direction direction, const struct packet_key *key);
 

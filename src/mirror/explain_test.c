@@ -17,6 +17,7 @@ enum { ICMP = 1, TCP = 6, UDP = 17 };
 #define SOURCE  "eni-00000000000000001"
 #define SILENT  "eni-00000000000000002"
 #define GUEST   "192.0.2.1"
+#define SENSOR  "203.0.113.9"
 #define PEER    "198.51.100.1"
 #define RESOLVE "169.254.169.253"
 
@@ -237,6 +238,25 @@ static void what_resembles_them_is_mirrored(void **state)
 	sentences_match(*state, rows, ARRAY_SIZE(rows));
 }
 
+static void copies_are_not_copied_again(void **state)
+{
+	static const struct expectation rows[] = {
+		{GUEST, SENSOR, UDP, 61440, 4789, NEVER("mirrored traffic")},
+		{GUEST, SENSOR, TCP, 61440, 4789, MIRRORED(1, 20)},
+		{GUEST, SENSOR, UDP, 61440, 4788, MIRRORED(3, 40)},
+		{GUEST, PEER, UDP, 61440, 4789, MIRRORED(3, 40)},
+		{SENSOR, GUEST, UDP, 4789, 61440, MIRRORED(3, 40)},
+	};
+	struct plan *plan = *state;
+	struct plan_target target = {.reachable = true, .address = address(SENSOR), .port = 4789};
+
+	assert_int_equal(array_append(plan, targets, target_count, target_capacity, target), 0);
+	sentences_match(plan, rows, ARRAY_SIZE(rows));
+	plan->targets[0].reachable = false;
+	sentences_match(plan,
+			&(struct expectation){GUEST, SENSOR, UDP, 61440, 4789, MIRRORED(3, 40)}, 1);
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -248,6 +268,7 @@ int main(void)
 		CASE(sources_without_session_are_told),
 		CASE(resolvers_are_no_matter_of_rules),
 		CASE(some_traffic_is_never_mirrored),
+		CASE(copies_are_not_copied_again),
 		CASE(what_resembles_them_is_mirrored),
 	};
 
