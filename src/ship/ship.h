@@ -16,18 +16,18 @@ struct ship;
 struct refusal;
 
 struct ship_ring {
-	int descriptor;	  /* BPF_MAP_TYPE_RINGBUF; borrowed. */
-	uint32_t size;	  /* Bytes of its data area, a power of two. */
+	int descriptor;   /* BPF_MAP_TYPE_RINGBUF; borrowed. */
+	uint32_t size;    /* Bytes of its data area, a power of two. */
 	uint32_t *wakeup; /* Set to 1 to be woken through 'descriptor' at the next record. */
 };
 
 struct ship_options {
 	const struct ship_ring *rings;
 	size_t ring_count;
-	size_t thread_count;		   /* 0: one per ring. */
+	size_t thread_count;               /* 0: one per ring. */
 	struct session_counters *counters; /* One per slot, written with relaxed atomic adds. */
 	uint32_t slot_limit;
-	uint32_t mark;	    /* SO_MARK of everything sent. */
+	uint32_t mark;      /* SO_MARK of everything sent. */
 	uint16_t port_base; /* First of SHIP_PORT_COUNT UDP source ports; 0 takes the default. */
 };
 
@@ -40,23 +40,35 @@ struct ship_route {
 	uint32_t slot, generation;
 	uint32_t vni;
 	uint16_t packet_length; /* 0: whole packets. */
-	bool reachable;		/* False: count LOSS_NO_TARGET. */
+	bool reachable;         /* False: count LOSS_NO_TARGET. */
 	struct address address;
 	uint16_t port;
 };
 
+/* Takes the ports and maps the rings; 'options' and what it points to may go afterwards, but counters, wake-up words
+ * and ring descriptors stay in use.  Until the first ship_apply() every record is an orphan, so apply before starting.
+ * Returns 0, REFUSED (no block of free ports, no privilege to mark packets), or a fault. */
 int ship_open(const struct ship_options *options, struct ship **ret_ship, struct refusal *why);
 
-/* Replaces all routes at once; running threads see the old table or the new one.  Routes are copied. */
+/* Replaces all routes at once; running threads see the old table or the new one.  Routes are copied.  Records of a
+ * slot that is left out are counted as LOSS_SESSION_ENDED there until the slot has another owner.
+ * This, ship_refresh() and ship_start() are for one thread.  Returns 0 or a fault, which changes nothing. */
 int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count);
 
 /* Looks again at routes and path MTUs of all appliances; call it when the host's links, addresses or routes
  * changed.  Cheap; the threads also do it themselves when a send says so, and every few seconds. */
 void ship_refresh(struct ship *ship);
 
-/* Starts the threads. */
+/* Starts the threads, with all signals blocked.  Returns 0 or a fault; those already started end with ship_free(). */
 int ship_start(struct ship *ship);
 
+/* Records that belonged to no session of which the shipper was ever told, in wire packets: captured for the owner of a
+ * slot that has another owner by now, or not readable at all.  They are charged to nobody. */
+uint64_t ship_get_orphans(const struct ship *ship);
+
+/* The first of the SHIP_PORT_COUNT source ports that were free. */
+uint16_t ship_get_port_base(const struct ship *ship);
+
 /* Stops the threads; what is still in the rings stays there. */
-void ship_free(struct ship *ship);
+struct ship *ship_free(struct ship *ship);
 DEFINE_CLEANUP(struct ship *, ship_free)

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ship/deliver.h"
+
+#include "ship/counters.h"
+#include "ship/flow.h"
+#include "ship/lane.h"
+#include "ship/outbox.h"
+#include "ship/routes.h"
+#include "ship/segment.h"
+#include "wire/capture.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+_Static_assert(ENCAPSULATION_SIZE + SEGMENT_HEADER_SIZE_MAX <= OUTBOX_HEAD_SIZE_MAX,
+	       "the longest head fits");
+
+/* Rings outlive the program that filled them, so nothing in them is taken on trust. */
+static bool record_is_sound(const struct capture_record *record, uint32_t size)
+{
+	return size >= sizeof(*record) && record->captured_length <= size - sizeof(*record) &&
+	       record->captured_length <= record->packet_length && record->segment_count > 0 &&
+	       record->direction < DIRECTION_COUNT;
+}
+
+static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
+			const struct capture_record *record, const uint8_t *bytes)
+{
+	packet_count_add(&counters->lost[reason], record->segment_count,
+			 segment_wire_bytes(record, bytes));
+}
+
+static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
+				const uint8_t *bytes)
+{
+	enum lane_manner manner = LANE_IPV6;
+
+	if (target->address.family == 4)
+		manner = target_is_segmented(target) ? LANE_IPV4_SEGMENTED : LANE_IPV4_PLAIN;
+	return lane_number(manner, flow_hash(record, bytes));
+}
+
+static void copies_make(struct outbox *outbox, const struct slot *slot,
+			struct session_direction_counters *counters, struct segmenter *segmenter)
+{
+	unsigned int lane = lane_choose(slot->target, segmenter->record, segmenter->bytes);
+	struct segment segment;
+
+	for (;;) {
+		uint8_t *head = outbox_reserve(outbox);
+
+		if (!segmenter_next(segmenter, head + ENCAPSULATION_SIZE, &segment))
+			return;
+		memcpy(head, slot->encapsulation, ENCAPSULATION_SIZE);
+		outbox_add(outbox, lane,
+			   &(struct copy){
+				   .target = slot->target,
+				   .counters = counters,
+				   .head = head,
+				   .head_size = ENCAPSULATION_SIZE + segment.header_size,
+				   .tail = segment.tail,
+				   .tail_size = segment.tail_size,
+				   .wire_length = segment.wire_length,
+			   });
+	}
+}
+
+void deliver_record(const struct delivery *delivery, const void *data, uint32_t size)
+{
+	const struct capture_record *record = data;
+	const uint8_t *bytes = (const uint8_t *)data + sizeof(*record);
+	struct session_direction_counters *counters;
+	struct segmenter segmenter;
+	const struct slot *slot;
+
+	if (!record_is_sound(record, size)) {
+		atomic_fetch_add_explicit(delivery->orphans, 1, memory_order_relaxed);
+		return;
+	}
+	slot = routes_find(delivery->routes, record->session_slot, record->session_generation);
+	if (!slot) {
+		atomic_fetch_add_explicit(delivery->orphans, record->segment_count,
+					  memory_order_relaxed);
+		return;
+	}
+	counters = &delivery->counters[record->session_slot].direction[record->direction];
+	if (slot->state == SLOT_ENDED)
+		record_lose(counters, LOSS_SESSION_ENDED, record, bytes);
+	else if (slot->state == SLOT_NO_TARGET)
+		record_lose(counters, LOSS_NO_TARGET, record, bytes);
+	else if (segmenter_init(&segmenter, record, bytes, slot->packet_length) != 0)
+		record_lose(counters, LOSS_MALFORMED, record, bytes);
+	else
+		copies_make(delivery->outbox, slot, counters, &segmenter);
+}

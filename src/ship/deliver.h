@@ -1,0 +1,20 @@
+/* One record's way into the outbox: whose it is, where that goes, and which wire packets it makes. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct outbox;
+struct routes;
+struct session_counters;
+
+struct delivery {
+	const struct routes *routes;
+	struct session_counters *counters; /* One per slot. */
+	atomic_ulong *orphans;             /* Wire packets that are nobody's. */
+	struct outbox *outbox;
+};
+
+/* Each of the record's wire packets ends up in the outbox, or is counted as lost, or as an orphan.  The record has
+ * to stay until the outbox is flushed. */
+void deliver_record(const struct delivery *delivery, const void *data, uint32_t size);

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ship/flow.h"
+#include "ship/ship.h"
+#include "wire/capture.h"
+
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#define FRAME_SIZE 128
+
+struct frame {
+	struct capture_record record;
+	uint8_t bytes[FRAME_SIZE];
+};
+
+static void ports_put(struct frame *frame, uint16_t source, uint16_t destination)
+{
+	uint8_t *transport = frame->bytes + frame->record.transport_offset;
+
+	transport[0] = (uint8_t)(source >> 8);
+	transport[1] = (uint8_t)source;
+	transport[2] = (uint8_t)(destination >> 8);
+	transport[3] = (uint8_t)destination;
+}
+
+static struct frame ipv4_frame(uint8_t protocol, uint8_t source, uint8_t destination,
+			       uint16_t source_port, uint16_t destination_port)
+{
+	struct frame frame = {.record = {.captured_length = 60,
+					 .packet_length = 60,
+					 .network_offset = 14,
+					 .transport_offset = 34,
+					 .transport_protocol = protocol,
+					 .segment_count = 1}};
+
+	frame.bytes[14] = 0x45;
+	frame.bytes[14 + 9] = protocol;
+	frame.bytes[14 + 15] = source;
+	frame.bytes[14 + 19] = destination;
+	ports_put(&frame, source_port, destination_port);
+	return frame;
+}
+
+static struct frame ipv6_frame(uint8_t protocol, uint8_t source, uint8_t destination,
+			       uint16_t source_port, uint16_t destination_port)
+{
+	struct frame frame = {.record = {.captured_length = 80,
+					 .packet_length = 80,
+					 .network_offset = 14,
+					 .transport_offset = 54,
+					 .transport_protocol = protocol,
+					 .segment_count = 1}};
+
+	frame.bytes[14] = 0x60;
+	frame.bytes[14 + 6] = protocol;
+	frame.bytes[14 + 23] = source;
+	frame.bytes[14 + 39] = destination;
+	ports_put(&frame, source_port, destination_port);
+	return frame;
+}
+
+static uint32_t hash(const struct frame *frame)
+{
+	return flow_hash(&frame->record, frame->bytes);
+}
+
+static void both_directions_are_one_flow(void **state)
+{
+	(void)state;
+	for (uint16_t port = 1; port < 2000; port += 7) {
+		struct frame there = ipv4_frame(IPPROTO_TCP, 1, 2, port, 443);
+		struct frame back = ipv4_frame(IPPROTO_TCP, 2, 1, 443, port);
+		struct frame there6 = ipv6_frame(IPPROTO_UDP, 9, 2, port, 53);
+		struct frame back6 = ipv6_frame(IPPROTO_UDP, 2, 9, 53, port);
+
+		assert_int_equal(hash(&there), hash(&back));
+		assert_int_equal(hash(&there6), hash(&back6));
+	}
+}
+
+static void same_address_orders_by_port(void **state)
+{
+	struct frame there = ipv4_frame(IPPROTO_TCP, 7, 7, 1000, 2000);
+	struct frame back = ipv4_frame(IPPROTO_TCP, 7, 7, 2000, 1000);
+
+	(void)state;
+	assert_int_equal(hash(&there), hash(&back));
+}
+
+static void every_field_counts(void **state)
+{
+	struct frame base = ipv4_frame(IPPROTO_TCP, 1, 2, 1000, 443);
+	struct frame others[] = {
+		ipv4_frame(IPPROTO_UDP, 1, 2, 1000, 443),
+		ipv4_frame(IPPROTO_TCP, 3, 2, 1000, 443),
+		ipv4_frame(IPPROTO_TCP, 1, 3, 1000, 443),
+		ipv4_frame(IPPROTO_TCP, 1, 2, 1001, 443),
+		ipv4_frame(IPPROTO_TCP, 1, 2, 1000, 444),
+		ipv6_frame(IPPROTO_TCP, 1, 2, 1000, 443),
+		/* Addresses and ports belong together. */
+		ipv4_frame(IPPROTO_TCP, 1, 2, 443, 1000),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_not_equal(hash(&base), hash(&others[i]));
+}
+
+static void icmp_goes_without_ports(void **state)
+{
+	struct frame request = ipv4_frame(IPPROTO_ICMP, 1, 2, 0x0800, 0x1234);
+	struct frame reply = ipv4_frame(IPPROTO_ICMP, 2, 1, 0x0000, 0x5678);
+
+	(void)state;
+	assert_int_equal(hash(&request), hash(&reply));
+}
+
+static void fragments_go_without_ports(void **state)
+{
+	struct frame first = ipv4_frame(IPPROTO_UDP, 1, 2, 1000, 53);
+	struct frame later = first;
+
+	(void)state;
+	first.bytes[14 + 6] = 0x20; /* More fragments. */
+	later.bytes[14 + 7] = 0x10; /* An offset. */
+	later.record.transport_offset = 0;
+	assert_int_equal(hash(&first), hash(&later));
+	first = ipv4_frame(IPPROTO_UDP, 1, 2, 1000, 53);
+	first.bytes[14 + 6] = 0x40; /* DF alone makes no fragment. */
+	assert_int_not_equal(hash(&first), hash(&later));
+}
+
+static void ipv6_fragments_are_found_behind_other_headers(void **state)
+{
+	struct frame first = ipv6_frame(IPPROTO_UDP, 1, 2, 0, 0);
+	struct frame later = first;
+
+	(void)state;
+	first.bytes[14 + 6] = IPPROTO_HOPOPTS;
+	first.bytes[54] = IPPROTO_FRAGMENT; /* Eight bytes of options, then the fragment header. */
+	first.bytes[62] = IPPROTO_UDP;
+	first.record.transport_offset = 70;
+	later = first;
+	later.record.transport_offset = 0;
+	ports_put(&first, 1000, 53);
+	assert_int_equal(hash(&first), hash(&later));
+	/* Without the fragment header the ports count. */
+	first.bytes[54] = IPPROTO_UDP;
+	first.record.transport_offset = 62;
+	ports_put(&first, 1000, 53);
+	assert_int_not_equal(hash(&first), hash(&later));
+}
+
+static void tags_do_not_count(void **state)
+{
+	struct frame plain = ipv4_frame(IPPROTO_TCP, 1, 2, 1000, 443);
+	struct frame tagged = {.record = plain.record};
+
+	(void)state;
+	tagged.record.network_offset += 4;
+	tagged.record.transport_offset += 4;
+	tagged.record.captured_length += 4;
+	tagged.record.packet_length += 4;
+	memcpy(tagged.bytes + 18, plain.bytes + 14, 60 - 14);
+	assert_int_equal(hash(&plain), hash(&tagged));
+}
+
+/* 64,000 flows over the 64 ports: each port gets its thousand, give or take a fifth. */
+static void flows_spread_over_ports(void **state)
+{
+	unsigned int counts[SHIP_PORT_COUNT] = {};
+
+	(void)state;
+	for (unsigned int i = 0; i < 64000; i++) {
+		struct frame frame = ipv4_frame(IPPROTO_TCP, (uint8_t)(i % 250), 2,
+						(uint16_t)(i / 250 + 1024), 443);
+
+		counts[hash(&frame) % SHIP_PORT_COUNT]++;
+	}
+	for (unsigned int port = 0; port < SHIP_PORT_COUNT; port++)
+		assert_in_range(counts[port], 800, 1200);
+}
+
+/* Every length that a capture can be cut to, in memory that ends there. */
+static void short_captures_are_read_within_bounds(void **state)
+{
+	struct frame frames[] = {ipv4_frame(IPPROTO_TCP, 1, 2, 1, 2),
+				 ipv6_frame(IPPROTO_UDP, 1, 2, 1, 2)};
+
+	(void)state;
+	frames[1].bytes[14 + 6] = IPPROTO_HOPOPTS;
+	for (size_t i = 0; i < 2; i++) {
+		for (uint32_t length = 0; length <= FRAME_SIZE; length++) {
+			uint8_t *bytes = test_malloc(length + 1);
+
+			memcpy(bytes + 1, frames[i].bytes, length);
+			frames[i].record.captured_length = length;
+			(void)flow_hash(&frames[i].record, bytes + 1);
+			test_free(bytes);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_directions_are_one_flow),
+		cmocka_unit_test(same_address_orders_by_port),
+		cmocka_unit_test(every_field_counts),
+		cmocka_unit_test(icmp_goes_without_ports),
+		cmocka_unit_test(fragments_go_without_ports),
+		cmocka_unit_test(ipv6_fragments_are_found_behind_other_headers),
+		cmocka_unit_test(tags_do_not_count),
+		cmocka_unit_test(flows_spread_over_ports),
+		cmocka_unit_test(short_captures_are_read_within_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,51 @@
+/* What becomes of the records of each slot: one immutable table, replaced whole.
+ *
+ * Threads read it without locks: each announces the table it is about to use in a place of its own (a hazard pointer),
+ * and a replaced table is freed at a later change, once nobody announces it.  Nobody ever waits, neither a thread for
+ * the agent nor the agent for a thread that production keeps off the CPU. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "ship/encapsulate.h"
+#include "ship/target.h"
+
+#include <stddef.h>
+
+struct ship_route;
+
+enum slot_state {
+	SLOT_UNKNOWN,   /* Nobody's, as far as we were ever told. */
+	SLOT_ENDED,     /* Its last owner's session was deleted. */
+	SLOT_NO_TARGET, /* Its session has nowhere to send. */
+	SLOT_LIVE,
+};
+
+struct slot {
+	uint32_t generation;
+	enum slot_state state;
+	struct target *target; /* Only when live. */
+	uint16_t packet_length;
+	uint8_t encapsulation[ENCAPSULATION_SIZE];
+};
+
+struct routes {
+	struct routes *next; /* For whoever collects replaced tables. */
+	struct target *targets;
+	size_t target_count;
+	uint32_t slot_limit;
+	struct slot slots[];
+};
+
+/* Makes a table.  Appliances that 'previous' (may be NULL) knows keep what was measured, others are looked at now;
+ * slots that it knew and 'given' does not are remembered as ended.  Returns 0, -EINVAL for a slot beyond the limit or
+ * a live route without an address, or -ENOMEM. */
+int routes_new(const struct ship_route *given, size_t count, uint32_t slot_limit, uint32_t mark,
+	       const struct routes *previous, struct routes **ret_routes);
+struct routes *routes_free(struct routes *routes);
+DEFINE_CLEANUP(struct routes *, routes_free)
+
+/* Looks again at the way to every appliance. */
+void routes_refresh(struct routes *routes, uint32_t mark);
+
+/* The slot of a record, or NULL when the record is not of the slot's present or last owner. */
+const struct slot *routes_find(const struct routes *routes, uint32_t slot, uint32_t generation);

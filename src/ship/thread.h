@@ -1,0 +1,58 @@
+/* A shipping thread: empties its rings, naps while traffic flows, sleeps when there is none.
+ *
+ * Threads run under SCHED_IDLE, so production always goes first.  A thread that has emptied its rings naps for a moment
+ * and looks again, which costs production nothing and lets copies gather into large batches.  After some naps in vain
+ * it asks to be woken: it sets the wake-up word of each ring, looks once more, and blocks.  The program that
+ * writes the next record takes the word back and wakes it.  Both sides write first and read afterwards, with a full barrier
+ * in between, so one of them always sees the other. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "ship/lane.h"
+#include "ship/ring.h"
+#include "ship/routes.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct outbox;
+
+/* What all threads share. */
+struct ship_common {
+	struct lanes lanes;
+	_Atomic(struct routes *) routes;
+	struct session_counters *counters; /* One per slot. */
+	uint32_t slot_limit;
+	uint32_t mark;
+	atomic_ulong orphans;
+	atomic_bool stopping;
+	int stop_event; /* Readable once the threads are to end. */
+};
+
+struct thread_ring {
+	struct ring ring;
+	uint32_t *wakeup;
+};
+
+struct thread {
+	struct ship_common *common;
+	unsigned int number;
+	pthread_t handle;
+	bool running;
+	int poll; /* epoll over stop_event and rings. */
+	struct outbox *outbox;
+	_Atomic(struct routes *) routes_in_use; /* The hazard pointer; NULL between batches. */
+	uint64_t refresh_due;                   /* Only thread 0 looks after the routes. */
+	struct thread_ring *rings;
+	size_t ring_count;
+};
+
+/* Prepares a thread that serves every 'stride'th of the rings, from 'number' on. */
+int thread_init(struct thread *thread, struct ship_common *common, unsigned int number,
+		const struct ship_ring *rings, size_t ring_count, size_t stride);
+void thread_fini(struct thread *thread);
+
+int thread_start(struct thread *thread);
+
+/* Waits for a running thread to notice that all are to stop. */
+void thread_join(struct thread *thread);
