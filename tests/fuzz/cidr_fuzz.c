@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A block that is taken says itself again, and contains its own first address. */
 #include "base/address.h"
-#include "tests/fuzz/fuzz.h"
+#include "fuzz.h"
 
 #include <string.h>
 

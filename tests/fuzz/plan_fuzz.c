@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A plan that is taken holds together: it can be walked, and it survives being written and read again. */
 #include "base/refusal.h"
+#include "fuzz.h"
 #include "mirror/explain.h"
 #include "mirror/plan.h"
-#include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 

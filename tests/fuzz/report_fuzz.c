@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A report that is taken survives being written and read again. */
 #include "base/refusal.h"
+#include "fuzz.h"
 #include "mirror/report.h"
-#include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 

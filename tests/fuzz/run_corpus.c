@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/count.h"
 #include "base/file.h"
-#include "tests/fuzz/fuzz.h"
+#include "fuzz.h"
 
 #include <dirent.h>
 #include <limits.h>
