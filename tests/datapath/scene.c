@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Scenes for tests of the data plane. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+
+#include "base/array.h"
+#include "base/count.h"
+#include "mirror/refusals.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <linux/magic.h>
+#include <linux/virtio_net.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define BPFFS "/sys/fs/bpf"
+
+static void run(const char *command)
+{
+	if (system(command) != 0)
+		fail_msg("failed: %s", command);
+}
+
+void scene_require_root(void)
+{
+	if (geteuid() == 0)
+		return;
+	(void)fprintf(stderr, "skipped: loading programs into the kernel needs root\n");
+	exit(77);
+}
+
+static void bpffs_mount(void)
+{
+	struct statfs status;
+
+	if (statfs(BPFFS, &status) == 0 && status.f_type == BPF_FS_MAGIC)
+		return;
+	assert_int_equal(mount("bpf", BPFFS, "bpf", 0, NULL), 0);
+}
+
+static void event_ready(void *context)
+{
+	struct scene *scene = context;
+
+	scene->ready_count++;
+}
+
+static void event_failed(void *context, int ifindex, int error)
+{
+	struct scene *scene = context;
+
+	(void)ifindex;
+	scene->failed_count++;
+	scene->last_error = error;
+}
+
+static int record_caught(void *context, void *data, size_t size)
+{
+	struct scene *scene = context;
+	const struct capture_record *record = data;
+
+	assert_true(size >= sizeof(*record) + record->captured_length);
+	free(scene->caught.bytes);
+	scene->caught.record = *record;
+	scene->caught.bytes = malloc(record->captured_length);
+	memcpy(scene->caught.bytes, record + 1, record->captured_length);
+	scene->caught_count++;
+	return 0;
+}
+
+static void scene_open(struct scene *scene)
+{
+	struct capture_options options = {
+		.directory = scene->directory,
+		.ring_size = SCENE_RING_SIZE,
+		.mark = SCENE_MARK,
+		.attach = scene->attach,
+	};
+	const struct capture_ring *rings;
+	struct refusal why = {};
+	size_t count;
+	int r;
+
+	r = capture_open(&options, &scene->capture, &why);
+	if (r != 0)
+		fail_msg("capture_open: %d %s", r, why.text);
+	rings = capture_get_rings(scene->capture, &count);
+	scene->reader = ring_buffer__new(rings[0].descriptor, record_caught, scene, NULL);
+	assert_non_null(scene->reader);
+	for (size_t i = 1; i < count; i++)
+		assert_int_equal(
+			ring_buffer__add(scene->reader, rings[i].descriptor, record_caught, scene),
+			0);
+}
+
+static void scene_close(struct scene *scene)
+{
+	ring_buffer__free(scene->reader);
+	capture_free(scene->capture);
+	for (int i = 0; i < DIRECTION_COUNT; i++)
+		closep(&scene->programs[i]);
+	scene->programs[0] = scene->programs[1] = -1;
+}
+
+int scene_setup(void **state)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
+	bpffs_mount();
+	run("ip link add plain mtu 65535 type veth peer name plain-peer mtu 65535 && ip link set "
+	    "plain up && "
+	    "ip link set plain-peer up && ip link add guest type veth peer name guest-peer");
+	(void)snprintf(scene->directory, sizeof(scene->directory), BPFFS "/tmirror-test-%d",
+		       getpid());
+	scene->programs[0] = scene->programs[1] = -1;
+	scene->devices[DEVICE_PLAIN] = (struct capture_device){
+		.source = {SCENE_SOURCE},
+		.ifindex = (int)if_nametoindex("plain"),
+		.orientation = ORIENTATION_HOST,
+	};
+	scene->devices[DEVICE_GUEST] = (struct capture_device){
+		.source = {SCENE_SOURCE},
+		.ifindex = (int)if_nametoindex("guest"),
+		.orientation = ORIENTATION_GUEST,
+	};
+	scene_open(scene);
+	*state = scene;
+	return 0;
+}
+
+int scene_teardown(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_close(scene);
+	assert_int_equal(capture_detach(scene->directory), 0);
+	assert_int_not_equal(access(scene->directory, F_OK), 0);
+	plan_fini(&scene->plan);
+	free(scene->caught.bytes);
+	free(scene);
+	return 0;
+}
+
+void scene_restart(struct scene *scene)
+{
+	scene_close(scene);
+	scene_open(scene);
+}
+
+struct resource_id scene_id(const char *prefix, unsigned int number)
+{
+	struct resource_id id;
+
+	(void)snprintf(id.text, sizeof(id.text), "%s-%017x", prefix, number);
+	return id;
+}
+
+struct filter *scene_filter(struct scene *scene, unsigned int number)
+{
+	struct resource_id id = scene_id("tmf", number);
+	struct plan *plan = &scene->plan;
+	struct filter filter = {.id = id};
+
+	for (size_t i = 0; i < plan->filter_count; i++)
+		if (resource_id_equal(&plan->filters[i].id, &id))
+			return &plan->filters[i];
+	assert_int_equal(array_append(plan, filters, filter_count, filter_capacity, filter), 0);
+	return &plan->filters[plan->filter_count - 1];
+}
+
+static struct port_range ports_of(const char *text)
+{
+	struct port_range range = {};
+	unsigned int from, to;
+
+	if (!text)
+		return range;
+	if (sscanf(text, "%u-%u", &from, &to) != 2)
+		from = to = (unsigned int)atoi(text);
+	return (struct port_range){true, (uint16_t)from, (uint16_t)to};
+}
+
+void scene_rule(struct scene *scene, unsigned int filter, enum direction direction, uint16_t number,
+		enum rule_action action, int16_t protocol, const char *source,
+		const char *destination, const char *source_ports, const char *destination_ports)
+{
+	struct filter_rule rule = {
+		.direction = direction,
+		.number = number,
+		.action = action,
+		.protocol = protocol,
+		.source_ports = ports_of(source_ports),
+		.destination_ports = ports_of(destination_ports),
+	};
+
+	assert_true(cidr_parse(source, &rule.source));
+	assert_true(cidr_parse(destination, &rule.destination));
+	assert_int_equal(filter_add_rule(scene_filter(scene, filter), &rule), 0);
+}
+
+void scene_accept_all(struct scene *scene, unsigned int filter)
+{
+	for (enum direction way = 0; way < DIRECTION_COUNT; way++) {
+		scene_rule(scene, filter, way, 32765, RULE_ACCEPT, PROTOCOL_ANY, "0.0.0.0/0",
+			   "0.0.0.0/0", NULL, NULL);
+		scene_rule(scene, filter, way, 32766, RULE_ACCEPT, PROTOCOL_ANY, "::/0", "::/0",
+			   NULL, NULL);
+	}
+}
+
+static int session_compare(const void *a, const void *b)
+{
+	const struct plan_session *left = a, *right = b;
+	int order = strcmp(left->source.text, right->source.text);
+
+	return order ? order : left->number - right->number;
+}
+
+void scene_session(struct scene *scene, uint16_t number, unsigned int filter,
+		   uint16_t packet_length)
+{
+	struct plan_session session = {
+		.id = scene_id("tms", number),
+		.source = {SCENE_SOURCE},
+		.filter = scene_id("tmf", filter),
+		.target = scene_id("tmt", 1),
+		.number = number,
+		.vni = number,
+		.packet_length = packet_length,
+	};
+	struct plan *plan = &scene->plan;
+
+	(void)scene_filter(scene, filter);
+	assert_int_equal(array_append(plan, sessions, session_count, session_capacity, session), 0);
+	qsort(plan->sessions, plan->session_count, sizeof(*plan->sessions), session_compare);
+}
+
+void scene_resolver(struct scene *scene, const char *text)
+{
+	struct address address;
+
+	assert_true(address_parse(text, &address));
+	assert_int_equal(
+		array_append(&scene->plan, resolvers, resolver_count, resolver_capacity, address),
+		0);
+}
+
+void scene_target(struct scene *scene, const char *text, uint16_t port)
+{
+	struct plan_target target = {
+		.id = scene_id("tmt", 1),
+		.reachable = true,
+		.port = port,
+	};
+
+	assert_true(address_parse(text, &target.address));
+	assert_int_equal(array_append(&scene->plan, targets, target_count, target_capacity, target),
+			 0);
+}
+
+int scene_program(int ifindex, enum direction direction, enum capture_attach attach,
+		  const char *directory)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+		    .attach_point = direction == DIRECTION_INGRESS ? BPF_TC_INGRESS
+								   : BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, classifier, .handle = 0x746d, .priority = 1);
+	_cleanup_close_ int link = -1;
+	struct bpf_link_info info = {};
+	uint32_t size = sizeof(info);
+	char path[128];
+
+	if (attach == CAPTURE_ATTACH_CLSACT) {
+		if (bpf_tc_query(&hook, &classifier) < 0)
+			return -ENOENT;
+		return bpf_prog_get_fd_by_id(classifier.prog_id);
+	}
+	(void)snprintf(path, sizeof(path), "%s/layout-%d/links/%d-%s", directory,
+		       CAPTURE_LAYOUT_VERSION, ifindex,
+		       direction == DIRECTION_INGRESS ? "ingress" : "egress");
+	link = bpf_obj_get(path);
+	if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &size) < 0)
+		return -ENOENT;
+	if (info.xdp.ifindex != (uint32_t)ifindex)
+		return -ENODEV;
+	return bpf_prog_get_fd_by_id(info.prog_id);
+}
+
+void scene_apply(struct scene *scene)
+{
+	struct capture_events events = {scene, event_ready, event_failed};
+	enum capture_attach attach = scene->attach == CAPTURE_ATTACH_CLSACT ? CAPTURE_ATTACH_CLSACT
+									    : CAPTURE_ATTACH_TCX;
+	size_t before = scene->ready_count;
+
+	assert_int_equal(
+		capture_apply(scene->capture, &scene->plan, scene->devices, DEVICE_COUNT, &events),
+		0);
+	assert_int_equal(scene->ready_count, before + 1);
+	for (enum direction way = 0; way < DIRECTION_COUNT; way++) {
+		closep(&scene->programs[way]);
+		scene->programs[way] = scene_program(scene->devices[DEVICE_PLAIN].ifindex, way,
+						     attach, scene->directory);
+	}
+}
+
+void scene_mirror_all(struct scene *scene)
+{
+	scene_accept_all(scene, 1);
+	scene_session(scene, 1, 1, 0);
+	scene_apply(scene);
+}
+
+size_t scene_send_as(struct scene *scene, enum scene_device device, enum direction direction,
+		     const struct packet *packet, const struct __sk_buff *context)
+{
+	struct __sk_buff input = context ? *context : (struct __sk_buff){};
+	static uint8_t output[PACKET_SIZE_MAX];
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet->bytes,
+		    .data_size_in = (uint32_t)packet->size, .data_out = output,
+		    .data_size_out = sizeof(output), .ctx_in = &input, .ctx_size_in = sizeof(input),
+		    .repeat = 1);
+
+	input.ifindex = (uint32_t)scene->devices[device].ifindex;
+	scene_forget(scene);
+	assert_int_equal(bpf_prog_test_run_opts(scene->programs[direction], &options), 0);
+	assert_int_equal((int)options.retval, -1);
+	assert_int_equal(options.data_size_out, packet->size);
+	assert_memory_equal(output, packet->bytes, packet->size);
+	return scene_read(scene);
+}
+
+size_t scene_send(struct scene *scene, const struct packet *packet)
+{
+	return scene_send_as(scene, DEVICE_PLAIN, DIRECTION_INGRESS, packet, NULL);
+}
+
+/* A socket that sends frames out of the plain device. */
+static int scene_socket(const struct scene *scene)
+{
+	struct sockaddr_ll device = {
+		.sll_family = AF_PACKET,
+		.sll_ifindex = scene->devices[DEVICE_PLAIN].ifindex,
+	};
+	int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	assert_true(descriptor >= 0);
+	assert_int_equal(bind(descriptor, (struct sockaddr *)&device, sizeof(device)), 0);
+	return descriptor;
+}
+
+size_t scene_transmit(struct scene *scene, const struct packet *packet, uint16_t segment_size)
+{
+	struct virtio_net_hdr header = {
+		.flags = packet->placeholder ? VIRTIO_NET_HDR_F_NEEDS_CSUM : 0,
+		.gso_type = !segment_size         ? VIRTIO_NET_HDR_GSO_NONE
+			    : packet->family == 4 ? VIRTIO_NET_HDR_GSO_TCPV4
+						  : VIRTIO_NET_HDR_GSO_TCPV6,
+		.gso_size = segment_size,
+		.hdr_len = (uint16_t)(segment_size ? packet->transport + 20 : 0),
+		.csum_start = (uint16_t)packet->transport,
+		.csum_offset = packet->protocol == IPPROTO_TCP ? 16 : 6,
+	};
+	struct iovec parts[] = {{&header, sizeof(header)},
+				{(void *)(uintptr_t)packet->bytes, packet->size}};
+	_cleanup_close_ int socket = scene_socket(scene);
+	int on = 1;
+
+	assert_int_equal(setsockopt(socket, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)), 0);
+	scene_forget(scene);
+	assert_int_equal(writev(socket, parts, ARRAY_SIZE(parts)), sizeof(header) + packet->size);
+	return scene_read(scene);
+}
+
+size_t scene_read(struct scene *scene)
+{
+	assert_true(ring_buffer__consume(scene->reader) >= 0);
+	return scene->caught_count;
+}
+
+void scene_forget(struct scene *scene)
+{
+	(void)scene_read(scene);
+	scene->caught_count = 0;
+}
+
+uint16_t scene_taken_by(const struct scene *scene)
+{
+	size_t count;
+	const struct capture_slot *slots = capture_get_slots(scene->capture, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (slots[i].slot == scene->caught.record.session_slot &&
+		    slots[i].generation == scene->caught.record.session_generation)
+			return (uint16_t)strtoul(slots[i].session.text + 4, NULL, 16);
+	return 0;
+}
+
+struct session_counters scene_counters(const struct scene *scene, uint16_t session)
+{
+	struct resource_id id = scene_id("tms", session);
+	struct session_counters counters = {};
+	size_t count;
+	const struct capture_slot *slots = capture_get_slots(scene->capture, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (resource_id_equal(&slots[i].session, &id))
+			assert_int_equal(
+				capture_read_counters(scene->capture, slots[i].slot, &counters), 0);
+	return counters;
+}
