@@ -154,7 +154,7 @@ int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 	int r = 0;
 
 	if (uname(&kernel) == 0)
-		(void)snprintf(report.kernel, sizeof(report.kernel), "%s %s", kernel.sysname,
+		(void)snprintf(report.kernel, sizeof(report.kernel), "%.16s %.64s", kernel.sysname,
 			       kernel.release);
 	report.applied_revision = mirroring_get_revision(mirroring);
 	for (size_t i = 0; with_inventory && i < mirroring->inventory.count && r == 0; i++)

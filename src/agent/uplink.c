@@ -32,7 +32,7 @@ struct line {
 	struct uplink *uplink;
 	const char *subject; /* For the log: "plans" or "reports". */
 	struct http_client *client;
-	char url[ENDPOINT_SIZE + 128];
+	char url[CREDENTIALS_ENDPOINT_SIZE + 128];
 	pthread_t thread;
 	bool running;
 	unsigned int pause; /* Milliseconds to wait after the last failure; 0 after a success. */
