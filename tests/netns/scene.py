@@ -10,11 +10,14 @@ fails.  Nothing sleeps: wait_for() polls a condition up to a deadline.
 """
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import pathlib
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -30,6 +33,7 @@ AGENT = BUILD / "src/agent/tmirror-agent"
 CLI = BUILD / "src/cli/tmirror"
 CLONE_NEWNET = 0x40000000
 BPFFS = pathlib.Path("/sys/fs/bpf")
+HOME = f"/proc/self/fd/{os.open('/proc/self/ns/net', os.O_RDONLY)}"  # The namespace that the tests were started in.
 
 
 def wait_for(what, condition, seconds=20):
@@ -48,6 +52,25 @@ def run(*command, **options):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, **options)
     assert done.returncode == 0, f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}"
     return done.stdout
+
+
+def tcx_programs(device):
+    """Number of programs on both tcx hooks of a device of this namespace (BPF_PROG_QUERY; 46 and 47 are the hooks)."""
+    total = 0
+    for hook in (46, 47):
+        query = bytearray(struct.pack("=IIIIQII", socket.if_nametoindex(device), hook, 0, 0, 0, 0, 0).ljust(64, b"\0"))
+        buffer = (ctypes.c_char * len(query)).from_buffer(query)
+        if ctypes.CDLL(None, use_errno=True).syscall(321, 16, buffer, len(query)) != 0:
+            if ctypes.get_errno() == errno.EINVAL:
+                continue  # A kernel before 6.6.
+            raise OSError(ctypes.get_errno(), "BPF_PROG_QUERY")
+        total += struct.unpack_from("=I", query, 24)[0]
+    return total
+
+
+def watched(device):
+    """Whether a program of ours is on the device, by either way of attaching."""
+    return "clsact" in run("tc", "qdisc", "show", "dev", device) or tcx_programs(device) > 0
 
 
 def enter(path):
@@ -85,7 +108,7 @@ class Namespace:
         try:
             yield
         finally:
-            enter("/proc/1/ns/net")
+            enter(HOME)
 
     def delete(self):
         subprocess.run(["ip", "netns", "delete", self.name], check=False)
@@ -107,9 +130,8 @@ class Capture:
         if not self.path.exists() or self.path.stat().st_size < 24:
             return []
         frames = []
-        with contextlib.suppress(EOFError), RawPcapReader(str(self.path)) as reader:
-            for frame, _ in reader:
-                frames.append(frame)
+        with contextlib.suppress(EOFError), contextlib.closing(RawPcapReader(str(self.path))) as reader:
+            frames.extend(frame for frame, _ in reader)
         return frames
 
     def copies(self, vni=None):

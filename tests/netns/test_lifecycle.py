@@ -5,7 +5,7 @@ import statistics
 import time
 
 from scapy.all import UDP, Ether
-from scene import AGENT, run, wait_for
+from scene import AGENT, run, wait_for, watched
 from test_mirroring import directions, lost, send_udp, settled_counters
 
 COUNTING_SENDER = """
@@ -87,16 +87,9 @@ def test_agent_starts_without_controller(scene):
     run(AGENT, "--detach", "--bpffs", scene.pins)
     send_udp(scene, "10.9.1.3", [1])
     scene.start_agent()
-    wait_for("the agent watches", lambda: watched(scene, "web"))
+    wait_for("the agent watches", lambda: watched("web"))
     send_udp(scene, "10.9.1.3", [2])
     assert [Ether(c)[UDP].dport for c in sensed.wait_copies(1, 1)] == [2]
-
-
-def watched(scene, device):
-    """Whether a program of ours is on the device, by either way of attaching."""
-    if "clsact" in run("tc", "qdisc", "show", "dev", device):
-        return True
-    return any(f"{device}(" in line for line in run("bpftool", "net", "show").splitlines() if "tcx" in line)
 
 
 def test_device_deleted_and_made_again(scene):
@@ -124,7 +117,7 @@ def test_interface_deleted_takes_its_sessions(scene):
     scene.ec2().delete_network_interface(NetworkInterfaceId=session["NetworkInterfaceId"])
     assert scene.ec2().describe_traffic_mirror_sessions()["TrafficMirrorSessions"] == []
     scene.settle()
-    wait_for("the program is off the device", lambda: not watched(scene, "web"))
+    wait_for("the program is off the device", lambda: not watched("web"))
 
 
 def test_rules_change_without_a_gap(scene):
@@ -150,13 +143,13 @@ def test_detach_leaves_nothing(scene):
     """For good: no program, map, qdisc, pin or process of ours remains."""
     before = kernel_objects()
     scene.session("web", scene.appliance(), scene.filter(), VirtualNetworkId=1)
-    assert watched(scene, "web") and kernel_objects() - before
+    assert watched("web") and kernel_objects() - before
     scene.agent.terminate()
     assert scene.agent.wait(10) == 0
-    assert watched(scene, "web"), "an agent that merely stops leaves the mirror in place"
+    assert watched("web"), "an agent that merely stops leaves the mirror in place"
     run(AGENT, "--detach", "--bpffs", scene.pins)
     assert not scene.pins.exists()
-    assert not watched(scene, "web")
+    assert not watched("web")
     wait_for("the kernel frees our objects", lambda: not any("tmirror" in o or "source_" in o for o in kernel_objects()))
 
 
