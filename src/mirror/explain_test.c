@@ -150,6 +150,16 @@ static void later_sessions_may_take_what_one_rejects(void **state)
 	sentences_match(plan, &row, 1);
 }
 
+static void a_packet_is_taken_once(void **state)
+{
+	static const struct expectation row = {PEER, GUEST, TCP, 40000, 443, MIRRORED(1, 20)};
+	struct plan *plan = *state;
+
+	add_rule(&plan->filters[1], 50, RULE_ACCEPT, TCP, 443);
+	add_rule(&plan->filters[2], 50, RULE_REJECT, TCP, 443);
+	sentences_match(plan, &row, 1);
+}
+
 static void directions_are_apart(void **state)
 {
 	struct resource_id source = id(SOURCE);
@@ -264,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(sessions_are_asked_in_order),
 		CASE(later_sessions_may_take_what_one_rejects),
+		CASE(a_packet_is_taken_once),
 		CASE(directions_are_apart),
 		CASE(sources_without_session_are_told),
 		CASE(resolvers_are_no_matter_of_rules),

@@ -116,6 +116,8 @@ static void defects_are_named(void **state)
 		 "interfaces[0]: 'addresses' is not a list of at most 16"},
 		{"fedcba9876543210", "fedcba987654321", "'epoch'"},
 		{"fedcba9876543210", "fedcba987654321x", "'epoch'"},
+		{"fedcba9876543210", "fedcba9876543210x", "'epoch'"},
+		{"\"accepted\":[9,900]", "\"accepted\":[9,-900]", "'accepted'"},
 		{"tms-00000001", "tmt-00000001", "sessions[0]: 'id'"},
 		{"\"accepted\":[9,900]", "\"accepted\":[9]", "'accepted'"},
 		{"\"accepted\":[9,900]", "\"accepted\":[-9,900]", "'accepted'"},
