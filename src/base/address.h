@@ -19,7 +19,7 @@ struct cidr {
 };
 
 #define ADDRESS_TEXT_SIZE 46
-#define CIDR_TEXT_SIZE	  50
+#define CIDR_TEXT_SIZE    50
 
 /* 4 bytes or 16. */
 static inline unsigned int address_size(const struct address *address)

@@ -10,7 +10,7 @@
 
 #define _cleanup_(function)   __attribute__((cleanup(function)))
 #define _printf_(text, first) __attribute__((format(printf, text, first)))
-#define _unused_	      __attribute__((unused))
+#define _unused_              __attribute__((unused))
 
 #define DEFINE_CLEANUP(type, function)               \
 	static inline void function##p(type *object) \
@@ -30,7 +30,7 @@ static inline void closep(int *descriptor)
 		close(*descriptor);
 }
 
-#define _cleanup_free_	_cleanup_(freep)
+#define _cleanup_free_  _cleanup_(freep)
 #define _cleanup_close_ _cleanup_(closep)
 
 #define TAKE_PTR(pointer)                       \

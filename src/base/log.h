@@ -16,13 +16,13 @@ void log_open(const char *program, enum log_level lowest);
 
 void log_line(enum log_level level, const char *format, ...) _printf_(2, 3);
 
-#define log_error(...)	 log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_error(...)   log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_info(...)	 log_line(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...)	 log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...)    log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 struct log_limit {
-	uint64_t until;	     /* Monotonic nanoseconds until which this place stays silent. */
+	uint64_t until;      /* Monotonic nanoseconds until which this place stays silent. */
 	uint64_t suppressed; /* Lines kept back since the last one shown. */
 };
 

@@ -9,7 +9,7 @@ struct refusal;
  * of options_parse() handed in; it returns 0, REFUSED with the reason in 'why', or a negative errno. */
 struct option_row {
 	const char *name;     /* Long name without dashes. */
-	char letter;	      /* Short form, or 0. */
+	char letter;          /* Short form, or 0. */
 	const char *argument; /* What --help calls the argument; NULL for a switch. */
 	const char *help;     /* A phrase. */
 	int (*set)(void *target, const char *argument, struct refusal *why);

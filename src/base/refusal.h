@@ -12,7 +12,7 @@
 enum { REFUSED = 1 };
 
 struct refusal {
-	int code;	/* enum refusal_code; 0 means none. */
+	int code;       /* enum refusal_code; 0 means none. */
 	char text[512]; /* One sentence that names the offending value. */
 };
 
