@@ -47,7 +47,7 @@ struct http_reply {
 	unsigned int status;
 	struct {
 		char name[40];
-		char value[128];
+		char value[512];
 	} headers[HTTP_REPLY_HEADERS_MAX];
 	size_t header_count;
 	struct text body;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/action.h"
+
+#include <string.h>
+
+static const struct action_table *const ec2_tables[] = {
+	&explain_actions, &filter_actions, &instance_actions, &rule_actions, &session_actions,
+	&site_actions,    &source_actions, &status_actions,   &tag_actions,  &target_actions,
+};
+
+static const struct action_table *const sts_tables[] = {&identity_actions};
+
+static const struct service services[] = {
+	{
+		.name = "ec2",
+		.version = "2016-11-15",
+		.namespace = "http://ec2.amazonaws.com/doc/2016-11-15/",
+		.regional = true,
+		.tables = ec2_tables,
+		.table_count = ARRAY_SIZE(ec2_tables),
+	},
+	{
+		.name = "sts",
+		.version = "2011-06-15",
+		.namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
+		.open_to_hosts = true,
+		.wraps_result = true,
+		.tables = sts_tables,
+		.table_count = ARRAY_SIZE(sts_tables),
+	},
+};
+
+const struct service *service_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		if (strcmp(services[i].name, name) == 0)
+			return &services[i];
+	return NULL;
+}
+
+const struct service *service_find_version(const char *version)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		if (strcmp(services[i].version, version) == 0)
+			return &services[i];
+	return NULL;
+}
+
+const struct action *service_find_action(const struct service *service, const char *name)
+{
+	for (size_t i = 0; i < service->table_count; i++) {
+		const struct action_table *table = service->tables[i];
+
+		for (size_t j = 0; j < table->count; j++)
+			if (strcmp(table->rows[j].name, name) == 0)
+				return &table->rows[j];
+	}
+	return NULL;
+}

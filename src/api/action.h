@@ -1,0 +1,92 @@
+/* An action is a row: its name, its parameters and what runs it.  Dispatch, validation and the list of what is served
+ * come from the row.
+ *
+ * Each noun has a file with the rows of its actions and the XML they answer with. */
+#pragma once
+
+#include "api/parameter.h"
+#include "base/count.h"
+#include "control/control.h"
+#include "control/query.h"
+
+struct text;
+
+/* One request on its way through an action. */
+struct call {
+	struct control *control;
+	const struct caller *caller;
+	const struct action *action;
+	struct arguments arguments;
+	char request_hash[65];        /* Of the arguments, for ClientToken. */
+	struct query_filter *filters; /* What call_get_query() made. */
+	struct tag *tags;             /* What call_get_tags() made. */
+	const char **texts;           /* What an action made. */
+	struct text *xml; /* Where the answer goes, between the tags of its root element. */
+};
+
+struct action {
+	const char *name;
+	const struct parameter *parameters;
+	size_t parameter_count;
+	/* Returns 0, REFUSED or a fault. */
+	int (*run)(struct call *call, struct refusal *why);
+};
+
+/* Writes name, parameters and handler of a row whose parameters are in an array. */
+#define ACTION(name, parameters, run)                         \
+	{                                                     \
+		name, parameters, ARRAY_SIZE(parameters), run \
+	}
+
+struct action_table {
+	const struct action *rows;
+	size_t count;
+};
+
+extern const struct action_table explain_actions, filter_actions, identity_actions,
+	instance_actions, rule_actions, session_actions, site_actions, source_actions,
+	status_actions, tag_actions, target_actions;
+
+/* What is addressed by its signing name and version. */
+struct service {
+	const char *name;      /* In the credential's scope. */
+	const char *version;   /* "Version" of its requests. */
+	const char *namespace; /* Of its answers. */
+	bool regional;         /* The scope must name this region. */
+	bool open_to_hosts;    /* Hosts' keys may call it too. */
+	bool wraps_result;     /* Answers and errors in the form of AWS's older query services. */
+	const struct action_table *const *tables;
+	size_t table_count;
+};
+
+/* NULL: none of that name, or of that version. */
+const struct service *service_find(const char *name);
+const struct service *service_find_version(const char *version);
+const struct action *service_find_action(const struct service *service, const char *name);
+
+/* Rows that many actions share. */
+#define DRY_RUN_PARAMETER                   \
+	{                                   \
+		"DryRun", PARAMETER_BOOLEAN \
+	}
+#define DESCRIPTION_PARAMETER                                 \
+	{                                                     \
+		"Description", PARAMETER_TEXT, .maximum = 255 \
+	}
+#define CLIENT_TOKEN_PARAMETER                                             \
+	{                                                                  \
+		"ClientToken", PARAMETER_TEXT, .minimum = 1, .maximum = 64 \
+	}
+/* clang-format off */
+#define TAG_PARAMETERS \
+	{"TagSpecification.N.ResourceType", PARAMETER_TEXT}, \
+	{"TagSpecification.N.Tag.N.Key", PARAMETER_TEXT}, \
+	{"TagSpecification.N.Tag.N.Value", PARAMETER_TEXT}
+#define FILTER_PARAMETERS \
+	{"Filter.N.Name", PARAMETER_TEXT}, \
+	{"Filter.N.Value.N", PARAMETER_TEXT}
+#define PAGE_PARAMETERS \
+	{"MaxResults", PARAMETER_NUMBER, .minimum = QUERY_RESULTS_MIN, \
+	 .maximum = QUERY_RESULTS_MAX}, \
+	{"NextToken", PARAMETER_TEXT}
+/* clang-format on */

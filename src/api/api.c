@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/api.h"
+
+#include "api/errors.h"
+#include "api/visit.h"
+#include "wire/host.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CORS_HEADERS_DEFAULT "authorization, content-type, *"
+
+static size_t limit_body(void *context, const struct http_request *request);
+static int handle(void *context, const struct http_request *request, struct http_reply *reply);
+static void answer_preflight(const struct http_request *request, struct http_reply *reply);
+static int route(struct visit *visit, struct refusal *why);
+static void answer_error(struct visit *visit, int r, struct refusal *why);
+static void observe(const struct visit *visit, int r, const struct refusal *why);
+
+int api_new(const struct api_options *options, struct api **ret_api)
+{
+	struct api *api = calloc(1, sizeof(*api));
+
+	if (!api)
+		return -ENOMEM;
+	api->options = *options;
+	pthread_mutex_init(&api->lock, NULL);
+	*ret_api = api;
+	return 0;
+}
+
+void api_free(struct api *api)
+{
+	pthread_mutex_destroy(&api->lock);
+	free(api);
+}
+
+struct http_handler api_get_handler(struct api *api)
+{
+	return (struct http_handler){api, limit_body, handle};
+}
+
+/* An inventory of a large host is the one large thing anybody sends.  Strangers get no room for one. */
+static size_t limit_body(void *context, const struct http_request *request)
+{
+	if (host_serves(request->path) && visit_claims_host(context, request))
+		return HOST_REPORT_SIZE_MAX;
+	return API_BODY_SIZE_MAX;
+}
+
+static int handle(void *context, const struct http_request *request, struct http_reply *reply)
+{
+	struct visit visit = {.api = context, .request = request, .reply = reply};
+	struct refusal why = {};
+	int r;
+
+	random_uuid(visit.request_id);
+	http_reply_add_header(reply, "x-amzn-requestid", visit.request_id);
+	http_reply_add_header(reply, "Access-Control-Allow-Origin", "*");
+	http_reply_add_header(reply, "Access-Control-Expose-Headers", "x-amzn-requestid, date");
+	if (strcmp(request->method, "OPTIONS") == 0) {
+		answer_preflight(request, reply);
+		return 0;
+	}
+	r = route(&visit, &why);
+	if (visit.waits)
+		return HTTP_WAIT;
+	if (r != 0)
+		answer_error(&visit, r, &why);
+	observe(&visit, r, &why);
+	explicit_bzero(&visit.key, sizeof(visit.key));
+	return 0;
+}
+
+/* A browser asks before it sends what is signed.  '*' does not cover Authorization, so what is asked for is granted by
+ * name. */
+static void answer_preflight(const struct http_request *request, struct http_reply *reply)
+{
+	static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					      "0123456789-_, ";
+	const char *wanted = http_request_get_header(request, "access-control-request-headers");
+
+	if (!wanted || wanted[strspn(wanted, name_characters)] != '\0' ||
+	    strlen(wanted) >= sizeof(reply->headers[0].value))
+		wanted = CORS_HEADERS_DEFAULT;
+	http_reply_add_header(reply, "Access-Control-Allow-Methods",
+			      "GET, POST, OPTIONS, DELETE, PUT");
+	http_reply_add_header(reply, "Access-Control-Allow-Headers", wanted);
+	http_reply_add_header(reply, "Access-Control-Max-Age", "1800");
+	reply->status = 200;
+}
+
+static int route(struct visit *visit, struct refusal *why)
+{
+	const struct http_request *request = visit->request;
+
+	if (host_serves(request->path))
+		return visit_host(visit, why);
+	if (strcmp(request->path, "/") != 0)
+		return refuse(why, REFUSE_ACTION_UNKNOWN, "There is nothing at '%.128s'",
+			      request->path);
+	if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "POST") != 0)
+		return refuse(why, REFUSE_ACTION_UNKNOWN, "The method '%.16s' is not supported",
+			      request->method);
+	return visit_query(visit, why);
+}
+
+/* A fault is told without its reason, which is the operator's to know. */
+static void answer_error(struct visit *visit, int r, struct refusal *why)
+{
+	struct error_name error;
+
+	if (r < 0)
+		(void)refuse(why, REFUSE_INTERNAL, "An internal error has occurred");
+	error = error_find(why->code, visit->service);
+	text_clear(&visit->reply->body);
+	error_write(&visit->reply->body, visit->service, &error, why->text, visit->request_id);
+	visit->reply->status = error.status;
+	http_reply_add_header(visit->reply, "Content-Type", "text/xml;charset=UTF-8");
+}
+
+static void observe(const struct visit *visit, int r, const struct refusal *why)
+{
+	const struct api_options *options = &visit->api->options;
+	const struct api_event event = {
+		.request_id = visit->request_id,
+		.peer = &visit->request->peer,
+		.principal = visit->key.caller.arn,
+		.action = visit->action,
+		.status = visit->reply->status,
+		.error = r != 0 ? error_find(why->code, visit->service).name : "",
+		.message = r != 0 ? why->text : "",
+		.fault = r < 0 ? r : 0,
+	};
+
+	if (options->observe)
+		options->observe(options->context, &event);
+}

@@ -1,0 +1,42 @@
+/* The doors: EC2's and STS's Query API for people and their tools, plans and reports for hosts.
+ *
+ * A request is decoded, authenticated by its signature, bound to the parameters of its action, run against the control
+ * plane and answered in the XML of its service.  Everything the control plane does happens under this door's one
+ * lock; everything that can be done outside of it (decoding, signatures, hashing) is. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/random.h"
+#include "control/control.h"
+#include "net/http_server.h"
+
+struct api;
+
+#define API_BODY_SIZE_MAX ((size_t)1 << 20)
+
+/* What happened to one request, for whoever keeps the log. */
+struct api_event {
+	const char *request_id;
+	const struct address *peer;
+	const char *principal; /* ARN; "" if nobody was recognized. */
+	const char *action;    /* "" if none was. */
+	unsigned int status;
+	const char *error;   /* EC2's name; "" if none. */
+	const char *message; /* As the caller reads it; "" if none. */
+	int fault;           /* Negative errno behind a 500; else 0. */
+};
+
+struct api_options {
+	struct control *control; /* Borrowed; only called under the door's lock. */
+	void *context;
+	void (*observe)(void *context,
+			const struct api_event *event); /* Any thread; may be NULL. */
+};
+
+int api_new(const struct api_options *options, struct api **ret_api);
+void api_free(struct api *api);
+DEFINE_CLEANUP(struct api *, api_free)
+
+/* What the HTTP server calls.  A host's long poll waits for its name as the key, so http_server_wake() with the host's
+ * name is what control_options.changed has to do. */
+struct http_handler api_get_handler(struct api *api);

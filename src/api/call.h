@@ -1,0 +1,34 @@
+/* What actions ask of their request, beyond single parameters, and write into their answers. */
+#pragma once
+
+#include "api/action.h"
+
+#include "api/xml.h"
+
+struct tags;
+struct once;
+struct address;
+
+void call_fini(struct call *call);
+
+/* NULL or not set: not given. */
+const char *call_get_text(const struct call *call, const char *name);
+struct optional_number call_get_number(const struct call *call, const char *name);
+
+/* Ids (by the name of their list; NULL: none), filters and page.  Everything is borrowed from the call. */
+int call_get_query(struct call *call, const char *ids, struct query *ret_query,
+		   struct refusal *why);
+
+/* The tags of TagSpecification, which may only be for 'kind'. */
+int call_get_tags(struct call *call, enum resource_kind kind, const struct tag **ret_tags,
+		  size_t *ret_count, struct refusal *why);
+
+struct once call_get_once(const struct call *call);
+
+/* Answers with the token that the request had. */
+void call_write_token(struct call *call);
+/* Ends a page: no element means no further page. */
+void call_write_next(struct call *call, const char *next_token);
+void call_write_tags(struct call *call, const struct tags *tags);
+/* <return>true</return>, of actions that have nothing else to say. */
+void call_write_done(struct call *call);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/errors.h"
+
+#include "api/action.h"
+#include "api/xml.h"
+
+#include <stddef.h>
+
+/* EC2's names and statuses.  Where STS says something else, that stands in the second half. */
+static const struct row {
+	struct error_name ec2;
+	struct error_name sts;
+} rows[] = {
+	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
+	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400}},
+	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400}, {"ValidationError", 400}},
+	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400}},
+	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400}},
+	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400}},
+	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
+	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},
+	[REFUSE_ACTION_UNKNOWN] = {{"InvalidAction", 400}},
+	[REFUSE_ACTION_MISSING] = {{"MissingAction", 400}},
+	[REFUSE_VERSION] = {{"NoSuchVersion", 400}},
+	[REFUSE_QUERY_MALFORMED] = {{"MalformedQueryString", 400}},
+	[REFUSE_DRY_RUN] = {{"DryRunOperation", 412}},
+	[REFUSE_REQUEST_TOO_LARGE] = {{"RequestEntityTooLarge", 413}},
+
+	[REFUSE_CREDENTIALS_MISSING] = {{"MissingParameter", 400},
+					{"MissingAuthenticationToken", 403}},
+	[REFUSE_CREDENTIALS_INVALID] = {{"AuthFailure", 401}, {"InvalidClientTokenId", 403}},
+	[REFUSE_SIGNATURE_INCOMPLETE] = {{"IncompleteSignature", 400}},
+	[REFUSE_SIGNATURE_MISMATCH] = {{"AuthFailure", 401}, {"SignatureDoesNotMatch", 403}},
+	[REFUSE_REQUEST_EXPIRED] = {{"RequestExpired", 400}, {"SignatureDoesNotMatch", 403}},
+	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403}, {"AccessDenied", 403}},
+
+	[REFUSE_INTERFACE_NOT_FOUND] = {{"InvalidNetworkInterfaceID.NotFound", 400}},
+	[REFUSE_TARGET_INTERFACE_NOT_FOUND] = {{"InvalidTrafficMirrorTargetNoFound", 400}},
+	[REFUSE_INSTANCE_NOT_FOUND] = {{"InvalidInstanceID.NotFound", 400}},
+	[REFUSE_VPC_NOT_FOUND] = {{"InvalidVpcID.NotFound", 400}},
+	[REFUSE_SUBNET_NOT_FOUND] = {{"InvalidSubnetID.NotFound", 400}},
+	[REFUSE_REGION_NOT_FOUND] = {{"InvalidParameterValue", 400}},
+	[REFUSE_ZONE_NOT_FOUND] = {{"InvalidParameterValue", 400}},
+	[REFUSE_FILTER_NOT_FOUND] = {{"InvalidTrafficMirrorFilterId.NotFound", 400}},
+	[REFUSE_FILTER_RULE_NOT_FOUND] = {{"InvalidTrafficMirrorFilterRuleId.NotFound", 400}},
+	[REFUSE_TARGET_NOT_FOUND] = {{"InvalidTrafficMirrorTargetId.NotFound", 400}},
+	[REFUSE_SESSION_NOT_FOUND] = {{"InvalidTrafficMirrorSessionId.NotFound", 400}},
+	[REFUSE_LOAD_BALANCER_NOT_FOUND] = {{"NetworkLoadBalancerNotFoundException", 400}},
+	[REFUSE_ENDPOINT_NOT_FOUND] = {{"InvalidVpcEndpointId.NotFound", 400}},
+	[REFUSE_HOST_NOT_FOUND] = {{"InvalidTrafficMirrorHostName.NotFound", 400}},
+
+	[REFUSE_INTERFACE_NOT_SUPPORTED] = {{"NetworkInterfaceNotSupported", 400}},
+	[REFUSE_INTERFACE_IN_USE] = {{"InvalidNetworkInterface.InUse", 400}},
+	[REFUSE_INTERFACE_IS_SOURCE] = {{"InterfaceInUseByTrafficMirrorSession", 400}},
+	[REFUSE_INTERFACE_IS_TARGET] = {{"InterfaceInUseByTrafficMirrorTarget", 400}},
+	[REFUSE_ADDRESS_IN_USE] = {{"InvalidIPAddress.InUse", 400}},
+	[REFUSE_FILTER_IN_USE] = {{"TrafficMirrorFilterInUse", 400}},
+	[REFUSE_TARGET_IN_USE] = {{"TrafficMirrorTargetInUseException", 400}},
+	[REFUSE_RULE_NUMBER_TAKEN] = {{"TrafficMirrorFilterRuleAlreadyExists", 400}},
+	[REFUSE_SESSION_NUMBER_TAKEN] = {{"InvalidParameterValue", 400}},
+
+	[REFUSE_SESSION_LIMIT] = {{"TrafficMirrorSessionLimitExceeded", 400}},
+	[REFUSE_SESSIONS_PER_SOURCE_LIMIT] = {{"TrafficMirrorSessionsPerInterfaceLimitExceeded",
+					       400}},
+	[REFUSE_SOURCES_PER_TARGET_LIMIT] = {{"TrafficMirrorSourcesPerTargetLimitExceeded", 400}},
+	[REFUSE_TARGET_LIMIT] = {{"TrafficMirrorTargetLimitExceeded", 400}},
+	[REFUSE_FILTER_LIMIT] = {{"TrafficMirrorFilterLimitExceeded", 400}},
+	[REFUSE_FILTER_RULE_LIMIT] = {{"TrafficMirrorFilterRuleLimitExceeded", 400}},
+	[REFUSE_INTERFACE_LIMIT] = {{"NetworkInterfaceLimitExceeded", 400}},
+	[REFUSE_TAG_LIMIT] = {{"TagLimitExceeded", 400}},
+
+	[REFUSE_UNAVAILABLE] = {{"Unavailable", 503}, {"ServiceUnavailable", 503}},
+	[REFUSE_INTERNAL] = {{"InternalError", 500}, {"InternalFailure", 500}},
+};
+
+_Static_assert(ARRAY_SIZE(rows) == REFUSAL_CODE_COUNT, "every refusal has a name");
+
+static void write_ec2(struct text *xml, const struct error_name *error, const char *message,
+		      const char *request_id);
+static void write_sts(struct text *xml, const struct service *service,
+		      const struct error_name *error, const char *message, const char *request_id);
+
+struct error_name error_find(int code, const struct service *service)
+{
+	const struct row *row;
+
+	if (code < 0 || code >= REFUSAL_CODE_COUNT || !rows[code].ec2.name)
+		code = REFUSE_INTERNAL;
+	row = &rows[code];
+	return service && service->wraps_result && row->sts.name ? row->sts : row->ec2;
+}
+
+void error_write(struct text *xml, const struct service *service, const struct error_name *error,
+		 const char *message, const char *request_id)
+{
+	text_append(xml, XML_DECLARATION);
+	if (service && service->wraps_result)
+		write_sts(xml, service, error, message, request_id);
+	else
+		write_ec2(xml, error, message, request_id);
+}
+
+/* The id's element is "RequestID" here and "requestId" in answers. */
+static void write_ec2(struct text *xml, const struct error_name *error, const char *message,
+		      const char *request_id)
+{
+	xml_open(xml, "Response");
+	xml_open(xml, "Errors");
+	xml_open(xml, "Error");
+	xml_text(xml, "Code", error->name);
+	xml_text(xml, "Message", message);
+	xml_close(xml, "Error");
+	xml_close(xml, "Errors");
+	xml_text(xml, "RequestID", request_id);
+	xml_close(xml, "Response");
+}
+
+static void write_sts(struct text *xml, const struct service *service,
+		      const struct error_name *error, const char *message, const char *request_id)
+{
+	text_printf(xml, "<ErrorResponse xmlns=\"%s\">", service->namespace);
+	xml_open(xml, "Error");
+	xml_text(xml, "Type", error->status < 500 ? "Sender" : "Receiver");
+	xml_text(xml, "Code", error->name);
+	xml_text(xml, "Message", message);
+	xml_close(xml, "Error");
+	xml_text(xml, "RequestId", request_id);
+	xml_close(xml, "ErrorResponse");
+}

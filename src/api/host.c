@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The hosts' door (wire/host.h): plans by long poll, reports by post. */
+#include "control/host.h"
+
+#include "api/visit.h"
+#include "base/clock.h"
+#include "wire/host.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int give_plan(struct visit *visit, const char *host, struct refusal *why);
+static int take_report(struct visit *visit, const char *host, struct refusal *why);
+static bool split_path(const char *path, char ret_host[HOST_NAME_SIZE], const char **ret_verb);
+static int read_plan(struct visit *visit, const char *host, struct plan **ret_plan,
+		     uint64_t *ret_revision, struct refusal *why);
+static bool knows_revision(const struct http_request *request, uint64_t revision);
+static void add_revision(struct http_reply *reply, uint64_t revision);
+
+static const struct row {
+	const char *method, *verb, *action;
+	int (*run)(struct visit *visit, const char *host, struct refusal *why);
+} rows[] = {
+	{"GET", "plan", "GetPlan", give_plan},
+	{"POST", "report", "PostReport", take_report},
+};
+
+bool host_serves(const char *path)
+{
+	return strncmp(path, HOST_PATH_PREFIX, strlen(HOST_PATH_PREFIX)) == 0;
+}
+
+int visit_host(struct visit *visit, struct refusal *why)
+{
+	char host[HOST_NAME_SIZE];
+	const char *verb;
+	int r;
+
+	r = visit_authenticate(visit, HOST_SERVICE, why);
+	if (r != 0)
+		return r;
+	if (visit->key.caller.kind != CALLER_HOST)
+		return refuse(why, REFUSE_NOT_PERMITTED,
+			      "Only a host's access key opens plans and reports.");
+	if (!split_path(visit->request->path, host, &verb))
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The path '%.128s' names no host; a name has letters, digits, '-', "
+			      "'.' and '_'",
+			      visit->request->path);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strcmp(verb, rows[i].verb) == 0 &&
+		    strcmp(visit->request->method, rows[i].method) == 0) {
+			(void)string_copy(visit->action, sizeof(visit->action), rows[i].action);
+			return rows[i].run(visit, host, why);
+		}
+	return refuse(why, REFUSE_ACTION_UNKNOWN, "There is no %.16s of '%.128s'",
+		      visit->request->method, visit->request->path);
+}
+
+/* The revision is looked at under the lock, and the plan made only when it is wanted. */
+static int give_plan(struct visit *visit, const char *host, struct refusal *why)
+{
+	const struct http_request *request = visit->request;
+	uint64_t until = request->arrived + HOST_POLL_SECONDS * NSEC_PER_SEC, revision;
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	_cleanup_free_ char *json = NULL;
+	int r;
+
+	r = read_plan(visit, host, &plan, &revision, why);
+	if (r != 0)
+		return r;
+	if (!plan && !request->last_turn && clock_monotonic() < until) {
+		(void)string_copy(visit->reply->wait_key, sizeof(visit->reply->wait_key), host);
+		visit->reply->wait_until = until;
+		visit->waits = true;
+		return 0;
+	}
+	add_revision(visit->reply, revision);
+	visit->reply->status = 304;
+	if (!plan)
+		return 0;
+	r = plan_encode(plan, &json);
+	if (r < 0)
+		return r;
+	visit->reply->status = 200;
+	http_reply_add_header(visit->reply, "Content-Type", "application/json");
+	text_append(&visit->reply->body, json);
+	return visit->reply->body.failed ? -ENOMEM : 0;
+}
+
+static int take_report(struct visit *visit, const char *host, struct refusal *why)
+{
+	const struct http_request *request = visit->request;
+	_cleanup_(report_fini) struct report report = {};
+	int r;
+
+	r = report_decode(request->body, request->body_size, &report, why);
+	if (r == REFUSED && why->code == REFUSE_NONE)
+		why->code = REFUSE_PARAMETER_VALUE;
+	if (r != 0)
+		return r;
+	pthread_mutex_lock(&visit->api->lock);
+	r = control_report(visit->api->options.control, &visit->key.caller, host, &report, why);
+	pthread_mutex_unlock(&visit->api->lock);
+	if (r != 0)
+		return r;
+	visit->reply->status = 204;
+	return 0;
+}
+
+/* PREFIX NAME / VERB */
+static bool split_path(const char *path, char ret_host[HOST_NAME_SIZE], const char **ret_verb)
+{
+	const char *name = path + strlen(HOST_PATH_PREFIX);
+	size_t length = strcspn(name, "/");
+
+	if (length >= HOST_NAME_SIZE || name[length] != '/')
+		return false;
+	memcpy(ret_host, name, length);
+	ret_host[length] = '\0';
+	*ret_verb = name + length + 1;
+	return host_name_valid(ret_host);
+}
+
+/* 'ret_plan' stays NULL if the caller has this revision already. */
+static int read_plan(struct visit *visit, const char *host, struct plan **ret_plan,
+		     uint64_t *ret_revision, struct refusal *why)
+{
+	struct control *control = visit->api->options.control;
+	const struct caller *caller = &visit->key.caller;
+	int r;
+
+	pthread_mutex_lock(&visit->api->lock);
+	r = control_get_revision(control, caller, host, ret_revision, why);
+	if (r == 0 && !knows_revision(visit->request, *ret_revision))
+		r = control_get_plan(control, caller, host, ret_plan, why);
+	pthread_mutex_unlock(&visit->api->lock);
+	return r;
+}
+
+static bool knows_revision(const struct http_request *request, uint64_t revision)
+{
+	const char *known = http_request_get_header(request, "if-none-match");
+	char tag[32];
+
+	(void)snprintf(tag, sizeof(tag), "\"%" PRIu64 "\"", revision);
+	return known && strcmp(known, tag) == 0;
+}
+
+static void add_revision(struct http_reply *reply, uint64_t revision)
+{
+	char tag[32];
+
+	(void)snprintf(tag, sizeof(tag), "\"%" PRIu64 "\"", revision);
+	http_reply_add_header(reply, "ETag", tag);
+}

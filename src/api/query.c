@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The Query API: parameters in a form or in the query string, an answer in XML. */
+#include "api/call.h"
+#include "api/form.h"
+#include "api/visit.h"
+#include "sigv4/hash.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int decode(const struct http_request *request, struct form *form, struct refusal *why);
+static int find_action(struct visit *visit, const struct form *form,
+		       const struct action **ret_action, struct refusal *why);
+static int run_action(struct visit *visit, const struct action *action, const struct form *form,
+		      struct text *answer, struct refusal *why);
+static int hash_request(struct call *call);
+static int run_locked(struct visit *visit, struct call *call, struct refusal *why);
+static void write_answer(struct visit *visit, const struct action *action,
+			 const struct text *answer);
+
+int visit_query(struct visit *visit, struct refusal *why)
+{
+	_cleanup_form_ struct form form = {};
+	_cleanup_text_ struct text answer = {};
+	const struct action *action;
+	const char *version, *name;
+	int r;
+
+	r = decode(visit->request, &form, why);
+	if (r != 0)
+		return r;
+	/* Until the signature says it, the version tells whose manners the caller expects. */
+	version = form_get(&form, "Version");
+	visit->service = version ? service_find_version(version) : NULL;
+	name = form_get(&form, "Action");
+	(void)snprintf(visit->action, sizeof(visit->action), "%s", name ? name : "");
+	r = visit_authenticate(visit, NULL, why);
+	if (r != 0)
+		return r;
+	r = find_action(visit, &form, &action, why);
+	if (r != 0)
+		return r;
+	r = run_action(visit, action, &form, &answer, why);
+	if (r != 0)
+		return r;
+	write_answer(visit, action, &answer);
+	return 0;
+}
+
+static int decode(const struct http_request *request, struct form *form, struct refusal *why)
+{
+	int r;
+
+	r = form_decode(form, request->query, strlen(request->query), why);
+	if (r != 0)
+		return r;
+	return form_decode(form, request->body, request->body_size, why);
+}
+
+static int find_action(struct visit *visit, const struct form *form,
+		       const struct action **ret_action, struct refusal *why)
+{
+	const char *version = form_get(form, "Version"), *name = form_get(form, "Action");
+
+	if (visit->key.caller.kind == CALLER_HOST && !visit->service->open_to_hosts)
+		return refuse(why, REFUSE_NOT_PERMITTED,
+			      "You are not authorized to perform this operation.");
+	if (!name || *name == '\0')
+		return refuse(why, REFUSE_ACTION_MISSING,
+			      "The request must contain the parameter Action");
+	if (!version)
+		return refuse(why, REFUSE_PARAMETER_MISSING,
+			      "The request must contain the parameter Version");
+	if (strcmp(version, visit->service->version) != 0)
+		return refuse(why, REFUSE_VERSION,
+			      "The requested version (%.64s) of service %s does not exist", version,
+			      visit->service->name);
+	*ret_action = service_find_action(visit->service, name);
+	if (!*ret_action)
+		return refuse(why, REFUSE_ACTION_UNKNOWN,
+			      "The action %.128s is not valid for this web service.", name);
+	return 0;
+}
+
+static int run_action(struct visit *visit, const struct action *action, const struct form *form,
+		      struct text *answer, struct refusal *why)
+{
+	struct caller caller = visit->key.caller;
+	_cleanup_(call_fini) struct call call = {
+		.control = visit->api->options.control,
+		.caller = &caller,
+		.action = action,
+		.xml = answer,
+	};
+	int r;
+
+	r = arguments_bind(action->parameters, action->parameter_count, form, &call.arguments, why);
+	if (r != 0)
+		return r;
+	caller.dry_run = arguments_get_boolean(&call.arguments, "DryRun");
+	r = hash_request(&call);
+	if (r < 0)
+		return r;
+	return run_locked(visit, &call, why);
+}
+
+static int hash_request(struct call *call)
+{
+	_cleanup_text_ struct text canonical = {};
+
+	text_append(&canonical, call->action->name);
+	text_append_char(&canonical, '\n');
+	arguments_append_canonical(&canonical, &call->arguments);
+	if (canonical.failed)
+		return -ENOMEM;
+	hash_text(canonical.data, canonical.length, call->request_hash);
+	return 0;
+}
+
+/* What changes something ends a dry run by itself; what only looks has nothing to hold back. */
+static int run_locked(struct visit *visit, struct call *call, struct refusal *why)
+{
+	int r;
+
+	pthread_mutex_lock(&visit->api->lock);
+	r = call->action->run(call, why);
+	pthread_mutex_unlock(&visit->api->lock);
+	if (r == 0 && call->caller->dry_run)
+		return refuse(why, REFUSE_DRY_RUN,
+			      "Request would have succeeded, but DryRun flag is set.");
+	if (r == 0 && call->xml->failed)
+		return -ENOMEM;
+	return r;
+}
+
+static void write_answer(struct visit *visit, const struct action *action,
+			 const struct text *answer)
+{
+	const struct service *service = visit->service;
+	struct text *xml = &visit->reply->body;
+
+	text_printf(xml, XML_DECLARATION "<%sResponse xmlns=\"%s\">", action->name,
+		    service->namespace);
+	if (!service->wraps_result) {
+		xml_text(xml, "requestId", visit->request_id);
+		text_append_bytes(xml, answer->data, answer->length);
+	} else {
+		text_printf(xml, "<%sResult>", action->name);
+		text_append_bytes(xml, answer->data, answer->length);
+		text_printf(xml, "</%sResult><ResponseMetadata>", action->name);
+		xml_text(xml, "RequestId", visit->request_id);
+		xml_close(xml, "ResponseMetadata");
+	}
+	text_printf(xml, "</%sResponse>", action->name);
+	visit->reply->status = 200;
+	http_reply_add_header(visit->reply, "Content-Type", "text/xml;charset=UTF-8");
+}

@@ -1,0 +1,38 @@
+/* One HTTP request while it is served, as the parts of the door hand it on. */
+#pragma once
+
+#include "api/action.h"
+#include "api/api.h"
+#include "control/credential.h"
+
+#include <pthread.h>
+
+struct api {
+	struct api_options options;
+	pthread_mutex_t lock; /* Around calls of the control plane. */
+};
+
+struct visit {
+	struct api *api;
+	const struct http_request *request;
+	struct http_reply *reply;
+	char request_id[UUID_TEXT_SIZE];
+	const struct service *service; /* NULL until known; EC2's manners are kept meanwhile. */
+	struct access_key key;         /* Whose request it is, once that is proven. */
+	char action[64];               /* For the log. */
+	bool waits;                    /* To be asked again. */
+};
+
+/* query.c: the Query API.  Returns 0, REFUSED or a fault. */
+int visit_query(struct visit *visit, struct refusal *why);
+
+/* host.c: plans and reports; likewise. */
+int visit_host(struct visit *visit, struct refusal *why);
+bool host_serves(const char *path);
+
+/* authenticate.c: proves the signature and fills the visit's key.  'expected' is the service that the signature must be
+ * for; NULL: any of the Query API, which then becomes the visit's. */
+int visit_authenticate(struct visit *visit, const char *expected, struct refusal *why);
+
+/* Whether the request names a host's key; unproven, so only good for deciding how much to read. */
+bool visit_claims_host(struct api *api, const struct http_request *request);

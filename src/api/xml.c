@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/xml.h"
+
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+static size_t character_size(const char *text);
+
+void xml_open(struct text *xml, const char *name)
+{
+	text_append_char(xml, '<');
+	text_append(xml, name);
+	text_append_char(xml, '>');
+}
+
+void xml_close(struct text *xml, const char *name)
+{
+	text_append(xml, "</");
+	text_append(xml, name);
+	text_append_char(xml, '>');
+}
+
+void xml_text(struct text *xml, const char *name, const char *value)
+{
+	xml_open(xml, name);
+	xml_escape(xml, value);
+	xml_close(xml, name);
+}
+
+void xml_number(struct text *xml, const char *name, int64_t value)
+{
+	xml_open(xml, name);
+	text_printf(xml, "%" PRId64, value);
+	xml_close(xml, name);
+}
+
+void xml_count(struct text *xml, const char *name, uint64_t value)
+{
+	xml_open(xml, name);
+	text_printf(xml, "%" PRIu64, value);
+	xml_close(xml, name);
+}
+
+void xml_boolean(struct text *xml, const char *name, bool value)
+{
+	xml_text(xml, name, value ? "true" : "false");
+}
+
+void xml_time(struct text *xml, const char *name, int64_t milliseconds)
+{
+	char time[TIMESTAMP_SIZE];
+
+	timestamp_format(milliseconds, time);
+	xml_text(xml, name, time);
+}
+
+void xml_text_if_set(struct text *xml, const char *name, const char *value)
+{
+	if (value && *value != '\0')
+		xml_text(xml, name, value);
+}
+
+void xml_escape(struct text *xml, const char *value)
+{
+	while (*value != '\0') {
+		size_t size = character_size(value);
+
+		if (size == 0) {
+			text_append(xml, REPLACEMENT);
+			size = 1;
+		} else if (*value == '&') {
+			text_append(xml, "&amp;");
+		} else if (*value == '<') {
+			text_append(xml, "&lt;");
+		} else if (*value == '>') {
+			text_append(xml, "&gt;");
+		} else if (*value == '"') {
+			text_append(xml, "&quot;");
+		} else if (*value == '\r') {
+			text_append(xml, "&#13;"); /* Readers turn a plain one into a newline. */
+		} else {
+			text_append_bytes(xml, value, size);
+		}
+		value += size;
+	}
+}
+
+/* Bytes of the character at 'text' in UTF-8; 0 if it is none, or none that XML 1.0 allows. */
+static size_t character_size(const char *text)
+{
+	static const struct {
+		unsigned char mask, lead;
+		uint32_t smallest;
+	} forms[] = {
+		{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+	const unsigned char *byte = (const unsigned char *)text;
+
+	for (size_t more = 0; more < sizeof(forms) / sizeof(forms[0]); more++) {
+		uint32_t code = byte[0] & (unsigned char)~forms[more].mask;
+
+		if ((byte[0] & forms[more].mask) != forms[more].lead)
+			continue;
+		for (size_t i = 1; i <= more; i++) {
+			if ((byte[i] & 0xc0) != 0x80)
+				return 0;
+			code = code << 6 | (byte[i] & 0x3f);
+		}
+		if (code < forms[more].smallest || code > 0x10ffff ||
+		    (code >= 0xd800 && code <= 0xdfff) || code == 0xfffe || code == 0xffff)
+			return 0;
+		if (code < 0x20 && code != '\t' && code != '\n' && code != '\r')
+			return 0;
+		return more + 1;
+	}
+	return 0;
+}
