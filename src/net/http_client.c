@@ -16,13 +16,13 @@
 
 #define CONNECT_MILLISECONDS_DEFAULT 10000
 #define TIMEOUT_MILLISECONDS_DEFAULT 30000
-#define ANSWER_SIZE_DEFAULT	     (1 << 20)
-#define POLL_MILLISECONDS	     1000
+#define ANSWER_SIZE_DEFAULT          (1 << 20)
+#define POLL_MILLISECONDS            1000
 
 struct http_client {
 	CURLM *transfers; /* Owns the kept connections. */
-	CURL *request;	  /* Reused for every call. */
-	char *ca_file;	  /* NULL: the system's. */
+	CURL *request;    /* Reused for every call. */
+	char *ca_file;    /* NULL: the system's. */
 	char *user_agent; /* NULL: none. */
 	long connect_milliseconds;
 	atomic_bool aborted;

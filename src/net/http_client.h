@@ -15,8 +15,8 @@ struct http_client;
 struct refusal;
 
 struct http_client_options {
-	const char *ca_file;		   /* PEM bundle to trust; NULL: the system's. */
-	const char *user_agent;		   /* NULL: none is sent. */
+	const char *ca_file;               /* PEM bundle to trust; NULL: the system's. */
+	const char *user_agent;            /* NULL: none is sent. */
 	unsigned int connect_milliseconds; /* To name, connect and greet; 0: 10 seconds. */
 };
 
@@ -36,7 +36,7 @@ struct http_call {
 	size_t body_size;
 	const struct http_signer *signer;  /* NULL leaves the request unsigned. */
 	unsigned int timeout_milliseconds; /* From start to end; 0: 30 seconds. */
-	size_t answer_size_max;		   /* Bytes of body; 0: 1 MiB. */
+	size_t answer_size_max;            /* Bytes of body; 0: 1 MiB. */
 };
 
 struct http_answer {
@@ -52,7 +52,7 @@ enum http_failure {
 	HTTP_UNREACHABLE = 1, /* Not resolved, not connected, or the connection broke. */
 	HTTP_TIMED_OUT,
 	HTTP_UNTRUSTED, /* TLS failed: the certificate is not one that 'ca_file' vouches for. */
-	HTTP_UNUSABLE,	/* The URL or 'ca_file' cannot be used, or the answer was too large. */
+	HTTP_UNUSABLE,  /* The URL or 'ca_file' cannot be used, or the answer was too large. */
 };
 
 int http_client_new(const struct http_client_options *options, struct http_client **ret_client);

@@ -1,0 +1,11 @@
+/* Where copies shall go, from what people say: an address, an interface's id or a target's id. */
+#pragma once
+
+#include "cli/ledger.h"
+
+/* Finds the target or makes it, and before it the interface that stands for the address. */
+int appliance_provide(struct ledger *ledger, const char *name, char ret_target[THING_ID_SIZE]);
+
+/* Takes away the target, and the interface behind it, where both were made by us and nobody uses them any longer.  That
+ * the API refuses is no failure. */
+int appliance_release(struct invocation *invocation, const char *target);

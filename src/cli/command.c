@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+
+#include "cli/noun.h"
+
+int invocation_request(struct invocation *invocation, const char *action,
+		       struct tmirror_request **ret_request)
+{
+	const struct noun *noun = invocation->command->about;
+	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+	int r;
+
+	r = tmirror_request_new(action, &request);
+	if (r < 0)
+		return r;
+	r = arguments_fill(&invocation->arguments, noun ? noun->resource_type : "", request,
+			   &invocation->misuse);
+	if (r == REFUSED)
+		return COMMAND_MISUSED;
+	if (r == 0)
+		*ret_request = TAKE_PTR(request);
+	return r;
+}
+
+int invocation_call(struct invocation *invocation, const struct tmirror_request *request,
+		    struct tmirror_response **ret_response)
+{
+	return tmirror_call(invocation->client, request, ret_response, &invocation->error);
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How arguments become parameters of the API: one function for each form. */
+#include "base/count.h"
+#include "base/refusal.h"
+#include "base/text.h"
+#include "cli/arguments.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct filling {
+	struct tmirror_request *request;
+	const char *resource_type;
+	unsigned int tags, filters; /* So far. */
+};
+
+typedef int fill_function(struct filling *filling, const struct argument *argument,
+			  struct refusal *why);
+
+static fill_function fill_value, fill_list, fill_range, fill_protocol, fill_tag, fill_filter,
+	fill_switch, fill_nothing;
+
+int arguments_fill(const struct arguments *arguments, const char *resource_type,
+		   struct tmirror_request *request, struct refusal *why)
+{
+	static fill_function *const functions[] = {
+		[FORM_VALUE] = fill_value,   [FORM_LIST] = fill_list,
+		[FORM_RANGE] = fill_range,   [FORM_PROTOCOL] = fill_protocol,
+		[FORM_TAG] = fill_tag,       [FORM_FILTER] = fill_filter,
+		[FORM_SWITCH] = fill_switch, [FORM_OWN] = fill_nothing,
+	};
+	struct filling filling = {.request = request, .resource_type = resource_type};
+	int r = 0;
+
+	for (size_t i = 0; i < arguments->count && r == 0; i++)
+		r = functions[arguments->items[i].row->form](&filling, &arguments->items[i], why);
+	return r;
+}
+
+static const struct {
+	const char *name, *number;
+} protocols[] = {
+	{"icmp", "1"}, {"tcp", "6"},     {"udp", "17"},   {"gre", "47"},
+	{"esp", "50"}, {"icmpv6", "58"}, {"sctp", "132"},
+};
+
+const char *protocol_number(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
+		if (strcmp(name, protocols[i].name) == 0)
+			return protocols[i].number;
+	}
+	return name;
+}
+
+const char *protocol_name(const char *number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
+		if (strcmp(number, protocols[i].number) == 0)
+			return protocols[i].name;
+	}
+	return number;
+}
+
+/* Sets the parameter 'name', made as by printf(3), to the first 'length' characters of 'value'. */
+static int set(struct tmirror_request *request, const char *value, size_t length,
+	       const char *format, ...) _printf_(4, 5);
+
+static int set(struct tmirror_request *request, const char *value, size_t length,
+	       const char *format, ...)
+{
+	_cleanup_free_ char *copy = strndup(value, length);
+	_cleanup_free_ char *name = NULL;
+	va_list arguments;
+	int printed;
+
+	va_start(arguments, format);
+	printed = vasprintf(&name, format, arguments);
+	va_end(arguments);
+	if (printed < 0) {
+		name = NULL;
+		return -ENOMEM;
+	}
+	return copy ? tmirror_request_set(request, name, copy) : -ENOMEM;
+}
+
+static int fill_value(struct filling *filling, const struct argument *argument,
+		      struct refusal *why _unused_)
+{
+	return tmirror_request_set(filling->request, argument->row->parameter, argument->value);
+}
+
+static int fill_list(struct filling *filling, const struct argument *argument,
+		     struct refusal *why _unused_)
+{
+	const char *value = argument->value;
+	int r = 0;
+
+	while (r == 0) {
+		size_t length = strcspn(value, ",");
+		_cleanup_free_ char *copy = strndup(value, length);
+
+		if (!copy)
+			return -ENOMEM;
+		r = tmirror_request_append(filling->request, argument->row->parameter, copy);
+		if (value[length] == '\0')
+			break;
+		value += length + 1;
+	}
+	return r;
+}
+
+static int fill_range(struct filling *filling, const struct argument *argument,
+		      struct refusal *why _unused_)
+{
+	const char *name = argument->row->parameter;
+	size_t length = strcspn(argument->value, "-");
+	const char *to = argument->value[length] ? argument->value + length + 1 : argument->value;
+	int r;
+
+	r = set(filling->request, argument->value, length, "%s.FromPort", name);
+	return r == 0 ? set(filling->request, to, strlen(to), "%s.ToPort", name) : r;
+}
+
+static int fill_protocol(struct filling *filling, const struct argument *argument,
+			 struct refusal *why _unused_)
+{
+	return tmirror_request_set(filling->request, argument->row->parameter,
+				   protocol_number(argument->value));
+}
+
+static int fill_tag(struct filling *filling, const struct argument *argument,
+		    struct refusal *why _unused_)
+{
+	const char *name = argument->row->parameter, *value = argument->value;
+	size_t length = strcspn(value, "=");
+	unsigned int number = ++filling->tags;
+	const char *rest = value[length] ? value + length + 1 : "";
+	int r;
+
+	r = set(filling->request, filling->resource_type, strlen(filling->resource_type),
+		"%s.1.ResourceType", name);
+	if (r == 0)
+		r = set(filling->request, value, length, "%s.1.Tag.%u.Key", name, number);
+	if (r == 0)
+		r = set(filling->request, rest, strlen(rest), "%s.1.Tag.%u.Value", name, number);
+	return r;
+}
+
+static int fill_filter(struct filling *filling, const struct argument *argument,
+		       struct refusal *why)
+{
+	const char *name = argument->row->parameter, *value = argument->value;
+	size_t length = strcspn(value, "=");
+	unsigned int number = ++filling->filters;
+	int r;
+
+	if (value[length] != '=')
+		return refuse(why, 0, "filter '%s' is not of the form NAME=VALUE", value);
+	r = set(filling->request, value, length, "%s.%u.Name", name, number);
+	for (unsigned int i = 1; r == 0 && value[length] != '\0'; i++) {
+		value += length + 1;
+		length = strcspn(value, ",");
+		r = set(filling->request, value, length, "%s.%u.Value.%u", name, number, i);
+	}
+	return r;
+}
+
+static int fill_switch(struct filling *filling, const struct argument *argument,
+		       struct refusal *why _unused_)
+{
+	return tmirror_request_set(filling->request, argument->row->parameter, "true");
+}
+
+static int fill_nothing(struct filling *filling _unused_, const struct argument *argument _unused_,
+			struct refusal *why _unused_)
+{
+	return 0;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/help.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LEFT_WIDTH 40
+
+static void print_usage(const struct command *command);
+static void print_row(const struct argument_row *row);
+
+void help_commands(const struct commands *const *groups, size_t group_count, const char *noun,
+		   const struct argument_rows *shared)
+{
+	printf("Usage: tmirror %s%s[OPTIONS]\n\nCommands:\n", noun ? noun : "COMMAND",
+	       noun ? " VERB " : " ");
+	for (size_t i = 0; i < group_count; i++) {
+		for (size_t k = 0; k < groups[i]->count; k++) {
+			const struct command *command = &groups[i]->rows[k];
+
+			if (noun && (!command->noun || strcmp(command->noun, noun) != 0))
+				continue;
+			printf("  %-9s %-9s %s\n", command->noun ? command->noun : command->verb,
+			       command->noun ? command->verb : "", command->help);
+		}
+	}
+	printf("\nOptions:\n");
+	for (size_t i = 0; i < shared->count; i++)
+		print_row(&shared->rows[i]);
+	printf("\n'tmirror COMMAND --help' tells more about a command.\n");
+}
+
+void help_command(const struct command *command, const struct argument_rows *shared)
+{
+	print_usage(command);
+	printf("\n%s.\n\n", command->help);
+	if (command->more)
+		printf("%s\n\n", command->more);
+	for (size_t i = 0; i < command->arguments.count; i++)
+		print_row(&command->arguments.rows[i]);
+	printf("\nOptions of every command:\n");
+	for (size_t i = 0; i < shared->count; i++)
+		print_row(&shared->rows[i]);
+}
+
+static void print_usage(const struct command *command)
+{
+	printf("Usage: tmirror %s%s%s", command->noun ? command->noun : "",
+	       command->noun ? " " : "", command->verb);
+	for (size_t i = 0; i < command->arguments.count; i++) {
+		const struct argument_row *row = &command->arguments.rows[i];
+
+		if (row->word)
+			printf(" %s%s", row->name, row->repeated ? "…" : "");
+		else if (row->required)
+			printf(" --%s %s", row->name, row->value);
+	}
+	printf(" [OPTIONS]\n");
+}
+
+static void print_row(const struct argument_row *row)
+{
+	char left[96];
+	int length;
+
+	if (row->word)
+		length = snprintf(left, sizeof(left), "%s", row->name);
+	else
+		length = snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row->letter ? '-' : ' ',
+				  row->letter ? row->letter : ' ', row->letter ? ',' : ' ',
+				  row->name, row->value ? " " : "", row->value ? row->value : "");
+	/* What is too long for its column has a line of its own. */
+	if (length >= LEFT_WIDTH)
+		printf("  %s\n  %-*s %s\n", left, LEFT_WIDTH, "", row->help);
+	else
+		printf("  %-*s %s\n", LEFT_WIDTH, left, row->help);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/count.h"
+#include "cli/noun.h"
+
+static const struct column columns[] = {
+	{.title = "SESSION", .path = "trafficMirrorSessionId"},
+	{.title = "SOURCE", .path = "networkInterfaceId"},
+	{.title = "TARGET", .path = "trafficMirrorTargetId"},
+	{.title = "FILTER", .path = "trafficMirrorFilterId"},
+	{.title = "NUMBER", .path = "sessionNumber", .numeric = true},
+	{.title = "VNI", .path = "virtualNetworkId", .numeric = true},
+	{.title = "LENGTH", .path = "packetLength", .numeric = true},
+	{.title = "DESCRIPTION", .path = "description"},
+	{.title = "OWNER", .path = "ownerId", .detail = true},
+	{.title = "TAGS", .write = write_tags, .detail = true},
+};
+
+static const struct noun session = {
+	.resource_type = "traffic-mirror-session",
+	.id_parameter = "TrafficMirrorSessionId",
+	.id_element = "trafficMirrorSessionId",
+	.describe = "DescribeTrafficMirrorSessions",
+	.set = "trafficMirrorSessionSet",
+	.create = "CreateTrafficMirrorSession",
+	.object = "trafficMirrorSession",
+	.modify = "ModifyTrafficMirrorSession",
+	.delete = "DeleteTrafficMirrorSession",
+	.columns = ROWS(columns),
+};
+
+#define TARGET_ROW                                                                        \
+	.name = "traffic-mirror-target-id", .value = "TARGET", .help = "Where copies go", \
+	.parameter = "TrafficMirrorTargetId"
+#define FILTER_ID_ROW                                                                              \
+	.name = "traffic-mirror-filter-id", .value = "FILTER", .help = "Which packets are copied", \
+	.parameter = "TrafficMirrorFilterId"
+#define NUMBER_ROW                                                           \
+	.name = "session-number", .value = "NUMBER",                         \
+	.help = "Order among the sessions of the source; lowest goes first", \
+	.parameter = "SessionNumber"
+#define LENGTH_ROW                                                       \
+	{                                                                \
+		.name = "packet-length", .value = "BYTES",               \
+		.help = "Copy this much of each packet; else all of it", \
+		.parameter = "PacketLength",                             \
+	}
+#define VNI_ROW                                                        \
+	{                                                              \
+		.name = "virtual-network-id", .value = "NUMBER",       \
+		.help = "VXLAN network identifier; else a random one", \
+		.parameter = "VirtualNetworkId",                       \
+	}
+
+static const struct argument_row list_rows[] = {FILTER_ROW};
+
+static const struct argument_row show_rows[] = {ID_ROW("The session")};
+
+static const struct argument_row create_rows[] = {
+	{.name = "network-interface-id",
+	 .value = "INTERFACE",
+	 .help = "The source: whose packets are copied",
+	 .parameter = "NetworkInterfaceId"},
+	{TARGET_ROW},
+	{FILTER_ID_ROW},
+	{NUMBER_ROW},
+	LENGTH_ROW,
+	VNI_ROW,
+	DESCRIPTION_ROW,
+	TAG_ROW,
+	TOKEN_ROW,
+	DRY_RUN_ROW,
+};
+
+static const struct argument_row modify_rows[] = {
+	ID_ROW("The session"),
+	{TARGET_ROW},
+	{FILTER_ID_ROW},
+	{NUMBER_ROW},
+	LENGTH_ROW,
+	VNI_ROW,
+	DESCRIPTION_ROW,
+	{.name = "remove-field",
+	 .value = "FIELD,…",
+	 .help = "Back to its default: packet-length, virtual-network-id, description",
+	 .parameter = "RemoveField",
+	 .form = FORM_LIST,
+	 .repeated = true},
+	SET_TAG_ROW,
+	REMOVE_TAG_ROW,
+	DRY_RUN_ROW,
+};
+
+static const struct argument_row delete_rows[] = {IDS_ROW("Sessions"), DRY_RUN_ROW};
+
+static const struct command rows[] = {
+	{"session", "list", "List the sessions", NULL, ROWS(list_rows), noun_list, &session},
+	{"session", "show", "Show a session", NULL, ROWS(show_rows), noun_show, &session},
+	{"session", "create", "Mirror a source; prints the id", NULL, ROWS(create_rows),
+	 noun_create, &session},
+	{"session", "modify", "Change a session", NULL, ROWS(modify_rows), noun_modify, &session},
+	{"session", "delete", "End sessions", NULL, ROWS(delete_rows), noun_delete, &session},
+};
+
+const struct commands session_commands = ROWS(rows);
