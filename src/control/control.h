@@ -26,7 +26,7 @@ struct control;
 struct store;
 
 #define REGION_NAME_SIZE 64
-#define PRINCIPAL_SIZE	 256
+#define PRINCIPAL_SIZE   256
 
 enum caller_kind { CALLER_USER, CALLER_HOST, CALLER_KIND_COUNT };
 
@@ -58,7 +58,7 @@ struct control_options {
 	struct limits limits;
 	const struct address *resolvers; /* Of the network service "amazon-dns"; copied. */
 	size_t resolver_count;
-	void *context;		       /* Handed to the functions below. */
+	void *context;                 /* Handed to the functions below. */
 	int64_t (*now)(void *context); /* Milliseconds since the epoch; NULL: the clock. */
 	/* Called after a commit for each host whose plan has a new revision; may be NULL. */
 	void (*changed)(void *context, const char *host);

@@ -69,9 +69,9 @@ struct port_range_wish {
 
 /* The fields of a rule that both create and modify take.  NULL or not set: not given. */
 struct rule_fields {
-	const char *direction;		 /* "ingress" or "egress". */
-	struct optional_number number;	 /* 1 to 32766. */
-	const char *action;		 /* "accept" or "reject". */
+	const char *direction;           /* "ingress" or "egress". */
+	struct optional_number number;   /* 1 to 32766. */
+	const char *action;              /* "accept" or "reject". */
 	struct optional_number protocol; /* 0 means all, as Terraform says it. */
 	const char *source, *destination;
 	struct port_range_wish source_ports, destination_ports;
@@ -94,7 +94,7 @@ int control_create_rule(struct control *control, const struct caller *caller,
 enum rule_field {
 	RULE_FIELD_DESTINATION_PORTS = 1 << 0, /* "destination-port-range" */
 	RULE_FIELD_SOURCE_PORTS = 1 << 1,      /* "source-port-range" */
-	RULE_FIELD_PROTOCOL = 1 << 2,	       /* "protocol" */
+	RULE_FIELD_PROTOCOL = 1 << 2,          /* "protocol" */
 	RULE_FIELD_DESCRIPTION = 1 << 3,       /* "description" */
 };
 

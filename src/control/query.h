@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QUERY_RESULTS_MIN	5
-#define QUERY_RESULTS_MAX	1000
+#define QUERY_RESULTS_MIN       5
+#define QUERY_RESULTS_MAX       1000
 #define QUERY_FILTER_VALUES_MAX 200
 
 /* Values are alternatives; '*', '?' and '\' mean what string_matches() says. */
@@ -24,6 +24,6 @@ struct query {
 	size_t id_count;
 	const struct query_filter *filters; /* All of them must match. */
 	size_t filter_count;
-	int64_t max_results;	/* 5 to 1000; 0: not given, which pages by 1000. */
+	int64_t max_results;    /* 5 to 1000; 0: not given, which pages by 1000. */
 	const char *next_token; /* From the page before; NULL or "": the first one. */
 };

@@ -21,10 +21,10 @@ void session_page_fini(struct session_page *page);
 
 struct session_wish {
 	const char *source, *target, *filter;
-	struct optional_number number;	      /* 1 to 32766; must be given. */
+	struct optional_number number;        /* 1 to 32766; must be given. */
 	struct optional_number packet_length; /* 1 to 8500; not set: whole packets. */
-	struct optional_number vni;	      /* 0 to 16777215; not set: one nobody else has. */
-	const char *description;	      /* NULL: none. */
+	struct optional_number vni;           /* 0 to 16777215; not set: one nobody else has. */
+	const char *description;              /* NULL: none. */
 	const struct tag *tags;
 	size_t tag_count;
 	struct once once;
@@ -37,7 +37,7 @@ int control_create_session(struct control *control, const struct caller *caller,
 enum session_field {
 	SESSION_FIELD_PACKET_LENGTH = 1 << 0, /* "packet-length" */
 	SESSION_FIELD_DESCRIPTION = 1 << 1,   /* "description" */
-	SESSION_FIELD_VNI = 1 << 2,	      /* "virtual-network-id": a new random one. */
+	SESSION_FIELD_VNI = 1 << 2,           /* "virtual-network-id": a new random one. */
 };
 
 /* NULL or not set: as it is.  A change of nothing succeeds. */

@@ -41,7 +41,7 @@ int control_delete_interface(struct control *control, const struct caller *calle
 
 struct interface_change {
 	const char *interface;
-	const char *description;	     /* NULL: as it is. */
+	const char *description;             /* NULL: as it is. */
 	const enum orientation *orientation; /* NULL: as it is; AUTOMATIC ends an override. */
 };
 int control_modify_interface(struct control *control, const struct caller *caller,

@@ -7,12 +7,12 @@
 
 /* The first that applies. */
 enum session_state {
-	SESSION_NO_AGENT,	    /* The source's host has not been heard of lately. */
+	SESSION_NO_AGENT,           /* The source's host has not been heard of lately. */
 	SESSION_SOURCE_DETACHED,    /* The device is gone; mirrors again when it is back. */
 	SESSION_TARGET_UNREACHABLE, /* Nothing stands behind the target. */
-	SESSION_FILTER_EMPTY,	    /* No accepting rule and no network service: takes nothing. */
-	SESSION_PENDING,	    /* The host has not applied the newest plan yet. */
-	SESSION_FAILED,		    /* The agent says that it cannot watch the device. */
+	SESSION_FILTER_EMPTY,       /* No accepting rule and no network service: takes nothing. */
+	SESSION_PENDING,            /* The host has not applied the newest plan yet. */
+	SESSION_FAILED,             /* The agent says that it cannot watch the device. */
 	SESSION_ACTIVE,
 	SESSION_STATE_COUNT,
 };
@@ -24,7 +24,7 @@ struct session_status {
 	struct resource_id session, source;
 	char host[HOST_NAME_SIZE];
 	enum session_state state;
-	char reason[256];		  /* A sentence; empty when active. */
+	char reason[256];                 /* A sentence; empty when active. */
 	struct session_counters counters; /* Since the session was made, over all epochs. */
 };
 
@@ -46,10 +46,10 @@ struct host_status {
 	struct resource_id instance;
 	char agent_version[VERSION_SIZE];
 	char kernel[96];
-	bool connected;	      /* Heard of lately. */
+	bool connected;       /* Heard of lately. */
 	int64_t first_report; /* Milliseconds since the epoch. */
 	int64_t last_report;
-	uint64_t plan_revision;	   /* Wanted. */
+	uint64_t plan_revision;    /* Wanted. */
 	uint64_t applied_revision; /* As the agent reported. */
 };
 

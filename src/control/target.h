@@ -21,9 +21,9 @@ void target_page_fini(struct target_page *page);
 
 /* Exactly one of the first three. */
 struct target_wish {
-	const char *interface;	   /* eni- */
+	const char *interface;     /* eni- */
 	const char *load_balancer; /* ARN */
-	const char *endpoint;	   /* vpce- */
+	const char *endpoint;      /* vpce- */
 	const char *description;   /* NULL: none. */
 	const struct tag *tags;
 	size_t tag_count;

@@ -127,19 +127,23 @@ int store_put_rule(struct store *store, const struct filter_rule *rule)
 		       INTEGER(to->set ? to->to : -1), TEXT(rule->description)));
 }
 
-int store_get_rule(struct store *store, const char *id, struct filter_rule *ret_rule)
+int store_get_rule(struct store *store, const char *id, struct filter_rule *ret_rule,
+		   struct account_id *ret_owner)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 	int r;
 
-	r = store_query(store, "SELECT " RULE_COLUMNS " FROM rules WHERE id = $1", VALUES(TEXT(id)),
-			&cursor);
+	r = store_query(store,
+			"SELECT " RULE_COLUMNS ", owner FROM rules "
+			"JOIN filters ON filters.id = rules.filter WHERE rules.id = $1",
+			VALUES(TEXT(id)), &cursor);
 	if (r < 0)
 		return r;
 	r = store_next_rule(cursor, ret_rule);
-	if (r < 0)
-		return r;
-	return r == STORE_ROW ? 0 : STORE_MISSING;
+	if (r <= 0)
+		return r < 0 ? r : STORE_MISSING;
+	CURSOR_COPY(cursor, 13, ret_owner->text);
+	return 0;
 }
 
 int store_delete_rule(struct store *store, const char *id)

@@ -29,8 +29,9 @@ int store_load_rules(struct store *store, struct filter *filter);
 /* Inserts or replaces. */
 int store_put_rule(struct store *store, const struct filter_rule *rule);
 
-/* Both return 0 or STORE_MISSING. */
-int store_get_rule(struct store *store, const char *id, struct filter_rule *ret_rule);
+/* Both return 0 or STORE_MISSING.  A rule belongs to whom its filter belongs. */
+int store_get_rule(struct store *store, const char *id, struct filter_rule *ret_rule,
+		   struct account_id *ret_owner);
 int store_delete_rule(struct store *store, const char *id);
 
 int store_select_rules(struct store *store, enum rule_selection selection, const char *key,

@@ -12,7 +12,8 @@ int store_put_host(struct store *store, const struct stored_host *host)
 	return store_run(store,
 			 "INSERT INTO hosts (" COLUMNS
 			 ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-			 "ON CONFLICT (name) DO UPDATE SET agent_version = excluded.agent_version, "
+			 "ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, "
+			 "agent_version = excluded.agent_version, "
 			 "kernel = excluded.kernel, last_report = excluded.last_report, "
 			 "applied_revision = excluded.applied_revision",
 			 VALUES(TEXT(host->name), TEXT(host->owner.text), TEXT(host->instance.text),

@@ -90,6 +90,21 @@ int store_find_session(struct store *store, const char *source, uint16_t number,
 	return r == STORE_ROW ? 0 : STORE_MISSING;
 }
 
+int store_session_is_on_host(struct store *store, const char *id, const char *host,
+			     bool *ret_answer)
+{
+	int64_t count;
+	int r;
+
+	r = store_query_integer(store,
+				"SELECT COUNT(*) FROM sessions JOIN interfaces "
+				"ON interfaces.id = source WHERE sessions.id = $1 AND host = $2",
+				VALUES(TEXT(id), TEXT(host)), &count);
+	if (r == 0)
+		*ret_answer = count > 0;
+	return r;
+}
+
 int store_count_vni(struct store *store, const char *owner, uint32_t vni, int64_t *ret_count)
 {
 	return store_query_integer(store,

@@ -35,6 +35,10 @@ int store_count_sources_of_target(struct store *store, const char *target, const
 int store_find_session(struct store *store, const char *source, uint16_t number,
 		       struct resource_id *ret_id);
 
+/* Whether the session's source is on the host. */
+int store_session_is_on_host(struct store *store, const char *id, const char *host,
+			     bool *ret_answer);
+
 /* How many of the owner's sessions use it. */
 int store_count_vni(struct store *store, const char *owner, uint32_t vni, int64_t *ret_count);
 

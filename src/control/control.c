@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/control.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "control/state.h"
+#include "control/transaction.h"
+#include "store/host.h"
+#include "store/setting.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SETTING_ACCOUNT   "account"
+#define SETTING_RESOLVERS "resolvers"
+
+static int options_check(const struct control_options *options, struct refusal *why);
+static int account_settle(struct control *control);
+static int resolvers_settle(struct control *control);
+static int resolvers_announce(struct control *control, const char *resolvers);
+static void account_make(struct account_id *ret_account);
+
+int control_open(struct store *store, const struct control_options *options,
+		 struct control **ret_control, struct refusal *why)
+{
+	_cleanup_(control_freep) struct control *control = NULL;
+	int r;
+
+	r = options_check(options, why);
+	if (r != 0)
+		return r;
+	control = calloc(1, sizeof(*control));
+	if (!control)
+		return -ENOMEM;
+	*control = (struct control){
+		.store = store,
+		.account = options->account,
+		.limits = options->limits,
+		.resolver_count = options->resolver_count,
+		.context = options->context,
+		.now = options->now,
+		.changed = options->changed,
+	};
+	memcpy(control->region, options->region, sizeof(control->region));
+	for (size_t i = 0; i < options->resolver_count; i++)
+		control->resolvers[i] = options->resolvers[i];
+	r = account_settle(control);
+	if (r == 0)
+		r = resolvers_settle(control);
+	if (r != 0)
+		return r;
+	*ret_control = TAKE_PTR(control);
+	return 0;
+}
+
+void control_free(struct control *control)
+{
+	free(control);
+}
+
+const struct account_id *control_get_account(const struct control *control)
+{
+	return &control->account;
+}
+
+const char *control_get_region(const struct control *control)
+{
+	return control->region;
+}
+
+int64_t control_now(const struct control *control)
+{
+	return control->now ? control->now(control->context) : clock_realtime();
+}
+
+static int options_check(const struct control_options *options, struct refusal *why)
+{
+	const struct limits *limits = &options->limits;
+
+	if (options->region[0] == '\0')
+		return refuse(why, REFUSE_PARAMETER_VALUE, "A region needs a name");
+	if (limits->sessions_per_source > SOURCE_SESSIONS_MAX)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The limit of %u sessions per source is beyond the possible %d",
+			      limits->sessions_per_source, SOURCE_SESSIONS_MAX);
+	if (limits->rules_per_filter > FILTER_RULES_MAX)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The limit of %u rules per filter is beyond the possible %d",
+			      limits->rules_per_filter, FILTER_RULES_MAX);
+	if (options->resolver_count > PLAN_RESOLVERS_MAX)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "%zu resolvers are more than the possible %d",
+			      options->resolver_count, PLAN_RESOLVERS_MAX);
+	if (options->account.text[0] != '\0' &&
+	    strspn(options->account.text, "0123456789") != ACCOUNT_ID_SIZE - 1)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The account '%s' is not of twelve digits", options->account.text);
+	return 0;
+}
+
+/* Without one in the configuration an account is made up at the first start and kept. */
+static int account_settle(struct control *control)
+{
+	_cleanup_free_ char *stored = NULL;
+	int r;
+
+	if (control->account.text[0] != '\0')
+		return 0;
+	r = store_get_setting(control->store, SETTING_ACCOUNT, &stored);
+	if (r < 0)
+		return r;
+	if (r == 0 && string_copy(control->account.text, ACCOUNT_ID_SIZE, stored))
+		return 0;
+	account_make(&control->account);
+	return store_put_setting(control->store, SETTING_ACCOUNT, control->account.text);
+}
+
+/* The resolvers are part of every plan, but come from the configuration: a restart may change them. */
+static int resolvers_settle(struct control *control)
+{
+	_cleanup_text_ struct text resolvers = {};
+	_cleanup_free_ char *stored = NULL;
+	char address[ADDRESS_TEXT_SIZE];
+	int r;
+
+	text_append(&resolvers, "");
+	for (size_t i = 0; i < control->resolver_count; i++) {
+		address_format(&control->resolvers[i], address);
+		text_printf(&resolvers, "%s%s", i > 0 ? " " : "", address);
+	}
+	if (resolvers.failed)
+		return -ENOMEM;
+	r = store_get_setting(control->store, SETTING_RESOLVERS, &stored);
+	if (r < 0)
+		return r;
+	if (r == 0 && strcmp(stored, resolvers.data) == 0)
+		return 0;
+	return resolvers_announce(control, resolvers.data);
+}
+
+static int resolvers_announce(struct control *control, const char *resolvers)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	const struct caller nobody = {};
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = store_put_setting(control->store, SETTING_RESOLVERS, resolvers);
+	if (r == 0)
+		r = transaction_touch_hosts(&transaction, HOST_NAMES_ALL, "");
+	return r < 0 ? r : transaction_commit(&transaction, &nobody, NULL);
+}
+
+/* Twelve digits, the first not 0, as accounts of AWS mostly look. */
+static void account_make(struct account_id *ret_account)
+{
+	unsigned long long number = 100000000000 + random_number() % 900000000000;
+
+	(void)snprintf(ret_account->text, sizeof(ret_account->text), "%012llu", number);
+}

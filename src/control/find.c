@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/find.h"
+
+#include "control/site.h"
+#include "control/state.h"
+#include "store/filter.h"
+#include "store/session.h"
+#include "store/source.h"
+#include "store/store.h"
+#include "store/target.h"
+
+#include <string.h>
+
+/* The words are those of EC2 where they are known. */
+static const struct {
+	enum refusal_code code;
+	const char *noun;
+} missing[RESOURCE_KIND_COUNT] = {
+	[RESOURCE_INTERFACE] = {REFUSE_INTERFACE_NOT_FOUND, "networkInterface"},
+	[RESOURCE_INSTANCE] = {REFUSE_INSTANCE_NOT_FOUND, "instance"},
+	[RESOURCE_VPC] = {REFUSE_VPC_NOT_FOUND, "vpc"},
+	[RESOURCE_SUBNET] = {REFUSE_SUBNET_NOT_FOUND, "subnet"},
+	[RESOURCE_FILTER] = {REFUSE_FILTER_NOT_FOUND, "traffic mirror filter"},
+	[RESOURCE_FILTER_RULE] = {REFUSE_FILTER_RULE_NOT_FOUND, "traffic mirror filter rule"},
+	[RESOURCE_TARGET] = {REFUSE_TARGET_NOT_FOUND, "traffic mirror target"},
+	[RESOURCE_SESSION] = {REFUSE_SESSION_NOT_FOUND, "traffic mirror session"},
+};
+
+static int found_check(int r, enum resource_kind kind, const char *id,
+		       const struct account_id *owner, const struct caller *caller,
+		       struct refusal *why);
+static int find_site(struct control *control, const struct caller *caller, enum resource_kind kind,
+		     const char *id, struct refusal *why);
+
+int refuse_missing(enum resource_kind kind, const char *id, struct refusal *why)
+{
+	return refuse(why, (int)missing[kind].code, "The %s ID '%.64s' does not exist",
+		      missing[kind].noun, id);
+}
+
+int id_check(enum resource_kind kind, const char *id, struct refusal *why)
+{
+	struct resource_id parsed;
+
+	if (resource_id_parse(kind, id, &parsed))
+		return 0;
+	return refuse(why, REFUSE_PARAMETER_VALUE, "The %s ID '%.64s' is malformed",
+		      missing[kind].noun, id);
+}
+
+int find_source(struct control *control, const struct caller *caller, const char *id,
+		struct source *ret_source, struct refusal *why)
+{
+	struct source source;
+	int r = id_check(RESOURCE_INTERFACE, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_source(control->store, id, &source), RESOURCE_INTERFACE,
+				id, &source.owner, caller, why);
+	if (r == 0)
+		*ret_source = source;
+	return r;
+}
+
+int find_instance(struct control *control, const struct caller *caller, const char *id,
+		  struct stored_instance *ret_instance, struct refusal *why)
+{
+	struct stored_instance instance;
+	int r = id_check(RESOURCE_INSTANCE, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_instance(control->store, id, &instance),
+				RESOURCE_INSTANCE, id, &instance.owner, caller, why);
+	if (r == 0)
+		*ret_instance = instance;
+	return r;
+}
+
+int find_filter(struct control *control, const struct caller *caller, const char *id,
+		struct filter *ret_filter, struct refusal *why)
+{
+	_cleanup_(filter_fini) struct filter filter = {};
+	int r = id_check(RESOURCE_FILTER, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_filter(control->store, id, &filter), RESOURCE_FILTER, id,
+				&filter.owner, caller, why);
+	if (r != 0)
+		return r;
+	*ret_filter = filter;
+	filter = (struct filter){};
+	return 0;
+}
+
+int find_rule(struct control *control, const struct caller *caller, const char *id,
+	      struct filter_rule *ret_rule, struct refusal *why)
+{
+	struct account_id owner;
+	struct filter_rule rule;
+	int r = id_check(RESOURCE_FILTER_RULE, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_rule(control->store, id, &rule, &owner),
+				RESOURCE_FILTER_RULE, id, &owner, caller, why);
+	if (r == 0)
+		*ret_rule = rule;
+	return r;
+}
+
+int find_target(struct control *control, const struct caller *caller, const char *id,
+		struct target *ret_target, struct refusal *why)
+{
+	struct target target;
+	int r = id_check(RESOURCE_TARGET, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_target(control->store, id, &target), RESOURCE_TARGET, id,
+				&target.owner, caller, why);
+	if (r == 0)
+		*ret_target = target;
+	return r;
+}
+
+int find_session(struct control *control, const struct caller *caller, const char *id,
+		 struct session *ret_session, struct refusal *why)
+{
+	struct session session;
+	int r = id_check(RESOURCE_SESSION, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_session(control->store, id, &session), RESOURCE_SESSION,
+				id, &session.owner, caller, why);
+	if (r == 0)
+		*ret_session = session;
+	return r;
+}
+
+int find_resource(struct control *control, const struct caller *caller, const char *id,
+		  struct refusal *why)
+{
+	_cleanup_(filter_fini) struct filter filter = {};
+	struct stored_instance instance;
+	struct source source;
+	struct filter_rule rule;
+	struct target target;
+	struct session session;
+	enum resource_kind kind = resource_id_kind(id);
+
+	switch (kind) {
+	case RESOURCE_INTERFACE:
+		return find_source(control, caller, id, &source, why);
+	case RESOURCE_INSTANCE:
+		return find_instance(control, caller, id, &instance, why);
+	case RESOURCE_FILTER:
+		return find_filter(control, caller, id, &filter, why);
+	case RESOURCE_FILTER_RULE:
+		return find_rule(control, caller, id, &rule, why);
+	case RESOURCE_TARGET:
+		return find_target(control, caller, id, &target, why);
+	case RESOURCE_SESSION:
+		return find_session(control, caller, id, &session, why);
+	case RESOURCE_VPC:
+	case RESOURCE_SUBNET:
+		return find_site(control, caller, kind, id, why);
+	default:
+		return refuse(why, REFUSE_ID_MALFORMED, "The ID '%.64s' is not valid", id);
+	}
+}
+
+/* What the store answered, seen by the caller.  'owner' is looked at only if something was found. */
+static int found_check(int r, enum resource_kind kind, const char *id,
+		       const struct account_id *owner, const struct caller *caller,
+		       struct refusal *why)
+{
+	if (r < 0)
+		return r;
+	if (r == STORE_MISSING || strcmp(owner->text, caller->account.text) != 0)
+		return refuse_missing(kind, id, why);
+	return 0;
+}
+
+static int find_site(struct control *control, const struct caller *caller, enum resource_kind kind,
+		     const char *id, struct refusal *why)
+{
+	struct site site = control_get_site(control, caller);
+	const struct resource_id *own = kind == RESOURCE_VPC ? &site.vpc : &site.subnet;
+	int r = id_check(kind, id, why);
+
+	if (r == 0 && strcmp(own->text, id) != 0)
+		r = refuse_missing(kind, id, why);
+	return r;
+}

@@ -1,0 +1,34 @@
+/* From the id that a request names to the caller's own object, or the refusal that its kind has for one that is not there.
+ * Private to control/. */
+#pragma once
+
+#include "control/control.h"
+#include "mirror/filter.h"
+#include "mirror/session.h"
+#include "mirror/source.h"
+#include "mirror/target.h"
+#include "store/instance.h"
+
+/* The refusal of an id that names nothing. */
+int refuse_missing(enum resource_kind kind, const char *id, struct refusal *why);
+
+/* Refuses an id that is not of the kind's shape. */
+int id_check(enum resource_kind kind, const char *id, struct refusal *why);
+
+/* All of them return 0, REFUSED or a fault; somebody else's object is not there. */
+int find_source(struct control *control, const struct caller *caller, const char *id,
+		struct source *ret_source, struct refusal *why);
+int find_instance(struct control *control, const struct caller *caller, const char *id,
+		  struct stored_instance *ret_instance, struct refusal *why);
+int find_filter(struct control *control, const struct caller *caller, const char *id,
+		struct filter *ret_filter, struct refusal *why);
+int find_rule(struct control *control, const struct caller *caller, const char *id,
+	      struct filter_rule *ret_rule, struct refusal *why);
+int find_target(struct control *control, const struct caller *caller, const char *id,
+		struct target *ret_target, struct refusal *why);
+int find_session(struct control *control, const struct caller *caller, const char *id,
+		 struct session *ret_session, struct refusal *why);
+
+/* Whatever kind the id is of: for tags.  REFUSE_ID_MALFORMED if its prefix is nobody's. */
+int find_resource(struct control *control, const struct caller *caller, const char *id,
+		  struct refusal *why);

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+/* An interface is known by its host and device name, and keeps its id however often it goes and comes back.
+ *
+ * The stored interfaces and the reported ones, both sorted by device, are walked side by side: what is on one side only is
+ * gone or new, what is on both is compared. */
+#include "control/inventory.h"
+
+#include "base/array.h"
+#include "base/text.h"
+#include "control/site.h"
+#include "control/state.h"
+#include "store/instance.h"
+#include "store/source.h"
+#include "store/store.h"
+#include "store/tag.h"
+#include "store/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SEED_SIZE (ACCOUNT_ID_SIZE + HOST_NAME_SIZE + DEVICE_NAME_SIZE + 16)
+
+struct known {
+	struct source *items;
+	size_t count, capacity;
+};
+
+struct ids {
+	struct resource_id *items;
+	size_t count, capacity;
+};
+
+static int known_load(struct store *store, const char *host, struct known *known);
+static void known_fini(struct known *known);
+static int report_sort(const struct report *report, const struct report_interface ***ret_sorted,
+		       size_t *ret_count);
+static int walk(struct transaction *transaction, const struct caller *caller, const char *host,
+		const struct known *known, const struct report_interface **sorted, size_t count);
+static int interface_add(struct transaction *transaction, const struct caller *caller,
+			 const char *host, const struct report_interface *seen);
+static int interface_update(struct transaction *transaction, const struct caller *caller,
+			    const struct source *before, const struct report_interface *seen);
+static int interface_detach(struct transaction *transaction, const struct source *before);
+static void seen_take(const struct report_interface *seen, struct source *source);
+static bool source_differs(const struct source *a, const struct source *b);
+static bool address_differs(const struct source *a, const struct source *b);
+static int target_touch(struct transaction *transaction, const struct source *source);
+static int instance_settle(struct transaction *transaction, const struct caller *caller,
+			   struct source *source);
+static int instance_add(struct transaction *transaction, const struct caller *caller,
+			const struct resource_id *id, const char *host, const char *device);
+static int tags_add(struct transaction *transaction, const struct caller *caller,
+		    const char *resource, const char *host, const char *device);
+static int forget_old(struct store *store, const char *host);
+static int forget(struct store *store, const char *id);
+static int source_compare(const void *a, const void *b);
+static int seen_compare(const void *a, const void *b);
+
+int inventory_add_host(struct transaction *transaction, const struct caller *caller,
+		       const char *host, struct resource_id *ret_instance)
+{
+	char seed[SEED_SIZE];
+	struct resource_id id;
+	int r;
+
+	(void)snprintf(seed, sizeof(seed), "%s/host/%s", caller->account.text, host);
+	id = resource_id_derive(RESOURCE_INSTANCE, seed);
+	r = instance_add(transaction, caller, &id, host, "");
+	if (r == 0)
+		*ret_instance = id;
+	return r;
+}
+
+int inventory_take(struct transaction *transaction, const struct caller *caller, const char *host,
+		   const struct report *report)
+{
+	struct store *store = transaction->control->store;
+	_cleanup_free_ const struct report_interface **sorted = NULL;
+	_cleanup_(known_fini) struct known known = {};
+	size_t count;
+	int r;
+
+	r = known_load(store, host, &known);
+	if (r == 0)
+		r = report_sort(report, &sorted, &count);
+	if (r == 0)
+		r = walk(transaction, caller, host, &known, sorted, count);
+	return r < 0 ? r : forget_old(store, host);
+}
+
+static int known_load(struct store *store, const char *host, struct known *known)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct source source;
+	int r;
+
+	r = store_select_sources(store, SOURCES_OF_HOST, host, "", &cursor);
+	while (r >= 0 && (r = store_next_source(cursor, &source)) == STORE_ROW)
+		r = array_append(known, items, count, capacity, source);
+	if (r == 0 && known->count > 1)
+		qsort(known->items, known->count, sizeof(*known->items), source_compare);
+	return r;
+}
+
+static void known_fini(struct known *known)
+{
+	free(known->items);
+}
+
+/* A device that is reported twice counts once. */
+static int report_sort(const struct report *report, const struct report_interface ***ret_sorted,
+		       size_t *ret_count)
+{
+	const struct report_interface **sorted;
+	size_t count = 0;
+
+	sorted = calloc(report->interface_count + 1, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < report->interface_count; i++)
+		sorted[i] = &report->interfaces[i];
+	qsort(sorted, report->interface_count, sizeof(*sorted), seen_compare);
+	for (size_t i = 0; i < report->interface_count; i++)
+		if (count == 0 || strcmp(sorted[i]->device, sorted[count - 1]->device) != 0)
+			sorted[count++] = sorted[i];
+	*ret_sorted = sorted;
+	*ret_count = count;
+	return 0;
+}
+
+static int walk(struct transaction *transaction, const struct caller *caller, const char *host,
+		const struct known *known, const struct report_interface **sorted, size_t count)
+{
+	size_t i = 0, j = 0;
+	int r = 0;
+
+	while (r == 0 && (i < known->count || j < count)) {
+		int order = i == known->count ? 1
+			    : j == count      ? -1
+					      : strcmp(known->items[i].device, sorted[j]->device);
+
+		if (order < 0)
+			r = interface_detach(transaction, &known->items[i]);
+		else if (order > 0)
+			r = interface_add(transaction, caller, host, sorted[j]);
+		else
+			r = interface_update(transaction, caller, &known->items[i], sorted[j]);
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return r;
+}
+
+static int interface_add(struct transaction *transaction, const struct caller *caller,
+			 const char *host, const struct report_interface *seen)
+{
+	struct control *control = transaction->control;
+	struct site site = control_get_site(control, caller);
+	struct source source = {
+		.id = resource_id_new(RESOURCE_INTERFACE),
+		.owner = caller->account,
+		.subnet = site.subnet,
+		.vpc = site.vpc,
+		.created = control_now(control),
+		.attached_since = control_now(control),
+	};
+	int r;
+
+	(void)string_copy(source.host, sizeof(source.host), host);
+	(void)string_copy(source.device, sizeof(source.device), seen->device);
+	seen_take(seen, &source);
+	r = instance_settle(transaction, caller, &source);
+	if (r == 0)
+		r = store_put_source(control->store, &source);
+	if (r == 0)
+		r = tags_add(transaction, caller, source.id.text, host, source.device);
+	return r;
+}
+
+static int interface_update(struct transaction *transaction, const struct caller *caller,
+			    const struct source *before, const struct report_interface *seen)
+{
+	struct control *control = transaction->control;
+	struct source source = *before;
+	int r;
+
+	seen_take(seen, &source);
+	r = instance_settle(transaction, caller, &source);
+	if (r < 0 || !source_differs(before, &source))
+		return r;
+	if (!before->attached)
+		source.attached_since = control_now(control);
+	r = store_put_source(control->store, &source);
+	if (r == 0 && !resource_id_equal(&before->instance, &source.instance))
+		r = store_forget_instance(control->store, before->instance.text);
+	if (r == 0 && (address_differs(before, &source) || !before->attached))
+		r = target_touch(transaction, &source);
+	return r;
+}
+
+/* The sessions of what is gone stay, and mirror again when it is back. */
+static int interface_detach(struct transaction *transaction, const struct source *before)
+{
+	struct source source = *before;
+	int r;
+
+	if (!before->attached)
+		return 0;
+	source.attached = false;
+	r = store_put_source(transaction->control->store, &source);
+	return r < 0 ? r : target_touch(transaction, &source);
+}
+
+static void seen_take(const struct report_interface *seen, struct source *source)
+{
+	source->attached = true;
+	source->mtu = seen->mtu;
+	source->orientation = seen->orientation;
+	memcpy(source->mac, seen->mac, sizeof(source->mac));
+	source->address_count = seen->address_count;
+	memcpy(source->addresses, seen->addresses, sizeof(source->addresses));
+}
+
+static bool source_differs(const struct source *a, const struct source *b)
+{
+	return a->attached != b->attached || a->mtu != b->mtu || a->orientation != b->orientation ||
+	       memcmp(a->mac, b->mac, sizeof(a->mac)) != 0 ||
+	       !resource_id_equal(&a->instance, &b->instance) || address_differs(a, b);
+}
+
+static bool address_differs(const struct source *a, const struct source *b)
+{
+	if (a->address_count != b->address_count)
+		return true;
+	for (size_t i = 0; i < a->address_count; i++)
+		if (!address_equal(&a->addresses[i], &b->addresses[i]))
+			return true;
+	return false;
+}
+
+/* The hosts that send to this interface learn where it is now. */
+static int target_touch(struct transaction *transaction, const struct source *source)
+{
+	struct target target;
+	int r;
+
+	r = store_find_target(transaction->control->store, TARGET_NETWORK_INTERFACE,
+			      source->id.text, &target);
+	if (r != 0)
+		return r == STORE_MISSING ? 0 : r;
+	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
+}
+
+/* A guest's device belongs to an instance of its own, any other to the host's. */
+static int instance_settle(struct transaction *transaction, const struct caller *caller,
+			   struct source *source)
+{
+	bool guest = source->orientation == ORIENTATION_GUEST;
+	struct stored_instance instance;
+	char seed[SEED_SIZE];
+	int r;
+
+	if (guest)
+		(void)snprintf(seed, sizeof(seed), "%s/guest/%s/%s", caller->account.text,
+			       source->host, source->device);
+	else
+		(void)snprintf(seed, sizeof(seed), "%s/host/%s", caller->account.text,
+			       source->host);
+	source->instance = resource_id_derive(RESOURCE_INSTANCE, seed);
+	if (!guest)
+		return 0;
+	r = store_get_instance(transaction->control->store, source->instance.text, &instance);
+	if (r != STORE_MISSING)
+		return r;
+	return instance_add(transaction, caller, &source->instance, source->host, source->device);
+}
+
+static int instance_add(struct transaction *transaction, const struct caller *caller,
+			const struct resource_id *id, const char *host, const char *device)
+{
+	struct control *control = transaction->control;
+	struct stored_instance instance = {
+		.id = *id,
+		.owner = caller->account,
+		.created = control_now(control),
+	};
+	int r;
+
+	(void)string_copy(instance.host, sizeof(instance.host), host);
+	(void)string_copy(instance.device, sizeof(instance.device), device);
+	r = store_add_instance(control->store, &instance);
+	return r < 0 ? r : tags_add(transaction, caller, id->text, host, device);
+}
+
+/* The name is the user's to change: it is set once and then left alone. */
+static int tags_add(struct transaction *transaction, const struct caller *caller,
+		    const char *resource, const char *host, const char *device)
+{
+	struct store *store = transaction->control->store;
+	const char *owner = caller->account.text;
+	int r;
+
+	r = store_put_tag(store, owner, resource, "Name", device[0] ? device : host);
+	if (r == 0)
+		r = store_put_tag(store, owner, resource, "tmirror:host", host);
+	if (r == 0 && device[0])
+		r = store_put_tag(store, owner, resource, "tmirror:device", device);
+	return r;
+}
+
+static int forget_old(struct store *store, const char *host)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	_cleanup_free_ struct resource_id *items = NULL;
+	struct ids ids = {};
+	struct resource_id id;
+	int r;
+
+	r = store_select_forgettable(store, host, INVENTORY_GONE_MAX, &cursor);
+	while (r >= 0 && (r = store_next_id(cursor, &id)) == STORE_ROW)
+		r = array_append(&ids, items, count, capacity, id);
+	items = ids.items;
+	cursor_close(TAKE_PTR(cursor));
+	for (size_t i = 0; r == 0 && i < ids.count; i++)
+		r = forget(store, ids.items[i].text);
+	return r;
+}
+
+static int forget(struct store *store, const char *id)
+{
+	struct source source;
+	int r;
+
+	r = store_get_source(store, id, &source);
+	if (r == 0)
+		r = store_delete_source(store, id);
+	if (r == 0)
+		r = store_forget_instance(store, source.instance.text);
+	return r;
+}
+
+static int source_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct source *)a)->device, ((const struct source *)b)->device);
+}
+
+static int seen_compare(const void *a, const void *b)
+{
+	const struct report_interface *const *left = a, *const *right = b;
+
+	return strcmp((*left)->device, (*right)->device);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What one host must do, read out of the store; host.h declares it.
+ *
+ * The host's sessions come first; then each source, filter and target that one of them names is added once. */
+#include "base/array.h"
+#include "control/host.h"
+#include "control/resolve.h"
+#include "control/state.h"
+#include "store/filter.h"
+#include "store/host.h"
+#include "store/session.h"
+#include "store/source.h"
+#include "store/store.h"
+#include "store/target.h"
+#include "wire/vxlan.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The ids that sessions name, each once. */
+struct references {
+	struct resource_id *ids;
+	size_t count;
+};
+
+static int plan_compute(struct control *control, const char *host, struct plan *plan);
+static int resolvers_add(struct control *control, struct plan *plan);
+static int sessions_add(struct control *control, const char *host, struct plan *plan);
+static int sources_add(struct control *control, struct plan *plan);
+static int filters_add(struct control *control, struct plan *plan);
+static int targets_add(struct control *control, struct plan *plan);
+static int references_collect(const struct plan *plan, size_t offset,
+			      struct references *ret_references);
+static void references_fini(struct references *references);
+static int id_compare(const void *a, const void *b);
+static const struct address *appliance_address(const struct source *source);
+static void store_rollbackp(struct store **store);
+
+int control_get_plan(struct control *control, const struct caller *caller, const char *host,
+		     struct plan **ret_plan, struct refusal *why)
+{
+	_cleanup_(store_rollbackp) struct store *reading = NULL;
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	int r;
+
+	plan = calloc(1, sizeof(*plan));
+	if (!plan)
+		return -ENOMEM;
+	r = store_begin(control->store, STORE_READ);
+	if (r < 0)
+		return r;
+	reading = control->store;
+	r = control_get_revision(control, caller, host, &plan->revision, why);
+	if (r == 0)
+		r = plan_compute(control, host, plan);
+	if (r != 0)
+		return r;
+	*ret_plan = TAKE_PTR(plan);
+	return 0;
+}
+
+int target_resolve(struct control *control, const char *id, struct plan_target *ret_target)
+{
+	const struct address *address;
+	struct source source;
+	struct target target;
+	int r;
+
+	r = store_get_target(control->store, id, &target);
+	if (r != 0)
+		return r == STORE_MISSING ? -EBADMSG : r;
+	*ret_target = (struct plan_target){.id = target.id, .port = VXLAN_PORT};
+	if (target.type != TARGET_NETWORK_INTERFACE)
+		return 0;
+	r = store_get_source(control->store, target.locator, &source);
+	if (r != 0)
+		return r == STORE_MISSING ? 0 : r;
+	address = appliance_address(&source);
+	if (!address || (source.host[0] != '\0' && !source.attached))
+		return 0;
+	ret_target->reachable = true;
+	ret_target->address = *address;
+	return 0;
+}
+
+static int plan_compute(struct control *control, const char *host, struct plan *plan)
+{
+	int r;
+
+	r = resolvers_add(control, plan);
+	if (r == 0)
+		r = sessions_add(control, host, plan);
+	if (r == 0)
+		r = sources_add(control, plan);
+	if (r == 0)
+		r = filters_add(control, plan);
+	if (r == 0)
+		r = targets_add(control, plan);
+	if (r == 0)
+		plan_sort(plan);
+	return r;
+}
+
+static int resolvers_add(struct control *control, struct plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < control->resolver_count; i++)
+		r = array_append(plan, resolvers, resolver_count, resolver_capacity,
+				 control->resolvers[i]);
+	return r;
+}
+
+static int sessions_add(struct control *control, const char *host, struct plan *plan)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct session session;
+	int r;
+
+	r = store_select_sessions(control->store, SESSIONS_OF_HOST, host, "", &cursor);
+	while (r >= 0 && (r = store_next_session(cursor, &session)) == STORE_ROW) {
+		struct plan_session planned = {
+			.id = session.id,
+			.source = session.source,
+			.filter = session.filter,
+			.target = session.target,
+			.number = session.number,
+			.vni = session.vni,
+			.packet_length = session.packet_length,
+		};
+
+		r = array_append(plan, sessions, session_count, session_capacity, planned);
+	}
+	return r;
+}
+
+static int sources_add(struct control *control, struct plan *plan)
+{
+	_cleanup_(references_fini) struct references references = {};
+	struct source source;
+	int r;
+
+	r = references_collect(plan, offsetof(struct plan_session, source), &references);
+	for (size_t i = 0; r == 0 && i < references.count; i++) {
+		struct plan_source planned = {.id = references.ids[i]};
+
+		r = store_get_source(control->store, planned.id.text, &source);
+		if (r != 0)
+			return r == STORE_MISSING ? -EBADMSG : r;
+		memcpy(planned.device, source.device, sizeof(planned.device));
+		planned.orientation = source.override;
+		r = array_append(plan, sources, source_count, source_capacity, planned);
+	}
+	return r;
+}
+
+static int filters_add(struct control *control, struct plan *plan)
+{
+	_cleanup_(references_fini) struct references references = {};
+	int r;
+
+	r = references_collect(plan, offsetof(struct plan_session, filter), &references);
+	for (size_t i = 0; r == 0 && i < references.count; i++) {
+		struct filter filter = {};
+
+		r = store_get_filter(control->store, references.ids[i].text, &filter);
+		if (r != 0)
+			return r == STORE_MISSING ? -EBADMSG : r;
+		r = array_append(plan, filters, filter_count, filter_capacity, filter);
+		if (r < 0)
+			filter_fini(&filter);
+	}
+	return r;
+}
+
+static int targets_add(struct control *control, struct plan *plan)
+{
+	_cleanup_(references_fini) struct references references = {};
+	struct plan_target target;
+	int r;
+
+	r = references_collect(plan, offsetof(struct plan_session, target), &references);
+	for (size_t i = 0; r == 0 && i < references.count; i++) {
+		r = target_resolve(control, references.ids[i].text, &target);
+		if (r == 0)
+			r = array_append(plan, targets, target_count, target_capacity, target);
+	}
+	return r;
+}
+
+static int references_collect(const struct plan *plan, size_t offset,
+			      struct references *ret_references)
+{
+	struct resource_id *ids = calloc(plan->session_count + 1, sizeof(*ids));
+	size_t count = 0;
+
+	if (!ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->session_count; i++)
+		memcpy(&ids[i], (const char *)&plan->sessions[i] + offset, sizeof(ids[i]));
+	qsort(ids, plan->session_count, sizeof(*ids), id_compare);
+	for (size_t i = 0; i < plan->session_count; i++)
+		if (count == 0 || !resource_id_equal(&ids[i], &ids[count - 1]))
+			ids[count++] = ids[i];
+	*ret_references = (struct references){ids, count};
+	return 0;
+}
+
+static void references_fini(struct references *references)
+{
+	free(references->ids);
+}
+
+static int id_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct resource_id *)a)->text, ((const struct resource_id *)b)->text);
+}
+
+/* EC2's private address is the first IPv4 one.  An IPv6 link-local address leads nowhere without its link. */
+static const struct address *appliance_address(const struct source *source)
+{
+	const struct address *address = source_get_address(source, 4);
+
+	for (size_t i = 0; !address && i < source->address_count; i++)
+		if (source->addresses[i].bytes[0] != 0xfe ||
+		    (source->addresses[i].bytes[1] & 0xc0) != 0x80)
+			address = &source->addresses[i];
+	return address;
+}
+
+static void store_rollbackp(struct store **store)
+{
+	if (*store)
+		store_rollback(*store);
+}

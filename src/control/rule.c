@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Requests about the rules of filters; filter.h declares them.
+ *
+ * Create and modify take the same fields, so both bring what is given into a rule and then ask of the whole rule whether
+ * it holds. */
+#include "base/count.h"
+#include "base/text.h"
+#include "control/filter.h"
+#include "control/find.h"
+#include "control/once.h"
+#include "control/state.h"
+#include "control/tagging.h"
+#include "control/transaction.h"
+#include "control/values.h"
+#include "store/filter.h"
+#include "store/store.h"
+#include "store/tag.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ACTION "CreateTrafficMirrorFilterRule"
+
+static int rule_make(struct transaction *transaction, const struct caller *caller,
+		     const struct rule_wish *wish, struct resource_id *ret_id, struct refusal *why);
+static int fields_require(const struct rule_fields *fields, struct refusal *why);
+static int change_check(const struct rule_change *change, struct refusal *why);
+static void fields_remove(unsigned int remove, struct filter_rule *rule);
+static int fields_take(const struct rule_fields *fields, struct filter_rule *rule,
+		       struct refusal *why);
+static int numbers_take(const struct rule_fields *fields, struct filter_rule *rule,
+			struct refusal *why);
+static int block_take(const char *text, const char *what, struct cidr *ret_block,
+		      struct refusal *why);
+static int ports_take(const struct port_range_wish *wish, const char *what,
+		      struct port_range *ret_ports, struct refusal *why);
+static int number_check(const struct filter *filter, const struct filter_rule *rule,
+			struct refusal *why);
+static int rule_answer(struct transaction *transaction, const struct caller *caller, const char *id,
+		       struct rule_record *ret_rule, struct refusal *why);
+
+void rule_record_fini(struct rule_record *record)
+{
+	tags_fini(&record->tags);
+}
+
+void rule_page_fini(struct rule_page *page)
+{
+	for (size_t i = 0; i < page->count; i++)
+		rule_record_fini(&page->items[i]);
+	free(page->items);
+	free(page->next_token);
+	*page = (struct rule_page){};
+}
+
+int control_create_rule(struct control *control, const struct caller *caller,
+			const struct rule_wish *wish, struct rule_record *ret_rule,
+			struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct resource_id id;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = once_find(control, caller, ACTION, &wish->once, &id, why);
+	if (r == 0)
+		r = rule_make(&transaction, caller, wish, &id, why);
+	if (r != 0 && r != ONCE_DONE)
+		return r;
+	return rule_answer(&transaction, caller, id.text, ret_rule, why);
+}
+
+int control_modify_rule(struct control *control, const struct caller *caller,
+			const struct rule_change *change, struct rule_record *ret_rule,
+			struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	_cleanup_(filter_fini) struct filter filter = {};
+	struct filter_rule before, rule;
+	int r;
+
+	r = change_check(change, why);
+	if (r == 0)
+		r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = find_rule(control, caller, change->rule, &before, why);
+	if (r != 0)
+		return r;
+	rule = before;
+	fields_remove(change->remove, &rule);
+	r = fields_take(&change->fields, &rule, why);
+	if (r == 0)
+		r = find_filter(control, caller, rule.filter.text, &filter, why);
+	if (r == 0)
+		r = number_check(&filter, &rule, why);
+	if (r != 0)
+		return r;
+	if (memcmp(&rule, &before, sizeof(rule)) != 0) {
+		r = store_put_rule(control->store, &rule);
+		if (r == 0)
+			r = transaction_touch_hosts(&transaction, HOST_NAMES_OF_FILTER,
+						    rule.filter.text);
+		if (r < 0)
+			return r;
+	}
+	return rule_answer(&transaction, caller, rule.id.text, ret_rule, why);
+}
+
+int control_delete_rule(struct control *control, const struct caller *caller, const char *id,
+			struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct filter_rule rule;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = find_rule(control, caller, id, &rule, why);
+	if (r == 0)
+		r = store_delete_rule(control->store, id);
+	if (r == 0)
+		r = transaction_touch_hosts(&transaction, HOST_NAMES_OF_FILTER, rule.filter.text);
+	return r != 0 ? r : transaction_commit(&transaction, caller, why);
+}
+
+static int rule_make(struct transaction *transaction, const struct caller *caller,
+		     const struct rule_wish *wish, struct resource_id *ret_id, struct refusal *why)
+{
+	struct control *control = transaction->control;
+	_cleanup_(filter_fini) struct filter filter = {};
+	struct filter_rule rule = {
+		.id = resource_id_new(RESOURCE_FILTER_RULE),
+		.protocol = PROTOCOL_ANY,
+	};
+	int r;
+
+	r = text_require(wish->filter, "TrafficMirrorFilterId", why);
+	if (r == 0)
+		r = fields_require(&wish->fields, why);
+	if (r == 0)
+		r = fields_take(&wish->fields, &rule, why);
+	if (r == 0)
+		r = tagging_check(wish->tags, wish->tag_count, why);
+	if (r == 0)
+		r = find_filter(control, caller, wish->filter, &filter, why);
+	if (r != 0)
+		return r;
+	rule.filter = filter.id;
+	r = number_check(&filter, &rule, why);
+	if (r == 0 && filter.rule_count >= control->limits.rules_per_filter)
+		r = refuse(why, REFUSE_FILTER_RULE_LIMIT,
+			   "The traffic mirror filter '%s' has %zu rules, and may have %u",
+			   filter.id.text, filter.rule_count, control->limits.rules_per_filter);
+	if (r == 0)
+		r = store_put_rule(control->store, &rule);
+	if (r == 0)
+		r = tagging_add(control, caller, rule.id.text, wish->tags, wish->tag_count, why);
+	if (r == 0)
+		r = once_keep(control, caller, ACTION, &wish->once, &rule.id);
+	if (r == 0)
+		r = transaction_touch_hosts(transaction, HOST_NAMES_OF_FILTER, filter.id.text);
+	if (r == 0)
+		*ret_id = rule.id;
+	return r;
+}
+
+static int fields_require(const struct rule_fields *fields, struct refusal *why)
+{
+	const struct {
+		const char *text, *name;
+	} rows[] = {
+		{fields->direction, "TrafficDirection"},
+		{fields->action, "RuleAction"},
+		{fields->source, "SourceCidrBlock"},
+		{fields->destination, "DestinationCidrBlock"},
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)
+		r = text_require(rows[i].text, rows[i].name, why);
+	if (r == 0 && !fields->number.set)
+		r = text_require(NULL, "RuleNumber", why);
+	return r;
+}
+
+/* Terraform, with no protocol wanted, may both remove it and send 0: that agrees. */
+static int change_check(const struct rule_change *change, struct refusal *why)
+{
+	const struct rule_fields *fields = &change->fields;
+	const struct {
+		unsigned int field;
+		bool set;
+		const char *name;
+	} rows[] = {
+		{RULE_FIELD_DESTINATION_PORTS,
+		 fields->destination_ports.from.set || fields->destination_ports.to.set,
+		 "destination-port-range"},
+		{RULE_FIELD_SOURCE_PORTS,
+		 fields->source_ports.from.set || fields->source_ports.to.set, "source-port-range"},
+		{RULE_FIELD_PROTOCOL, fields->protocol.set && fields->protocol.value != 0,
+		 "protocol"},
+		{RULE_FIELD_DESCRIPTION, fields->description, "description"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].set && (change->remove & rows[i].field))
+			return refuse(why, REFUSE_PARAMETER_COMBINATION,
+				      "The field '%s' cannot be both set and removed",
+				      rows[i].name);
+	return 0;
+}
+
+static void fields_remove(unsigned int remove, struct filter_rule *rule)
+{
+	if (remove & RULE_FIELD_DESTINATION_PORTS)
+		rule->destination_ports = (struct port_range){};
+	if (remove & RULE_FIELD_SOURCE_PORTS)
+		rule->source_ports = (struct port_range){};
+	if (remove & RULE_FIELD_PROTOCOL)
+		rule->protocol = PROTOCOL_ANY;
+	if (remove & RULE_FIELD_DESCRIPTION)
+		memset(rule->description, 0, sizeof(rule->description));
+}
+
+/* Brings what is given into the rule, and asks of the whole of it whether it holds. */
+static int fields_take(const struct rule_fields *fields, struct filter_rule *rule,
+		       struct refusal *why)
+{
+	int r;
+
+	if (fields->direction && !direction_parse(fields->direction, &rule->direction))
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The traffic direction '%.32s' is neither 'ingress' nor 'egress'",
+			      fields->direction);
+	if (fields->action && !rule_action_parse(fields->action, &rule->action))
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The rule action '%.32s' is neither 'accept' nor 'reject'",
+			      fields->action);
+	r = numbers_take(fields, rule, why);
+	if (r == 0)
+		r = block_take(fields->source, "SourceCidrBlock", &rule->source, why);
+	if (r == 0)
+		r = block_take(fields->destination, "DestinationCidrBlock", &rule->destination,
+			       why);
+	if (r == 0)
+		r = ports_take(&fields->source_ports, "SourcePortRange", &rule->source_ports, why);
+	if (r == 0)
+		r = ports_take(&fields->destination_ports, "DestinationPortRange",
+			       &rule->destination_ports, why);
+	if (r == 0 && fields->description) {
+		memset(rule->description, 0, sizeof(rule->description));
+		r = description_take(fields->description, rule->description, why);
+	}
+	return r != 0 ? r : filter_rule_validate(rule, why);
+}
+
+/* Protocol 0 is what clients send for "all": a rule for the IPv6 hop-by-hop option would match nothing anyway. */
+static int numbers_take(const struct rule_fields *fields, struct filter_rule *rule,
+			struct refusal *why)
+{
+	int64_t number = rule->number, protocol = rule->protocol;
+	int r = 0;
+
+	if (fields->number.set)
+		r = number_take(&fields->number, "RuleNumber", 1, RULE_NUMBER_MAX, &number, why);
+	if (r == 0 && fields->protocol.set)
+		r = number_take(&fields->protocol, "Protocol", 0, UINT8_MAX, &protocol, why);
+	rule->number = (uint16_t)number;
+	rule->protocol = (int16_t)(protocol == 0 ? PROTOCOL_ANY : protocol);
+	return r;
+}
+
+static int block_take(const char *text, const char *what, struct cidr *ret_block,
+		      struct refusal *why)
+{
+	if (!text || cidr_parse(text, ret_block))
+		return 0;
+	return refuse(why, REFUSE_PARAMETER_VALUE,
+		      "Value (%.64s) for parameter %s is invalid: this is not a valid CIDR block",
+		      text, what);
+}
+
+static int ports_take(const struct port_range_wish *wish, const char *what,
+		      struct port_range *ret_ports, struct refusal *why)
+{
+	char name[64];
+	int64_t from, to;
+	int r;
+
+	if (!wish->from.set && !wish->to.set)
+		return 0;
+	(void)snprintf(name, sizeof(name), "%s.FromPort", what);
+	r = number_take(&wish->from, name, 0, UINT16_MAX, &from, why);
+	(void)snprintf(name, sizeof(name), "%s.ToPort", what);
+	if (r == 0)
+		r = number_take(&wish->to, name, 0, UINT16_MAX, &to, why);
+	if (r == 0)
+		*ret_ports = (struct port_range){true, (uint16_t)from, (uint16_t)to};
+	return r;
+}
+
+static int number_check(const struct filter *filter, const struct filter_rule *rule,
+			struct refusal *why)
+{
+	for (size_t i = 0; i < filter->rule_count; i++) {
+		const struct filter_rule *other = &filter->rules[i];
+
+		if (other->direction == rule->direction && other->number == rule->number &&
+		    !resource_id_equal(&other->id, &rule->id))
+			return refuse(why, REFUSE_RULE_NUMBER_TAKEN,
+				      "The %s rule number %u is already used by the rule '%s'",
+				      direction_name(rule->direction), rule->number,
+				      other->id.text);
+	}
+	return 0;
+}
+
+/* Reads back what is stored, commits, and hands it over. */
+static int rule_answer(struct transaction *transaction, const struct caller *caller, const char *id,
+		       struct rule_record *ret_rule, struct refusal *why)
+{
+	_cleanup_(rule_record_fini) struct rule_record record = {};
+	struct control *control = transaction->control;
+	int r;
+
+	r = find_rule(control, caller, id, &record.rule, why);
+	if (r == 0)
+		r = store_load_tags(control->store, id, &record.tags);
+	if (r == 0)
+		r = transaction_commit(transaction, caller, why);
+	if (r != 0)
+		return r;
+	*ret_rule = record;
+	record = (struct rule_record){};
+	return 0;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/session_fields.h"
+
+#include "control/state.h"
+#include "mirror/session.h"
+#include "store/session.h"
+
+int sessions_select(struct describe *describe, const char *after, struct cursor **ret_cursor)
+{
+	return store_select_sessions(describe->control->store, SESSIONS_OF_OWNER,
+				     describe->caller->account.text, after, ret_cursor);
+}
+
+static const struct session *session_of(const void *record)
+{
+	return record;
+}
+
+void session_offer_description(const void *record, struct match *match)
+{
+	match_text(match, session_of(record)->description);
+}
+
+void session_offer_source(const void *record, struct match *match)
+{
+	match_text(match, session_of(record)->source.text);
+}
+
+void session_offer_owner(const void *record, struct match *match)
+{
+	match_text(match, session_of(record)->owner.text);
+}
+
+/* A session that keeps whole packets has no length, so none matches. */
+void session_offer_packet_length(const void *record, struct match *match)
+{
+	if (session_of(record)->packet_length > 0)
+		match_number(match, session_of(record)->packet_length);
+}
+
+void session_offer_number(const void *record, struct match *match)
+{
+	match_number(match, session_of(record)->number);
+}
+
+void session_offer_filter(const void *record, struct match *match)
+{
+	match_text(match, session_of(record)->filter.text);
+}
+
+void session_offer_id(const void *record, struct match *match)
+{
+	match_text(match, session_of(record)->id.text);
+}
+
+void session_offer_target(const void *record, struct match *match)
+{
+	match_text(match, session_of(record)->target.text);
+}
+
+void session_offer_vni(const void *record, struct match *match)
+{
+	match_number(match, session_of(record)->vni);
+}

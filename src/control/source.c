@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/source.h"
+
+#include "base/random.h"
+#include "base/text.h"
+#include "control/find.h"
+#include "control/once.h"
+#include "control/site.h"
+#include "control/state.h"
+#include "control/tagging.h"
+#include "control/transaction.h"
+#include "control/values.h"
+#include "store/instance.h"
+#include "store/session.h"
+#include "store/source.h"
+#include "store/store.h"
+#include "store/tag.h"
+#include "store/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ACTION "CreateNetworkInterface"
+
+static int interface_make(struct transaction *transaction, const struct caller *caller,
+			  const struct interface_wish *wish, struct resource_id *ret_id,
+			  struct refusal *why);
+static int place_take(struct control *control, const struct caller *caller,
+		      const struct interface_wish *wish, struct source *source,
+		      struct refusal *why);
+static int addresses_take(struct control *control, const struct interface_wish *wish,
+			  struct source *source, struct refusal *why);
+static int address_take(struct control *control, const char *text, struct source *source,
+			struct refusal *why);
+static bool address_usable(const struct address *address);
+static int limit_check(struct control *control, const struct caller *caller, struct refusal *why);
+static int sessions_end(struct transaction *transaction, const struct source *source);
+static int target_dangle(struct transaction *transaction, const struct source *source);
+static int change_take(const struct interface_change *change, struct source *source,
+		       struct refusal *why);
+
+void interface_record_fini(struct interface_record *record)
+{
+	tags_fini(&record->tags);
+}
+
+void interface_page_fini(struct interface_page *page)
+{
+	for (size_t i = 0; i < page->count; i++)
+		interface_record_fini(&page->items[i]);
+	free(page->items);
+	free(page->next_token);
+	*page = (struct interface_page){};
+}
+
+int control_create_interface(struct control *control, const struct caller *caller,
+			     const struct interface_wish *wish,
+			     struct interface_record *ret_interface, struct refusal *why)
+{
+	_cleanup_(interface_record_fini) struct interface_record record = {};
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct resource_id id;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = once_find(control, caller, ACTION, &wish->once, &id, why);
+	if (r == 0)
+		r = interface_make(&transaction, caller, wish, &id, why);
+	if (r == 0 || r == ONCE_DONE)
+		r = find_source(control, caller, id.text, &record.source, why);
+	if (r == 0)
+		r = store_load_tags(control->store, id.text, &record.tags);
+	if (r == 0)
+		r = transaction_commit(&transaction, caller, why);
+	if (r != 0)
+		return r;
+	*ret_interface = record;
+	record = (struct interface_record){};
+	return 0;
+}
+
+int control_delete_interface(struct control *control, const struct caller *caller, const char *id,
+			     struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct source source;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = find_source(control, caller, id, &source, why);
+	if (r == 0)
+		r = sessions_end(&transaction, &source);
+	if (r == 0)
+		r = target_dangle(&transaction, &source);
+	if (r == 0)
+		r = store_delete_source(control->store, id);
+	if (r == 0)
+		r = store_forget_instance(control->store, source.instance.text);
+	return r != 0 ? r : transaction_commit(&transaction, caller, why);
+}
+
+int control_modify_interface(struct control *control, const struct caller *caller,
+			     const struct interface_change *change, struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct source before, source;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = find_source(control, caller, change->interface, &before, why);
+	if (r != 0)
+		return r;
+	source = before;
+	r = change_take(change, &source, why);
+	if (r == 0)
+		r = store_put_source(control->store, &source);
+	if (r == 0 && source.override != before.override)
+		r = transaction_touch_host(&transaction, source.host);
+	return r != 0 ? r : transaction_commit(&transaction, caller, why);
+}
+
+void source_attachment_id(const struct source *source, char ret_text[RESOURCE_ID_SIZE])
+{
+	const char *digits = strchr(source->id.text, '-');
+
+	(void)snprintf(ret_text, RESOURCE_ID_SIZE, "eni-attach-%.17s", digits ? digits + 1 : "");
+}
+
+static int interface_make(struct transaction *transaction, const struct caller *caller,
+			  const struct interface_wish *wish, struct resource_id *ret_id,
+			  struct refusal *why)
+{
+	struct control *control = transaction->control;
+	struct source source = {
+		.id = resource_id_new(RESOURCE_INTERFACE),
+		.owner = caller->account,
+		.created = control_now(control),
+	};
+	int r;
+
+	r = place_take(control, caller, wish, &source, why);
+	if (r == 0)
+		r = description_take(wish->description, source.description, why);
+	if (r == 0)
+		r = tagging_check(wish->tags, wish->tag_count, why);
+	if (r == 0)
+		r = addresses_take(control, wish, &source, why);
+	if (r == 0)
+		r = limit_check(control, caller, why);
+	if (r == 0)
+		r = store_put_source(control->store, &source);
+	if (r == 0)
+		r = store_register_addresses(control->store, &source);
+	if (r == 0)
+		r = tagging_add(control, caller, source.id.text, wish->tags, wish->tag_count, why);
+	if (r == 0)
+		r = once_keep(control, caller, ACTION, &wish->once, &source.id);
+	if (r == 0)
+		*ret_id = source.id;
+	return r;
+}
+
+static int place_take(struct control *control, const struct caller *caller,
+		      const struct interface_wish *wish, struct source *source, struct refusal *why)
+{
+	struct site site = control_get_site(control, caller);
+	int r;
+
+	r = text_require(wish->subnet, "SubnetId", why);
+	if (r == 0)
+		r = id_check(RESOURCE_SUBNET, wish->subnet, why);
+	if (r == 0 && strcmp(wish->subnet, site.subnet.text) != 0)
+		r = refuse_missing(RESOURCE_SUBNET, wish->subnet, why);
+	source->vpc = site.vpc;
+	source->subnet = site.subnet;
+	/* Nobody sees this address on a wire, but EC2's interfaces have one: unicast, locally administered. */
+	random_bytes(source->mac, sizeof(source->mac));
+	source->mac[0] = (uint8_t)((source->mac[0] & ~1u) | 2u);
+	return r;
+}
+
+static int addresses_take(struct control *control, const struct interface_wish *wish,
+			  struct source *source, struct refusal *why)
+{
+	int r = 0;
+
+	if (wish->address_count == 0)
+		return refuse(why, REFUSE_PARAMETER_MISSING,
+			      "The request must contain the parameter PrivateIpAddress or "
+			      "Ipv6Addresses: a network interface is registered by its address");
+	if (wish->address_count > SOURCE_ADDRESSES_MAX)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "%zu addresses are more than the possible %d", wish->address_count,
+			      SOURCE_ADDRESSES_MAX);
+	for (size_t i = 0; r == 0 && i < wish->address_count; i++)
+		r = address_take(control, wish->addresses[i], source, why);
+	return r;
+}
+
+static int address_take(struct control *control, const char *text, struct source *source,
+			struct refusal *why)
+{
+	char canonical[ADDRESS_TEXT_SIZE];
+	struct resource_id other;
+	struct address address;
+	int r;
+
+	if (!address_parse(text, &address) || !address_usable(&address))
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The address '%.64s' is not one that an appliance can have", text);
+	for (size_t i = 0; i < source->address_count; i++)
+		if (address_equal(&address, &source->addresses[i]))
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "The address '%s' is given twice", text);
+	address_format(&address, canonical);
+	r = store_find_registered(control->store, source->owner.text, canonical, &other);
+	if (r < 0)
+		return r;
+	if (r != STORE_MISSING)
+		return refuse(why, REFUSE_ADDRESS_IN_USE,
+			      "The address '%s' is in use by the network interface '%s'", canonical,
+			      other.text);
+	source->addresses[source->address_count++] = address;
+	return 0;
+}
+
+/* Not unspecified, multicast or broadcast; no IPv6 link-local one either, which means nothing without a link.
+ * Loopback is usable: an appliance may run on the source's own host. */
+static bool address_usable(const struct address *address)
+{
+	static const struct address unspecified[] = {{.family = 4}, {.family = 6}};
+	const uint8_t *bytes = address->bytes;
+
+	if (address_equal(address, &unspecified[address->family == 6]))
+		return false;
+	if (address->family == 4)
+		return bytes[0] != 0 && bytes[0] < 224;
+	return bytes[0] != 0xff && !(bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
+}
+
+static int limit_check(struct control *control, const struct caller *caller, struct refusal *why)
+{
+	int64_t count;
+	int r = store_count_registered(control->store, caller->account.text, &count);
+
+	if (r < 0)
+		return r;
+	if (count < control->limits.registered_interfaces)
+		return 0;
+	return refuse(why, REFUSE_INTERFACE_LIMIT,
+		      "The account has %lld registered network interfaces, and may have %u",
+		      (long long)count, control->limits.registered_interfaces);
+}
+
+static int sessions_end(struct transaction *transaction, const struct source *source)
+{
+	struct store *store = transaction->control->store;
+	struct session session;
+	int r;
+
+	for (;;) {
+		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+
+		/* One at a time: a cursor does not outlive a change of its rows. */
+		r = store_select_sessions(store, SESSIONS_OF_SOURCE, source->id.text, "", &cursor);
+		if (r == 0)
+			r = store_next_session(cursor, &session);
+		if (r != STORE_ROW)
+			return r;
+		cursor_close(TAKE_PTR(cursor));
+		r = store_delete_session(store, session.id.text);
+		if (r == 0)
+			r = transaction_touch_host(transaction, source->host);
+		if (r != 0)
+			return r;
+	}
+}
+
+/* The hosts that send to a target in front of this interface learn that nothing stands behind it any more. */
+static int target_dangle(struct transaction *transaction, const struct source *source)
+{
+	struct target target;
+	int r;
+
+	r = store_find_target(transaction->control->store, TARGET_NETWORK_INTERFACE,
+			      source->id.text, &target);
+	if (r != 0)
+		return r == STORE_MISSING ? 0 : r;
+	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
+}
+
+static int change_take(const struct interface_change *change, struct source *source,
+		       struct refusal *why)
+{
+	if (change->orientation && source->host[0] == '\0')
+		return refuse(why, REFUSE_PARAMETER_COMBINATION,
+			      "The network interface '%s' is registered by its address and has no "
+			      "orientation",
+			      source->id.text);
+	if (change->orientation)
+		source->override = *change->orientation;
+	if (change->description)
+		return description_take(change->description, source->description, why);
+	return 0;
+}

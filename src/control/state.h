@@ -1,0 +1,23 @@
+/* What a control consists of.  Private to control/. */
+#pragma once
+
+#include "control/control.h"
+#include "mirror/plan.h"
+
+#define ENDPOINT_SIZE 256
+
+struct control {
+	struct store *store; /* Borrowed. */
+	struct account_id account;
+	char region[REGION_NAME_SIZE];
+	char endpoint[ENDPOINT_SIZE];
+	struct limits limits;
+	struct address resolvers[PLAN_RESOLVERS_MAX];
+	size_t resolver_count;
+	void *context;
+	int64_t (*now)(void *context);
+	void (*changed)(void *context, const char *host);
+};
+
+/* Milliseconds since the epoch. */
+int64_t control_now(const struct control *control);

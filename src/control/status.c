@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The state of a session is the first of a list of checks that says something is wrong. */
+#include "control/status.h"
+
+#include "base/count.h"
+#include "base/text.h"
+#include "control/find.h"
+#include "control/resolve.h"
+#include "control/session_fields.h"
+#include "control/state.h"
+#include "mirror/session.h"
+#include "store/counters.h"
+#include "store/filter.h"
+#include "store/host.h"
+#include "store/session.h"
+#include "store/source.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* What the checks look at, read out of the store once. */
+struct surroundings {
+	struct source source;
+	struct stored_host host;
+	struct plan_target target;
+	bool takes; /* The filter accepts anything at all. */
+	bool reported, active;
+	char reason[96];
+	int64_t now;
+};
+
+/* A status as the engine sees it: behind its session, so that the session's fields can be asked for. */
+struct status_row {
+	struct session session;
+	struct session_status public;
+};
+
+static int sessions_next(struct describe *describe, struct cursor *cursor, void *record);
+static int sessions_find(struct describe *describe, const char *id, void *record,
+			 struct refusal *why);
+static int sessions_complete(struct describe *describe, void *record);
+static void sessions_key(const void *record, struct text *ret_key);
+static void offer_state(const void *record, struct match *match);
+static int surroundings_read(struct control *control, const struct session *session,
+			     struct surroundings *around);
+static int filter_read(struct control *control, const char *id, bool *ret_takes);
+static void state_judge(const struct surroundings *around, struct session_status *status);
+
+static const char *const state_names[SESSION_STATE_COUNT] = {
+	[SESSION_NO_AGENT] = "no-agent",
+	[SESSION_SOURCE_DETACHED] = "source-detached",
+	[SESSION_TARGET_UNREACHABLE] = "target-unreachable",
+	[SESSION_FILTER_EMPTY] = "filter-empty",
+	[SESSION_PENDING] = "pending",
+	[SESSION_FAILED] = "failed",
+	[SESSION_ACTIVE] = "active",
+};
+
+static const struct field fields[] = {
+	SESSION_FIELDS,
+	{"state", offer_state, .late = true},
+};
+
+static const struct noun statuses = {
+	.name = "session-status",
+	.record_size = sizeof(struct status_row),
+	.fields = fields,
+	.field_count = ARRAY_SIZE(fields),
+	.select = sessions_select,
+	.next = sessions_next,
+	.find = sessions_find,
+	.complete = sessions_complete,
+	.key = sessions_key,
+};
+
+_Static_assert(offsetof(struct status_row, session) == 0, "session_fields reads it");
+
+const char *session_state_name(enum session_state state)
+{
+	return state_names[state];
+}
+
+void session_status_page_fini(struct session_status_page *page)
+{
+	free(page->items);
+	free(page->next_token);
+	*page = (struct session_status_page){};
+}
+
+int control_describe_session_status(struct control *control, const struct caller *caller,
+				    const struct query *query, struct session_status_page *ret_page,
+				    struct refusal *why)
+{
+	struct describe describe = {control, caller, &statuses, query};
+	_cleanup_free_ struct status_row *rows = NULL;
+	struct session_status *items;
+	struct page page;
+	int r;
+
+	r = describe_run(&describe, &page, why);
+	if (r != 0)
+		return r;
+	rows = page.items;
+	items = calloc(page.count + 1, sizeof(*items));
+	if (!items) {
+		free(page.next_token);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < page.count; i++)
+		items[i] = rows[i].public;
+	*ret_page =
+		(struct session_status_page){items, page.count, page.count + 1, page.next_token};
+	return 0;
+}
+
+static int sessions_next(struct describe *describe _unused_, struct cursor *cursor, void *record)
+{
+	return store_next_session(cursor, &((struct status_row *)record)->session);
+}
+
+static int sessions_find(struct describe *describe, const char *id, void *record,
+			 struct refusal *why)
+{
+	struct status_row *row = record;
+
+	return find_session(describe->control, describe->caller, id, &row->session, why);
+}
+
+static int sessions_complete(struct describe *describe, void *record)
+{
+	struct status_row *row = record;
+	struct session_status *status = &row->public;
+	struct surroundings around = {};
+	int r;
+
+	r = surroundings_read(describe->control, &row->session, &around);
+	if (r < 0)
+		return r;
+	status->session = row->session.id;
+	status->source = row->session.source;
+	(void)string_copy(status->host, sizeof(status->host), around.source.host);
+	state_judge(&around, status);
+	return store_sum_counters(describe->control->store, status->session.text,
+				  &status->counters);
+}
+
+static void sessions_key(const void *record, struct text *ret_key)
+{
+	text_append(ret_key, ((const struct status_row *)record)->session.id.text);
+}
+
+static void offer_state(const void *record, struct match *match)
+{
+	match_text(match, session_state_name(((const struct status_row *)record)->public.state));
+}
+
+static int surroundings_read(struct control *control, const struct session *session,
+			     struct surroundings *around)
+{
+	struct store *store = control->store;
+	int r;
+
+	around->now = control_now(control);
+	r = store_get_source(store, session->source.text, &around->source);
+	if (r == 0)
+		r = store_get_host(store, around->source.host, &around->host);
+	if (r == 0)
+		r = target_resolve(control, session->target.text, &around->target);
+	if (r == 0)
+		r = filter_read(control, session->filter.text, &around->takes);
+	if (r != 0)
+		return r < 0 ? r : -EBADMSG;
+	r = store_get_session_report(store, session->id.text, &around->active, around->reason);
+	around->reported = r == 0;
+	return r < 0 ? r : 0;
+}
+
+static int filter_read(struct control *control, const char *id, bool *ret_takes)
+{
+	_cleanup_(filter_fini) struct filter filter = {};
+	int r = store_get_filter(control->store, id, &filter);
+
+	if (r != 0)
+		return r;
+	*ret_takes = filter.services != 0;
+	for (size_t i = 0; i < filter.rule_count; i++)
+		*ret_takes |= filter.rules[i].action == RULE_ACCEPT;
+	return 0;
+}
+
+static void state_judge(const struct surroundings *around, struct session_status *status)
+{
+	const struct stored_host *host = &around->host;
+	const struct {
+		bool applies;
+		enum session_state state;
+		const char *reason;
+	} rows[] = {
+		{around->now - host->last_report > HOST_SILENCE_MILLISECONDS, SESSION_NO_AGENT,
+		 "The agent of the source's host has not reported for a minute"},
+		{!around->source.attached, SESSION_SOURCE_DETACHED,
+		 "The source's device is gone from its host"},
+		{!around->target.reachable, SESSION_TARGET_UNREACHABLE,
+		 "Nothing with an address stands behind the target"},
+		{!around->takes, SESSION_FILTER_EMPTY,
+		 "The filter has no accepting rule and no network service"},
+		{!around->reported || host->applied_revision != host->plan_revision,
+		 SESSION_PENDING, "The host has not reported the newest plan as applied yet"},
+		{!around->active, SESSION_FAILED,
+		 around->reason[0] ? around->reason : "The agent cannot watch the device"},
+		{true, SESSION_ACTIVE, ""},
+	};
+	size_t i = 0;
+
+	while (!rows[i].applies)
+		i++;
+	status->state = rows[i].state;
+	(void)snprintf(status->reason, sizeof(status->reason), "%s", rows[i].reason);
+}

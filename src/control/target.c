@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/target.h"
+
+#include "base/count.h"
+#include "base/text.h"
+#include "control/describe.h"
+#include "control/find.h"
+#include "control/once.h"
+#include "control/state.h"
+#include "control/tagging.h"
+#include "control/transaction.h"
+#include "control/values.h"
+#include "store/session.h"
+#include "store/store.h"
+#include "store/tag.h"
+#include "store/target.h"
+
+#include <string.h>
+
+#define ACTION "CreateTrafficMirrorTarget"
+
+static int target_make(struct transaction *transaction, const struct caller *caller,
+		       const struct target_wish *wish, struct resource_id *ret_id,
+		       struct refusal *why);
+static int locator_take(struct control *control, const struct caller *caller,
+			const struct target_wish *wish, struct target *target, struct refusal *why);
+static int interface_check(struct control *control, const struct caller *caller,
+			   const char *interface, struct refusal *why);
+static int limit_check(struct control *control, const struct caller *caller, struct refusal *why);
+static int record_load(struct control *control, const struct caller *caller, const char *id,
+		       struct target_record *ret_record, struct refusal *why);
+
+static int targets_select(struct describe *describe, const char *after, struct cursor **ret_cursor);
+static int targets_next(struct describe *describe, struct cursor *cursor, void *record);
+static int targets_find(struct describe *describe, const char *id, void *record,
+			struct refusal *why);
+static int targets_complete(struct describe *describe, void *record);
+static void targets_fini(void *record);
+static void targets_key(const void *record, struct text *ret_key);
+static const struct tags *targets_tags(const void *record);
+static void offer_description(const void *record, struct match *match);
+static void offer_interface(const void *record, struct match *match);
+static void offer_load_balancer(const void *record, struct match *match);
+static void offer_owner(const void *record, struct match *match);
+static void offer_id(const void *record, struct match *match);
+
+static const struct field fields[] = {
+	{"description", offer_description},
+	{"network-interface-id", offer_interface},
+	{"network-load-balancer-arn", offer_load_balancer},
+	{"owner-id", offer_owner},
+	{"traffic-mirror-target-id", offer_id},
+};
+
+static const struct noun targets = {
+	.name = "targets",
+	.record_size = sizeof(struct target_record),
+	.fields = fields,
+	.field_count = ARRAY_SIZE(fields),
+	.select = targets_select,
+	.next = targets_next,
+	.find = targets_find,
+	.complete = targets_complete,
+	.fini = targets_fini,
+	.key = targets_key,
+	.tags = targets_tags,
+};
+
+void target_record_fini(struct target_record *record)
+{
+	tags_fini(&record->tags);
+}
+
+void target_page_fini(struct target_page *page)
+{
+	for (size_t i = 0; i < page->count; i++)
+		target_record_fini(&page->items[i]);
+	free(page->items);
+	free(page->next_token);
+	*page = (struct target_page){};
+}
+
+int control_create_target(struct control *control, const struct caller *caller,
+			  const struct target_wish *wish, struct target_record *ret_target,
+			  struct refusal *why)
+{
+	_cleanup_(target_record_fini) struct target_record record = {};
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct resource_id id;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = once_find(control, caller, ACTION, &wish->once, &id, why);
+	if (r == 0)
+		r = target_make(&transaction, caller, wish, &id, why);
+	if (r == 0 || r == ONCE_DONE)
+		r = record_load(control, caller, id.text, &record, why);
+	if (r == 0)
+		r = transaction_commit(&transaction, caller, why);
+	if (r != 0)
+		return r;
+	*ret_target = record;
+	record = (struct target_record){};
+	return 0;
+}
+
+int control_delete_target(struct control *control, const struct caller *caller, const char *id,
+			  struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct target target;
+	int64_t sessions;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = find_target(control, caller, id, &target, why);
+	if (r == 0)
+		r = store_count_sessions(control->store, SESSIONS_OF_TARGET, id, &sessions);
+	if (r != 0)
+		return r;
+	if (sessions > 0)
+		return refuse(why, REFUSE_TARGET_IN_USE,
+			      "The traffic mirror target '%s' is in use by %lld session(s)", id,
+			      (long long)sessions);
+	r = store_delete_target(control->store, id);
+	return r < 0 ? r : transaction_commit(&transaction, caller, why);
+}
+
+int control_describe_targets(struct control *control, const struct caller *caller,
+			     const struct query *query, struct target_page *ret_page,
+			     struct refusal *why)
+{
+	struct describe describe = {control, caller, &targets, query};
+	struct page page;
+	int r = describe_run(&describe, &page, why);
+
+	if (r == 0)
+		PAGE_TAKE(ret_page, page);
+	return r;
+}
+
+static int target_make(struct transaction *transaction, const struct caller *caller,
+		       const struct target_wish *wish, struct resource_id *ret_id,
+		       struct refusal *why)
+{
+	struct control *control = transaction->control;
+	struct target target = {
+		.id = resource_id_new(RESOURCE_TARGET),
+		.owner = caller->account,
+		.created = control_now(control),
+	};
+	int r;
+
+	r = description_take(wish->description, target.description, why);
+	if (r == 0)
+		r = tagging_check(wish->tags, wish->tag_count, why);
+	if (r == 0)
+		r = locator_take(control, caller, wish, &target, why);
+	if (r == 0)
+		r = limit_check(control, caller, why);
+	if (r == 0)
+		r = store_add_target(control->store, &target);
+	if (r == 0)
+		r = tagging_add(control, caller, target.id.text, wish->tags, wish->tag_count, why);
+	if (r == 0)
+		r = once_keep(control, caller, ACTION, &wish->once, &target.id);
+	if (r == 0)
+		*ret_id = target.id;
+	return r;
+}
+
+/* Only network interfaces exist here so far: whatever else is named is not there. */
+static int locator_take(struct control *control, const struct caller *caller,
+			const struct target_wish *wish, struct target *target, struct refusal *why)
+{
+	int given = !!wish->interface + !!wish->load_balancer + !!wish->endpoint;
+
+	if (given == 0)
+		return refuse(why, REFUSE_PARAMETER_MISSING,
+			      "The request must contain one of the parameters NetworkInterfaceId, "
+			      "NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId");
+	if (given > 1)
+		return refuse(
+			why, REFUSE_PARAMETER_COMBINATION,
+			"Only one of the parameters NetworkInterfaceId, "
+			"NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId can be given");
+	if (wish->load_balancer)
+		return refuse(why, REFUSE_LOAD_BALANCER_NOT_FOUND,
+			      "The load balancer '%.256s' does not exist", wish->load_balancer);
+	if (wish->endpoint)
+		return refuse(why, REFUSE_ENDPOINT_NOT_FOUND,
+			      "The vpc endpoint ID '%.64s' does not exist", wish->endpoint);
+	target->type = TARGET_NETWORK_INTERFACE;
+	(void)string_copy(target->locator, sizeof(target->locator), wish->interface);
+	return interface_check(control, caller, wish->interface, why);
+}
+
+/* An interface is the source of sessions or stands behind one target: copies must never be copied again. */
+static int interface_check(struct control *control, const struct caller *caller,
+			   const char *interface, struct refusal *why)
+{
+	struct source source;
+	struct target other;
+	int64_t sessions;
+	int r;
+
+	r = find_source(control, caller, interface, &source, why);
+	if (r == REFUSED && why->code == REFUSE_INTERFACE_NOT_FOUND)
+		return refuse(why, REFUSE_TARGET_INTERFACE_NOT_FOUND,
+			      "The interface ID '%.64s' does not exist", interface);
+	if (r == 0)
+		r = store_count_sessions(control->store, SESSIONS_OF_SOURCE, interface, &sessions);
+	if (r != 0)
+		return r;
+	if (sessions > 0)
+		return refuse(why, REFUSE_INTERFACE_IS_SOURCE,
+			      "The interface '%s' is the source of a traffic mirror session",
+			      interface);
+	r = store_find_target(control->store, TARGET_NETWORK_INTERFACE, interface, &other);
+	if (r == 0)
+		return refuse(why, REFUSE_INTERFACE_IS_TARGET,
+			      "The interface '%s' already is behind the traffic mirror target '%s'",
+			      interface, other.id.text);
+	return r == STORE_MISSING ? 0 : r;
+}
+
+static int limit_check(struct control *control, const struct caller *caller, struct refusal *why)
+{
+	int64_t count;
+	int r = store_count_targets(control->store, caller->account.text, &count);
+
+	if (r < 0)
+		return r;
+	if (count < control->limits.targets)
+		return 0;
+	return refuse(why, REFUSE_TARGET_LIMIT,
+		      "The account has %lld traffic mirror targets, and may have %u",
+		      (long long)count, control->limits.targets);
+}
+
+static int record_load(struct control *control, const struct caller *caller, const char *id,
+		       struct target_record *ret_record, struct refusal *why)
+{
+	int r = find_target(control, caller, id, &ret_record->target, why);
+
+	return r != 0 ? r : store_load_tags(control->store, id, &ret_record->tags);
+}
+
+static int targets_select(struct describe *describe, const char *after, struct cursor **ret_cursor)
+{
+	return store_select_targets(describe->control->store, describe->caller->account.text, after,
+				    ret_cursor);
+}
+
+static int targets_next(struct describe *describe _unused_, struct cursor *cursor, void *record)
+{
+	return store_next_target(cursor, &((struct target_record *)record)->target);
+}
+
+static int targets_find(struct describe *describe, const char *id, void *record,
+			struct refusal *why)
+{
+	struct target_record *found = record;
+
+	return find_target(describe->control, describe->caller, id, &found->target, why);
+}
+
+static int targets_complete(struct describe *describe, void *record)
+{
+	struct target_record *found = record;
+
+	return store_load_tags(describe->control->store, found->target.id.text, &found->tags);
+}
+
+static void targets_fini(void *record)
+{
+	target_record_fini(record);
+}
+
+static void targets_key(const void *record, struct text *ret_key)
+{
+	text_append(ret_key, ((const struct target_record *)record)->target.id.text);
+}
+
+static const struct tags *targets_tags(const void *record)
+{
+	return &((const struct target_record *)record)->tags;
+}
+
+static const struct target *target_of(const void *record)
+{
+	return &((const struct target_record *)record)->target;
+}
+
+static void offer_description(const void *record, struct match *match)
+{
+	match_text(match, target_of(record)->description);
+}
+
+static void offer_interface(const void *record, struct match *match)
+{
+	if (target_of(record)->type == TARGET_NETWORK_INTERFACE)
+		match_text(match, target_of(record)->locator);
+}
+
+static void offer_load_balancer(const void *record, struct match *match)
+{
+	if (target_of(record)->type == TARGET_NETWORK_LOAD_BALANCER)
+		match_text(match, target_of(record)->locator);
+}
+
+static void offer_owner(const void *record, struct match *match)
+{
+	match_text(match, target_of(record)->owner.text);
+}
+
+static void offer_id(const void *record, struct match *match)
+{
+	match_text(match, target_of(record)->id.text);
+}

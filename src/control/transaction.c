@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/transaction.h"
+
+#include "base/array.h"
+#include "base/text.h"
+#include "control/state.h"
+#include "store/store.h"
+
+#include <string.h>
+
+int transaction_begin(struct transaction *transaction, struct control *control)
+{
+	int r = store_begin(control->store, STORE_WRITE);
+
+	if (r < 0)
+		return r;
+	transaction->control = control;
+	transaction->open = true;
+	return 0;
+}
+
+int transaction_touch_host(struct transaction *transaction, const char *host)
+{
+	struct touched_host touched = {};
+
+	for (size_t i = 0; i < transaction->host_count; i++)
+		if (strcmp(transaction->hosts[i].name, host) == 0)
+			return 0;
+	if (host[0] == '\0' || !string_copy(touched.name, sizeof(touched.name), host))
+		return 0;
+	return array_append(transaction, hosts, host_count, host_capacity, touched);
+}
+
+int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
+			    const char *key)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	char name[HOST_NAME_SIZE];
+	int r;
+
+	r = store_select_host_names(transaction->control->store, selection, key, &cursor);
+	while (r >= 0 && (r = store_next_host_name(cursor, name)) == STORE_ROW)
+		r = transaction_touch_host(transaction, name);
+	return r;
+}
+
+int transaction_commit(struct transaction *transaction, const struct caller *caller,
+		       struct refusal *why)
+{
+	struct control *control = transaction->control;
+	int64_t now = control_now(control);
+	int r;
+
+	r = dry_run_check(caller, why);
+	for (size_t i = 0; r == 0 && i < transaction->host_count; i++)
+		r = store_raise_revision(control->store, transaction->hosts[i].name, now);
+	if (r != 0)
+		return r;
+	/* A commit that fails has ended the transaction, too. */
+	transaction->open = false;
+	r = store_commit(control->store);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; control->changed && i < transaction->host_count; i++)
+		control->changed(control->context, transaction->hosts[i].name);
+	return 0;
+}
+
+void transaction_end(struct transaction *transaction)
+{
+	if (transaction->open)
+		store_rollback(transaction->control->store);
+	free(transaction->hosts);
+	*transaction = (struct transaction){};
+}
+
+int dry_run_check(const struct caller *caller, struct refusal *why)
+{
+	if (!caller->dry_run)
+		return 0;
+	return refuse(why, REFUSE_DRY_RUN, "Request would have succeeded, but DryRun flag is set.");
+}

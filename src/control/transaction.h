@@ -1,0 +1,42 @@
+/* A mutating call: all of it or nothing, and the hosts it concerns learn of it.
+ *
+ *	_cleanup_(transaction_end) struct transaction transaction = {};
+ *
+ *	r = transaction_begin(&transaction, control);
+ *	…
+ *	return transaction_commit(&transaction, caller, why);
+ *
+ * Whatever leaves before the commit has changed nothing.  Private to control/. */
+#pragma once
+
+#include "control/control.h"
+#include "mirror/source.h"
+#include "store/host.h"
+
+struct touched_host {
+	char name[HOST_NAME_SIZE];
+};
+
+struct transaction {
+	struct control *control;
+	bool open;
+	struct touched_host *hosts; /* Whose plans this changes. */
+	size_t host_count, host_capacity;
+};
+
+int transaction_begin(struct transaction *transaction, struct control *control);
+
+/* Says that the host's plan changes; "" is no host.  Twice is once. */
+int transaction_touch_host(struct transaction *transaction, const char *host);
+int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
+			    const char *key);
+
+/* Raises the revisions of the touched hosts, makes all of it durable, and tells the door.  A dry run ends here, refused. */
+int transaction_commit(struct transaction *transaction, const struct caller *caller,
+		       struct refusal *why);
+
+/* Takes everything back unless it was committed. */
+void transaction_end(struct transaction *transaction);
+
+/* The end of a call that only reads: refuses a dry run. */
+int dry_run_check(const struct caller *caller, struct refusal *why);
