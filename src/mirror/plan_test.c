@@ -13,6 +13,8 @@
 #include "mirror/plan.h"
 #include "mirror/refusals.h"
 
+#include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,6 +302,40 @@ static void unreadable_names_do_not_leave(void **state)
 	assert_null(json);
 }
 
+static size_t allocations_left;
+
+static void *scarce_malloc(size_t size)
+{
+	return allocations_left > 0 && allocations_left-- ? malloc(size) : NULL;
+}
+
+/* Wherever memory ends, nothing leaks, and no half of a plan is handed out.  (Jansson takes a string that it cannot store
+ * for an invalid token, so decoding may also answer that.) */
+static void running_out_of_memory_is_survived(void **state)
+{
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	_cleanup_free_ char *json = NULL;
+	struct refusal why;
+	int r = -ENOMEM;
+
+	(void)state;
+	json_set_alloc_funcs(scarce_malloc, free);
+	for (size_t scarcity = 0; r != 0; scarcity++) {
+		assert_null(plan);
+		assert_true(r == -ENOMEM || r == REFUSED);
+		allocations_left = scarcity;
+		r = plan_decode(example, strlen(example), &plan, &why);
+	}
+	r = -ENOMEM;
+	for (size_t scarcity = 0; r != 0; scarcity++) {
+		assert_null(json);
+		assert_int_equal(r, -ENOMEM);
+		allocations_left = scarcity;
+		r = plan_encode(plan, &json);
+	}
+	json_set_alloc_funcs(malloc, free);
+}
+
 static struct cidr random_cidr(uint8_t family)
 {
 	struct cidr cidr = {.address.family = family};
@@ -479,6 +515,7 @@ int main(void)
 		cmocka_unit_test(depth_and_length_are_bounded),
 		cmocka_unit_test(too_many_sessions_on_a_source_are_refused),
 		cmocka_unit_test(unreadable_names_do_not_leave),
+		cmocka_unit_test(running_out_of_memory_is_survived),
 		cmocka_unit_test(what_is_written_is_read),
 	};
 

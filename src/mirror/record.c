@@ -46,13 +46,15 @@ int record_read(const struct record_field *object, const char *what, const char 
 		size_t size_max, void *record, struct refusal *why)
 {
 	json_auto_t *document = NULL;
-	json_error_t error;
+	json_error_t error = {};
 
 	if (size > size_max)
 		return refuse(why, REFUSE_REQUEST_TOO_LARGE,
 			      "The %s has %zu bytes; %zu are the most", what, size, size_max);
 	document = json_loadb(json, size, JSON_REJECT_DUPLICATES, &error);
-	if (!document && json_error_code(&error) == json_error_out_of_memory)
+	/* Where jansson finds no memory it mostly fails without a word. */
+	if (!document &&
+	    (json_error_code(&error) == json_error_out_of_memory || error.text[0] == '\0'))
 		return -ENOMEM;
 	if (!document)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
