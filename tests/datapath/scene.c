@@ -10,6 +10,7 @@
 #include "scene.h"
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/count.h"
 #include "mirror/refusals.h"
 
@@ -126,6 +127,7 @@ int scene_setup(void **state)
 
 	assert_int_equal(unshare(CLONE_NEWNET), 0);
 	bpffs_mount();
+	run("sysctl -qw net.ipv6.conf.default.disable_ipv6=1"); /* The kernel's own packets. */
 	run("ip link add plain mtu 65535 type veth peer name plain-peer mtu 65535 && ip link set "
 	    "plain up && "
 	    "ip link set plain-peer up && ip link add guest type veth peer name guest-peer");
@@ -354,12 +356,12 @@ size_t scene_send(struct scene *scene, const struct packet *packet)
 	return scene_send_as(scene, DEVICE_PLAIN, DIRECTION_INGRESS, packet, NULL);
 }
 
-/* A socket that sends frames out of the plain device. */
-static int scene_socket(const struct scene *scene)
+/* A socket that sends frames out of a device. */
+static int scene_socket(const char *name)
 {
 	struct sockaddr_ll device = {
 		.sll_family = AF_PACKET,
-		.sll_ifindex = scene->devices[DEVICE_PLAIN].ifindex,
+		.sll_ifindex = (int)if_nametoindex(name),
 	};
 	int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
@@ -369,6 +371,13 @@ static int scene_socket(const struct scene *scene)
 }
 
 size_t scene_transmit(struct scene *scene, const struct packet *packet, uint16_t segment_size)
+{
+	scene_forget(scene);
+	scene_transmit_unread(packet, segment_size);
+	return scene_read(scene);
+}
+
+void scene_transmit_unread(const struct packet *packet, uint16_t segment_size)
 {
 	struct virtio_net_hdr header = {
 		.flags = packet->placeholder ? VIRTIO_NET_HDR_F_NEEDS_CSUM : 0,
@@ -382,13 +391,23 @@ size_t scene_transmit(struct scene *scene, const struct packet *packet, uint16_t
 	};
 	struct iovec parts[] = {{&header, sizeof(header)},
 				{(void *)(uintptr_t)packet->bytes, packet->size}};
-	_cleanup_close_ int socket = scene_socket(scene);
+	_cleanup_close_ int socket = scene_socket("plain");
 	int on = 1;
 
 	assert_int_equal(setsockopt(socket, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)), 0);
-	scene_forget(scene);
 	assert_int_equal(writev(socket, parts, ARRAY_SIZE(parts)), sizeof(header) + packet->size);
-	return scene_read(scene);
+}
+
+size_t scene_receive(struct scene *scene, const struct packet *packet)
+{
+	_cleanup_close_ int socket = scene_socket("plain-peer");
+	uint64_t deadline = clock_monotonic() + NSEC_PER_SEC;
+
+	scene_forget(scene);
+	assert_int_equal(write(socket, packet->bytes, packet->size), packet->size);
+	while (scene_read(scene) == 0 && clock_monotonic() < deadline)
+		(void)sched_yield();
+	return scene->caught_count;
 }
 
 size_t scene_read(struct scene *scene)

@@ -71,6 +71,12 @@ size_t scene_send_as(struct scene *scene, enum scene_device device, enum directi
  * 'segment_size' is then not 0.  Returns how many copies were made. */
 size_t scene_transmit(struct scene *scene, const struct packet *packet, uint16_t segment_size);
 
+/* The same, but leaves the copies in the rings. */
+void scene_transmit_unread(const struct packet *packet, uint16_t segment_size);
+
+/* Lets the plain device receive a frame for real, and waits for one copy for at most a second. */
+size_t scene_receive(struct scene *scene, const struct packet *packet);
+
 /* To the plain device's ingress. */
 size_t scene_send(struct scene *scene, const struct packet *packet);
 size_t scene_read(struct scene *scene);

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The kernel's classifier against the naive one: random plans and random packets, the same answer from
+ * plan_explain() and from the loaded program.
+ *
+ * Values are drawn from small pools, so that rules and packets meet often enough to matter.  The seed is printed
+ * and can be given: TMIRROR_SEED=… */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+
+#include "base/count.h"
+#include "mirror/explain.h"
+
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLANS            100
+#define PACKETS_PER_PLAN 300
+#define SEED_DEFAULT     20240607
+
+static const char *const hosts_v4[] = {
+	"10.0.0.1",        "10.0.0.2",        "10.0.1.1",        "10.128.0.1",
+	"192.168.255.255", "169.254.169.254", "169.254.169.253", "255.255.255.255",
+};
+
+static const char *const hosts_v6[] = {
+	"2001:db8::1",   "2001:db8::2",   "2001:db8:0:1::1",
+	"fd00:ec2::253", "fd00:ec2::254", "ff02::1",
+};
+
+static const uint16_t ports[] = {0, 1, 53, 67, 68, 443, 546, 547, 1024, 65535};
+static const int16_t protocols[] = {IPPROTO_TCP,    IPPROTO_UDP, IPPROTO_ICMP,
+				    IPPROTO_ICMPV6, IPPROTO_GRE, 0};
+
+static uint64_t random_state;
+
+/* xorshift64*: the same packets for the same seed everywhere. */
+static unsigned int draw(unsigned int limit)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (unsigned int)(random_state * 0x2545f4914f6cdd1dULL >> 33) % limit;
+}
+
+static const char *draw_host(bool ipv6)
+{
+	return ipv6 ? hosts_v6[draw(ARRAY_SIZE(hosts_v6))] : hosts_v4[draw(ARRAY_SIZE(hosts_v4))];
+}
+
+static struct address draw_address(bool ipv6)
+{
+	struct address address;
+
+	assert_true(address_parse(draw_host(ipv6), &address));
+	return address;
+}
+
+static struct cidr draw_cidr(bool ipv6)
+{
+	struct cidr cidr = {.address = draw_address(ipv6)};
+
+	if (draw(3) == 0)
+		cidr.prefix_length = 0;
+	else
+		cidr.prefix_length = (uint8_t)draw(ipv6 ? 129 : 33);
+	for (unsigned int bit = cidr.prefix_length; bit < 128; bit++)
+		cidr.address.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	return cidr;
+}
+
+static struct port_range draw_ports(int16_t protocol)
+{
+	uint16_t a = ports[draw(ARRAY_SIZE(ports))], b = ports[draw(ARRAY_SIZE(ports))];
+
+	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) || draw(2))
+		return (struct port_range){};
+	return (struct port_range){true, a < b ? a : b, a < b ? b : a};
+}
+
+static void draw_rule(struct filter *filter, uint16_t number)
+{
+	int16_t protocol = draw(2) ? PROTOCOL_ANY : protocols[draw(ARRAY_SIZE(protocols))];
+	bool ipv6 = draw(2);
+	struct filter_rule rule = {
+		.direction = draw(2) ? DIRECTION_INGRESS : DIRECTION_EGRESS,
+		.number = number,
+		.action = draw(3) ? RULE_ACCEPT : RULE_REJECT,
+		.protocol = protocol,
+		.source = draw_cidr(ipv6),
+		.destination = draw_cidr(ipv6),
+		.source_ports = draw_ports(protocol),
+		.destination_ports = draw_ports(protocol),
+	};
+
+	assert_int_equal(filter_add_rule(filter, &rule), 0);
+}
+
+static void draw_plan(struct scene *scene)
+{
+	unsigned int filters = 1 + draw(4), sessions = 1 + draw(5);
+
+	plan_fini(&scene->plan);
+	for (unsigned int i = 1; i <= filters; i++) {
+		unsigned int rules = draw(60);
+
+		scene_filter(scene, i)->services = draw(4) ? 0 : SERVICE_AMAZON_DNS;
+		for (uint16_t number = 1; number <= rules; number++)
+			draw_rule(scene_filter(scene, i), number);
+	}
+	for (uint16_t i = 1; i <= sessions; i++)
+		scene_session(scene, i, 1 + draw(filters), (uint16_t)draw(200));
+	scene_resolver(scene, "169.254.169.253");
+	scene_resolver(scene, "fd00:ec2::253");
+	scene_apply(scene);
+}
+
+/* Fills both: the frame and what the rules are to see of it. */
+static void draw_packet(struct packet *packet, struct packet_key *key)
+{
+	bool ipv6 = draw(2), later_fragment = draw(8) == 0;
+	const char *source = draw_host(ipv6), *destination = draw_host(ipv6);
+	uint8_t protocol = (uint8_t)protocols[draw(5)];
+
+	*key = (struct packet_key){
+		.protocol = protocol,
+		.source_port = ports[draw(ARRAY_SIZE(ports))],
+		.destination_port = ports[draw(ARRAY_SIZE(ports))],
+	};
+	key->has_ports = (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP) && !later_fragment;
+	assert_true(address_parse(source, &key->source));
+	assert_true(address_parse(destination, &key->destination));
+	packet_ethernet(packet, ipv6 ? ETH_P_IPV6 : ETH_P_IP);
+	if (ipv6 && later_fragment) {
+		packet_ipv6(packet, source, destination, IPPROTO_FRAGMENT);
+		packet_fragment_v6(packet, protocol, 64);
+	} else if (ipv6) {
+		packet_ipv6(packet, source, destination, protocol);
+	} else {
+		packet_ipv4(packet, source, destination, protocol);
+		packet_ipv4_options(packet, 5 + draw(3), later_fragment ? 64 : 0);
+	}
+	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
+		packet_ports(packet, key->source_port, key->destination_port);
+	packet_payload(packet, draw(100));
+	packet_finish(packet);
+}
+
+static void compare(struct scene *scene, const struct packet *packet, const struct packet_key *key,
+		    unsigned int *verdicts)
+{
+	enum direction direction = draw(2) ? DIRECTION_INGRESS : DIRECTION_EGRESS;
+	struct resource_id source = {SCENE_SOURCE};
+	struct explanation expected = plan_explain(&scene->plan, &source, direction, key);
+	size_t copies = scene_send_as(scene, DEVICE_PLAIN, direction, packet, NULL);
+	char text[256];
+
+	verdicts[expected.verdict]++;
+	explanation_format(&expected, text, sizeof(text));
+	if (copies != (expected.verdict == VERDICT_MIRRORED))
+		fail_msg("%zu copies, but: %s", copies, text);
+	if (copies && scene_taken_by(scene) != expected.session->number)
+		fail_msg("taken by session %u, but: %s", scene_taken_by(scene), text);
+}
+
+static void test_same_answers(void **state)
+{
+	struct scene *scene = *state;
+	const char *seed = getenv("TMIRROR_SEED");
+	unsigned int verdicts[VERDICT_COUNT] = {};
+	static struct packet packet;
+
+	random_state = seed ? strtoull(seed, NULL, 0) : SEED_DEFAULT;
+	print_message("seed %llu, %d packets\n", (unsigned long long)random_state,
+		      PLANS * PACKETS_PER_PLAN);
+	for (int plan = 0; plan < PLANS; plan++) {
+		draw_plan(scene);
+		for (int i = 0; i < PACKETS_PER_PLAN; i++) {
+			struct packet_key key;
+
+			draw_packet(&packet, &key);
+			compare(scene, &packet, &key, verdicts);
+		}
+	}
+	for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++)
+		if (verdict != VERDICT_NO_SESSION)
+			assert_true(verdicts[verdict] > 100); /* The comparison is not idle. */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_same_answers, scene_setup, scene_teardown),
+	};
+
+	scene_require_root();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What outlives an agent, how programs are attached, mended and taken away, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+
+#include "base/refusal.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static struct packet packet;
+
+static int scene_setup_clsact(void **state)
+{
+	struct scene *scene;
+
+	if (scene_setup(state) != 0)
+		return -1;
+	scene = *state;
+	scene->attach = CAPTURE_ATTACH_CLSACT;
+	scene_restart(scene);
+	return 0;
+}
+
+static void udp(void)
+{
+	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1, 2, 100);
+}
+
+static uint32_t program_id(const struct scene *scene, enum scene_device device,
+			   enum direction direction)
+{
+	_cleanup_close_ int program = scene_program(scene->devices[device].ifindex, direction,
+						    scene->attach, scene->directory);
+	struct bpf_prog_info info = {};
+	uint32_t size = sizeof(info);
+
+	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &size) < 0)
+		return 0;
+	return info.id;
+}
+
+/* What is captured while no agent runs is there for the next one, and so are slots and counters. */
+static void test_restart(void **state)
+{
+	struct scene *scene = *state;
+	struct capture_slot before;
+	const struct capture_slot *slots;
+	const struct capture_ring *rings;
+	size_t count;
+
+	scene_mirror_all(scene);
+	udp();
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+	slots = capture_get_slots(scene->capture, &count);
+	before = slots[0];
+	capture_get_ship_counters(scene->capture)[before.slot].direction[1].shipped.packets = 77;
+	scene_transmit_unread(&packet, 0);
+	capture_free(scene->capture);
+	scene->capture = NULL;
+	scene_transmit_unread(&packet, 0); /* Nobody is there. */
+
+	scene->caught_count = 0;
+	scene_restart(scene);
+	slots = capture_get_slots(scene->capture, &count);
+	assert_int_equal(count, 1);
+	assert_memory_equal(slots, &before, sizeof(before));
+	scene_transmit_unread(&packet, 0); /* Before the first plan. */
+	assert_int_equal(scene_read(scene), 3);
+	assert_int_equal(scene_taken_by(scene), 1);
+	assert_int_equal(scene_counters(scene, 1).direction[DIRECTION_EGRESS].accepted.packets, 4);
+	assert_int_equal(
+		capture_get_ship_counters(scene->capture)[before.slot].direction[1].shipped.packets,
+		77);
+	rings = capture_get_rings(scene->capture, &count);
+	assert_int_equal(rings[0].size, SCENE_RING_SIZE);
+
+	scene_apply(scene);
+	slots = capture_get_slots(scene->capture, &count);
+	assert_int_equal(count, 1);
+	assert_memory_equal(slots, &before, sizeof(before));
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+}
+
+/* A new agent's program takes the old one's place; it is there at every moment. */
+static void test_program_is_replaced(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t before[DIRECTION_COUNT];
+
+	scene_mirror_all(scene);
+	udp();
+	for (enum direction way = 0; way < DIRECTION_COUNT; way++) {
+		before[way] = program_id(scene, DEVICE_PLAIN, way);
+		assert_int_not_equal(before[way], 0);
+		assert_int_equal(program_id(scene, DEVICE_GUEST, way), before[way]);
+	}
+	scene_restart(scene);
+	for (enum direction way = 0; way < DIRECTION_COUNT; way++)
+		assert_int_equal(program_id(scene, DEVICE_PLAIN, way), before[way]);
+	scene_apply(scene);
+	for (enum direction way = 0; way < DIRECTION_COUNT; way++) {
+		uint32_t after = program_id(scene, DEVICE_PLAIN, way);
+
+		assert_int_not_equal(after, 0);
+		assert_int_not_equal(after, before[way]);
+		assert_int_equal(program_id(scene, DEVICE_GUEST, way), after);
+	}
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+}
+
+/* Applying the same plan again changes nothing, and mends what others took away. */
+static void test_apply_again(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t before;
+
+	scene_mirror_all(scene);
+	before = program_id(scene, DEVICE_PLAIN, DIRECTION_EGRESS);
+	scene_apply(scene);
+	assert_int_equal(program_id(scene, DEVICE_PLAIN, DIRECTION_EGRESS), before);
+	udp();
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+	if (scene->attach == CAPTURE_ATTACH_CLSACT) {
+		assert_int_equal(system("tc qdisc del dev plain clsact"), 0);
+	} else {
+		char command[160];
+
+		(void)snprintf(command, sizeof(command),
+			       "bpftool link detach pinned %s/layout-%d/links/%d-egress",
+			       scene->directory, CAPTURE_LAYOUT_VERSION,
+			       scene->devices[DEVICE_PLAIN].ifindex);
+		assert_int_equal(system(command), 0);
+	}
+	assert_int_equal(scene_transmit(scene, &packet, 0), 0);
+	scene_apply(scene);
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+}
+
+static void test_sources_come_and_go(void **state)
+{
+	struct scene *scene = *state;
+	struct capture_device *plain = &scene->devices[DEVICE_PLAIN];
+
+	scene_mirror_all(scene);
+	udp();
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+
+	plain->source = (struct resource_id){"eni-00000000000000002"}; /* Has no session. */
+	scene_apply(scene);
+	assert_int_equal(program_id(scene, DEVICE_PLAIN, DIRECTION_EGRESS), 0);
+	assert_int_not_equal(program_id(scene, DEVICE_GUEST, DIRECTION_EGRESS), 0);
+	assert_int_equal(scene_transmit(scene, &packet, 0), 0);
+
+	plain->source = (struct resource_id){SCENE_SOURCE};
+	scene_apply(scene);
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+
+	assert_int_equal(system("ip link del plain"), 0);
+	scene_apply(scene); /* The agent has not heard of it yet. */
+	assert_int_equal(scene->failed_count, 1);
+	assert_int_equal(scene->last_error, ENODEV);
+	assert_int_equal(system("ip link add plain type veth peer name plain-peer && "
+				"ip link set plain up && ip link set plain-peer up"),
+			 0);
+	assert_int_not_equal(plain->ifindex, if_nametoindex("plain"));
+	plain->ifindex = (int)if_nametoindex("plain");
+	scene_apply(scene);
+	assert_int_equal(scene->failed_count, 1);
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+}
+
+static bool has_clsact(const char *device)
+{
+	char command[96];
+
+	(void)snprintf(command, sizeof(command), "tc qdisc show dev %s | grep -q clsact", device);
+	return system(command) == 0;
+}
+
+/* Somebody else's, as far as anyone can tell: it has another handle and priority. */
+static void classifier_add(const struct scene *scene)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = scene->devices[DEVICE_PLAIN].ifindex,
+		    .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, other, .handle = 1, .priority = 9,
+		    .prog_fd = scene->programs[DIRECTION_INGRESS]);
+
+	assert_int_equal(bpf_tc_attach(&hook, &other), 0);
+}
+
+/* The qdisc goes with us unless it was there before or somebody else uses it. */
+static void test_qdisc_is_left_to_others(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(system("tc qdisc add dev guest clsact"), 0);
+	scene_mirror_all(scene);
+	assert_true(has_clsact("plain"));
+	scene->plan.session_count = 0;
+	scene_apply(scene);
+	assert_false(has_clsact("plain"));
+	assert_true(has_clsact("guest"));
+
+	scene_session(scene, 1, 1, 0);
+	scene_apply(scene);
+	classifier_add(scene);
+	scene->plan.session_count = 0;
+	scene_apply(scene);
+	assert_int_equal(program_id(scene, DEVICE_PLAIN, DIRECTION_INGRESS), 0);
+	assert_true(has_clsact("plain"));
+}
+
+/* Another way of attaching takes over from the one before. */
+static void test_change_of_way(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_mirror_all(scene);
+	udp();
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+	scene->attach = CAPTURE_ATTACH_CLSACT;
+	scene_restart(scene);
+	scene_apply(scene);
+	assert_true(has_clsact("plain"));
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+	scene->attach = CAPTURE_ATTACH_TCX;
+	scene_restart(scene);
+	scene_apply(scene);
+	assert_false(has_clsact("plain"));
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+}
+
+static void test_other_layouts_are_removed(void **state)
+{
+	struct scene *scene = *state;
+	char path[128], other[128];
+
+	scene_mirror_all(scene);
+	(void)snprintf(path, sizeof(path), "%s/layout-%d", scene->directory,
+		       CAPTURE_LAYOUT_VERSION);
+	(void)snprintf(other, sizeof(other), "%s/layout-999", scene->directory);
+	assert_int_equal(rename(path, other), 0);
+	udp();
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1); /* The other layout at work. */
+	scene_restart(scene);
+	assert_int_not_equal(access(other, F_OK), 0);
+	scene_forget(scene);
+	scene_transmit_unread(&packet, 0);
+	assert_int_equal(scene_read(scene), 0);
+	scene_apply(scene);
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+}
+
+static void check_refused(const char *directory, const char *word)
+{
+	struct capture_options options = {.directory = directory, .ring_size = 1 << 16};
+	struct capture *capture = NULL;
+	struct refusal why = {};
+
+	assert_int_equal(capture_open(&options, &capture, &why), REFUSED);
+	assert_null(capture);
+	if (!strstr(why.text, word))
+		fail_msg("'%s' does not mention '%s'", why.text, word);
+}
+
+static void test_refusals(void **state)
+{
+	struct scene *scene = *state;
+
+	check_refused(scene->directory, "in use");
+	check_refused("/tmp", "not in a mounted BPF file system");
+	check_refused("/tmp/tmirror-nowhere/tmirror", "not in a mounted BPF file system");
+	assert_int_equal(capture_detach(scene->directory), -EBUSY);
+	assert_int_equal(capture_detach("/sys/fs/bpf/tmirror-nowhere"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_restart, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_restart, scene_setup_clsact, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_program_is_replaced, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_program_is_replaced, scene_setup_clsact,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_apply_again, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_apply_again, scene_setup_clsact,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_sources_come_and_go, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_sources_come_and_go, scene_setup_clsact,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_qdisc_is_left_to_others, scene_setup_clsact,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_change_of_way, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_other_layouts_are_removed, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_other_layouts_are_removed, scene_setup_clsact,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_refusals, scene_setup, scene_teardown),
+	};
+
+	scene_require_root();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
