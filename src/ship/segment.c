@@ -298,16 +298,24 @@ static void checksum_fill_in(const struct segmenter *segmenter, uint8_t *header,
 	store_checksum(place, checksum);
 }
 
+/* What each wire packet repeats, by the kernel program's reckoning (packet_header_length), sound or not. */
+static uint32_t repeated_length(const struct capture_record *record, const uint8_t *bytes)
+{
+	uint32_t transport = record->transport_offset;
+
+	if (transport == 0)
+		return record->network_offset;
+	if (record->transport_protocol == IPPROTO_UDP)
+		return transport + UDP_HEADER_SIZE;
+	if (record->transport_protocol != IPPROTO_TCP || transport + 12 >= record->captured_length)
+		return transport;
+	return transport + (bytes[transport + 12] >> 4) * 4U;
+}
+
 uint64_t segment_wire_bytes(const struct capture_record *record, const uint8_t *bytes)
 {
-	uint32_t header_length = record->network_offset;
-
-	if (record->transport_offset != 0) {
-		uint32_t end = transport_end(record, bytes);
-
-		header_length = end != 0 ? end : record->transport_offset;
-	}
-	return record->packet_length + (record->segment_count - 1ULL) * header_length;
+	return record->packet_length +
+	       (record->segment_count - 1ULL) * repeated_length(record, bytes);
 }
 
 /* Copies the captured headers, with the tag that was held aside.  Returns how many bytes it added. */
