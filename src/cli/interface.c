@@ -11,7 +11,6 @@
 static command_function interface_create;
 static void write_host(const struct tmirror_node *node, struct text *cell);
 static void write_device(const struct tmirror_node *node, struct text *cell);
-static void write_orientation(const struct tmirror_node *node, struct text *cell);
 static void write_addresses(const struct tmirror_node *node, struct text *cell);
 
 static const struct column columns[] = {
@@ -20,7 +19,6 @@ static const struct column columns[] = {
 	{.title = "DEVICE", .write = write_device},
 	{.title = "ADDRESSES", .write = write_addresses},
 	{.title = "STATUS", .path = "status"},
-	{.title = "ORIENTATION", .write = write_orientation},
 	{.title = "DESCRIPTION", .path = "description"},
 	{.title = "MAC", .path = "macAddress", .detail = true},
 	{.title = "INSTANCE", .path = "attachment/instanceId", .detail = true},
@@ -195,11 +193,6 @@ static void write_host(const struct tmirror_node *node, struct text *cell)
 static void write_device(const struct tmirror_node *node, struct text *cell)
 {
 	write_tag(node, TAG_DEVICE, cell);
-}
-
-static void write_orientation(const struct tmirror_node *node, struct text *cell)
-{
-	write_tag(node, TAG_ORIENTATION, cell);
 }
 
 static void write_addresses_of(const struct tmirror_node *node, const char *set, const char *name,

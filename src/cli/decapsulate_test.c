@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/decapsulate.h"
+
+#include "base/cleanup.h"
+#include "base/count.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#define MACS "\x02\0\0\0\0\x01\x02\0\0\0\0\x02"
+
+/* Copied to the heap, so that reading past the end is seen. */
+static bool decapsulate(const void *bytes, size_t size, uint8_t **ret_copy, struct frame *ret_frame)
+{
+	*ret_copy = malloc(size + !size);
+	assert_non_null(*ret_copy);
+	memcpy(*ret_copy, bytes, size);
+	return vxlan_decapsulate(*ret_copy, size, ret_frame);
+}
+
+static void only_vxlan_is_taken(void **state _unused_)
+{
+	static const uint8_t datagram[] = "\x08\0\0\0\x12\x34\x56\xff" MACS "\x08\x06";
+	static const struct {
+		size_t size;
+		uint8_t flags;
+		bool taken;
+	} cases[] = {
+		{22, 0x08, true},  {22, 0xff, true}, {22, 0x00, false}, {22, 0xf7, false},
+		{21, 0x08, false}, {8, 0x08, false}, {7, 0x08, false},  {0, 0x08, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ uint8_t *copy = NULL;
+		uint8_t bytes[sizeof(datagram)];
+		struct frame frame;
+
+		memcpy(bytes, datagram, sizeof(bytes));
+		bytes[0] = cases[i].flags;
+		assert_int_equal(decapsulate(bytes, cases[i].size, &copy, &frame), cases[i].taken);
+		if (!cases[i].taken)
+			continue;
+		assert_int_equal(frame.vni, 0x123456);
+		assert_int_equal(frame.size, 14);
+		assert_ptr_equal(frame.bytes, copy + 8);
+	}
+}
+
+#define FRAME(bytes) "\x08\0\0\0\0\0\x01\0" MACS bytes
+
+static void the_length_is_what_ip_says(void **state _unused_)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;   /* Of the frame. */
+		size_t length; /* Expected. */
+	} cases[] = {
+		{FRAME("\x08\0\x45\0\x05\xdc"), 18, 14 + 1500},
+		{FRAME("\x08\0\x45\0\0\x04"), 18, 18}, /* Padding is kept. */
+		{FRAME("\x08\0\x45\0\x05"), 17, 17},   /* Cut before the length. */
+		{FRAME("\x08\0"), 14, 14},
+		{FRAME("\x86\xdd\x60\0\0\0\x05\xb4"), 20, 14 + 40 + 1460},
+		{FRAME("\x86\xdd\x60\0\0\0\x05"), 19, 19},
+		{FRAME("\x81\0\0\x05\x08\0\x45\0\x05\xdc"), 22, 18 + 1500},
+		{FRAME("\x88\xa8\0\x05\x81\0\0\x06\x08\0\x45\0\x05\xdc"), 26, 22 + 1500},
+		{FRAME("\x81\0\0\x05\x08"), 17, 17},       /* Cut within the tag. */
+		{FRAME("\x08\x06\0\x01\xff\xff"), 18, 18}, /* ARP has no such length. */
+		{FRAME("\x81\0\x81\0\x81\0\x81\0"), 20, 20},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ uint8_t *copy = NULL;
+		struct frame frame;
+
+		assert_true(decapsulate(cases[i].bytes, 8 + cases[i].size, &copy, &frame));
+		assert_int_equal(frame_original_length(&frame), cases[i].length);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_vxlan_is_taken),
+		cmocka_unit_test(the_length_is_what_ip_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
