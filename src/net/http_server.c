@@ -29,7 +29,7 @@ static void apply_defaults(struct http_server_options *options);
 static int check_tls(const struct http_server_options *options, struct refusal *why);
 static int listen_open(const struct address *address, uint16_t port, int *ret_descriptor,
 		       uint16_t *ret_port, struct refusal *why);
-static int daemon_start(struct http_server *server, int descriptor);
+static int daemon_start(struct http_server *server);
 static void await_idle(struct http_server *server);
 static void server_free(struct http_server *server);
 DEFINE_CLEANUP(struct http_server *, server_free)
@@ -38,7 +38,6 @@ int http_server_open(const struct http_server_options *options, struct http_serv
 		     struct refusal *why)
 {
 	_cleanup_(server_freep) struct http_server *server = NULL;
-	_cleanup_close_ int descriptor = -1;
 	pthread_condattr_t monotonic;
 	int r;
 
@@ -46,6 +45,7 @@ int http_server_open(const struct http_server_options *options, struct http_serv
 	if (!server)
 		return -ENOMEM;
 	server->options = *options;
+	server->descriptor = -1;
 	apply_defaults(&server->options);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -57,18 +57,21 @@ int http_server_open(const struct http_server_options *options, struct http_serv
 	r = check_tls(options, why);
 	if (r != 0)
 		return r;
-	r = listen_open(&options->address, options->port, &descriptor, &server->port, why);
+	r = listen_open(&options->address, options->port, &server->descriptor, &server->port, why);
 	if (r != 0)
 		return r;
+	*ret_server = TAKE_PTR(server);
+	return 0;
+}
+
+int http_server_start(struct http_server *server)
+{
+	int r;
+
 	r = http_watch_start(server);
 	if (r < 0)
 		return r;
-	r = daemon_start(server, descriptor);
-	if (r < 0)
-		return r;
-	descriptor = -1; /* The daemon closes it. */
-	*ret_server = TAKE_PTR(server);
-	return 0;
+	return daemon_start(server);
 }
 
 void http_server_close(struct http_server *server)
@@ -177,31 +180,36 @@ static int listen_open(const struct address *address, uint16_t port, int *ret_de
 	return 0;
 }
 
-static int daemon_start(struct http_server *server, int descriptor)
+static int daemon_start(struct http_server *server)
 {
 	const struct http_server_options *options = &server->options;
-	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
-	const struct MHD_OptionItem tls[] = {
-		{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->certificate_pem},
+	const bool tls = options->certificate_pem != NULL;
+	const unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+				   (tls ? MHD_USE_TLS : 0);
+	const struct MHD_OptionItem items[] = {
+		{MHD_OPTION_LISTEN_SOCKET, server->descriptor, NULL},
+		{MHD_OPTION_THREAD_POOL_SIZE, options->threads, NULL},
+		{MHD_OPTION_CONNECTION_LIMIT, options->connections, NULL},
+		{MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address, NULL},
+		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADERS_SIZE_MAX, NULL},
+		{MHD_OPTION_CONNECTION_TIMEOUT, options->idle_seconds, NULL},
+		{MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)http_exchange_begin, server},
+		{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_exchange_end, server},
+		{MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)http_connection_notify, server},
+		/* An end without TLS. */
+		{tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
+		 (void *)(uintptr_t)options->certificate_pem},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->key_pem},
 		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
 		{MHD_OPTION_END, 0, NULL},
 	};
-	const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
 
-	if (options->certificate_pem)
-		flags |= MHD_USE_TLS;
-	server->daemon = MHD_start_daemon(
-		flags, 0, NULL, NULL, http_exchange_continue, server, MHD_OPTION_LISTEN_SOCKET,
-		descriptor, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
-		MHD_OPTION_CONNECTION_LIMIT, options->connections,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADERS_SIZE_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		options->idle_seconds, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, server,
-		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, server,
-		MHD_OPTION_NOTIFY_CONNECTION, http_connection_notify, server, MHD_OPTION_ARRAY,
-		options->certificate_pem ? tls : none, MHD_OPTION_END);
-	return server->daemon ? 0 : -EIO;
+	server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_exchange_continue, server,
+					  MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+	if (!server->daemon)
+		return -EIO;
+	server->descriptor = -1; /* The daemon closes it. */
+	return 0;
 }
 
 /* Gives the last replies a moment to leave; a client that does not take its own does not hold up the end. */
@@ -223,6 +231,7 @@ static void server_free(struct http_server *server)
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	http_watch_stop(server);
+	closep(&server->descriptor);
 	pthread_cond_destroy(&server->wait_changed);
 	pthread_cond_destroy(&server->stage_idle);
 	pthread_mutex_destroy(&server->wait_lock);

@@ -85,9 +85,13 @@ struct http_server_options {
 	struct http_handler handler;
 };
 
-/* Serves from here on.  Returns 0, REFUSED (address in use or not ours, certificate unusable) or a fault. */
+/* Listens, so that the port is known and clients queue up, but serves nobody yet.  Returns 0, REFUSED (address in use or
+ * not ours, certificate unusable) or a fault. */
 int http_server_open(const struct http_server_options *options, struct http_server **ret_server,
 		     struct refusal *why);
+
+/* Serves from here on. */
+int http_server_start(struct http_server *server);
 
 /* Lets waiting requests be answered once more, then closes all connections. */
 void http_server_close(struct http_server *server);

@@ -37,6 +37,7 @@ struct http_exchange {
 struct http_server {
 	struct http_server_options options;
 	struct MHD_Daemon *daemon;
+	int descriptor; /* Listens; -1 once the daemon has it. */
 	uint16_t port;
 
 	pthread_mutex_t wait_lock;

@@ -84,6 +84,7 @@ static void scene_open(struct scene *scene, const struct http_server_options *wi
 	assert_true(address_parse("127.0.0.1", &options.address));
 	options.handler = (struct http_handler){scene, limit_body, handle};
 	assert_int_equal(http_server_open(&options, &scene->server, &why), 0);
+	assert_int_equal(http_server_start(scene->server), 0);
 	assert_true(http_server_port(scene->server) != 0);
 }
 

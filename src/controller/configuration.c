@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/configuration.h"
+
+#include "base/count.h"
+#include "base/options.h"
+#include "base/refusal.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PORT_DEFAULT 8773
+
+static int set_state(void *target, const char *argument, struct refusal *why);
+static int set_store(void *target, const char *argument, struct refusal *why);
+static int set_listen(void *target, const char *argument, struct refusal *why);
+static int add_name(void *target, const char *argument, struct refusal *why);
+static int set_region(void *target, const char *argument, struct refusal *why);
+static int set_account(void *target, const char *argument, struct refusal *why);
+static int add_resolver(void *target, const char *argument, struct refusal *why);
+static int set_limit(void *target, const char *argument, struct refusal *why);
+static int set_plain_http(void *target, const char *argument, struct refusal *why);
+static int set_log_level(void *target, const char *argument, struct refusal *why);
+static int set_version(void *target, const char *argument, struct refusal *why);
+static int set_help(void *target, const char *argument, struct refusal *why);
+static int check(const struct configuration *configuration, struct refusal *why);
+static bool is_dns_name(const char *name);
+
+static const struct option_row rows[] = {
+	{"state", 's', "DIR", "directory of keys and store (/var/lib/tmirror)", set_state},
+	{"store", 0, "WHERE", "sqlite:PATH, or memory (sqlite:DIR/tmirror.sqlite)", set_store},
+	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8773)",
+	 set_listen},
+	{"name", 'n', "DNSNAME", "one more name for the server's certificate; repeatable",
+	 add_name},
+	{"region", 'r', "NAME", "region to be (us-east-1)", set_region},
+	{"account", 'a', "ID", "12 digits (made at the first start, and kept)", set_account},
+	{"resolver", 0, "ADDRESS",
+	 "resolver of amazon-dns; repeatable (169.254.169.253, fd00:ec2::253)", add_resolver},
+	{"limit", 0, "NAME=NUMBER", "raise a quota, as in sessions-per-source=8; repeatable",
+	 set_limit},
+	{"plain-http", 0, NULL, "serve without TLS, on a loopback address only", set_plain_http},
+	{"log-level", 0, "LEVEL", "error, warning, info or debug (info)", set_log_level},
+	{"version", 'V', NULL, "say the version and exit", set_version},
+	{"help", 'h', NULL, "say this and exit", set_help},
+};
+
+static const struct limit {
+	const char *name;
+	size_t offset;
+} limits[] = {
+	{"sessions", offsetof(struct limits, sessions)},
+	{"targets", offsetof(struct limits, targets)},
+	{"filters", offsetof(struct limits, filters)},
+	{"rules-per-filter", offsetof(struct limits, rules_per_filter)},
+	{"sessions-per-source", offsetof(struct limits, sessions_per_source)},
+	{"sources-per-target", offsetof(struct limits, sources_per_target)},
+	{"registered-interfaces", offsetof(struct limits, registered_interfaces)},
+};
+
+int configuration_parse(int argc, char **argv, struct configuration *ret_configuration,
+			struct refusal *why)
+{
+	static const char *const resolvers[] = {"169.254.169.253", "fd00:ec2::253"};
+	struct configuration configuration = {
+		.state = "/var/lib/tmirror",
+		.port = PORT_DEFAULT,
+		.region = "us-east-1",
+		.limits = LIMITS_DEFAULT,
+		.log_level = LOG_LEVEL_INFO,
+	};
+	int next, r;
+
+	(void)address_parse("127.0.0.1", &configuration.listen);
+	r = options_parse(rows, ARRAY_SIZE(rows), argc, argv, &configuration, &next, why);
+	if (r != 0)
+		return r;
+	if (next < argc)
+		return refuse(why, 0, "unexpected argument '%s'", argv[next]);
+	for (size_t i = 0; configuration.resolver_count == 0 && i < ARRAY_SIZE(resolvers); i++)
+		(void)address_parse(resolvers[i], &configuration.resolvers[i]);
+	if (configuration.resolver_count == 0)
+		configuration.resolver_count = ARRAY_SIZE(resolvers);
+	r = check(&configuration, why);
+	if (r != 0)
+		return r;
+	*ret_configuration = configuration;
+	return 0;
+}
+
+void configuration_help(void)
+{
+	printf("tmirror-controller: the API of Traffic Mirror, its store, and a plan for each "
+	       "host\n\n");
+	options_help(rows, ARRAY_SIZE(rows));
+	printf("\nQuotas for --limit:");
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		printf("%s %s", i > 0 ? "," : "", limits[i].name);
+	printf("\n");
+}
+
+bool address_is_loopback(const struct address *address)
+{
+	static const uint8_t ipv6[16] = {[15] = 1};
+
+	if (address->family == 4)
+		return address->bytes[0] == 127;
+	return memcmp(address->bytes, ipv6, sizeof(ipv6)) == 0;
+}
+
+bool address_is_any(const struct address *address)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(address->bytes, zero, sizeof(zero)) == 0;
+}
+
+static int set_state(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (*argument == '\0')
+		return refuse(why, 0, "option '--state' needs a directory");
+	configuration->state = argument;
+	return 0;
+}
+
+static int set_store(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	(void)why; /* The store judges it. */
+	configuration->store = argument;
+	return 0;
+}
+
+/* "127.0.0.1:8773", "[::1]:8773" */
+static int set_listen(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+	const char *colon = strrchr(argument, ':');
+	char address[ADDRESS_TEXT_SIZE + 2];
+	size_t length = colon ? (size_t)(colon - argument) : 0;
+	unsigned long long port;
+	bool bracketed;
+
+	if (length == 0 || length >= sizeof(address) ||
+	    !string_to_unsigned(colon + 1, UINT16_MAX, &port))
+		return refuse(why, 0, "'%s' is not of the form ADDRESS:PORT", argument);
+	memcpy(address, argument, length);
+	address[length] = '\0';
+	bracketed = address[0] == '[' && address[length - 1] == ']';
+	if (bracketed)
+		address[length - 1] = '\0';
+	if (!address_parse(address + bracketed, &configuration->listen) ||
+	    bracketed != (configuration->listen.family == 6))
+		return refuse(why, 0,
+			      "'%s' is not of the form ADDRESS:PORT; an IPv6 address stands in "
+			      "brackets",
+			      argument);
+	configuration->port = (uint16_t)port;
+	return 0;
+}
+
+static int add_name(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+	struct address address;
+
+	if (!is_dns_name(argument) && !address_parse(argument, &address))
+		return refuse(why, 0, "'%s' is not a DNS name", argument);
+	if (configuration->name_count == CONFIGURATION_NAMES_MAX)
+		return refuse(why, 0, "a certificate has room for %d names",
+			      CONFIGURATION_NAMES_MAX);
+	configuration->names[configuration->name_count++] = argument;
+	return 0;
+}
+
+static int set_region(void *target, const char *argument, struct refusal *why)
+{
+	static const char characters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	struct configuration *configuration = target;
+	size_t length = strlen(argument);
+
+	if (length == 0 || length > 32 || argument[strspn(argument, characters)] != '\0')
+		return refuse(why, 0,
+			      "'%s' is not a region's name: up to 32 lower-case letters, digits "
+			      "and '-'",
+			      argument);
+	configuration->region = argument;
+	return 0;
+}
+
+static int set_account(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (strlen(argument) != 12 || strspn(argument, "0123456789") != 12)
+		return refuse(why, 0, "'%s' is not an account id of 12 digits", argument);
+	(void)string_copy(configuration->account.text, sizeof(configuration->account.text),
+			  argument);
+	return 0;
+}
+
+static int add_resolver(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (configuration->resolver_count == CONFIGURATION_RESOLVERS_MAX)
+		return refuse(why, 0, "there may be %d resolvers", CONFIGURATION_RESOLVERS_MAX);
+	if (!address_parse(argument, &configuration->resolvers[configuration->resolver_count]))
+		return refuse(why, 0, "'%s' is not an IP address", argument);
+	configuration->resolver_count++;
+	return 0;
+}
+
+/* What the data plane can hold at most is for the control plane to say. */
+static int set_limit(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+	size_t length = strcspn(argument, "=");
+	unsigned long long number;
+
+	if (argument[length] != '=' ||
+	    !string_to_unsigned(argument + length + 1, UINT32_MAX, &number))
+		return refuse(why, 0, "'%s' is not of the form NAME=NUMBER", argument);
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (strlen(limits[i].name) == length &&
+		    strncmp(limits[i].name, argument, length) == 0) {
+			char *member = (char *)&configuration->limits + limits[i].offset;
+
+			*(uint32_t *)(void *)member = (uint32_t)number;
+			return 0;
+		}
+	return refuse(why, 0, "there is no limit '%.*s'", (int)length, argument);
+}
+
+static int set_plain_http(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	(void)argument;
+	(void)why;
+	configuration->plain_http = true;
+	return 0;
+}
+
+static int set_log_level(void *target, const char *argument, struct refusal *why)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARNING] = "warning",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug",
+	};
+	struct configuration *configuration = target;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(argument, names[i]) == 0) {
+			configuration->log_level = (enum log_level)i;
+			return 0;
+		}
+	return refuse(why, 0, "'%s' is not a log level: error, warning, info or debug", argument);
+}
+
+static int set_version(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	(void)argument;
+	(void)why;
+	configuration->version = true;
+	return 0;
+}
+
+static int set_help(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	(void)argument;
+	(void)why;
+	configuration->help = true;
+	return 0;
+}
+
+/* Secrets are not sent in SigV4, but everything else is. */
+static int check(const struct configuration *configuration, struct refusal *why)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	address_format(&configuration->listen, text);
+	if (configuration->plain_http && !address_is_loopback(&configuration->listen))
+		return refuse(why, 0, "'--plain-http' needs a loopback address, and %s is none",
+			      text);
+	return 0;
+}
+
+static bool is_dns_name(const char *name)
+{
+	static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-.";
+	size_t length = strlen(name);
+
+	return length > 0 && length <= 253 && name[strspn(name, characters)] == '\0' &&
+	       name[0] != '-' && name[0] != '.';
+}

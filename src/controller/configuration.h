@@ -1,0 +1,44 @@
+/* What the command line says. */
+#pragma once
+
+#include "base/address.h"
+#include "base/log.h"
+#include "mirror/id.h"
+#include "mirror/limits.h"
+#include "net/certificate.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct refusal;
+
+#define CONFIGURATION_RESOLVERS_MAX 16
+#define CONFIGURATION_NAMES_MAX     (CERTIFICATE_NAMES_MAX - 8) /* Leaves room for our own. */
+
+struct configuration {
+	const char *state; /* Directory. */
+	const char *store; /* NULL: in the state directory. */
+	struct address listen;
+	uint16_t port;
+	const char *names[CONFIGURATION_NAMES_MAX]; /* More of them, for the certificate. */
+	size_t name_count;
+	const char *region;
+	struct account_id account; /* Empty: the store's. */
+	struct address resolvers[CONFIGURATION_RESOLVERS_MAX];
+	size_t resolver_count;
+	struct limits limits;
+	enum log_level log_level;
+	bool plain_http, version, help;
+};
+
+/* Fills in the defaults, then reads the command line, whose strings are borrowed.  Returns 0 or REFUSED. */
+int configuration_parse(int argc, char **argv, struct configuration *ret_configuration,
+			struct refusal *why);
+
+void configuration_help(void);
+
+/* 127.0.0.0/8 or ::1. */
+bool address_is_loopback(const struct address *address);
+/* 0.0.0.0 or ::. */
+bool address_is_any(const struct address *address);

@@ -1,0 +1,20 @@
+/* What the controller keeps in its state directory besides the store: certificates, and the files that administrators
+ * and agents read their access keys from.
+ *
+ *	ca.pem  ca.key             our authority, made once
+ *	server.pem  server.key     made anew when names change or its end comes near
+ *	credentials.env            the administrator's key, endpoint and authority
+ *	agent.env                  the same for agents, with a key of kind host */
+#pragma once
+
+#include "control/control.h"
+#include "controller/configuration.h"
+
+/* Makes the directory and, unless TLS is off, the certificates.  Returns 0, REFUSED (a file is not what it should be),
+ * or a fault. */
+int keep_certificates(const struct configuration *configuration, int64_t now,
+		      struct certificate *ret_server, struct refusal *why);
+
+/* Makes the access keys that are not there yet, and the two files, up to date. */
+int keep_credentials(const struct configuration *configuration, struct control *control,
+		     const char *endpoint, struct refusal *why);

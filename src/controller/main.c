@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+/* tmirror-controller: the API, its store, and a plan for each host.
+ *
+ * This file only joins the parts and keeps the log.  Requests run in the HTTP server's threads; the main thread waits
+ * for the signal to end. */
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/count.h"
+#include "base/log.h"
+#include "base/notify.h"
+#include "base/refusal.h"
+#include "base/text.h"
+#include "control/site.h"
+#include "controller/configuration.h"
+#include "controller/keeping.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define EXIT_USAGE           2
+#define DESCRIPTORS_WANTED   65536
+#define DESCRIPTORS_FOR_US   64 /* Store, logs, epoll; the rest may be connections. */
+#define CONNECTIONS_MAX      4096
+#define ENDPOINT_TEXT_SIZE   320
+#define MESSAGE_LENGTH_SHOWN 300
+
+struct controller {
+	struct configuration configuration;
+	struct certificate certificate;
+	struct store *store;
+	struct control *control;
+	struct api *api;
+	struct http_server *server;
+	unsigned int connections;
+};
+
+static int run(struct controller *controller, struct refusal *why);
+static int open_control(struct controller *controller, struct refusal *why);
+static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
+		       struct refusal *why);
+static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
+static void plan_changed(void *context, const char *host);
+static void request_served(void *context, const struct api_event *event);
+static bool only_looks(const char *action);
+static void controller_fini(struct controller *controller);
+static sigset_t block_signals(void);
+static unsigned int raise_descriptors(void);
+
+int main(int argc, char **argv)
+{
+	_cleanup_(controller_fini) struct controller controller = {};
+	struct refusal why = {};
+	int r;
+
+	r = configuration_parse(argc, argv, &controller.configuration, &why);
+	if (r != 0) {
+		(void)fprintf(stderr, "tmirror-controller: %s\n",
+			      r == REFUSED ? why.text : strerrordesc_np(-r));
+		return EXIT_USAGE;
+	}
+	if (controller.configuration.help) {
+		configuration_help();
+		return 0;
+	}
+	if (controller.configuration.version) {
+		printf("tmirror-controller %s\n", TMIRROR_VERSION);
+		return 0;
+	}
+	log_open("tmirror-controller", controller.configuration.log_level);
+	r = run(&controller, &why);
+	if (r == 0)
+		return 0;
+	log_error("%s", r == REFUSED ? why.text : strerrordesc_np(-r));
+	return EXIT_FAILURE;
+}
+
+static int run(struct controller *controller, struct refusal *why)
+{
+	const sigset_t signals = block_signals();
+	char endpoint[ENDPOINT_TEXT_SIZE];
+	int r;
+
+	controller->connections = raise_descriptors();
+	r = keep_certificates(&controller->configuration, clock_realtime() / 1000,
+			      &controller->certificate, why);
+	if (r != 0)
+		return r;
+	r = open_control(controller, why);
+	if (r != 0)
+		return r;
+	r = open_server(controller, endpoint, why);
+	if (r != 0)
+		return r;
+	log_info("listening on %s, account %s, region %s", endpoint,
+		 control_get_account(controller->control)->text, controller->configuration.region);
+	notify_manager("READY=1");
+	r = sigwaitinfo(&signals, NULL);
+	log_info("ending on %s", r > 0 ? sigabbrev_np(r) : "a fault");
+	notify_manager("STOPPING=1");
+	return 0;
+}
+
+static int open_control(struct controller *controller, struct refusal *why)
+{
+	const struct configuration *configuration = &controller->configuration;
+	struct control_options options = {
+		.account = configuration->account,
+		.limits = configuration->limits,
+		.resolvers = configuration->resolvers,
+		.resolver_count = configuration->resolver_count,
+		.context = controller,
+		.changed = plan_changed,
+	};
+	char location[PATH_MAX + 32];
+	int r;
+
+	(void)string_copy(options.region, sizeof(options.region), configuration->region);
+	(void)snprintf(location, sizeof(location), "sqlite:%s/tmirror.sqlite",
+		       configuration->state);
+	r = store_open(configuration->store ? configuration->store : location, &controller->store,
+		       why);
+	if (r != 0)
+		return r;
+	r = control_open(controller->store, &options, &controller->control, why);
+	if (r != 0)
+		return r;
+	return api_new(&(struct api_options){.control = controller->control,
+					     .context = controller,
+					     .observe = request_served},
+		       &controller->api);
+}
+
+/* The port is known once the server is open, and nobody is served before the credentials are written. */
+static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
+		       struct refusal *why)
+{
+	const struct configuration *configuration = &controller->configuration;
+	const struct http_server_options options = {
+		.address = configuration->listen,
+		.port = configuration->port,
+		.certificate_pem = controller->certificate.certificate,
+		.key_pem = controller->certificate.key,
+		.connections = controller->connections,
+		.handler = api_get_handler(controller->api),
+	};
+	int r;
+
+	r = http_server_open(&options, &controller->server, why);
+	if (r != 0)
+		return r;
+	format_endpoint(controller, endpoint);
+	r = control_set_endpoint(controller->control, strstr(endpoint, "//") + 2);
+	if (r < 0)
+		return r;
+	r = keep_credentials(configuration, controller->control, endpoint, why);
+	if (r != 0)
+		return r;
+	return http_server_start(controller->server);
+}
+
+/* An address that stands for all is none that a client could dial: then it is the first name, or loopback. */
+static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE])
+{
+	const struct configuration *configuration = &controller->configuration;
+	const bool any = address_is_any(&configuration->listen);
+	const bool ipv6 = configuration->listen.family == 6;
+	char address[ADDRESS_TEXT_SIZE];
+	const char *host = address;
+
+	address_format(&configuration->listen, address);
+	if (any)
+		host = configuration->name_count > 0 ? configuration->names[0]
+		       : ipv6                        ? "::1"
+						     : "127.0.0.1";
+	(void)snprintf(endpoint, ENDPOINT_TEXT_SIZE, "%s://%s%s%s:%u",
+		       configuration->plain_http ? "http" : "https", strchr(host, ':') ? "[" : "",
+		       host, strchr(host, ':') ? "]" : "", http_server_port(controller->server));
+}
+
+static void plan_changed(void *context, const char *host)
+{
+	struct controller *controller = context;
+
+	if (controller->server)
+		http_server_wake(controller->server, host);
+}
+
+/* What was changed and who failed to get in are told; looking around is not, unless asked for. */
+static void request_served(void *context, const struct api_event *event)
+{
+	char peer[ADDRESS_TEXT_SIZE] = "?", message[MESSAGE_LENGTH_SHOWN + 1];
+
+	(void)context;
+	if (event->peer->family != 0)
+		address_format(event->peer, peer);
+	/* Messages quote what was sent, which could hold line ends to forge lines with. */
+	(void)snprintf(message, sizeof(message), "%s", event->message);
+	for (char *c = message; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	if (event->fault < 0)
+		log_error("request %s: %s by '%s' from %s: %s", event->request_id, event->action,
+			  event->principal, peer, strerrordesc_np(-event->fault));
+	else if (event->principal[0] == '\0' || event->status == 403)
+		log_limited(LOG_LEVEL_WARNING, "request %s from %s: %s: %s", event->request_id,
+			    peer, event->error, message);
+	else
+		log_line(only_looks(event->action) ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+			 "request %s: %s by '%s' from %s: %u %s%s%s", event->request_id,
+			 event->action, event->principal, peer, event->status, event->error,
+			 message[0] != '\0' ? ": " : "", message);
+}
+
+static bool only_looks(const char *action)
+{
+	static const char *const beginnings[] = {"Describe", "Explain", "Get", "PostReport"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
+		if (strncmp(action, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
+static void controller_fini(struct controller *controller)
+{
+	http_server_closep(&controller->server);
+	api_freep(&controller->api);
+	control_freep(&controller->control);
+	store_closep(&controller->store);
+	certificate_fini(&controller->certificate);
+}
+
+/* Blocked before any thread is made, so that only sigwaitinfo() takes them. */
+static sigset_t block_signals(void)
+{
+	sigset_t signals;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	return signals;
+}
+
+/* Every connection takes a descriptor; returns how many connections there may be. */
+static unsigned int raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)DESCRIPTORS_WANTED);
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur <= 2 * DESCRIPTORS_FOR_US)
+		return DESCRIPTORS_FOR_US;
+	return (unsigned int)MIN(limit.rlim_cur - DESCRIPTORS_FOR_US, (rlim_t)CONNECTIONS_MAX);
+}
