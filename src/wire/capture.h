@@ -22,20 +22,20 @@ enum capture_flags {
 };
 
 struct capture_record {
-	__u64 timestamp;	  /* CLOCK_MONOTONIC nanoseconds at capture. */
-	__u32 session_slot;	  /* Index into the session tables. */
+	__u64 timestamp;          /* CLOCK_MONOTONIC nanoseconds at capture. */
+	__u32 session_slot;       /* Index into the session tables. */
 	__u32 session_generation; /* Tells a slot's present owner from its last one. */
 	__u32 packet_length; /* Bytes of the frame as the kernel held it, without accelerated tag. */
 	__u32 captured_length; /* Bytes that follow this header. */
 	__u16 segment_size;    /* Payload bytes per wire packet of a super-packet; 0: not one. */
 	__u16 segment_count;   /* Wire packets; 1 unless a super-packet.  Counted as accepted. */
 	__u16 vlan_tci;
-	__be16 vlan_protocol;	 /* 0: no accelerated tag. */
-	__u16 network_offset;	 /* Of the IP header, from the first byte. */
-	__u16 transport_offset;	 /* Of the transport header; 0 when there is none to be seen. */
+	__be16 vlan_protocol;    /* 0: no accelerated tag. */
+	__u16 network_offset;    /* Of the IP header, from the first byte. */
+	__u16 transport_offset;  /* Of the transport header; 0 when there is none to be seen. */
 	__u8 transport_protocol; /* IANA number after IPv6 extension headers. */
-	__u8 direction;		 /* enum direction, from the source's view. */
-	__u8 flags;		 /* enum capture_flags. */
+	__u8 direction;          /* enum direction, from the source's view. */
+	__u8 flags;              /* enum capture_flags. */
 	__u8 reserved;
 };
 

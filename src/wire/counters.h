@@ -12,13 +12,13 @@
 #include <linux/types.h>
 
 enum loss_reason {
-	LOSS_RING_FULL,	    /* The ring had no room: shipping does not keep up. */
+	LOSS_RING_FULL,     /* The ring had no room: shipping does not keep up. */
 	LOSS_SESSION_ENDED, /* Captured, but the session was deleted before it was shipped. */
-	LOSS_NO_TARGET,	    /* Nothing stands behind the target. */
-	LOSS_NO_ROUTE,	    /* The host has no route to the appliance. */
+	LOSS_NO_TARGET,     /* Nothing stands behind the target. */
+	LOSS_NO_ROUTE,      /* The host has no route to the appliance. */
 	LOSS_SEND_BUFFER,   /* The socket or device queue was full. */
 	LOSS_SEND_ERROR,    /* Sending failed otherwise. */
-	LOSS_MALFORMED,	    /* A super-packet that cannot be cut into wire packets. */
+	LOSS_MALFORMED,     /* A super-packet that cannot be cut into wire packets. */
 	LOSS_REASON_COUNT,
 };
 

@@ -7,7 +7,7 @@
  * NAME is the host's name: letters, digits, '-', '.' and '_', at most 63. */
 #pragma once
 
-#define HOST_SERVICE	     "tmirror"
+#define HOST_SERVICE         "tmirror"
 #define HOST_PATH_PREFIX     "/host/v1/"
 #define HOST_POLL_SECONDS    30
 #define HOST_REPORT_SIZE_MAX (64 << 20)
