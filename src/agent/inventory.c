@@ -173,15 +173,6 @@ static const char *link_kind(const struct nlattr *information)
 	return mnl_attr_get_str(nested.by_type[IFLA_INFO_KIND]);
 }
 
-/* Names that could not travel in a report (the kernel allows almost any byte) are left out. */
-static bool name_is_plain(const char *name)
-{
-	for (; *name; name++)
-		if (*name <= ' ' || *name >= 0x7f)
-			return false;
-	return true;
-}
-
 static int read_link(const struct nlmsghdr *message, void *context)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
@@ -195,7 +186,8 @@ static int read_link(const struct nlmsghdr *message, void *context)
 	    mnl_attr_parse(message, sizeof(*link), note_attribute, &found) != MNL_CB_OK ||
 	    !found.by_type[IFLA_IFNAME] || !found.by_type[IFLA_MTU])
 		return MNL_CB_OK;
-	if (!name_is_plain(mnl_attr_get_str(found.by_type[IFLA_IFNAME])) ||
+	/* The kernel allows almost any byte in a name; what could not travel in a report is left out. */
+	if (!device_name_valid(mnl_attr_get_str(found.by_type[IFLA_IFNAME])) ||
 	    !string_copy(interface->device, sizeof(interface->device),
 			 mnl_attr_get_str(found.by_type[IFLA_IFNAME])))
 		return MNL_CB_OK;
