@@ -12,8 +12,7 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#define BATCH_SIZE \
-	(256 << 10) /* Bytes of a ring per batch, so that they are still cached when sent. */
+#define BATCH_SIZE       (512 << 10) /* Bytes of a ring at most, still cached when they are sent. */
 #define NAP_NANOSECONDS  150000
 #define NAPS_MAX         8    /* In vain, before blocking. */
 #define BLOCK_MAX        1000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
@@ -140,17 +139,17 @@ static void routes_leave(struct thread *thread)
 /* Ships one batch of a ring.  Records are given back after their copies are in the kernel's hands. */
 static enum served ring_serve(struct thread *thread, struct ring *ring)
 {
+	uint64_t batch = MIN(ring->size / 4, (uint64_t)BATCH_SIZE), held;
 	struct delivery delivery = {
 		.routes = routes_enter(thread),
 		.counters = thread->common->counters,
 		.orphans = &thread->common->orphans,
 		.outbox = thread->outbox,
 	};
-	uint64_t held;
 	const void *record;
 	uint32_t size;
 
-	while (ring_held(ring) < BATCH_SIZE && ring_next(ring, &record, &size))
+	while (ring_held(ring) < batch && ring_next(ring, &record, &size))
 		deliver_record(&delivery, record, size);
 	outbox_flush(thread->outbox);
 	routes_leave(thread);
@@ -158,7 +157,7 @@ static enum served ring_serve(struct thread *thread, struct ring *ring)
 	ring_release(ring);
 	if (held == 0)
 		return SERVED_NOTHING;
-	return held < BATCH_SIZE ? SERVED_ALL : SERVED_BATCH;
+	return held < batch ? SERVED_ALL : SERVED_BATCH;
 }
 
 static enum served rings_serve(struct thread *thread)
