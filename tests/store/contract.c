@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What every storage engine keeps to, asked of each of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "mirror/refusals.h"
+#include "store/counters.h"
+#include "store/filter.h"
+#include "store/host.h"
+#include "store/instance.h"
+#include "store/schema.h"
+#include "store/session.h"
+#include "store/setting.h"
+#include "store/source.h"
+#include "store/statement.h"
+#include "store/tag.h"
+#include "store/target.h"
+#include "store/token.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OWNER "123456789012"
+
+struct bench {
+	bool file;
+	char directory[64];
+	char location[128];
+	struct store *store;
+	struct refusal why;
+};
+
+static int bench_open(void **state, bool file)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+
+	assert_non_null(bench);
+	bench->file = file;
+	(void)snprintf(bench->directory, sizeof(bench->directory), "/tmp/tmirror-store-XXXXXX");
+	assert_non_null(mkdtemp(bench->directory));
+	(void)snprintf(bench->location, sizeof(bench->location), "sqlite:%s/store",
+		       bench->directory);
+	if (!file)
+		(void)snprintf(bench->location, sizeof(bench->location), "memory");
+	assert_int_equal(store_open(bench->location, &bench->store, &bench->why), 0);
+	*state = bench;
+	return 0;
+}
+
+static int file_setup(void **state)
+{
+	return bench_open(state, true);
+}
+
+static int memory_setup(void **state)
+{
+	return bench_open(state, false);
+}
+
+static int bench_teardown(void **state)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	struct bench *bench = *state;
+	char path[160];
+
+	store_close(bench->store);
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/store%s", bench->directory, suffixes[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(bench->directory), 0);
+	free(bench);
+	return 0;
+}
+
+/* Only a file outlives its connection. */
+static void reopen(struct bench *bench)
+{
+	if (!bench->file)
+		return;
+	store_close(bench->store);
+	bench->store = NULL;
+	assert_int_equal(store_open(bench->location, &bench->store, &bench->why), 0);
+}
+
+static void add_host(struct bench *bench, const char *name)
+{
+	struct stored_host host = {.owner = {OWNER}, .plan_revision = 5};
+	struct stored_instance instance = {.id = {"i-00000001"}, .owner = {OWNER}};
+
+	(void)string_copy(host.name, sizeof(host.name), name);
+	(void)string_copy(instance.host, sizeof(instance.host), name);
+	assert_int_equal(store_put_host(bench->store, &host), 0);
+	assert_int_equal(store_add_instance(bench->store, &instance), 0);
+}
+
+static void add_session(struct bench *bench, const char *id, uint16_t number)
+{
+	struct session session = {.owner = {OWNER},
+				  .source = {"eni-00000001"},
+				  .target = {"tmt-00000001"},
+				  .filter = {"tmf-00000001"},
+				  .number = number,
+				  .vni = number};
+
+	(void)string_copy(session.id.text, sizeof(session.id.text), id);
+	assert_int_equal(store_put_session(bench->store, &session), 0);
+}
+
+/* A host "alpha" with an interface, a target, a filter with one rule, and one session of them. */
+static void furnish(struct bench *bench)
+{
+	struct source source = {
+		.id = {"eni-00000001"},
+		.owner = {OWNER},
+		.instance = {"i-00000001"},
+		.host = "alpha",
+		.device = "eth0",
+		.mac = {2, 3, 4, 5, 6, 0xff},
+		.mtu = 9000,
+		.attached = true,
+		.orientation = ORIENTATION_GUEST,
+		.override = ORIENTATION_HOST,
+		.addresses = {{4, {10, 0, 0, 5}}, {6, {0x20, 1, [15] = 1}}},
+		.address_count = 2,
+		.description = "it's \"quoted\" – äöü",
+		.created = 1,
+		.attached_since = 2,
+	};
+	struct target target = {.id = {"tmt-00000001"}, .owner = {OWNER}, .locator = "eni-x"};
+	struct filter filter = {.id = {"tmf-00000001"}, .owner = {OWNER}, .services = 1};
+	struct filter_rule rule = {
+		.id = {"tmfr-00000001"},
+		.filter = filter.id,
+		.direction = DIRECTION_EGRESS,
+		.number = 100,
+		.action = RULE_REJECT,
+		.protocol = 6,
+		.source_ports = {true, 0, 65535},
+		.description = "a rule",
+	};
+
+	assert_true(cidr_parse("10.0.0.0/8", &rule.source));
+	assert_true(cidr_parse("0.0.0.0/0", &rule.destination));
+	add_host(bench, "alpha");
+	assert_int_equal(store_put_source(bench->store, &source), 0);
+	assert_int_equal(store_add_target(bench->store, &target), 0);
+	assert_int_equal(store_put_filter(bench->store, &filter), 0);
+	assert_int_equal(store_put_rule(bench->store, &rule), 0);
+	add_session(bench, "tms-00000001", 1);
+}
+
+static void test_rows_come_back_as_they_went(void **state)
+{
+	struct bench *bench = *state;
+	struct filter filter = {};
+	struct session session;
+	struct source source;
+
+	furnish(bench);
+	reopen(bench);
+	assert_int_equal(store_get_source(bench->store, "eni-00000001", &source), 0);
+	assert_string_equal(source.device, "eth0");
+	assert_int_equal(source.mac[5], 0xff);
+	assert_int_equal(source.address_count, 2);
+	assert_int_equal(source.addresses[1].bytes[15], 1);
+	assert_string_equal(source.description, "it's \"quoted\" – äöü");
+	assert_int_equal(source.override, ORIENTATION_HOST);
+	assert_int_equal(store_get_filter(bench->store, "tmf-00000001", &filter), 0);
+	assert_int_equal(filter.rule_count, 1);
+	assert_int_equal(filter.rules[0].protocol, 6);
+	assert_true(filter.rules[0].source_ports.set);
+	assert_int_equal(filter.rules[0].source_ports.to, 65535);
+	assert_false(filter.rules[0].destination_ports.set);
+	filter_fini(&filter);
+	assert_int_equal(store_get_session(bench->store, "tms-00000001", &session), 0);
+	assert_int_equal(session.vni, 1);
+	assert_int_equal(store_get_session(bench->store, "tms-00000002", &session), STORE_MISSING);
+}
+
+static void test_rollback_takes_everything_back(void **state)
+{
+	struct bench *bench = *state;
+	struct session session;
+
+	furnish(bench);
+	assert_int_equal(store_begin(bench->store, STORE_WRITE), 0);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), 0);
+	add_session(bench, "tms-00000002", 2);
+	store_rollback(bench->store);
+	assert_int_equal(store_get_session(bench->store, "tms-00000001", &session), 0);
+	assert_int_equal(store_get_session(bench->store, "tms-00000002", &session), STORE_MISSING);
+	assert_int_equal(store_begin(bench->store, STORE_WRITE), 0);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), 0);
+	assert_int_equal(store_commit(bench->store), 0);
+	reopen(bench);
+	assert_int_equal(store_get_session(bench->store, "tms-00000001", &session), STORE_MISSING);
+}
+
+static void test_what_is_referred_to_stays(void **state)
+{
+	struct bench *bench = *state;
+	struct session twin = {.id = {"tms-00000009"},
+			       .owner = {OWNER},
+			       .source = {"eni-00000001"},
+			       .target = {"tmt-00000001"},
+			       .filter = {"tmf-00000001"},
+			       .number = 1};
+
+	furnish(bench);
+	assert_int_equal(store_delete_target(bench->store, "tmt-00000001"), -EEXIST);
+	assert_int_equal(store_delete_filter(bench->store, "tmf-00000001"), -EEXIST);
+	assert_int_equal(store_delete_source(bench->store, "eni-00000001"), -EEXIST);
+	assert_int_equal(store_put_session(bench->store, &twin), -EEXIST);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), 0);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), STORE_MISSING);
+	assert_int_equal(store_delete_target(bench->store, "tmt-00000001"), 0);
+}
+
+static void test_a_resource_takes_its_tags_along(void **state)
+{
+	static const char *const resources[] = {"tms-00000001", "tmf-00000001", "tmfr-00000001"};
+	struct bench *bench = *state;
+	struct tags tags = {};
+	int64_t left;
+
+	furnish(bench);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(store_put_tag(bench->store, OWNER, resources[i], "k", "v"), 0);
+	assert_int_equal(store_put_tag(bench->store, OWNER, resources[0], "k", "w"), 0);
+	assert_int_equal(store_delete_tag(bench->store, resources[0], "k", "v"), 0);
+	assert_int_equal(store_load_tags(bench->store, resources[0], &tags), 0);
+	assert_string_equal(tags_get(&tags, "k"), "w");
+	tags_fini(&tags);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), 0);
+	assert_int_equal(store_delete_filter(bench->store, "tmf-00000001"), 0);
+	assert_int_equal(
+		store_query_integer(bench->store, "SELECT COUNT(*) FROM tags", NULL, 0, &left), 0);
+	assert_int_equal(left, 0);
+}
+
+static void test_counters_keep_the_largest_and_add_epochs(void **state)
+{
+	struct bench *bench = *state;
+	struct session_counters counters = {}, sum = {};
+	struct session_direction_counters *egress = &counters.direction[DIRECTION_EGRESS];
+
+	furnish(bench);
+	egress->accepted = (struct packet_count){10, 1000};
+	egress->lost[LOSS_MALFORMED] = (struct packet_count){1, 60};
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters),
+			 0);
+	egress->accepted = (struct packet_count){7, 700};
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters),
+			 0);
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters), 0);
+	assert_int_equal(store_sum_counters(bench->store, "tms-00000001", &sum), 0);
+	assert_int_equal(sum.direction[DIRECTION_EGRESS].accepted.packets, 17);
+	assert_int_equal(sum.direction[DIRECTION_EGRESS].accepted.bytes, 1700);
+	assert_int_equal(sum.direction[DIRECTION_EGRESS].lost[LOSS_MALFORMED].packets, 2);
+	assert_int_equal(sum.direction[DIRECTION_INGRESS].accepted.packets, 0);
+}
+
+static void test_revisions_only_rise(void **state)
+{
+	struct bench *bench = *state;
+	struct stored_host host;
+
+	add_host(bench, "alpha");
+	assert_int_equal(store_raise_revision(bench->store, "alpha", 100), 0);
+	assert_int_equal(store_raise_revision(bench->store, "alpha", 100), 0);
+	assert_int_equal(store_raise_revision(bench->store, "alpha", 50), 0);
+	assert_int_equal(store_get_host(bench->store, "alpha", &host), 0);
+	assert_int_equal(host.plan_revision, 102);
+	host.plan_revision = 1;
+	assert_int_equal(store_put_host(bench->store, &host), 0);
+	assert_int_equal(store_get_host(bench->store, "alpha", &host), 0);
+	assert_int_equal(host.plan_revision, 102);
+}
+
+static void test_a_query_within_the_same_query(void **state)
+{
+	_cleanup_(cursor_closep) struct cursor *outer = NULL;
+	struct bench *bench = *state;
+	struct session session;
+	unsigned int pairs = 0;
+
+	furnish(bench);
+	add_session(bench, "tms-00000002", 2);
+	assert_int_equal(store_select_sessions(bench->store, SESSIONS_OF_OWNER, OWNER, "", &outer),
+			 0);
+	while (store_next_session(outer, &session) == STORE_ROW) {
+		_cleanup_(cursor_closep) struct cursor *inner = NULL;
+
+		assert_int_equal(
+			store_select_sessions(bench->store, SESSIONS_OF_OWNER, OWNER, "", &inner),
+			0);
+		while (store_next_session(inner, &session) == STORE_ROW)
+			pairs++;
+	}
+	assert_int_equal(pairs, 4);
+}
+
+static void test_tokens_expire(void **state)
+{
+	struct bench *bench = *state;
+	struct stored_token row = {.request_hash = "h", .resource = {"tms-00000001"}, .created = 5};
+
+	assert_int_equal(store_put_token(bench->store, OWNER, "A", "t", &row), 0);
+	assert_int_equal(store_get_token(bench->store, OWNER, "B", "t", &row), STORE_MISSING);
+	assert_int_equal(store_expire_tokens(bench->store, 5), 0);
+	assert_int_equal(store_get_token(bench->store, OWNER, "A", "t", &row), 0);
+	assert_int_equal(store_expire_tokens(bench->store, 6), 0);
+	assert_int_equal(store_get_token(bench->store, OWNER, "A", "t", &row), STORE_MISSING);
+}
+
+static void test_migration_is_all_or_nothing(void **state)
+{
+	static const struct schema_step broken[] = {
+		{1, ""}, {2, "CREATE TABLE second (a TEXT); CREATE TABLE second (a TEXT)"}};
+	static const struct schema_step good[] = {
+		{1, ""}, {2, "CREATE TABLE second (a TEXT)"}, {3, "CREATE TABLE third (a TEXT)"}};
+	struct bench *bench = *state;
+	struct store *store = bench->store;
+	int64_t version;
+
+	furnish(bench);
+	assert_true(schema_migrate(store, broken, 2, &bench->why) < 0);
+	assert_true(store_run(store, "INSERT INTO second VALUES ($1)", VALUES(TEXT("x"))) < 0);
+	assert_int_equal(schema_migrate(store, good, 3, &bench->why), 0);
+	assert_int_equal(schema_migrate(store, good, 3, &bench->why), 0);
+	assert_int_equal(store_run(store, "INSERT INTO third VALUES ($1)", VALUES(TEXT("x"))), 0);
+	assert_int_equal(store_query_integer(store, "SELECT COUNT(*) FROM schema_version", NULL, 0,
+					     &version),
+			 0);
+	assert_int_equal(version, 3);
+	assert_int_equal(
+		store_query_integer(store, "SELECT COUNT(*) FROM sessions", NULL, 0, &version), 0);
+	assert_int_equal(version, 1);
+}
+
+static void test_newer_store_is_refused(void **state)
+{
+	struct bench *bench = *state;
+	struct store *again = NULL;
+
+	assert_int_equal(store_put_setting(bench->store, "kept", "yes"), 0);
+	assert_int_equal(store_run(bench->store, "INSERT INTO schema_version (version) VALUES ($1)",
+				   VALUES(INTEGER(999))),
+			 0);
+	assert_int_equal(store_open(bench->location, &again, &bench->why), REFUSED);
+	assert_null(again);
+	assert_non_null(strstr(bench->why.text, "999"));
+}
+
+static void test_file_is_private(void **state)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	struct bench *bench = *state;
+	char path[160];
+	struct stat status;
+
+	furnish(bench);
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/store%s", bench->directory, suffixes[i]);
+		assert_int_equal(stat(path, &status), 0);
+		assert_int_equal(status.st_mode & 0777, 0600);
+	}
+}
+
+static void test_bad_locations(void **state)
+{
+	static const char *const locations[] = {"", "sqlite", "sqlite:", "memory:x", "oracle:x"};
+	struct refusal why = {};
+	struct store *store = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(store_open(locations[i], &store, &why), REFUSED);
+	assert_int_equal(store_open("sqlite:/nonexistent/store", &store, &why), -ENOENT);
+	assert_null(store);
+}
+
+/* Writes pairs of rows, a pair a transaction, and confirms each by a byte, until killed. */
+static void write_pairs(const char *location, int confirm)
+{
+	struct store *store = NULL;
+	struct refusal why = {};
+	char name[32];
+
+	if (store_open(location, &store, &why) != 0)
+		_exit(1);
+	for (int64_t i = 0;; i++) {
+		int64_t count;
+
+		if (store_query_integer(store, "SELECT COUNT(*) FROM settings", NULL, 0, &count) ||
+		    store_begin(store, STORE_WRITE) < 0)
+			_exit(1);
+		(void)snprintf(name, sizeof(name), "%lld", (long long)count);
+		if (store_put_setting(store, name, "first") < 0)
+			_exit(1);
+		(void)snprintf(name, sizeof(name), "%lld", (long long)count + 1);
+		if (store_put_setting(store, name, "second") < 0 || store_commit(store) < 0 ||
+		    write(confirm, "+", 1) != 1)
+			_exit(1);
+	}
+}
+
+static int64_t count_confirmed(int descriptor)
+{
+	char bytes[4096];
+	int64_t count = 0;
+	ssize_t size;
+
+	while ((size = read(descriptor, bytes, sizeof(bytes))) > 0)
+		count += size;
+	return count;
+}
+
+#define KILL_ROUNDS 25
+
+static void test_kill_9_loses_nothing_confirmed(void **state)
+{
+	struct bench *bench = *state;
+	int64_t confirmed = 0, rows, most = 0;
+
+	srandom(1);
+	for (int round = 0; round < KILL_ROUNDS; round++) {
+		struct timespec moment = {0, 5000000 + random() % 40000000};
+		int descriptors[2], status;
+		pid_t child;
+
+		store_close(bench->store);
+		bench->store = NULL;
+		assert_int_equal(pipe(descriptors), 0);
+		child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			(void)close(descriptors[0]);
+			write_pairs(bench->location, descriptors[1]);
+		}
+		(void)close(descriptors[1]);
+		(void)nanosleep(&moment, NULL);
+		assert_int_equal(kill(child, SIGKILL), 0);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		confirmed += count_confirmed(descriptors[0]);
+		(void)close(descriptors[0]);
+
+		assert_int_equal(store_open(bench->location, &bench->store, &bench->why), 0);
+		assert_int_equal(store_query_integer(bench->store, "SELECT COUNT(*) FROM settings",
+						     NULL, 0, &rows),
+				 0);
+		/* Whole pairs only; every confirmed one, and at most one more each round. */
+		assert_int_equal(rows % 2, 0);
+		assert_true(rows / 2 >= confirmed);
+		assert_true(rows / 2 <= confirmed + round + 1);
+		most = rows;
+	}
+	print_message("%d kills, %lld writes confirmed, %lld rows\n", KILL_ROUNDS,
+		      (long long)confirmed, (long long)most);
+	assert_true(confirmed > 0);
+}
+
+#define BOTH(test)                                                         \
+	{"file: " #test, test, file_setup, bench_teardown, NULL},          \
+	{                                                                  \
+		"memory: " #test, test, memory_setup, bench_teardown, NULL \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(test_rows_come_back_as_they_went),
+		BOTH(test_rollback_takes_everything_back),
+		BOTH(test_what_is_referred_to_stays),
+		BOTH(test_a_resource_takes_its_tags_along),
+		BOTH(test_counters_keep_the_largest_and_add_epochs),
+		BOTH(test_revisions_only_rise),
+		BOTH(test_a_query_within_the_same_query),
+		BOTH(test_tokens_expire),
+		BOTH(test_migration_is_all_or_nothing),
+		cmocka_unit_test_setup_teardown(test_newer_store_is_refused, file_setup,
+						bench_teardown),
+		cmocka_unit_test_setup_teardown(test_file_is_private, file_setup, bench_teardown),
+		cmocka_unit_test(test_bad_locations),
+		cmocka_unit_test_setup_teardown(test_kill_9_loses_nothing_confirmed, file_setup,
+						bench_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
