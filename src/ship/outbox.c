@@ -401,8 +401,8 @@ static void copies_settle(struct outbox *outbox, uint16_t first, unsigned int co
 			packet_count_add(&counters->lost[reason], all.packets, all.bytes);
 			continue;
 		}
-		packet_count_add(&counters->shipped, all.packets, all.bytes);
 		if (truncated.packets > 0)
 			packet_count_add(&counters->truncated, truncated.packets, truncated.bytes);
+		packet_count_add(&counters->shipped, all.packets, all.bytes);
 	}
 }

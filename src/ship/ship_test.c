@@ -169,7 +169,7 @@ static void expect_count(const struct packet_count *count, uint64_t packets)
 	uint64_t deadline = clock_monotonic() + DEADLINE;
 	struct timespec moment = {.tv_nsec = 100000};
 
-	while (__atomic_load_n(&count->packets, __ATOMIC_RELAXED) < packets &&
+	while (__atomic_load_n(&count->packets, __ATOMIC_ACQUIRE) < packets &&
 	       clock_monotonic() < deadline)
 		(void)nanosleep(&moment, NULL);
 	assert_int_equal(count->packets, packets);
@@ -371,6 +371,31 @@ static void a_successor_ships_what_is_left(void **state)
 	expect_copies(0);
 }
 
+/* Every record is shipped by the one table or the other, however often they change. */
+static void routes_change_under_traffic(void **state)
+{
+	const struct ship_route routes[] = {route_to(LINK_APPLIANCE_IPV4, 0),
+					    route_to(LINK_APPLIANCE_IPV6, 200)};
+	uint64_t written = 0;
+
+	(void)state;
+	apply(LINK_APPLIANCE_IPV4, 0);
+	assert_int_equal(ship_start(test.ship), 0);
+	frame_example_build(&super_packet, &frame);
+	frame.record.session_slot = 3;
+	frame.record.session_generation = 9;
+	frame.record.direction = DIRECTION_EGRESS;
+	for (int i = 0; i < 500; i++) {
+		if (ring_example_write(&test.ring, &frame))
+			written += frame.record.segment_count;
+		assert_int_equal(ship_apply(test.ship, &routes[i % 2], 1), 0);
+		if (i % 50 == 0)
+			ship_refresh(test.ship);
+	}
+	expect_count(&counted()->shipped, written);
+	assert_int_equal(ship_get_orphans(test.ship), 0);
+}
+
 static int compare_times(const void *a, const void *b)
 {
 	const uint64_t *first = a, *second = b;
@@ -430,6 +455,7 @@ int main(void)
 		SHIP_TEST(flows_take_source_ports_of_the_block),
 		SHIP_TEST(losses_have_their_reasons),
 		SHIP_TEST(a_successor_ships_what_is_left),
+		SHIP_TEST(routes_change_under_traffic),
 		SHIP_TEST(lonely_packets_wake_the_thread),
 		SHIP_TEST(idle_threads_cost_nothing),
 	};
