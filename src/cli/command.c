@@ -3,6 +3,9 @@
 
 #include "cli/noun.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 int invocation_request(struct invocation *invocation, const char *action,
 		       struct tmirror_request **ret_request)
 {
@@ -26,4 +29,17 @@ int invocation_call(struct invocation *invocation, const struct tmirror_request 
 		    struct tmirror_response **ret_response)
 {
 	return tmirror_call(invocation->client, request, ret_response, &invocation->error);
+}
+
+int invocation_refused(struct invocation *invocation, const char *code, const char *format, ...)
+{
+	struct tmirror_error *error = &invocation->error;
+	va_list arguments;
+
+	*error = (struct tmirror_error){};
+	(void)snprintf(error->code, sizeof(error->code), "%s", code);
+	va_start(arguments, format);
+	(void)vsnprintf(error->message, sizeof(error->message), format, arguments);
+	va_end(arguments);
+	return TMIRROR_REFUSED;
 }

@@ -67,6 +67,10 @@ int invocation_request(struct invocation *invocation, const char *action,
 int invocation_call(struct invocation *invocation, const struct tmirror_request *request,
 		    struct tmirror_response **ret_response);
 
+/* Refuses in the API's manner what the API was never asked.  Returns TMIRROR_REFUSED. */
+int invocation_refused(struct invocation *invocation, const char *code, const char *format, ...)
+	_printf_(3, 4);
+
 #define invocation_misused(invocation, ...) \
 	((void)refuse(&(invocation)->misuse, 0, __VA_ARGS__), COMMAND_MISUSED)
 

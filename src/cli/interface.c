@@ -125,7 +125,8 @@ static int find_only(struct invocation *invocation, const char *name, struct tmi
 
 	r = tmirror_pages_next(pages, &item, &invocation->error);
 	if (r == TMIRROR_END)
-		return invocation_misused(invocation, "no interface is called '%s'", name);
+		return invocation_refused(invocation, "InvalidNetworkInterfaceID.NotFound",
+					  "no interface is called '%s'", name);
 	if (r != 0)
 		return r;
 	r = tmirror_pages_next(pages, &other, &invocation->error);

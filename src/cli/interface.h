@@ -9,6 +9,6 @@
 
 #define INTERFACE_ID_SIZE 32
 
-/* 'name' is an id, "HOST/DEVICE", or a "DEVICE" that only one host has.  Returns 0, COMMAND_MISUSED where no interface
- * or more than one has the name, or what the call returned. */
+/* 'name' is an id, "HOST/DEVICE", or a "DEVICE" that only one host has.  Returns 0, COMMAND_MISUSED where several
+ * have the name, TMIRROR_REFUSED where none has, or what the call returned. */
 int interface_find(struct invocation *invocation, const char *name, char ret_id[INTERFACE_ID_SIZE]);

@@ -2,8 +2,11 @@
 #include "base/count.h"
 #include "cli/noun.h"
 
+static void write_name(const struct tmirror_node *node, struct text *cell);
+
 static const struct column columns[] = {
 	{.title = "SESSION", .path = "trafficMirrorSessionId"},
+	{.title = "NAME", .write = write_name},
 	{.title = "SOURCE", .path = "networkInterfaceId"},
 	{.title = "TARGET", .path = "trafficMirrorTargetId"},
 	{.title = "FILTER", .path = "trafficMirrorFilterId"},
@@ -102,3 +105,10 @@ static const struct command rows[] = {
 };
 
 const struct commands session_commands = ROWS(rows);
+
+static void write_name(const struct tmirror_node *node, struct text *cell)
+{
+	const char *name = node_tag(node, "Name");
+
+	text_append(cell, name ? name : "");
+}

@@ -130,15 +130,12 @@ static void write_connected(const struct tmirror_node *node, struct text *cell)
 	text_append(cell, connected && *connected == 't' ? "connected" : "silent");
 }
 
+/* Revisions mean nothing to people but whether they are the same. */
 static void write_plan(const struct tmirror_node *node, struct text *cell)
 {
-	unsigned long long wanted = number_at(node, "wantedRevision");
-	unsigned long long applied = number_at(node, "appliedRevision");
+	bool applied = number_at(node, "wantedRevision") == number_at(node, "appliedRevision");
 
-	if (wanted == applied)
-		text_append(cell, "applied");
-	else
-		text_printf(cell, "%llu, not yet %llu", applied, wanted);
+	text_append(cell, applied ? "applied" : "pending");
 }
 
 static void write_accepted(const struct tmirror_node *node, struct text *cell)
