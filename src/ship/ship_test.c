@@ -371,6 +371,22 @@ static void a_successor_ships_what_is_left(void **state)
 	expect_copies(0);
 }
 
+/* An appliance may look at its device only, and answer with ICMP that nobody listens. */
+static void a_closed_port_costs_no_copy(void **state)
+{
+	(void)state;
+	closep(&test.receiver);
+	test.receiver = -1;
+	apply(LINK_APPLIANCE_IPV4, 0);
+	assert_int_equal(ship_start(test.ship), 0);
+	for (uint64_t i = 1; i <= 20; i++) {
+		write_frame(&super_packet);
+		expect_count(&counted()->shipped, i * frame.record.segment_count);
+	}
+	assert_int_equal(sensor_count(20 * frame.record.segment_count),
+			 20 * frame.record.segment_count);
+}
+
 /* Every record is shipped by the one table or the other, however often they change. */
 static void routes_change_under_traffic(void **state)
 {
@@ -455,6 +471,7 @@ int main(void)
 		SHIP_TEST(flows_take_source_ports_of_the_block),
 		SHIP_TEST(losses_have_their_reasons),
 		SHIP_TEST(a_successor_ships_what_is_left),
+		SHIP_TEST(a_closed_port_costs_no_copy),
 		SHIP_TEST(routes_change_under_traffic),
 		SHIP_TEST(lonely_packets_wake_the_thread),
 		SHIP_TEST(idle_threads_cost_nothing),
