@@ -17,8 +17,19 @@ void xml_open(struct text *xml, const char *name)
 	text_append_char(xml, '>');
 }
 
+/* "<a></a>" and "<a/>" mean the same; EC2 sends the shorter. */
 void xml_close(struct text *xml, const char *name)
 {
+	size_t length = strlen(name);
+
+	if (!xml->failed && xml->length >= length + 2 &&
+	    xml->data[xml->length - length - 2] == '<' &&
+	    memcmp(xml->data + xml->length - length - 1, name, length) == 0 &&
+	    xml->data[xml->length - 1] == '>') {
+		xml->data[xml->length - 1] = '/';
+		text_append_char(xml, '>');
+		return;
+	}
 	text_append(xml, "</");
 	text_append(xml, name);
 	text_append_char(xml, '>');

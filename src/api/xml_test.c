@@ -57,9 +57,12 @@ static void test_elements(void **state)
 	xml_text_if_set(&xml, "f", "");
 	xml_text_if_set(&xml, "f", NULL);
 	xml_text_if_set(&xml, "g", "h");
+	xml_open(&xml, "empty");
+	xml_close(&xml, "empty");
 	xml_close(&xml, "set");
-	assert_string_equal(xml.data, "<set><a>&lt;</a><b>-5</b><c>18446744073709551615</c>"
-				      "<d>true</d><e>1970-01-01T00:00:00.000Z</e><g>h</g></set>");
+	assert_string_equal(xml.data,
+			    "<set><a>&lt;</a><b>-5</b><c>18446744073709551615</c>"
+			    "<d>true</d><e>1970-01-01T00:00:00.000Z</e><g>h</g><empty/></set>");
 }
 
 static bool is_well_formed(const char *text, size_t size)
