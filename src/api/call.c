@@ -70,7 +70,7 @@ int call_get_query(struct call *call, const char *ids, struct query *ret_query, 
 int call_get_tags(struct call *call, enum resource_kind kind, const struct tag **ret_tags,
 		  size_t *ret_count, struct refusal *why)
 {
-	size_t count;
+	size_t count = 0;
 	int r;
 
 	r = check_kinds(call, kind, why);
