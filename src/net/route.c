@@ -23,72 +23,43 @@
 DEFINE_CLEANUP(struct mnl_socket *, mnl_socket_close)
 #define _cleanup_netlink_ _cleanup_(mnl_socket_closep)
 
-/* Sends a request and passes every message of the answer to 'callback'. */
-static int netlink_ask(struct nlmsghdr *request, mnl_cb_t callback, void *data)
-{
-	_cleanup_netlink_ struct mnl_socket *netlink =
-		mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	_cleanup_free_ char *answer = malloc(DUMP_SIZE);
-	int r = MNL_CB_OK;
-
-	if (!netlink || !answer)
-		return -errno;
-	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	request->nlmsg_seq = 1;
-	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(netlink, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (r > MNL_CB_STOP) {
-		ssize_t size = mnl_socket_recvfrom(netlink, answer, DUMP_SIZE);
-
-		if (size < 0)
-			return -errno;
-		r = mnl_cb_run(answer, (size_t)size, 1, mnl_socket_get_portid(netlink), callback,
-			       data);
-	}
-	return r < 0 ? -errno : 0;
-}
-
 struct route_answer {
 	struct route route;
 	uint8_t family, type; /* AF_…, RTN_… */
 };
 
-static int route_attribute_read(const struct nlattr *attribute, void *data)
-{
-	struct route_answer *answer = data;
-	struct address *source = &answer->route.source;
+/* What a link says about where its packets go. */
+struct link {
+	int ifindex, lower, master;
+	bool lower_is_foreign; /* 'lower' is an index of another namespace. */
+	bool has_bus;
+	char kind[32]; /* Empty for hardware and loopback. */
+};
 
-	switch (mnl_attr_get_type(attribute)) {
-	case RTA_OIF:
-		answer->route.ifindex = (int)mnl_attr_get_u32(attribute);
-		break;
-	case RTA_PREFSRC:
-		source->family = answer->family == AF_INET ? 4 : 6;
-		memcpy(source->bytes, mnl_attr_get_payload(attribute),
-		       MIN((size_t)mnl_attr_get_payload_len(attribute), sizeof(source->bytes)));
-		break;
-	default:
-		break;
-	}
-	return MNL_CB_OK;
-}
+/* Members of a bridge, bond or team: all have to be hardware. */
+struct members {
+	int master;
+	unsigned int layers;
+	unsigned int count;
+	bool hardware;
+	int error;
+};
 
-static int route_read(const struct nlmsghdr *message, void *data)
-{
-	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
-	struct route_answer *answer = data;
-
-	answer->family = header->rtm_family;
-	answer->type = header->rtm_type;
-	return mnl_attr_parse(message, sizeof(*header), route_attribute_read, answer);
-}
-
-static bool error_means_unreachable(int error)
-{
-	return error == -ENETUNREACH || error == -EHOSTUNREACH || error == -EACCES ||
-	       error == -EINVAL || error == -ENETDOWN;
-}
+static int netlink_ask(struct nlmsghdr *request, mnl_cb_t callback, void *data);
+static int route_read(const struct nlmsghdr *message, void *data);
+static int route_attribute_read(const struct nlattr *attribute, void *data);
+static bool error_means_unreachable(int error);
+static int link_is_hardware(int ifindex, unsigned int layers, bool *ret_hardware);
+static int link_get(int ifindex, struct link *ret_link);
+static int link_read(const struct nlmsghdr *message, void *data);
+static int link_attribute_read(const struct nlattr *attribute, void *data);
+static int link_kind_read(const struct nlattr *attribute, void *data);
+static bool link_has_members(const struct link *link);
+static int members_are_hardware(int master, unsigned int layers, bool *ret_hardware);
+static int member_check(const struct nlmsghdr *message, void *data);
+static int features_count(int socket, const char *device, uint32_t *ret_count);
+static int ethtool_ask(int socket, const char *device, void *command);
+static int feature_find(int socket, const char *device, uint32_t count, uint32_t *ret_index);
 
 int route_lookup(const struct address *destination, uint32_t mark, struct route *ret_route)
 {
@@ -118,22 +89,144 @@ int route_lookup(const struct address *destination, uint32_t mark, struct route 
 	return 0;
 }
 
-/* What a link says about where its packets go. */
-struct link {
-	int ifindex, lower, master;
-	bool lower_is_foreign; /* 'lower' is an index of another namespace. */
-	bool has_bus;
-	char kind[32]; /* Empty for hardware and loopback. */
-};
-
-static int link_kind_read(const struct nlattr *attribute, void *data)
+int device_is_hardware(int ifindex, bool *ret_hardware)
 {
-	size_t size = mnl_attr_get_payload_len(attribute);
+	bool hardware;
+	int r = link_is_hardware(ifindex, LAYERS_MAX, &hardware);
+
+	if (r == 0)
+		*ret_hardware = hardware;
+	return r;
+}
+
+int device_segments_udp(const char *device, bool *ret_segments)
+{
+	_cleanup_close_ int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	_cleanup_free_ struct ethtool_gfeatures *features = NULL;
+	uint32_t index, count, blocks;
+	int r;
+
+	if (descriptor < 0)
+		return -errno;
+	r = features_count(descriptor, device, &count);
+	if (r == 0)
+		r = feature_find(descriptor, device, count, &index);
+	if (r < 0)
+		return r;
+	blocks = (count + 31) / 32;
+	features = calloc(1, sizeof(*features) + blocks * sizeof(features->features[0]));
+	if (!features)
+		return -ENOMEM;
+	features->cmd = ETHTOOL_GFEATURES;
+	features->size = blocks;
+	r = ethtool_ask(descriptor, device, features);
+	if (r == 0)
+		*ret_segments = features->features[index / 32].active >> index % 32 & 1;
+	return r;
+}
+
+/* Sends a request and passes every message of the answer to 'callback'. */
+static int netlink_ask(struct nlmsghdr *request, mnl_cb_t callback, void *data)
+{
+	_cleanup_netlink_ struct mnl_socket *netlink =
+		mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	_cleanup_free_ char *answer = malloc(DUMP_SIZE);
+	int r = MNL_CB_OK;
+
+	if (!netlink || !answer)
+		return -errno;
+	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	request->nlmsg_seq = 1;
+	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_sendto(netlink, request, request->nlmsg_len) < 0)
+		return -errno;
+	while (r > MNL_CB_STOP) {
+		ssize_t size = mnl_socket_recvfrom(netlink, answer, DUMP_SIZE);
+
+		if (size < 0)
+			return -errno;
+		r = mnl_cb_run(answer, (size_t)size, 1, mnl_socket_get_portid(netlink), callback,
+			       data);
+	}
+	return r < 0 ? -errno : 0;
+}
+
+static int route_read(const struct nlmsghdr *message, void *data)
+{
+	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
+	struct route_answer *answer = data;
+
+	answer->family = header->rtm_family;
+	answer->type = header->rtm_type;
+	return mnl_attr_parse(message, sizeof(*header), route_attribute_read, answer);
+}
+
+static int route_attribute_read(const struct nlattr *attribute, void *data)
+{
+	struct route_answer *answer = data;
+	struct address *source = &answer->route.source;
+
+	switch (mnl_attr_get_type(attribute)) {
+	case RTA_OIF:
+		answer->route.ifindex = (int)mnl_attr_get_u32(attribute);
+		break;
+	case RTA_PREFSRC:
+		source->family = answer->family == AF_INET ? 4 : 6;
+		memcpy(source->bytes, mnl_attr_get_payload(attribute),
+		       MIN((size_t)mnl_attr_get_payload_len(attribute), sizeof(source->bytes)));
+		break;
+	default:
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static bool error_means_unreachable(int error)
+{
+	return error == -ENETUNREACH || error == -EHOSTUNREACH || error == -EACCES ||
+	       error == -EINVAL || error == -ENETDOWN;
+}
+
+static int link_is_hardware(int ifindex, unsigned int layers, bool *ret_hardware)
+{
+	struct link link = {};
+	int r;
+
+	*ret_hardware = false;
+	if (layers == 0)
+		return 0;
+	r = link_get(ifindex, &link);
+	if (r < 0)
+		return r;
+	if (link_has_members(&link))
+		return members_are_hardware(ifindex, layers - 1, ret_hardware);
+	if (strcmp(link.kind, "vlan") == 0)
+		return link.lower_is_foreign
+			       ? 0
+			       : link_is_hardware(link.lower, layers - 1, ret_hardware);
+	*ret_hardware = link.has_bus;
+	return 0;
+}
+
+static int link_get(int ifindex, struct link *ret_link)
+{
+	char buffer[256] = {};
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct ifinfomsg *header;
+
+	request->nlmsg_type = RTM_GETLINK;
+	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
+	header->ifi_index = ifindex;
+	return netlink_ask(request, link_read, ret_link);
+}
+
+static int link_read(const struct nlmsghdr *message, void *data)
+{
+	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
 	struct link *link = data;
 
-	if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND && size < sizeof(link->kind))
-		memcpy(link->kind, mnl_attr_get_payload(attribute), size);
-	return MNL_CB_OK;
+	*link = (struct link){.ifindex = header->ifi_index};
+	return mnl_attr_parse(message, sizeof(*header), link_attribute_read, link);
 }
 
 static int link_attribute_read(const struct nlattr *attribute, void *data)
@@ -161,52 +254,20 @@ static int link_attribute_read(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
-static int link_read(const struct nlmsghdr *message, void *data)
+static int link_kind_read(const struct nlattr *attribute, void *data)
 {
-	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
+	size_t size = mnl_attr_get_payload_len(attribute);
 	struct link *link = data;
 
-	*link = (struct link){.ifindex = header->ifi_index};
-	return mnl_attr_parse(message, sizeof(*header), link_attribute_read, link);
-}
-
-static int link_get(int ifindex, struct link *ret_link)
-{
-	char buffer[256] = {};
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct ifinfomsg *header;
-
-	request->nlmsg_type = RTM_GETLINK;
-	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
-	header->ifi_index = ifindex;
-	return netlink_ask(request, link_read, ret_link);
-}
-
-static int link_is_hardware(int ifindex, unsigned int layers, bool *ret_hardware);
-
-/* Members of a bridge, bond or team: all have to be hardware. */
-struct members {
-	int master;
-	unsigned int layers;
-	unsigned int count;
-	bool hardware;
-	int error;
-};
-
-static int member_check(const struct nlmsghdr *message, void *data)
-{
-	struct members *members = data;
-	struct link link;
-	bool hardware;
-
-	if (link_read(message, &link) < 0)
-		return MNL_CB_ERROR;
-	if (link.master != members->master || !members->hardware)
-		return MNL_CB_OK;
-	members->count++;
-	members->error = link_is_hardware(link.ifindex, members->layers, &hardware);
-	members->hardware = members->error == 0 && hardware;
+	if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND && size < sizeof(link->kind))
+		memcpy(link->kind, mnl_attr_get_payload(attribute), size);
 	return MNL_CB_OK;
+}
+
+static bool link_has_members(const struct link *link)
+{
+	return strcmp(link->kind, "bridge") == 0 || strcmp(link->kind, "bond") == 0 ||
+	       strcmp(link->kind, "team") == 0;
 }
 
 static int members_are_hardware(int master, unsigned int layers, bool *ret_hardware)
@@ -227,49 +288,20 @@ static int members_are_hardware(int master, unsigned int layers, bool *ret_hardw
 	return r;
 }
 
-static bool link_has_members(const struct link *link)
+static int member_check(const struct nlmsghdr *message, void *data)
 {
-	return strcmp(link->kind, "bridge") == 0 || strcmp(link->kind, "bond") == 0 ||
-	       strcmp(link->kind, "team") == 0;
-}
-
-static int link_is_hardware(int ifindex, unsigned int layers, bool *ret_hardware)
-{
-	struct link link = {};
-	int r;
-
-	*ret_hardware = false;
-	if (layers == 0)
-		return 0;
-	r = link_get(ifindex, &link);
-	if (r < 0)
-		return r;
-	if (link_has_members(&link))
-		return members_are_hardware(ifindex, layers - 1, ret_hardware);
-	if (strcmp(link.kind, "vlan") == 0)
-		return link.lower_is_foreign
-			       ? 0
-			       : link_is_hardware(link.lower, layers - 1, ret_hardware);
-	*ret_hardware = link.has_bus;
-	return 0;
-}
-
-int device_is_hardware(int ifindex, bool *ret_hardware)
-{
+	struct members *members = data;
+	struct link link;
 	bool hardware;
-	int r = link_is_hardware(ifindex, LAYERS_MAX, &hardware);
 
-	if (r == 0)
-		*ret_hardware = hardware;
-	return r;
-}
-
-static int ethtool_ask(int socket, const char *device, void *command)
-{
-	struct ifreq request = {.ifr_data = command};
-
-	strncpy(request.ifr_name, device, sizeof(request.ifr_name) - 1);
-	return ioctl(socket, SIOCETHTOOL, &request) < 0 ? -errno : 0;
+	if (link_read(message, &link) < 0)
+		return MNL_CB_ERROR;
+	if (link.master != members->master || !members->hardware)
+		return MNL_CB_OK;
+	members->count++;
+	members->error = link_is_hardware(link.ifindex, members->layers, &hardware);
+	members->hardware = members->error == 0 && hardware;
+	return MNL_CB_OK;
 }
 
 /* How many features this kernel names. */
@@ -290,6 +322,14 @@ static int features_count(int socket, const char *device, uint32_t *ret_count)
 		return -EOPNOTSUPP;
 	*ret_count = set->data[0];
 	return 0;
+}
+
+static int ethtool_ask(int socket, const char *device, void *command)
+{
+	struct ifreq request = {.ifr_data = command};
+
+	strncpy(request.ifr_name, device, sizeof(request.ifr_name) - 1);
+	return ioctl(socket, SIOCETHTOOL, &request) < 0 ? -errno : 0;
 }
 
 /* The number of FEATURE in this kernel. */
@@ -316,30 +356,4 @@ static int feature_find(int socket, const char *device, uint32_t count, uint32_t
 		}
 	}
 	return -EOPNOTSUPP;
-}
-
-int device_segments_udp(const char *device, bool *ret_segments)
-{
-	_cleanup_close_ int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	_cleanup_free_ struct ethtool_gfeatures *features = NULL;
-	uint32_t index, count, blocks;
-	int r;
-
-	if (descriptor < 0)
-		return -errno;
-	r = features_count(descriptor, device, &count);
-	if (r == 0)
-		r = feature_find(descriptor, device, count, &index);
-	if (r < 0)
-		return r;
-	blocks = (count + 31) / 32;
-	features = calloc(1, sizeof(*features) + blocks * sizeof(features->features[0]));
-	if (!features)
-		return -ENOMEM;
-	features->cmd = ETHTOOL_GFEATURES;
-	features->size = blocks;
-	r = ethtool_ask(descriptor, device, features);
-	if (r == 0)
-		*ret_segments = features->features[index / 32].active >> index % 32 & 1;
-	return r;
 }

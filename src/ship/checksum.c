@@ -10,31 +10,14 @@
 
 typedef uint64_t lanes __attribute__((vector_size(8 * LANES)));
 
-static uint64_t add_wrapping(uint64_t a, uint64_t b)
+static inline uint64_t add_wrapping(uint64_t a, uint64_t b)
 {
 	uint64_t sum = a + b;
 
 	return sum + (sum < a);
 }
 
-/* Sums whole blocks of 64 bytes. */
-static uint64_t add_blocks(uint64_t sum, const uint8_t *bytes, size_t blocks)
-{
-	lanes first = {}, second = {};
-
-	while (blocks-- > 0) {
-		lanes words[2];
-
-		memcpy(words, bytes, sizeof(words));
-		first += (words[0] & UINT32_MAX) + (words[0] >> 32);
-		second += (words[1] & UINT32_MAX) + (words[1] >> 32);
-		bytes += sizeof(words);
-	}
-	first += second;
-	for (unsigned int lane = 0; lane < LANES; lane++)
-		sum = add_wrapping(sum, first[lane]);
-	return sum;
-}
+static uint64_t add_blocks(uint64_t sum, const uint8_t *bytes, size_t blocks);
 
 uint64_t checksum_add(uint64_t sum, const void *bytes, size_t size)
 {
@@ -71,4 +54,23 @@ uint16_t checksum_finish(uint64_t sum)
 	sum = (sum & UINT16_MAX) + (sum >> 16);
 	sum = (sum & UINT16_MAX) + (sum >> 16);
 	return (uint16_t)~sum;
+}
+
+/* Sums whole blocks of 64 bytes. */
+static uint64_t add_blocks(uint64_t sum, const uint8_t *bytes, size_t blocks)
+{
+	lanes first = {}, second = {};
+
+	while (blocks-- > 0) {
+		lanes words[2];
+
+		memcpy(words, bytes, sizeof(words));
+		first += (words[0] & UINT32_MAX) + (words[0] >> 32);
+		second += (words[1] & UINT32_MAX) + (words[1] >> 32);
+		bytes += sizeof(words);
+	}
+	first += second;
+	for (unsigned int lane = 0; lane < LANES; lane++)
+		sum = add_wrapping(sum, first[lane]);
+	return sum;
 }

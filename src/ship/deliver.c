@@ -15,55 +15,13 @@
 _Static_assert(ENCAPSULATION_SIZE + SEGMENT_HEADER_SIZE_MAX <= OUTBOX_HEAD_SIZE_MAX,
 	       "the longest head fits");
 
-/* Rings outlive the program that filled them, so nothing in them is taken on trust. */
-static bool record_is_sound(const struct capture_record *record, uint32_t size)
-{
-	return size >= sizeof(*record) && record->captured_length <= size - sizeof(*record) &&
-	       record->captured_length <= record->packet_length && record->segment_count > 0 &&
-	       record->direction < DIRECTION_COUNT;
-}
-
+static bool record_is_sound(const struct capture_record *record, uint32_t size);
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
-			const struct capture_record *record, const uint8_t *bytes)
-{
-	packet_count_add(&counters->lost[reason], record->segment_count,
-			 segment_wire_bytes(record, bytes));
-}
-
-static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
-				const uint8_t *bytes)
-{
-	enum lane_manner manner = LANE_IPV6;
-
-	if (target->address.family == 4)
-		manner = target_is_segmented(target) ? LANE_IPV4_SEGMENTED : LANE_IPV4_PLAIN;
-	return lane_number(manner, flow_hash(record, bytes));
-}
-
+			const struct capture_record *record, const uint8_t *bytes);
 static void copies_make(struct outbox *outbox, const struct slot *slot,
-			struct session_direction_counters *counters, struct segmenter *segmenter)
-{
-	unsigned int lane = lane_choose(slot->target, segmenter->record, segmenter->bytes);
-	struct segment segment;
-
-	for (;;) {
-		uint8_t *head = outbox_reserve(outbox);
-
-		if (!segmenter_next(segmenter, head + ENCAPSULATION_SIZE, &segment))
-			return;
-		memcpy(head, slot->encapsulation, ENCAPSULATION_SIZE);
-		outbox_add(outbox, lane,
-			   &(struct copy){
-				   .target = slot->target,
-				   .counters = counters,
-				   .head = head,
-				   .head_size = ENCAPSULATION_SIZE + segment.header_size,
-				   .tail = segment.tail,
-				   .tail_size = segment.tail_size,
-				   .wire_length = segment.wire_length,
-			   });
-	}
-}
+			struct session_direction_counters *counters, struct segmenter *segmenter);
+static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
+				const uint8_t *bytes);
 
 void deliver_record(const struct delivery *delivery, const void *data, uint32_t size)
 {
@@ -92,4 +50,54 @@ void deliver_record(const struct delivery *delivery, const void *data, uint32_t 
 		record_lose(counters, LOSS_MALFORMED, record, bytes);
 	else
 		copies_make(delivery->outbox, slot, counters, &segmenter);
+}
+
+/* Rings outlive the program that filled them, so nothing in them is taken on trust. */
+static bool record_is_sound(const struct capture_record *record, uint32_t size)
+{
+	return size >= sizeof(*record) && record->captured_length <= size - sizeof(*record) &&
+	       record->captured_length <= record->packet_length && record->segment_count > 0 &&
+	       record->direction < DIRECTION_COUNT;
+}
+
+static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
+			const struct capture_record *record, const uint8_t *bytes)
+{
+	packet_count_add(&counters->lost[reason], record->segment_count,
+			 segment_wire_bytes(record, bytes));
+}
+
+static void copies_make(struct outbox *outbox, const struct slot *slot,
+			struct session_direction_counters *counters, struct segmenter *segmenter)
+{
+	unsigned int lane = lane_choose(slot->target, segmenter->record, segmenter->bytes);
+	struct segment segment;
+
+	for (;;) {
+		uint8_t *head = outbox_reserve(outbox);
+
+		if (!segmenter_next(segmenter, head + ENCAPSULATION_SIZE, &segment))
+			return;
+		memcpy(head, slot->encapsulation, ENCAPSULATION_SIZE);
+		outbox_add(outbox, lane,
+			   &(struct copy){
+				   .target = slot->target,
+				   .counters = counters,
+				   .head = head,
+				   .head_size = ENCAPSULATION_SIZE + segment.header_size,
+				   .tail = segment.tail,
+				   .tail_size = segment.tail_size,
+				   .wire_length = segment.wire_length,
+			   });
+	}
+}
+
+static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
+				const uint8_t *bytes)
+{
+	enum lane_manner manner = LANE_IPV6;
+
+	if (target->address.family == 4)
+		manner = target_is_segmented(target) ? LANE_IPV4_SEGMENTED : LANE_IPV4_PLAIN;
+	return lane_number(manner, flow_hash(record, bytes));
 }

@@ -69,14 +69,37 @@ static const struct {
 };
 
 static void lane_flush(struct outbox *outbox, unsigned int lane);
+static uint16_t message_build(struct outbox *outbox, unsigned int lane, unsigned int index,
+			      uint16_t first);
+static bool may_segment(unsigned int lane, const struct target *target);
+static void message_begin(struct outbox *outbox, struct message *message, struct msghdr *header,
+			  uint16_t first);
+static uint32_t fitting_size(const struct copy *copy);
+static void copy_attach(struct outbox *outbox, struct message *message, struct msghdr *header,
+			struct queued *queued, uint32_t size);
+static void piece_add(struct outbox *outbox, struct msghdr *header, const uint8_t *bytes,
+		      uint32_t size);
+static bool message_takes(const struct outbox *outbox, const struct message *message,
+			  const struct copy *copy, uint32_t size);
+static void message_segment(struct message *message, struct msghdr *header);
 static void messages_send(struct outbox *outbox, unsigned int lane, unsigned int count);
 static void message_rescue(struct outbox *outbox, unsigned int lane, unsigned int index, int error);
-static void message_split(struct outbox *outbox, unsigned int lane, const struct message *message,
-			  int error);
 static void copy_rescue(struct outbox *outbox, unsigned int lane, struct queued *queued, int error);
 static int copy_send(struct outbox *outbox, unsigned int lane, struct queued *queued);
 static void copies_settle(struct outbox *outbox, uint16_t first, unsigned int count,
 			  enum loss_reason reason);
+static bool copy_is_truncated(const struct queued *queued);
+static enum loss_reason error_reason(int error);
+static void message_split(struct outbox *outbox, unsigned int lane, const struct message *message,
+			  int error);
+
+uint8_t *outbox_reserve(struct outbox *outbox)
+{
+	if (outbox->copy_count == COPIES_MAX ||
+	    outbox->heads_used + OUTBOX_HEAD_SIZE_MAX > HEADS_SIZE)
+		outbox_flush(outbox);
+	return outbox->heads + outbox->heads_used;
+}
 
 int outbox_new(const struct transmit *transmit, struct outbox **ret_outbox)
 {
@@ -95,14 +118,6 @@ struct outbox *outbox_free(struct outbox *outbox)
 {
 	free(outbox);
 	return NULL;
-}
-
-uint8_t *outbox_reserve(struct outbox *outbox)
-{
-	if (outbox->copy_count == COPIES_MAX ||
-	    outbox->heads_used + OUTBOX_HEAD_SIZE_MAX > HEADS_SIZE)
-		outbox_flush(outbox);
-	return outbox->heads + outbox->heads_used;
 }
 
 void outbox_add(struct outbox *outbox, unsigned int lane, const struct copy *copy)
@@ -138,92 +153,20 @@ void outbox_flush(struct outbox *outbox)
 	outbox->heads_used = 0;
 }
 
-/* Whether a lane's copies to this appliance may share a message. */
-static bool may_segment(unsigned int lane, const struct target *target)
+static void lane_flush(struct outbox *outbox, unsigned int lane)
 {
-	return lane / SHIP_PORT_COUNT != LANE_IPV4_PLAIN && target_is_segmented(target);
-}
+	uint16_t next = outbox->lanes[lane].first;
 
-/* What the path leaves of a copy. */
-static uint32_t fitting_size(const struct copy *copy)
-{
-	uint32_t size = copy->head_size + copy->tail_size;
+	while (next != LANE_END) {
+		unsigned int count = 0;
 
-	return MIN(size, target_room(copy->target) + ENCAPSULATION_SIZE);
-}
-
-/* Adds bytes to the message being built, to its last piece if they lie right behind that. */
-static void piece_add(struct outbox *outbox, struct msghdr *header, const uint8_t *bytes,
-		      uint32_t size)
-{
-	if (size == 0)
-		return;
-	if (header->msg_iovlen > 0) {
-		struct iovec *last = &header->msg_iov[header->msg_iovlen - 1];
-
-		if ((const uint8_t *)last->iov_base + last->iov_len == bytes) {
-			last->iov_len += size;
-			return;
-		}
+		outbox->piece_count = 0;
+		while (next != LANE_END && count < MESSAGES_MAX &&
+		       outbox->piece_count + 2 <= PIECES_MAX)
+			next = message_build(outbox, lane, count++, next);
+		messages_send(outbox, lane, count);
 	}
-	outbox->pieces[outbox->piece_count++] = (struct iovec){
-		.iov_base = (void *)(uintptr_t)bytes,
-		.iov_len = size,
-	};
-	header->msg_iovlen++;
-}
-
-static void copy_attach(struct outbox *outbox, struct message *message, struct msghdr *header,
-			struct queued *queued, uint32_t size)
-{
-	const struct copy *copy = &queued->copy;
-	uint32_t head_size = MIN(copy->head_size, size);
-
-	piece_add(outbox, header, copy->head, head_size);
-	piece_add(outbox, header, copy->tail, size - head_size);
-	queued->sent_size = size;
-	message->size += size;
-	message->count++;
-}
-
-static void message_begin(struct outbox *outbox, struct message *message, struct msghdr *header,
-			  uint16_t first)
-{
-	struct queued *queued = &outbox->copies[first];
-
-	*message = (struct message){
-		.first = first,
-		.segment_size = fitting_size(&queued->copy),
-	};
-	*header = (struct msghdr){
-		.msg_name = &queued->copy.target->socket,
-		.msg_namelen = queued->copy.target->socket_size,
-		.msg_iov = &outbox->pieces[outbox->piece_count],
-	};
-	copy_attach(outbox, message, header, queued, message->segment_size);
-}
-
-/* Asks the kernel to cut the message into datagrams of one size. */
-static void message_segment(struct message *message, struct msghdr *header)
-{
-	struct cmsghdr *control = (struct cmsghdr *)(void *)message->control;
-	uint16_t size = (uint16_t)message->segment_size;
-
-	control->cmsg_level = SOL_UDP;
-	control->cmsg_type = UDP_SEGMENT;
-	control->cmsg_len = CMSG_LEN(sizeof(size));
-	memcpy(CMSG_DATA(control), &size, sizeof(size));
-	header->msg_control = message->control;
-	header->msg_controllen = sizeof(message->control);
-}
-
-/* Whether a copy of this size can be one more of the run. */
-static bool message_takes(const struct outbox *outbox, const struct message *message,
-			  const struct copy *copy, uint32_t size)
-{
-	return copy->target == outbox->copies[message->first].copy.target &&
-	       size <= message->segment_size && message->count < SEGMENTS_MAX &&
-	       message->size + size <= MESSAGE_SIZE_MAX && outbox->piece_count + 2 <= PIECES_MAX;
+	outbox->lanes[lane].first = LANE_END;
 }
 
 /* Builds a message of the copies from 'first' on.  Returns the first copy that is not in it. */
@@ -251,20 +194,92 @@ static uint16_t message_build(struct outbox *outbox, unsigned int lane, unsigned
 	return next;
 }
 
-static void lane_flush(struct outbox *outbox, unsigned int lane)
+/* Whether a lane's copies to this appliance may share a message. */
+static bool may_segment(unsigned int lane, const struct target *target)
 {
-	uint16_t next = outbox->lanes[lane].first;
+	return lane / SHIP_PORT_COUNT != LANE_IPV4_PLAIN && target_is_segmented(target);
+}
 
-	while (next != LANE_END) {
-		unsigned int count = 0;
+static void message_begin(struct outbox *outbox, struct message *message, struct msghdr *header,
+			  uint16_t first)
+{
+	struct queued *queued = &outbox->copies[first];
 
-		outbox->piece_count = 0;
-		while (next != LANE_END && count < MESSAGES_MAX &&
-		       outbox->piece_count + 2 <= PIECES_MAX)
-			next = message_build(outbox, lane, count++, next);
-		messages_send(outbox, lane, count);
+	*message = (struct message){
+		.first = first,
+		.segment_size = fitting_size(&queued->copy),
+	};
+	*header = (struct msghdr){
+		.msg_name = &queued->copy.target->socket,
+		.msg_namelen = queued->copy.target->socket_size,
+		.msg_iov = &outbox->pieces[outbox->piece_count],
+	};
+	copy_attach(outbox, message, header, queued, message->segment_size);
+}
+
+/* What the path leaves of a copy. */
+static uint32_t fitting_size(const struct copy *copy)
+{
+	uint32_t size = copy->head_size + copy->tail_size;
+
+	return MIN(size, target_room(copy->target) + ENCAPSULATION_SIZE);
+}
+
+static void copy_attach(struct outbox *outbox, struct message *message, struct msghdr *header,
+			struct queued *queued, uint32_t size)
+{
+	const struct copy *copy = &queued->copy;
+	uint32_t head_size = MIN(copy->head_size, size);
+
+	piece_add(outbox, header, copy->head, head_size);
+	piece_add(outbox, header, copy->tail, size - head_size);
+	queued->sent_size = size;
+	message->size += size;
+	message->count++;
+}
+
+/* Adds bytes to the message being built, to its last piece if they lie right behind that. */
+static void piece_add(struct outbox *outbox, struct msghdr *header, const uint8_t *bytes,
+		      uint32_t size)
+{
+	if (size == 0)
+		return;
+	if (header->msg_iovlen > 0) {
+		struct iovec *last = &header->msg_iov[header->msg_iovlen - 1];
+
+		if ((const uint8_t *)last->iov_base + last->iov_len == bytes) {
+			last->iov_len += size;
+			return;
+		}
 	}
-	outbox->lanes[lane].first = LANE_END;
+	outbox->pieces[outbox->piece_count++] = (struct iovec){
+		.iov_base = (void *)(uintptr_t)bytes,
+		.iov_len = size,
+	};
+	header->msg_iovlen++;
+}
+
+/* Whether a copy of this size can be one more of the run. */
+static bool message_takes(const struct outbox *outbox, const struct message *message,
+			  const struct copy *copy, uint32_t size)
+{
+	return copy->target == outbox->copies[message->first].copy.target &&
+	       size <= message->segment_size && message->count < SEGMENTS_MAX &&
+	       message->size + size <= MESSAGE_SIZE_MAX && outbox->piece_count + 2 <= PIECES_MAX;
+}
+
+/* Asks the kernel to cut the message into datagrams of one size. */
+static void message_segment(struct message *message, struct msghdr *header)
+{
+	struct cmsghdr *control = (struct cmsghdr *)(void *)message->control;
+	uint16_t size = (uint16_t)message->segment_size;
+
+	control->cmsg_level = SOL_UDP;
+	control->cmsg_type = UDP_SEGMENT;
+	control->cmsg_len = CMSG_LEN(sizeof(size));
+	memcpy(CMSG_DATA(control), &size, sizeof(size));
+	header->msg_control = message->control;
+	header->msg_controllen = sizeof(message->control);
 }
 
 static void messages_send(struct outbox *outbox, unsigned int lane, unsigned int count)
@@ -284,14 +299,6 @@ static void messages_send(struct outbox *outbox, unsigned int lane, unsigned int
 			copies_settle(outbox, outbox->messages[done].first,
 				      outbox->messages[done].count, NOT_LOST);
 	}
-}
-
-static enum loss_reason error_reason(int error)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(error_reasons); i++)
-		if (error_reasons[i].error == error)
-			return error_reasons[i].reason;
-	return LOSS_SEND_ERROR;
 }
 
 /* Deals with a message that the kernel refused. */
@@ -315,29 +322,6 @@ static void message_rescue(struct outbox *outbox, unsigned int lane, unsigned in
 	else
 		copies_settle(outbox, message->first, message->count,
 			      error == 0 ? NOT_LOST : error_reason(error));
-}
-
-/* Sends the copies of a message that the kernel would not cut one by one. */
-static void message_split(struct outbox *outbox, unsigned int lane, const struct message *message,
-			  int error)
-{
-	struct target *target = outbox->copies[message->first].copy.target;
-	uint16_t next = message->first;
-
-	if (error == EMSGSIZE)
-		outbox->transmit.measure(outbox->transmit.context, target);
-	else
-		target_refuse_segments(target);
-	for (unsigned int i = 0; i < message->count; i++) {
-		struct queued *queued = &outbox->copies[next];
-
-		error = copy_send(outbox, lane, queued);
-		if (error == 0 || error_reason(error) == LOSS_SEND_BUFFER)
-			copies_settle(outbox, next, 1, error ? LOSS_SEND_BUFFER : NOT_LOST);
-		else
-			copy_rescue(outbox, lane, queued, error);
-		next = queued->next;
-	}
 }
 
 /* Tries a copy that failed once more, and has done with it. */
@@ -371,11 +355,6 @@ static int copy_send(struct outbox *outbox, unsigned int lane, struct queued *qu
 	return sent < 0 ? -sent : 0;
 }
 
-static bool copy_is_truncated(const struct queued *queued)
-{
-	return queued->sent_size < queued->copy.head_size + queued->copy.tail_size;
-}
-
 /* Counts copies, from 'first' along the queue, as shipped or as lost.  Neighbours are mostly of one session, so
  * each run of them is added at once. */
 static void copies_settle(struct outbox *outbox, uint16_t first, unsigned int count,
@@ -404,5 +383,41 @@ static void copies_settle(struct outbox *outbox, uint16_t first, unsigned int co
 		if (truncated.packets > 0)
 			packet_count_add(&counters->truncated, truncated.packets, truncated.bytes);
 		packet_count_add(&counters->shipped, all.packets, all.bytes);
+	}
+}
+
+static bool copy_is_truncated(const struct queued *queued)
+{
+	return queued->sent_size < queued->copy.head_size + queued->copy.tail_size;
+}
+
+static enum loss_reason error_reason(int error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(error_reasons); i++)
+		if (error_reasons[i].error == error)
+			return error_reasons[i].reason;
+	return LOSS_SEND_ERROR;
+}
+
+/* Sends the copies of a message that the kernel would not cut one by one. */
+static void message_split(struct outbox *outbox, unsigned int lane, const struct message *message,
+			  int error)
+{
+	struct target *target = outbox->copies[message->first].copy.target;
+	uint16_t next = message->first;
+
+	if (error == EMSGSIZE)
+		outbox->transmit.measure(outbox->transmit.context, target);
+	else
+		target_refuse_segments(target);
+	for (unsigned int i = 0; i < message->count; i++) {
+		struct queued *queued = &outbox->copies[next];
+
+		error = copy_send(outbox, lane, queued);
+		if (error == 0 || error_reason(error) == LOSS_SEND_BUFFER)
+			copies_settle(outbox, next, 1, error ? LOSS_SEND_BUFFER : NOT_LOST);
+		else
+			copy_rescue(outbox, lane, queued, error);
+		next = queued->next;
 	}
 }

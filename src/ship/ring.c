@@ -8,24 +8,10 @@
 
 #define RECORD_FLAGS (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)
 
-static uint64_t page_size(void)
-{
-	return (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static uint64_t mapping_size(uint64_t size)
-{
-	return 2 * page_size() + 2 * size;
-}
-
+static uint64_t page_size(void);
+static uint64_t mapping_size(uint64_t size);
 static int map_part(const struct ring *ring, uint64_t at, uint64_t size, int protection,
-		    int descriptor, uint64_t offset)
-{
-	void *part = mmap(ring->mapping + at, size, protection, MAP_SHARED | MAP_FIXED, descriptor,
-			  (off_t)offset);
-
-	return part == MAP_FAILED ? -errno : 0;
-}
+		    int descriptor, uint64_t offset);
 
 int ring_open(int descriptor, uint64_t size, struct ring *ret_ring)
 {
@@ -99,4 +85,23 @@ bool ring_has_more(const struct ring *ring)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) != ring->position;
+}
+
+static uint64_t page_size(void)
+{
+	return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t mapping_size(uint64_t size)
+{
+	return 2 * page_size() + 2 * size;
+}
+
+static int map_part(const struct ring *ring, uint64_t at, uint64_t size, int protection,
+		    int descriptor, uint64_t offset)
+{
+	void *part = mmap(ring->mapping + at, size, protection, MAP_SHARED | MAP_FIXED, descriptor,
+			  (off_t)offset);
+
+	return part == MAP_FAILED ? -errno : 0;
 }

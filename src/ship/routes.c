@@ -7,64 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct target *target_find(const struct routes *routes, const struct address *address,
-				  uint16_t port)
-{
-	for (size_t i = 0; routes && i < routes->target_count; i++)
-		if (routes->targets[i].port == port &&
-		    address_equal(&routes->targets[i].address, address))
-			return &routes->targets[i];
-	return NULL;
-}
-
-/* The appliance of a route, made when it is new. */
-static struct target *target_obtain(struct routes *routes, const struct ship_route *route,
-				    uint32_t mark, const struct routes *previous)
-{
-	struct target *target = target_find(routes, &route->address, route->port);
-	const struct target *known;
-
-	if (target)
-		return target;
-	target = &routes->targets[routes->target_count++];
-	target_init(target, &route->address, route->port);
-	known = target_find(previous, &route->address, route->port);
-	if (known)
-		target_copy_way(target, known);
-	else
-		target_refresh(target, mark);
-	return target;
-}
-
 static int slot_fill(struct routes *routes, const struct ship_route *route, uint32_t mark,
-		     const struct routes *previous)
-{
-	struct slot *slot;
-
-	if (route->slot >= routes->slot_limit || (route->reachable && route->address.family == 0))
-		return -EINVAL;
-	slot = &routes->slots[route->slot];
-	slot->generation = route->generation;
-	slot->state = SLOT_NO_TARGET;
-	if (!route->reachable)
-		return 0;
-	slot->state = SLOT_LIVE;
-	slot->packet_length = route->packet_length;
-	slot->target = target_obtain(routes, route, mark, previous);
-	encapsulate_vxlan(route->vni, slot->encapsulation);
-	return 0;
-}
-
-static void slots_remember(struct routes *routes, const struct routes *previous)
-{
-	for (uint32_t i = 0; previous && i < routes->slot_limit; i++) {
-		if (routes->slots[i].state != SLOT_UNKNOWN ||
-		    previous->slots[i].state == SLOT_UNKNOWN)
-			continue;
-		routes->slots[i].generation = previous->slots[i].generation;
-		routes->slots[i].state = SLOT_ENDED;
-	}
-}
+		     const struct routes *previous);
+static struct target *target_obtain(struct routes *routes, const struct ship_route *route,
+				    uint32_t mark, const struct routes *previous);
+static struct target *target_find(const struct routes *routes, const struct address *address,
+				  uint16_t port);
+static void slots_remember(struct routes *routes, const struct routes *previous);
 
 int routes_new(const struct ship_route *given, size_t count, uint32_t slot_limit, uint32_t mark,
 	       const struct routes *previous, struct routes **ret_routes)
@@ -110,4 +59,63 @@ const struct slot *routes_find(const struct routes *routes, uint32_t slot, uint3
 	    routes->slots[slot].generation != generation)
 		return NULL;
 	return &routes->slots[slot];
+}
+
+static int slot_fill(struct routes *routes, const struct ship_route *route, uint32_t mark,
+		     const struct routes *previous)
+{
+	struct slot *slot;
+
+	if (route->slot >= routes->slot_limit || (route->reachable && route->address.family == 0))
+		return -EINVAL;
+	slot = &routes->slots[route->slot];
+	slot->generation = route->generation;
+	slot->state = SLOT_NO_TARGET;
+	if (!route->reachable)
+		return 0;
+	slot->state = SLOT_LIVE;
+	slot->packet_length = route->packet_length;
+	slot->target = target_obtain(routes, route, mark, previous);
+	encapsulate_vxlan(route->vni, slot->encapsulation);
+	return 0;
+}
+
+/* The appliance of a route, made when it is new. */
+static struct target *target_obtain(struct routes *routes, const struct ship_route *route,
+				    uint32_t mark, const struct routes *previous)
+{
+	struct target *target = target_find(routes, &route->address, route->port);
+	const struct target *known;
+
+	if (target)
+		return target;
+	target = &routes->targets[routes->target_count++];
+	target_init(target, &route->address, route->port);
+	known = target_find(previous, &route->address, route->port);
+	if (known)
+		target_copy_way(target, known);
+	else
+		target_refresh(target, mark);
+	return target;
+}
+
+static struct target *target_find(const struct routes *routes, const struct address *address,
+				  uint16_t port)
+{
+	for (size_t i = 0; routes && i < routes->target_count; i++)
+		if (routes->targets[i].port == port &&
+		    address_equal(&routes->targets[i].address, address))
+			return &routes->targets[i];
+	return NULL;
+}
+
+static void slots_remember(struct routes *routes, const struct routes *previous)
+{
+	for (uint32_t i = 0; previous && i < routes->slot_limit; i++) {
+		if (routes->slots[i].state != SLOT_UNKNOWN ||
+		    previous->slots[i].state == SLOT_UNKNOWN)
+			continue;
+		routes->slots[i].generation = previous->slots[i].generation;
+		routes->slots[i].state = SLOT_ENDED;
+	}
 }

@@ -16,6 +16,128 @@ struct ship {
 	size_t thread_count;
 };
 
+static void replaced_collect(struct ship *ship);
+static bool routes_are_in_use(const struct ship *ship, const struct routes *routes);
+static struct ship *ship_new(const struct ship_options *options);
+static int threads_init(struct ship *ship, const struct ship_options *options);
+static void threads_stop(struct ship *ship);
+
+int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count)
+{
+	struct routes *previous = atomic_load(&ship->common.routes), *present;
+	int r;
+
+	r = routes_new(routes, count, ship->common.slot_limit, ship->common.mark, previous,
+		       &present);
+	if (r < 0)
+		return r;
+	atomic_store(&ship->common.routes, present);
+	previous->next = ship->replaced;
+	ship->replaced = previous;
+	replaced_collect(ship);
+	return 0;
+}
+
+int ship_open(const struct ship_options *options, struct ship **ret_ship, struct refusal *why)
+{
+	_cleanup_(ship_freep) struct ship *ship = NULL;
+	struct routes *routes;
+	int r;
+
+	if (options->ring_count == 0 || !options->counters)
+		return -EINVAL;
+	ship = ship_new(options);
+	if (!ship)
+		return -ENOMEM;
+	r = routes_new(NULL, 0, options->slot_limit, options->mark, NULL, &routes);
+	if (r < 0)
+		return r;
+	atomic_init(&ship->common.routes, routes);
+	ship->common.stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (ship->common.stop_event < 0)
+		return -errno;
+	r = lanes_open(options->port_base, options->mark, &ship->common.lanes, why);
+	if (r != 0)
+		return r;
+	r = threads_init(ship, options);
+	if (r < 0)
+		return r;
+	*ret_ship = TAKE_PTR(ship);
+	return 0;
+}
+
+void ship_refresh(struct ship *ship)
+{
+	routes_refresh(atomic_load(&ship->common.routes), ship->common.mark);
+}
+
+int ship_start(struct ship *ship)
+{
+	sigset_t all, before;
+	int r = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (size_t i = 0; r == 0 && i < ship->thread_count; i++)
+		r = thread_start(&ship->threads[i]);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+struct ship *ship_free(struct ship *ship)
+{
+	if (!ship)
+		return NULL;
+	threads_stop(ship);
+	routes_free(atomic_load(&ship->common.routes));
+	while (ship->replaced) {
+		struct routes *routes = ship->replaced;
+
+		ship->replaced = routes->next;
+		routes_free(routes);
+	}
+	lanes_close(&ship->common.lanes);
+	closep(&ship->common.stop_event);
+	free(ship->threads);
+	free(ship);
+	return NULL;
+}
+
+uint64_t ship_get_orphans(const struct ship *ship)
+{
+	return atomic_load_explicit(&ship->common.orphans, memory_order_relaxed);
+}
+
+uint16_t ship_get_port_base(const struct ship *ship)
+{
+	return ship->common.lanes.port_base;
+}
+
+/* Frees replaced tables that nobody uses any more. */
+static void replaced_collect(struct ship *ship)
+{
+	struct routes **link = &ship->replaced;
+
+	while (*link) {
+		struct routes *routes = *link;
+
+		if (routes_are_in_use(ship, routes)) {
+			link = &routes->next;
+			continue;
+		}
+		*link = routes->next;
+		routes_free(routes);
+	}
+}
+
+static bool routes_are_in_use(const struct ship *ship, const struct routes *routes)
+{
+	for (size_t i = 0; i < ship->thread_count; i++)
+		if (atomic_load(&ship->threads[i].routes_in_use) == routes)
+			return true;
+	return false;
+}
+
 /* A ship that holds nothing yet, and is valid to free. */
 static struct ship *ship_new(const struct ship_options *options)
 {
@@ -49,103 +171,6 @@ static int threads_init(struct ship *ship, const struct ship_options *options)
 	return r;
 }
 
-int ship_open(const struct ship_options *options, struct ship **ret_ship, struct refusal *why)
-{
-	_cleanup_(ship_freep) struct ship *ship = NULL;
-	struct routes *routes;
-	int r;
-
-	if (options->ring_count == 0 || !options->counters)
-		return -EINVAL;
-	ship = ship_new(options);
-	if (!ship)
-		return -ENOMEM;
-	r = routes_new(NULL, 0, options->slot_limit, options->mark, NULL, &routes);
-	if (r < 0)
-		return r;
-	atomic_init(&ship->common.routes, routes);
-	ship->common.stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (ship->common.stop_event < 0)
-		return -errno;
-	r = lanes_open(options->port_base, options->mark, &ship->common.lanes, why);
-	if (r != 0)
-		return r;
-	r = threads_init(ship, options);
-	if (r < 0)
-		return r;
-	*ret_ship = TAKE_PTR(ship);
-	return 0;
-}
-
-static bool routes_are_in_use(const struct ship *ship, const struct routes *routes)
-{
-	for (size_t i = 0; i < ship->thread_count; i++)
-		if (atomic_load(&ship->threads[i].routes_in_use) == routes)
-			return true;
-	return false;
-}
-
-/* Frees replaced tables that nobody uses any more. */
-static void replaced_collect(struct ship *ship)
-{
-	struct routes **link = &ship->replaced;
-
-	while (*link) {
-		struct routes *routes = *link;
-
-		if (routes_are_in_use(ship, routes)) {
-			link = &routes->next;
-			continue;
-		}
-		*link = routes->next;
-		routes_free(routes);
-	}
-}
-
-int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count)
-{
-	struct routes *previous = atomic_load(&ship->common.routes), *present;
-	int r;
-
-	r = routes_new(routes, count, ship->common.slot_limit, ship->common.mark, previous,
-		       &present);
-	if (r < 0)
-		return r;
-	atomic_store(&ship->common.routes, present);
-	previous->next = ship->replaced;
-	ship->replaced = previous;
-	replaced_collect(ship);
-	return 0;
-}
-
-void ship_refresh(struct ship *ship)
-{
-	routes_refresh(atomic_load(&ship->common.routes), ship->common.mark);
-}
-
-int ship_start(struct ship *ship)
-{
-	sigset_t all, before;
-	int r = 0;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	for (size_t i = 0; r == 0 && i < ship->thread_count; i++)
-		r = thread_start(&ship->threads[i]);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r;
-}
-
-uint64_t ship_get_orphans(const struct ship *ship)
-{
-	return atomic_load_explicit(&ship->common.orphans, memory_order_relaxed);
-}
-
-uint16_t ship_get_port_base(const struct ship *ship)
-{
-	return ship->common.lanes.port_base;
-}
-
 static void threads_stop(struct ship *ship)
 {
 	atomic_store(&ship->common.stopping, true);
@@ -155,23 +180,4 @@ static void threads_stop(struct ship *ship)
 		thread_join(&ship->threads[i]);
 		thread_fini(&ship->threads[i]);
 	}
-}
-
-struct ship *ship_free(struct ship *ship)
-{
-	if (!ship)
-		return NULL;
-	threads_stop(ship);
-	routes_free(atomic_load(&ship->common.routes));
-	while (ship->replaced) {
-		struct routes *routes = ship->replaced;
-
-		ship->replaced = routes->next;
-		routes_free(routes);
-	}
-	lanes_close(&ship->common.lanes);
-	closep(&ship->common.stop_event);
-	free(ship->threads);
-	free(ship);
-	return NULL;
 }

@@ -18,16 +18,8 @@
 #define UDP_SIZE     8
 #define DATAGRAM_MAX 65507 /* Payload of the largest IPv4 datagram. */
 
-static unsigned int room_of(const struct target *target, unsigned int mtu)
-{
-	unsigned int headers = (target->address.family == 4 ? 20 : 40) + UDP_SIZE;
-	unsigned int payload = mtu > headers ? mtu - headers : 0;
-
-	if (payload > DATAGRAM_MAX)
-		payload = DATAGRAM_MAX;
-	/* The narrowest path that IPv4 allows has MTU 68, which always leaves something. */
-	return payload > ENCAPSULATION_SIZE ? payload - ENCAPSULATION_SIZE : 1;
-}
+static unsigned int room_of(const struct target *target, unsigned int mtu);
+static bool way_is_segmented(const struct route *route);
 
 void target_init(struct target *target, const struct address *address, uint16_t port)
 {
@@ -41,15 +33,6 @@ void target_copy_way(struct target *target, const struct target *known)
 	atomic_store(&target->room, atomic_load(&known->room));
 	atomic_store(&target->segmented, atomic_load(&known->segmented));
 	atomic_store(&target->incapable, atomic_load(&known->incapable));
-}
-
-static bool way_is_segmented(const struct route *route)
-{
-	bool hardware = false, segments = true;
-
-	if (device_is_hardware(route->ifindex, &hardware) == 0 && hardware)
-		return true;
-	return device_segments_udp(route->device, &segments) == 0 && !segments;
 }
 
 void target_refresh(struct target *target, uint32_t mark)
@@ -82,4 +65,24 @@ void target_measure(struct target *target, uint32_t mark)
 		       &size) < 0)
 		return;
 	atomic_store(&target->room, room_of(target, (unsigned int)mtu));
+}
+
+static unsigned int room_of(const struct target *target, unsigned int mtu)
+{
+	unsigned int headers = (target->address.family == 4 ? 20 : 40) + UDP_SIZE;
+	unsigned int payload = mtu > headers ? mtu - headers : 0;
+
+	if (payload > DATAGRAM_MAX)
+		payload = DATAGRAM_MAX;
+	/* The narrowest path that IPv4 allows has MTU 68, which always leaves something. */
+	return payload > ENCAPSULATION_SIZE ? payload - ENCAPSULATION_SIZE : 1;
+}
+
+static bool way_is_segmented(const struct route *route)
+{
+	bool hardware = false, segments = true;
+
+	if (device_is_hardware(route->ifindex, &hardware) == 0 && hardware)
+		return true;
+	return device_segments_udp(route->device, &segments) == 0 && !segments;
 }

@@ -25,42 +25,20 @@ enum served {
 	SERVED_BATCH,   /* There may be more. */
 };
 
-static void *thread_run(void *argument);
-
-static int poll_add(int poll, int descriptor)
-{
-	struct epoll_event event = {.events = EPOLLIN};
-
-	return epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
-}
-
 static int thread_send(void *context, unsigned int lane, struct mmsghdr *messages,
-		       unsigned int count)
-{
-	const struct ship_common *common = context;
-
-	return lanes_send(&common->lanes, lane, messages, count);
-}
-
-static void thread_measure(void *context, struct target *target)
-{
-	const struct ship_common *common = context;
-
-	target_measure(target, common->mark);
-}
-
-static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
-{
-	struct thread_ring *ring = &thread->rings[thread->ring_count];
-	int r;
-
-	r = ring_open(given->descriptor, given->size, &ring->ring);
-	if (r < 0)
-		return r;
-	ring->wakeup = given->wakeup;
-	thread->ring_count++;
-	return poll_add(thread->poll, given->descriptor);
-}
+		       unsigned int count);
+static void thread_measure(void *context, struct target *target);
+static int poll_add(int poll, int descriptor);
+static int thread_add_ring(struct thread *thread, const struct ship_ring *given);
+static void *thread_run(void *argument);
+static enum served rings_serve(struct thread *thread);
+static enum served ring_serve(struct thread *thread, struct ring *ring);
+static struct routes *routes_enter(struct thread *thread);
+static void routes_leave(struct thread *thread);
+static void routes_look_after(struct thread *thread);
+static void nap(void);
+static void thread_block(struct thread *thread);
+static void wakeups_set(struct thread *thread, uint32_t wanted);
 
 int thread_init(struct thread *thread, struct ship_common *common, unsigned int number,
 		const struct ship_ring *rings, size_t ring_count, size_t stride)
@@ -116,24 +94,72 @@ void thread_join(struct thread *thread)
 	thread->running = false;
 }
 
-/* Announces the present table before using it; it cannot have been replaced and freed in between, because it is
- * still the present one after it was announced. */
-static struct routes *routes_enter(struct thread *thread)
+static int thread_send(void *context, unsigned int lane, struct mmsghdr *messages,
+		       unsigned int count)
 {
-	struct routes *routes = atomic_load(&thread->common->routes);
-	struct routes *announced;
+	const struct ship_common *common = context;
 
-	do {
-		announced = routes;
-		atomic_store(&thread->routes_in_use, announced);
-		routes = atomic_load(&thread->common->routes);
-	} while (routes != announced);
-	return routes;
+	return lanes_send(&common->lanes, lane, messages, count);
 }
 
-static void routes_leave(struct thread *thread)
+static void thread_measure(void *context, struct target *target)
 {
-	atomic_store(&thread->routes_in_use, NULL);
+	const struct ship_common *common = context;
+
+	target_measure(target, common->mark);
+}
+
+static int poll_add(int poll, int descriptor)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
+}
+
+static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
+{
+	struct thread_ring *ring = &thread->rings[thread->ring_count];
+	int r;
+
+	r = ring_open(given->descriptor, given->size, &ring->ring);
+	if (r < 0)
+		return r;
+	ring->wakeup = given->wakeup;
+	thread->ring_count++;
+	return poll_add(thread->poll, given->descriptor);
+}
+
+static void *thread_run(void *argument)
+{
+	struct thread *thread = argument;
+	unsigned int naps = 0;
+
+	while (!atomic_load_explicit(&thread->common->stopping, memory_order_relaxed)) {
+		enum served served = rings_serve(thread);
+
+		routes_look_after(thread);
+		if (served != SERVED_NOTHING)
+			naps = 0;
+		if (served == SERVED_BATCH)
+			continue;
+		if (naps++ < NAPS_MAX)
+			nap();
+		else
+			thread_block(thread);
+	}
+	return NULL;
+}
+
+static enum served rings_serve(struct thread *thread)
+{
+	enum served most = SERVED_NOTHING;
+
+	for (size_t i = 0; i < thread->ring_count; i++) {
+		enum served served = ring_serve(thread, &thread->rings[i].ring);
+
+		most = MAX(most, served);
+	}
+	return most;
 }
 
 /* Ships one batch of a ring.  Records are given back after their copies are in the kernel's hands. */
@@ -160,16 +186,39 @@ static enum served ring_serve(struct thread *thread, struct ring *ring)
 	return held < batch ? SERVED_ALL : SERVED_BATCH;
 }
 
-static enum served rings_serve(struct thread *thread)
+/* Announces the present table before using it; it cannot have been replaced and freed in between, because it is
+ * still the present one after it was announced. */
+static struct routes *routes_enter(struct thread *thread)
 {
-	enum served most = SERVED_NOTHING;
+	struct routes *routes = atomic_load(&thread->common->routes);
+	struct routes *announced;
 
-	for (size_t i = 0; i < thread->ring_count; i++) {
-		enum served served = ring_serve(thread, &thread->rings[i].ring);
+	do {
+		announced = routes;
+		atomic_store(&thread->routes_in_use, announced);
+		routes = atomic_load(&thread->common->routes);
+	} while (routes != announced);
+	return routes;
+}
 
-		most = MAX(most, served);
-	}
-	return most;
+static void routes_leave(struct thread *thread)
+{
+	atomic_store(&thread->routes_in_use, NULL);
+}
+
+/* Routes, links and path MTUs change without anybody telling us. */
+static void routes_look_after(struct thread *thread)
+{
+	uint64_t now;
+
+	if (thread->number != 0)
+		return;
+	now = clock_monotonic();
+	if (now < thread->refresh_due)
+		return;
+	thread->refresh_due = now + REFRESH_INTERVAL;
+	routes_refresh(routes_enter(thread), thread->common->mark);
+	routes_leave(thread);
 }
 
 static void nap(void)
@@ -177,12 +226,6 @@ static void nap(void)
 	struct timespec duration = {.tv_nsec = NAP_NANOSECONDS};
 
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &duration, NULL);
-}
-
-static void wakeups_set(struct thread *thread, uint32_t wanted)
-{
-	for (size_t i = 0; i < thread->ring_count; i++)
-		__atomic_store_n(thread->rings[i].wakeup, wanted, __ATOMIC_RELAXED);
 }
 
 /* Blocks until a ring has records or the threads are to stop. */
@@ -201,38 +244,8 @@ static void thread_block(struct thread *thread)
 	wakeups_set(thread, 0);
 }
 
-/* Routes, links and path MTUs change without anybody telling us. */
-static void routes_look_after(struct thread *thread)
+static void wakeups_set(struct thread *thread, uint32_t wanted)
 {
-	uint64_t now;
-
-	if (thread->number != 0)
-		return;
-	now = clock_monotonic();
-	if (now < thread->refresh_due)
-		return;
-	thread->refresh_due = now + REFRESH_INTERVAL;
-	routes_refresh(routes_enter(thread), thread->common->mark);
-	routes_leave(thread);
-}
-
-static void *thread_run(void *argument)
-{
-	struct thread *thread = argument;
-	unsigned int naps = 0;
-
-	while (!atomic_load_explicit(&thread->common->stopping, memory_order_relaxed)) {
-		enum served served = rings_serve(thread);
-
-		routes_look_after(thread);
-		if (served != SERVED_NOTHING)
-			naps = 0;
-		if (served == SERVED_BATCH)
-			continue;
-		if (naps++ < NAPS_MAX)
-			nap();
-		else
-			thread_block(thread);
-	}
-	return NULL;
+	for (size_t i = 0; i < thread->ring_count; i++)
+		__atomic_store_n(thread->rings[i].wakeup, wanted, __ATOMIC_RELAXED);
 }
