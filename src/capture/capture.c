@@ -37,7 +37,7 @@ static int layout_remove(const char *layout);
 static int layout_remove_found(void *context, const char *layout);
 static int layout_remove_other(void *context, const char *layout);
 static void counters_add(struct session_direction_counters *sum,
-			 const struct map_direction_counters *counters);
+			 const struct map_counters *counters);
 static void count_add(struct packet_count *sum, const struct packet_count *count);
 
 int capture_open(const struct capture_options *options, struct capture **ret_capture,
@@ -146,12 +146,14 @@ int capture_read_counters(const struct capture *capture, uint32_t slot,
 	counters = calloc(capture->tables.cpu_count, sizeof(*counters));
 	if (!counters)
 		return -ENOMEM;
-	if (bpf_map_lookup_elem(capture->tables.counters, &slot, counters) < 0)
-		return -errno;
-	for (size_t cpu = 0; cpu < capture->tables.cpu_count; cpu++)
-		for (int direction = 0; direction < DIRECTION_COUNT; direction++)
-			counters_add(&sum.direction[direction],
-				     &counters[cpu].direction[direction]);
+	for (uint32_t direction = 0; direction < DIRECTION_COUNT; direction++) {
+		uint32_t index = slot * DIRECTION_COUNT + direction;
+
+		if (bpf_map_lookup_elem(capture->tables.counters, &index, counters) < 0)
+			return -errno;
+		for (size_t cpu = 0; cpu < capture->tables.cpu_count; cpu++)
+			counters_add(&sum.direction[direction], &counters[cpu]);
+	}
 	*ret_counters = sum;
 	return 0;
 }
@@ -208,7 +210,7 @@ static int layout_remove_other(void *context, const char *layout)
 }
 
 static void counters_add(struct session_direction_counters *sum,
-			 const struct map_direction_counters *counters)
+			 const struct map_counters *counters)
 {
 	count_add(&sum->accepted, &counters->accepted);
 	count_add(&sum->lost[LOSS_RING_FULL], &counters->ring_full);

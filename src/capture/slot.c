@@ -157,8 +157,12 @@ static int slot_clear_counters(const struct tables *tables, uint32_t slot)
 
 	if (!zero)
 		return -ENOMEM;
-	if (bpf_map_update_elem(tables->counters, &slot, zero, BPF_ANY) < 0)
-		return -errno;
+	for (uint32_t direction = 0; direction < DIRECTION_COUNT; direction++) {
+		uint32_t index = slot * DIRECTION_COUNT + direction;
+
+		if (bpf_map_update_elem(tables->counters, &index, zero, BPF_ANY) < 0)
+			return -errno;
+	}
 	memset(&tables->ship_counters[slot], 0, sizeof(tables->ship_counters[slot]));
 	return 0;
 }

@@ -4,7 +4,7 @@
  *	filters     ARRAY_OF_MAPS  filter * 2 + direction -> ARRAY of struct map_rule_block
  *	rings       ARRAY_OF_MAPS  CPU                  -> RINGBUF of struct capture_record (wire/capture.h)
  *	wakeups     ARRAY          CPU                  -> struct map_wakeup
- *	counters    PERCPU_ARRAY   slot                 -> struct map_counters
+ *	counters       PERCPU_ARRAY  slot * 2 + direction -> struct map_counters
  *	resolvers   HASH           struct map_resolver  -> __u8
  *	appliances  HASH           struct map_appliance -> __u8
  *
@@ -110,15 +110,11 @@ struct map_wakeup {
 	__u32 reserved[15];
 };
 
-struct map_direction_counters {
+struct map_counters {
 	struct packet_count accepted;
 	struct packet_count ring_full; /* LOSS_RING_FULL */
 	struct packet_count
 		unreadable; /* LOSS_MALFORMED: payload that the kernel itself cannot read. */
-};
-
-struct map_counters {
-	struct map_direction_counters direction[DIRECTION_COUNT];
 };
 
 struct map_slot {

@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -87,6 +88,39 @@ static int record_caught(void *context, void *data, size_t size)
 	return 0;
 }
 
+/* The agent's capabilities for what the agent does, so that the program is verified and compiled as in production:
+ * without CAP_PERFMON the kernel adds its defences against speculation.  TMIRROR_ALL_CAPABILITIES=1 leaves this out,
+ * to measure what they cost. */
+static void privilege_lower(void)
+{
+	static const cap_value_t held[] = {CAP_BPF, CAP_NET_ADMIN};
+	cap_t capabilities = cap_get_proc();
+
+	if (getenv("TMIRROR_ALL_CAPABILITIES")) {
+		(void)cap_free(capabilities);
+		return;
+	}
+	assert_int_equal(cap_clear_flag(capabilities, CAP_EFFECTIVE), 0);
+	assert_int_equal(cap_set_flag(capabilities, CAP_EFFECTIVE, ARRAY_SIZE(held), held, CAP_SET),
+			 0);
+	assert_int_equal(cap_set_proc(capabilities), 0);
+	(void)cap_free(capabilities);
+}
+
+static void privilege_raise(void)
+{
+	cap_t capabilities = cap_get_proc();
+
+	for (cap_value_t value = 0; value <= cap_max_bits() - 1; value++) {
+		cap_flag_value_t permitted = CAP_CLEAR;
+
+		if (cap_get_flag(capabilities, value, CAP_PERMITTED, &permitted) == 0)
+			(void)cap_set_flag(capabilities, CAP_EFFECTIVE, 1, &value, permitted);
+	}
+	assert_int_equal(cap_set_proc(capabilities), 0);
+	(void)cap_free(capabilities);
+}
+
 static void scene_open(struct scene *scene)
 {
 	struct capture_options options = {
@@ -100,7 +134,9 @@ static void scene_open(struct scene *scene)
 	size_t count;
 	int r;
 
+	privilege_lower();
 	r = capture_open(&options, &scene->capture, &why);
+	privilege_raise();
 	if (r != 0)
 		fail_msg("capture_open: %d %s", r, why.text);
 	rings = capture_get_rings(scene->capture, &count);
@@ -152,9 +188,13 @@ int scene_setup(void **state)
 int scene_teardown(void **state)
 {
 	struct scene *scene = *state;
+	int r;
 
 	scene_close(scene);
-	assert_int_equal(capture_detach(scene->directory), 0);
+	privilege_lower();
+	r = capture_detach(scene->directory);
+	privilege_raise();
+	assert_int_equal(r, 0);
 	assert_int_not_equal(access(scene->directory, F_OK), 0);
 	plan_fini(&scene->plan);
 	free(scene->caught.bytes);
@@ -313,10 +353,12 @@ void scene_apply(struct scene *scene)
 	enum capture_attach attach = scene->attach == CAPTURE_ATTACH_CLSACT ? CAPTURE_ATTACH_CLSACT
 									    : CAPTURE_ATTACH_TCX;
 	size_t before = scene->ready_count;
+	int r;
 
-	assert_int_equal(
-		capture_apply(scene->capture, &scene->plan, scene->devices, DEVICE_COUNT, &events),
-		0);
+	privilege_lower();
+	r = capture_apply(scene->capture, &scene->plan, scene->devices, DEVICE_COUNT, &events);
+	privilege_raise();
+	assert_int_equal(r, 0);
 	assert_int_equal(scene->ready_count, before + 1);
 	for (enum direction way = 0; way < DIRECTION_COUNT; way++) {
 		closep(&scene->programs[way]);

@@ -25,11 +25,14 @@
 #define RING_MEDIUM 512
 #define RING_LARGE  1664
 
-#define RING_CHUNK     4096
-#define RING_CHUNKS    136 /* More than the largest super-packet: 512 KiB and its Ethernet header. */
-#define COPY_FLOOR_V4  35
-#define COPY_FLOOR_V6  55
-#define SEGMENTS_LIMIT 65535
+/* Larger records are filled in chunks: small ones for packets of at most 64 KiB and their Ethernet header, large ones
+ * for "BIG TCP" super-packets of at most 512 KiB. */
+#define RING_CHUNKS      17
+#define RING_CHUNK_SMALL 4096
+#define RING_CHUNK_LARGE 32768
+#define COPY_FLOOR_V4    35
+#define COPY_FLOOR_V6    55
+#define SEGMENTS_LIMIT   65535
 
 enum copy_result { COPY_DONE, COPY_RING_FULL, COPY_UNREADABLE };
 
@@ -61,9 +64,10 @@ static __always_inline int ring_copy_constant(void *ring, struct __sk_buff *skb,
 	return COPY_DONE;
 }
 
-/* Fills a reserved dynptr.  Each chunk is asked for whole, so the reservation is rounded up to chunks. */
+/* Fills a reserved dynptr.  Each chunk is asked for whole, so the reservation is rounded up to chunks.  Unrolled,
+ * since without CAP_PERFMON the verifier also walks past the end of a loop, and there finds no other end. */
 static __always_inline int ring_fill(struct bpf_dynptr *dynptr, struct __sk_buff *skb,
-				     const struct capture_record *record)
+				     const struct capture_record *record, const __u32 chunk_size)
 {
 	struct capture_record *place = bpf_dynptr_data(dynptr, 0, sizeof(*place));
 	__u32 length = record->captured_length;
@@ -71,19 +75,20 @@ static __always_inline int ring_fill(struct bpf_dynptr *dynptr, struct __sk_buff
 	if (!place)
 		return COPY_RING_FULL;
 	*place = *record;
+#pragma clang loop unroll(full)
 	for (__u32 i = 0; i < RING_CHUNKS; i++) {
-		__u32 offset = i * RING_CHUNK;
+		__u32 offset = i * chunk_size;
 		__u32 size = length - offset;
 		void *chunk;
 
 		if (offset >= length)
 			return COPY_DONE;
-		chunk = bpf_dynptr_data(dynptr, sizeof(*record) + offset, RING_CHUNK);
+		chunk = bpf_dynptr_data(dynptr, sizeof(*record) + offset, chunk_size);
 		if (!chunk)
 			return COPY_UNREADABLE;
-		if (size > RING_CHUNK)
-			size = RING_CHUNK;
-		size = ((size - 1) & (RING_CHUNK - 1)) + 1; /* The verifier wants to see it. */
+		if (size > chunk_size)
+			size = chunk_size;
+		size = ((size - 1) & (chunk_size - 1)) + 1; /* The verifier wants to see it. */
 		if (bpf_skb_load_bytes(skb, offset, chunk, size))
 			return COPY_UNREADABLE;
 	}
@@ -91,14 +96,15 @@ static __always_inline int ring_fill(struct bpf_dynptr *dynptr, struct __sk_buff
 }
 
 static __always_inline int ring_copy_variable(void *ring, struct __sk_buff *skb,
-					      const struct capture_record *record)
+					      const struct capture_record *record,
+					      const __u32 chunk_size)
 {
-	__u32 length = (record->captured_length + RING_CHUNK - 1) & ~(RING_CHUNK - 1u);
+	__u32 length = (record->captured_length + chunk_size - 1) & ~(chunk_size - 1);
 	struct bpf_dynptr dynptr;
 	int result;
 
 	bpf_ringbuf_reserve_dynptr(ring, sizeof(*record) + length, 0, &dynptr);
-	result = ring_fill(&dynptr, skb, record);
+	result = ring_fill(&dynptr, skb, record, chunk_size);
 	if (result == COPY_DONE)
 		bpf_ringbuf_submit_dynptr(&dynptr, ring_wakeup());
 	else
@@ -123,7 +129,9 @@ __noinline int ring_copy(struct __sk_buff *skb, const struct capture_record *rec
 		return ring_copy_constant(ring, skb, record, RING_MEDIUM);
 	if (record->captured_length <= RING_LARGE - sizeof(*record))
 		return ring_copy_constant(ring, skb, record, RING_LARGE);
-	return ring_copy_variable(ring, skb, record);
+	if (record->captured_length <= RING_CHUNKS * RING_CHUNK_SMALL)
+		return ring_copy_variable(ring, skb, record, RING_CHUNK_SMALL);
+	return ring_copy_variable(ring, skb, record, RING_CHUNK_LARGE);
 }
 
 /* How much of the packet the shipper needs.  All of it when it has to be cut into wire packets or its checksum has
@@ -151,25 +159,28 @@ static __always_inline __u32 segment_count(struct __sk_buff *skb, __u32 header_l
 	return count < SEGMENTS_LIMIT ? count : SEGMENTS_LIMIT;
 }
 
-static __always_inline void count_add(struct packet_count *count, __u32 packets, __u64 bytes)
+/* Written without branches: from those the compiler would make one addition at a pointer that differs, which the
+ * verifier refuses without CAP_PERFMON. */
+static __always_inline void count_add(struct packet_count *count, bool happened, __u32 packets,
+				      __u64 bytes)
 {
-	count->packets += packets;
-	count->bytes += bytes;
+	count->packets += happened ? packets : 0;
+	count->bytes += happened ? bytes : 0;
 }
 
 /* Copies the packet for 'session' and counts it under its slot, accepted and perhaps lost. */
 static __always_inline void ring_take(struct __sk_buff *skb, const struct packet *packet,
 				      const struct map_session *session, __u32 direction)
 {
-	__u32 slot = session->slot;
-	struct map_counters *counter = bpf_map_lookup_elem(&counters, &slot);
+	__u32 index = session->slot * DIRECTION_COUNT + direction;
+	struct map_counters *count = bpf_map_lookup_elem(&counters, &index);
 	bool partial = packet_checksum_is_partial(skb, packet);
 	__u32 header_length = packet_header_length(skb, packet);
 	__u32 segments = segment_count(skb, header_length);
 	__u64 bytes = skb->len + (__u64)(segments - 1) * header_length;
 	struct capture_record record = {
 		.timestamp = bpf_ktime_get_ns(),
-		.session_slot = slot,
+		.session_slot = session->slot,
 		.session_generation = session->generation,
 		.packet_length = skb->len,
 		.captured_length = copy_length(skb, packet, session->packet_length, partial),
@@ -183,16 +194,12 @@ static __always_inline void ring_take(struct __sk_buff *skb, const struct packet
 		.direction = (__u8)direction,
 		.flags = partial ? CAPTURE_CHECKSUM_PARTIAL : 0,
 	};
-	struct map_direction_counters *count;
 	int result;
 
-	if (!counter)
+	if (!count)
 		return;
-	count = &counter->direction[direction & 1];
-	count_add(&count->accepted, segments, bytes);
 	result = ring_copy(skb, &record);
-	if (result == COPY_RING_FULL)
-		count_add(&count->ring_full, segments, bytes);
-	else if (result != COPY_DONE)
-		count_add(&count->unreadable, segments, bytes);
+	count_add(&count->accepted, true, segments, bytes);
+	count_add(&count->ring_full, result == COPY_RING_FULL, segments, bytes);
+	count_add(&count->unreadable, result == COPY_UNREADABLE, segments, bytes);
 }

@@ -14,17 +14,26 @@ static __always_inline bool session_accepts(const struct map_session *session,
 	return filter_match(key, session->filter, direction) == FILTER_ACCEPT;
 }
 
-/* The session that takes the packet, or NULL. */
-static __always_inline const struct map_session *
-session_choose(const struct map_source *source, const struct packet_key *key, __u32 direction)
+/* Finds the session that takes the packet and copies its entry.  Returns false when there is none; what 'ret_taker',
+ * zeroed by the caller, holds is then of no meaning.
+ *
+ * A function of its own for the verifier, which so looks at it once.  Unrolled for the reason given at
+ * filter_search_block(). */
+__noinline int session_choose(const struct map_source *source, const struct packet_key *key,
+			      __u32 direction, struct map_session *ret_taker)
 {
-	bool platform_dns = packet_is_platform_dns(key);
+	bool platform_dns;
 
+	if (!source || !key || !ret_taker)
+		return false;
+	platform_dns = packet_is_platform_dns(key);
+#pragma clang loop unroll(full)
 	for (__u32 i = 0; i < MAP_SOURCE_SESSIONS; i++) {
 		if (i >= source->session_count)
-			return NULL;
-		if (session_accepts(&source->sessions[i], key, direction, platform_dns))
-			return &source->sessions[i];
+			return false;
+		*ret_taker = source->sessions[i];
+		if (session_accepts(ret_taker, key, direction, platform_dns))
+			return true;
 	}
-	return NULL;
+	return false;
 }

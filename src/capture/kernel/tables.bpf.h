@@ -58,7 +58,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, MAP_SLOT_LIMIT);
+	__uint(max_entries, MAP_SLOT_LIMIT *DIRECTION_COUNT);
 	__type(key, __u32);
 	__type(value, struct map_counters);
 } counters SEC(".maps");
