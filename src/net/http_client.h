@@ -52,7 +52,7 @@ enum http_failure {
 	HTTP_UNREACHABLE = 1, /* Not resolved, not connected, or the connection broke. */
 	HTTP_TIMED_OUT,
 	HTTP_UNTRUSTED, /* TLS failed: the certificate is not one that 'ca_file' vouches for. */
-	HTTP_UNUSABLE,  /* The URL or 'ca_file' cannot be used, or the answer was too large. */
+	HTTP_UNUSABLE, /* The URL or 'ca_file' is not one, or the answer is too large or no HTTP. */
 };
 
 int http_client_new(const struct http_client_options *options, struct http_client **ret_client);

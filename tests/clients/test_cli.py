@@ -1,0 +1,348 @@
+"""Every command of tmirror, as tables and as JSON, against a controller; and its errors and exit statuses."""
+import os
+import subprocess
+
+import pytest
+from command import TMIRROR, Operator, environment, tmirror
+from controller import COUNTERS
+
+NOUNS = ("interface", "target", "filter", "rule", "session")
+
+
+@pytest.fixture
+def operator(controller):
+    return Operator(os.path.join(controller.state, "credentials.env"))
+
+
+@pytest.fixture
+def mirror(operator, interfaces):
+    """A session on tap0 and all that it needs, made one by one."""
+    made = {"interface": operator.do("interface", "create", "--private-ip-address", "192.0.2.9")}
+    made["target"] = operator.do("target", "create", "--network-interface-id", made["interface"])
+    made["filter"] = operator.do("filter", "create", "--description", "web", "--tag", "Name=web", "-t", "empty=")
+    made["rule"] = operator.do("rule", "create", "--traffic-mirror-filter-id", made["filter"], "--traffic-direction", "ingress",
+                               "--rule-number", "100", "--rule-action", "accept", "--protocol", "tcp",
+                               "--source-cidr-block", "10.0.0.0/8", "--destination-cidr-block", "0.0.0.0/0",
+                               "--source-port-range", "1024-65535", "--destination-port-range", "80")
+    made["session"] = operator.do("session", "create", "--network-interface-id", interfaces["tap0"],
+                                  "--traffic-mirror-target-id", made["target"], "--traffic-mirror-filter-id", made["filter"],
+                                  "--session-number", "5", "--packet-length", "128", "--virtual-network-id", "77",
+                                  "--tag", "Name=first")
+    return made
+
+
+# --- Help and usage --------------------------------------------------------------------------------------------------
+
+def commands():
+    """As --help lists them."""
+    listed = tmirror("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+    return [words[:2] if words[0] in NOUNS else words[:1] for words in map(str.split, listed)]
+
+
+def test_every_command_has_help():
+    found = commands()
+    assert len(found) == 5 * len(NOUNS) + 5
+    for words in found:
+        done = tmirror(*words, "--help")
+        assert done.returncode == 0 and done.stdout.startswith(f"Usage: tmirror {' '.join(words)}") and not done.stderr
+    for noun in NOUNS:
+        assert tmirror(noun, "--help").stdout.count(f"\n  {noun} ") == 5
+
+
+def test_version():
+    assert tmirror("--version").stdout.startswith("tmirror 0.")
+
+
+@pytest.mark.parametrize("words", [
+    (), ("session",), ("session", "lst"), ("nonsense",), ("session", "list", "--nonsense"), ("session", "show"),
+    ("session", "list", "word"), ("session", "list", "-o", "yaml"), ("mirror", "eth0"), ("session", "list", "--credentials"),
+    ("session", "modify", "tms-1"), ("session", "list", "--filter", "abc"),
+    ("explain", "eni-1", "--from", "[::1", "--to", "::1"),
+])
+def test_misuse_is_said_in_one_line(operator, words):
+    done = tmirror("--credentials", operator.credentials, *words)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("tmirror: usage: ") and done.stderr.count("\n") == 1
+
+
+# --- The nouns -------------------------------------------------------------------------------------------------------
+
+def test_json_is_what_an_sdk_gives(operator, ec2, mirror):
+    """Names, types and nesting as boto3 has them, for each noun that it knows."""
+    for noun, describe, key in (
+            ("session", ec2.describe_traffic_mirror_sessions, "TrafficMirrorSessions"),
+            ("target", ec2.describe_traffic_mirror_targets, "TrafficMirrorTargets"),
+            ("filter", ec2.describe_traffic_mirror_filters, "TrafficMirrorFilters")):
+        assert operator.json(noun, "list") == describe()[key]
+        assert operator.json(noun, "show", mirror[noun]) == describe()[key][0]
+    expected = ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"][0]["IngressFilterRules"][0]
+    rule = operator.json("rule", "show", mirror["rule"])
+    assert {name: value for name, value in rule.items() if name != "Tags"} == \
+           {name: value for name, value in expected.items() if name != "Tags"}
+
+    expected = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    for interface in expected:
+        if "Attachment" in interface:
+            interface["Attachment"]["AttachTime"] = None
+    listed = operator.json("interface", "list")
+    for interface in listed:
+        interface.pop("AvailabilityZoneId", None)  # Newer than Debian's boto3.
+        if "Attachment" in interface:
+            interface["Attachment"]["AttachTime"] = None
+    assert listed == expected
+
+
+def test_tables_show_the_essentials(operator, mirror, interfaces):
+    assert operator.table("session", "list") == [
+        [mirror["session"], "first", interfaces["tap0"], mirror["target"], mirror["filter"], "5", "77", "128", "-"]]
+    assert operator.table("target", "list") == [[mirror["target"], "network-interface", mirror["interface"], "-"]]
+    assert operator.table("filter", "list") == [[mirror["filter"], "1", "0", "-", "web"]]
+    assert operator.table("rule", "list") == [
+        [mirror["rule"], mirror["filter"], "ingress", "100", "accept", "tcp", "10.0.0.0/8", "1024-65535", "0.0.0.0/0", "80", "-"]]
+    rows = {row[0]: row[1:] for row in operator.table("interface", "list")}
+    assert rows[interfaces["eth0"]] == ["web-1", "eth0", "10.0.0.1 fd00::1", "in-use", "-"]
+    assert rows[mirror["interface"]] == ["-", "-", "192.0.2.9", "available", "-"]
+    assert "100 accept tcp 10.0.0.0/8:1024-65535 -> 0.0.0.0/0:80" in operator.do("filter", "show", mirror["filter"])
+    assert "Name=web" in operator.do("filter", "show", mirror["filter"])
+
+
+def test_lists_can_be_filtered(operator, mirror, interfaces):
+    def ids(*words):
+        return [row[0] for row in operator.table(*words)]
+
+    assert ids("session", "list", "--filter", "session-number=4,5") == [mirror["session"]]
+    assert ids("session", "list", "--filter", "session-number=4", "-f", "description=*") == []
+    assert ids("filter", "list", "--filter", "tag:Name=w*") == [mirror["filter"]]
+    assert ids("rule", "list", "--traffic-mirror-filter-id", mirror["filter"]) == [mirror["rule"]]
+    assert ids("interface", "list", "-f", "tag:tmirror:device=tap1") == [interfaces["tap1"]]
+    assert operator.refused("session", "list", "--filter", "nonsense=1") == "InvalidParameterValue"
+
+
+def test_modify(operator, mirror):
+    session = operator.json("session", "modify", mirror["session"], "--session-number", "6", "--description", "é 1",
+                            "--remove-field", "packet-length", "--tag", "Name=second", "--tag", "a=b=c")
+    assert (session["SessionNumber"], session["Description"], session.get("PacketLength")) == (6, "é 1", None)
+    assert {tag["Key"]: tag["Value"] for tag in session["Tags"]} == {"Name": "second", "a": "b=c"}
+    assert operator.do("session", "modify", mirror["session"], "--untag", "a") == ""
+    assert operator.json("session", "show", mirror["session"])["Tags"] == [{"Key": "Name", "Value": "second"}]
+
+    rule = operator.json("rule", "modify", mirror["rule"], "--traffic-direction", "egress", "--rule-action", "reject",
+                         "--remove-field", "source-port-range,destination-port-range", "--remove-field", "protocol")
+    assert (rule["TrafficDirection"], rule["RuleAction"]) == ("egress", "reject")
+    assert not {"Protocol", "SourcePortRange", "DestinationPortRange"} & set(rule)
+
+    filter_ = operator.json("filter", "modify", mirror["filter"], "--add-network-service", "amazon-dns", "--untag", "empty")
+    assert filter_["NetworkServices"] == ["amazon-dns"] and filter_["Tags"] == [{"Key": "Name", "Value": "web"}]
+    assert operator.json("filter", "modify", mirror["filter"], "--remove-network-service", "amazon-dns")["NetworkServices"] == []
+
+    assert operator.json("target", "modify", mirror["target"], "--tag", "x")["Tags"] == [{"Key": "x", "Value": ""}]
+    assert operator.json("interface", "modify", mirror["interface"], "--description", "sensor")["Description"] == "sensor"
+
+
+def test_orientation_can_be_set(operator, interfaces):
+    operator.do("interface", "modify", interfaces["eth0"], "--orientation", "guest")
+    operator.do("interface", "modify", interfaces["eth0"], "--orientation", "automatic")
+    assert operator.refused("interface", "modify", interfaces["eth0"], "--orientation", "sideways") == "InvalidParameterValue"
+
+
+def test_delete(operator, mirror):
+    assert operator.refused("filter", "delete", mirror["filter"]) == "TrafficMirrorFilterInUse"
+    assert operator.refused("target", "delete", mirror["target"]) == "TrafficMirrorTargetInUseException"
+    for noun in ("session", "rule", "filter", "target", "interface"):
+        assert operator.do(noun, "delete", mirror[noun]) == ""
+    for noun in ("session", "rule", "filter", "target"):
+        assert operator.table(noun, "list") == []
+    assert operator.refused("session", "delete", mirror["session"]) == "InvalidTrafficMirrorSessionId.NotFound"
+
+
+def test_delete_takes_several(operator):
+    made = [operator.do("filter", "create") for _ in range(3)]
+    operator.do("filter", "delete", *made)
+    assert operator.table("filter", "list") == []
+
+
+def test_a_client_token_makes_one(operator):
+    first = operator.do("filter", "create", "--client-token", "mine")
+    assert operator.do("filter", "create", "--client-token", "mine") == first
+    assert operator.refused("filter", "create", "--client-token", "mine", "--description", "x") == "IdempotentParameterMismatch"
+
+
+def test_dry_run_changes_nothing(operator, mirror):
+    assert operator.refused("filter", "create", "--dry-run") == "DryRunOperation"
+    assert operator.refused("session", "delete", "--dry-run", mirror["session"]) == "DryRunOperation"
+    assert operator.refused("session", "modify", "--dry-run", mirror["session"], "--session-number", "9") == "DryRunOperation"
+    assert operator.json("session", "show", mirror["session"])["SessionNumber"] == 5
+
+
+def test_many_are_listed_over_pages(operator, ec2):
+    """More than one page of a thousand."""
+    made = {ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"] for _ in range(1005)}
+    assert {item["TrafficMirrorFilterId"] for item in operator.json("filter", "list")} == made
+
+
+# --- mirror and unmirror ---------------------------------------------------------------------------------------------
+
+def everything(operator):
+    return {noun: operator.json(noun, "list") for noun in NOUNS}
+
+
+def test_mirror_goes_from_nothing_to_a_session(operator, interfaces):
+    before = everything(operator)
+    session = operator.do("mirror", "tap0", "--to", "192.0.2.7", "--packet-length", "100", "--vni", "9", "--name", "日本")
+    made = operator.json("session", "show", session)
+    assert (made["NetworkInterfaceId"], made["SessionNumber"], made["PacketLength"], made["VirtualNetworkId"]) == \
+           (interfaces["tap0"], 1, 100, 9)
+    assert {tag["Key"]: tag["Value"] for tag in made["Tags"]} == {"Name": "日本", "made-by": "tmirror"}
+    filter_ = operator.json("filter", "show", made["TrafficMirrorFilterId"])
+    assert [(rule["RuleAction"], rule["SourceCidrBlock"], rule["DestinationCidrBlock"])
+            for rule in filter_["IngressFilterRules"] + filter_["EgressFilterRules"]] == \
+           [("accept", "0.0.0.0/0", "0.0.0.0/0"), ("accept", "::/0", "::/0")] * 2
+
+    # What is there is used again, and the next number is free.
+    second = operator.json("mirror", "web-1/tap0", "--to", "192.0.2.7")
+    assert second["SessionNumber"] == 2
+    assert [second[name] == made[name] for name in ("TrafficMirrorTargetId", "TrafficMirrorFilterId")] == [True, True]
+    third = operator.json("mirror", interfaces["tap1"], "--to", made["TrafficMirrorTargetId"], "--filter",
+                          made["TrafficMirrorFilterId"], "--number", "30")
+    assert third["SessionNumber"] == 30
+
+    # Ended one by one; the last takes target and interface along.
+    operator.do("unmirror", session, second["TrafficMirrorSessionId"])
+    assert len(operator.json("target", "list")) == 1
+    operator.do("unmirror", third["TrafficMirrorSessionId"])
+    after = everything(operator)
+    assert [after[noun] == before[noun] for noun in ("interface", "target", "session")] == [True] * 3
+    assert [item["TrafficMirrorFilterId"] for item in after["filter"]] == [filter_["TrafficMirrorFilterId"]]
+
+
+def test_mirror_to_ipv6_and_to_a_known_interface(operator, interfaces):
+    first = operator.json("mirror", "tap0", "--to", "2001:DB8:0:0::7")
+    assert operator.json("mirror", "tap1", "--to", "2001:db8::7")["TrafficMirrorTargetId"] == first["TrafficMirrorTargetId"]
+    second = operator.json("mirror", "tap0", "--to", interfaces["eth0"])
+    target = operator.json("target", "show", second["TrafficMirrorTargetId"])
+    assert target["NetworkInterfaceId"] == interfaces["eth0"]
+
+
+def test_a_changed_filter_is_not_taken_for_everything(operator, interfaces):
+    first = operator.json("mirror", "tap0", "--to", "192.0.2.7")
+    rules = operator.json("filter", "show", first["TrafficMirrorFilterId"])["EgressFilterRules"]
+    operator.do("rule", "modify", rules[0]["TrafficMirrorFilterRuleId"], "--rule-action", "reject")
+    second = operator.json("mirror", "tap0", "--to", "192.0.2.7")
+    assert second["TrafficMirrorFilterId"] != first["TrafficMirrorFilterId"]
+
+
+@pytest.mark.parametrize("words, code", [
+    (("tap0", "--to", "192.0.2.7", "--number", "99999"), "InvalidParameterValue"),
+    (("tap0", "--to", "192.0.2.7", "--packet-length", "x"), "InvalidParameterValue"),
+    (("tap0", "--to", "192.0.2.7", "--filter", "tmf-0123456789abcdef0"), "InvalidTrafficMirrorFilterId.NotFound"),
+    (("tap0", "--to", "tmt-0123456789abcdef0"), "InvalidTrafficMirrorTargetId.NotFound"),
+    (("tap9", "--to", "192.0.2.7"), "InvalidNetworkInterfaceID.NotFound"),
+    (("elsewhere/tap0", "--to", "192.0.2.7"), "InvalidNetworkInterfaceID.NotFound"),
+    (("eni-0123456789abcdef0", "--to", "192.0.2.7"), "InvalidNetworkInterfaceID.NotFound"),
+])
+def test_mirror_does_all_or_nothing(operator, interfaces, words, code):
+    before = everything(operator)
+    assert operator.refused("mirror", *words) == code
+    assert everything(operator) == before
+
+
+def test_a_device_that_two_hosts_have_must_be_told_apart(operator, controller, interfaces):
+    assert controller.report("web-2", [("tap0", "guest", [])]).status_code == 204
+    done = operator.run("mirror", "tap0", "--to", "192.0.2.7")
+    assert done.returncode == 2 and "web-" in done.stderr
+    assert operator.do("mirror", "web-2/tap0", "--to", "192.0.2.7").startswith("tms-")
+
+
+# --- status and explain ----------------------------------------------------------------------------------------------
+
+def counted(accepted, lost):
+    return COUNTERS | {"accepted": [accepted, accepted * 100], "shipped": [accepted - sum(lost.values()), 0],
+                       "lost": {reason: [packets, packets * 100] for reason, packets in lost.items()}}
+
+
+def test_status_tells_of_hosts_and_sessions(operator, controller, mirror, interfaces):
+    assert operator.table("status")[0][:3] == ["web-1", operator.json("status")["Hosts"][0]["InstanceId"], "connected"]
+    revision = operator.json("status")["Hosts"][0]["WantedRevision"]
+    counters = {"ingress": counted(10, {"ring_full": 2, "no_route": 1}), "egress": counted(5, {"ring_full": 1})}
+    assert controller.report("web-1", revision=revision, sessions=[
+        {"id": mirror["session"], "epoch": "0123456789abcdef", "active": True, "reason": "", "counters": counters}]).status_code == 204
+
+    output = operator.do("status").splitlines()
+    assert "applied" in output[1]
+    session = output[-1]
+    assert [word in session for word in (mirror["session"], " active ", " 15 ", " 11 ", "4: ring_full 3, no_route 1")] == [True] * 5
+    status = operator.json("status", mirror["session"])
+    assert set(status) == {"Sessions"}
+    assert status["Sessions"][0]["State"] == "active"
+    assert status["Sessions"][0]["Ingress"]["Accepted"] == {"Packets": 10, "Bytes": 1000}
+    assert {item["Reason"]: item["Packets"] for item in status["Sessions"][0]["Ingress"]["Lost"] if item["Packets"]} == \
+           {"ring_full": 2, "no_route": 1}
+    assert operator.refused("status", "tms-0123456789abcdef0") == "InvalidTrafficMirrorSessionId.NotFound"
+
+
+def test_explain(operator, mirror):
+    def verdict(direction, protocol, sender, receiver):
+        return operator.json("explain", "web-1/tap0", "--direction", direction, "--protocol", protocol, "--from", sender, "--to", receiver)
+
+    taken = verdict("ingress", "tcp", "10.1.1.1:2000", "192.0.2.1:80")
+    assert (taken["Verdict"], taken["TrafficMirrorSessionId"], taken["RuleNumber"]) == ("mirrored", mirror["session"], 100)
+    assert verdict("ingress", "tcp", "10.1.1.1:2000", "192.0.2.1:81")["Verdict"] == "unmatched"
+    assert verdict("egress", "6", "10.1.1.1:2000", "192.0.2.1:80")["Verdict"] == "unmatched"
+    assert verdict("ingress", "udp", "10.1.1.1:68", "255.255.255.255:67")["Verdict"] == "excluded"
+    assert verdict("ingress", "tcp", "[fd00::1]:2000", "[fd00::2]:80")["Verdict"] == "unmatched"
+    assert verdict("ingress", "icmpv6", "fd00::1", "fd00::2")["Verdict"] == "unmatched"
+    text = operator.do("explain", "tap0", "--direction", "ingress", "--protocol", "tcp", "--from", "10.1.1.1:2000", "--to", "192.0.2.1:80")
+    assert text.splitlines()[0].split() == ["VERDICT", "mirrored"]
+    assert operator.refused("explain", "tap0", "--direction", "up", "--protocol", "tcp", "--from", "10.1.1.1:1", "--to", "10.0.0.1:2") == \
+           "InvalidParameterValue"
+
+
+# --- Credentials and errors ------------------------------------------------------------------------------------------
+
+def test_credentials_come_from_three_places(controller, tmp_path):
+    keys, nowhere = controller.administrator, tmp_path / "empty"
+    (nowhere / "var").mkdir(parents=True)
+    assert tmirror("session", "list", env=environment(**keys), cwd=nowhere).returncode == 0
+    assert tmirror("session", "list", cwd=nowhere).returncode == 2
+
+    with open(os.path.join(controller.state, "credentials.env"), encoding="utf-8") as file:
+        (nowhere / "var/credentials.env").write_text(file.read(), encoding="utf-8")
+    assert tmirror("session", "list", cwd=nowhere).returncode == 0
+    # The environment goes before that file, and an option before the environment.
+    wrong = environment(**(keys | {"AWS_SECRET_ACCESS_KEY": "wrong"}))
+    assert tmirror("session", "list", env=wrong, cwd=nowhere).stderr.startswith("tmirror: AuthFailure: ")
+    assert tmirror("session", "list", "--credentials", "var/credentials.env", env=wrong, cwd=nowhere).returncode == 0
+    assert tmirror("session", "list", "--credentials", "missing.env").returncode == 2
+
+
+def test_nobody_there(controller, operator):
+    controller.stop()
+    done = operator.run("session", "list")
+    assert done.returncode == 3 and done.stdout == ""
+    assert done.stderr.startswith("tmirror: Unreachable: ") and done.stderr.count("\n") == 1
+
+
+def test_a_stranger_is_not_trusted(controller, tmp_path):
+    keys = dict(controller.administrator)
+    del keys["AWS_CA_BUNDLE"]
+    done = tmirror("session", "list", env=environment(**keys))
+    assert done.returncode == 3 and done.stderr.startswith("tmirror: Untrusted: ")
+
+
+def test_a_full_disk_is_noticed(operator):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([TMIRROR, "--credentials", operator.credentials, "filter", "list"], stdout=full,
+                              stderr=subprocess.PIPE, text=True, env=environment(), check=False)
+    assert done.returncode == 1 and "No space left" in done.stderr
+
+
+def test_colours_are_for_terminals(operator):
+    command = f"{TMIRROR} --credentials {operator.credentials} session list"
+
+    def on_a_terminal(**variables):
+        return subprocess.run(["script", "-qec", command, "/dev/null"], capture_output=True, text=True,
+                              env=environment(TERM="xterm", **variables), check=True).stdout
+
+    assert "\033" not in operator.do("session", "list")
+    assert "\033[1m" in on_a_terminal()
+    assert "\033" not in on_a_terminal(NO_COLOR="1")
