@@ -48,12 +48,13 @@ static const struct option_row rows[] = {
 static const struct limit {
 	const char *name;
 	size_t offset;
+	uint32_t maximum; /* What the data plane can hold; 0: anything. */
 } limits[] = {
 	{"sessions", offsetof(struct limits, sessions)},
 	{"targets", offsetof(struct limits, targets)},
 	{"filters", offsetof(struct limits, filters)},
-	{"rules-per-filter", offsetof(struct limits, rules_per_filter)},
-	{"sessions-per-source", offsetof(struct limits, sessions_per_source)},
+	{"rules-per-filter", offsetof(struct limits, rules_per_filter), FILTER_RULES_MAX},
+	{"sessions-per-source", offsetof(struct limits, sessions_per_source), SOURCE_SESSIONS_MAX},
 	{"sources-per-target", offsetof(struct limits, sources_per_target)},
 	{"registered-interfaces", offsetof(struct limits, registered_interfaces)},
 };
@@ -129,7 +130,9 @@ static int set_store(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
 
-	(void)why; /* The store judges it. */
+	if (strcmp(argument, "memory") != 0 && strncmp(argument, "sqlite:", 7) != 0)
+		return refuse(why, 0, "the store '%s' is neither 'sqlite:PATH' nor 'memory'",
+			      argument);
 	configuration->store = argument;
 	return 0;
 }
@@ -214,7 +217,6 @@ static int add_resolver(void *target, const char *argument, struct refusal *why)
 	return 0;
 }
 
-/* What the data plane can hold at most is for the control plane to say. */
 static int set_limit(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
@@ -224,14 +226,18 @@ static int set_limit(void *target, const char *argument, struct refusal *why)
 	if (argument[length] != '=' ||
 	    !string_to_unsigned(argument + length + 1, UINT32_MAX, &number))
 		return refuse(why, 0, "'%s' is not of the form NAME=NUMBER", argument);
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
-		if (strlen(limits[i].name) == length &&
-		    strncmp(limits[i].name, argument, length) == 0) {
-			char *member = (char *)&configuration->limits + limits[i].offset;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		char *member = (char *)&configuration->limits + limits[i].offset;
 
-			*(uint32_t *)(void *)member = (uint32_t)number;
-			return 0;
-		}
+		if (strlen(limits[i].name) != length ||
+		    strncmp(limits[i].name, argument, length) != 0)
+			continue;
+		if (limits[i].maximum != 0 && number > limits[i].maximum)
+			return refuse(why, 0, "the limit '%s' can be %u at most", limits[i].name,
+				      limits[i].maximum);
+		*(uint32_t *)(void *)member = (uint32_t)number;
+		return 0;
+	}
 	return refuse(why, 0, "there is no limit '%.*s'", (int)length, argument);
 }
 
