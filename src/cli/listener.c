@@ -2,35 +2,48 @@
 #include "cli/listener.h"
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "base/refusal.h"
 
 #include <errno.h>
 #include <linux/sock_diag.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <time.h>
 
 #define RECEIVE_BUFFER (64 << 20)
-#define DATAGRAM_MAX   65536
+#define BATCH_SIZE     64
+#define MESSAGE_MAX    65536
 
 struct slot {
-	uint8_t bytes[DATAGRAM_MAX];
+	uint8_t bytes[MESSAGE_MAX];
 	struct iovec piece;
 	union {
-		char bytes[CMSG_SPACE(sizeof(struct timespec))];
+		char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(int))];
 		struct cmsghdr aligned;
 	} control;
 };
 
+/* What came with a message. */
+struct notes {
+	uint64_t timestamp;
+	size_t segment_size; /* Of a train, all but the last wagon; 0: it is none. */
+};
+
 struct listener {
 	int descriptor;
-	struct slot slots[LISTENER_BATCH];
-	struct mmsghdr messages[LISTENER_BATCH];
-	struct datagram datagrams[LISTENER_BATCH];
+	struct slot slots[BATCH_SIZE];
+	struct mmsghdr messages[BATCH_SIZE];
+	size_t message_count;
+	size_t current;     /* The message being taken apart… */
+	size_t offset;      /* …how far… */
+	struct notes notes; /* …and what came with it. */
 };
 
 static int socket_open(const struct address *address, uint16_t port, struct refusal *why);
 static int socket_configure(int descriptor, int family);
-static uint64_t message_timestamp(struct msghdr *message);
+static void slots_prepare(struct listener *listener);
+static struct notes notes_read(struct msghdr *message);
 
 int listener_open(const struct address *address, uint16_t port, struct listener **ret_listener,
 		  struct refusal *why)
@@ -62,36 +75,44 @@ int listener_descriptor(const struct listener *listener)
 	return listener->descriptor;
 }
 
-int listener_receive(struct listener *listener, const struct datagram **ret_datagrams,
-		     size_t *ret_count)
+int listener_receive(struct listener *listener)
 {
 	int count;
 
-	for (size_t i = 0; i < LISTENER_BATCH; i++) {
-		struct slot *slot = &listener->slots[i];
-
-		slot->piece = (struct iovec){slot->bytes, sizeof(slot->bytes)};
-		listener->messages[i].msg_hdr = (struct msghdr){
-			.msg_iov = &slot->piece,
-			.msg_iovlen = 1,
-			.msg_control = slot->control.bytes,
-			.msg_controllen = sizeof(slot->control.bytes),
-		};
-	}
-	*ret_count = 0;
-	count = recvmmsg(listener->descriptor, listener->messages, LISTENER_BATCH, MSG_DONTWAIT,
-			 NULL);
+	slots_prepare(listener);
+	listener->message_count = 0;
+	listener->current = 0;
+	listener->offset = 0;
+	count = recvmmsg(listener->descriptor, listener->messages, BATCH_SIZE, MSG_DONTWAIT, NULL);
 	if (count < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	for (int i = 0; i < count; i++)
-		listener->datagrams[i] = (struct datagram){
-			.bytes = listener->slots[i].bytes,
-			.size = listener->messages[i].msg_len,
-			.timestamp = message_timestamp(&listener->messages[i].msg_hdr),
-		};
-	*ret_datagrams = listener->datagrams;
-	*ret_count = (size_t)count;
+	listener->message_count = (size_t)count;
 	return 0;
+}
+
+bool listener_next(struct listener *listener, struct datagram *ret_datagram)
+{
+	struct mmsghdr *message = &listener->messages[listener->current];
+	size_t left;
+
+	if (listener->current >= listener->message_count)
+		return false;
+	if (listener->offset == 0)
+		listener->notes = notes_read(&message->msg_hdr);
+	left = message->msg_len - listener->offset;
+	if (listener->notes.segment_size > 0)
+		left = MIN(left, listener->notes.segment_size);
+	*ret_datagram = (struct datagram){
+		.bytes = listener->slots[listener->current].bytes + listener->offset,
+		.size = left,
+		.timestamp = listener->notes.timestamp,
+	};
+	listener->offset += left;
+	if (listener->offset >= message->msg_len) {
+		listener->current++;
+		listener->offset = 0;
+	}
+	return true;
 }
 
 uint64_t listener_dropped(const struct listener *listener)
@@ -136,29 +157,54 @@ static int socket_open(const struct address *address, uint16_t port, struct refu
 	return -1;
 }
 
-/* The buffer may be as large as wished only for root; the rest is required. */
+/* The buffer may be as large as wished only for root, and trains are a gift; the rest is required. */
 static int socket_configure(int descriptor, int family)
 {
 	int buffer = RECEIVE_BUFFER, on = 1, off = 0;
 
 	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) < 0)
 		(void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+	(void)setsockopt(descriptor, SOL_UDP, UDP_GRO, &on, sizeof(on));
 	if (family == AF_INET6 &&
 	    setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) < 0)
 		return -1;
 	return setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 }
 
-static uint64_t message_timestamp(struct msghdr *message)
+static void slots_prepare(struct listener *listener)
 {
+	for (size_t i = 0; i < BATCH_SIZE; i++) {
+		struct slot *slot = &listener->slots[i];
+
+		slot->piece = (struct iovec){slot->bytes, sizeof(slot->bytes)};
+		listener->messages[i].msg_hdr = (struct msghdr){
+			.msg_iov = &slot->piece,
+			.msg_iovlen = 1,
+			.msg_control = slot->control.bytes,
+			.msg_controllen = sizeof(slot->control.bytes),
+		};
+	}
+}
+
+static struct notes notes_read(struct msghdr *message)
+{
+	struct notes notes = {};
 	struct cmsghdr *item;
-	struct timespec time;
 
 	for (item = CMSG_FIRSTHDR(message); item; item = CMSG_NXTHDR(message, item)) {
-		if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&time, CMSG_DATA(item), sizeof(time));
-		return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_nsec;
+		struct timespec time;
+		int size;
+
+		if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_TIMESTAMPNS) {
+			memcpy(&time, CMSG_DATA(item), sizeof(time));
+			notes.timestamp =
+				(uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_nsec;
+		} else if (item->cmsg_level == SOL_UDP && item->cmsg_type == UDP_GRO) {
+			memcpy(&size, CMSG_DATA(item), sizeof(size));
+			notes.segment_size = size > 0 ? (size_t)size : 0;
+		}
 	}
-	return (uint64_t)clock_realtime() * NSEC_PER_MSEC;
+	if (notes.timestamp == 0)
+		notes.timestamp = (uint64_t)clock_realtime() * NSEC_PER_MSEC;
+	return notes;
 }

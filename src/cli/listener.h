@@ -1,16 +1,18 @@
-/* A UDP socket that takes datagrams in batches, each with the time at which the kernel got it. */
+/* A UDP socket that takes datagrams in batches, each with the time at which the kernel got it.
+ *
+ * The kernel may hand over a train of datagrams as one (UDP_GRO), which saves most of the work where much arrives; they
+ * are taken apart again here. */
 #pragma once
 
 #include "base/address.h"
 #include "base/cleanup.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct listener;
 struct refusal;
-
-#define LISTENER_BATCH 64
 
 struct datagram {
 	const uint8_t *bytes;
@@ -27,9 +29,11 @@ DEFINE_CLEANUP(struct listener *, listener_free)
 /* To be polled. */
 int listener_descriptor(const struct listener *listener);
 
-/* What is there, without waiting; valid until the next call.  Returns 0 or a fault; no datagrams is not one. */
-int listener_receive(struct listener *listener, const struct datagram **ret_datagrams,
-		     size_t *ret_count);
+/* Takes what is there, without waiting; nothing is no fault.  Ends the batch before. */
+int listener_receive(struct listener *listener);
 
-/* Datagrams that the kernel dropped because its buffer was full. */
+/* The next datagram of the batch; valid until the batch ends.  Returns false after the last. */
+bool listener_next(struct listener *listener, struct datagram *ret_datagram);
+
+/* What the kernel dropped because its buffer was full; it counts a train as one. */
 uint64_t listener_dropped(const struct listener *listener);

@@ -214,13 +214,13 @@ static bool receiver_is_done(const struct receiver *receiver)
 
 static int batch_handle(struct receiver *receiver)
 {
-	const struct datagram *datagrams = NULL;
-	size_t count;
+	struct datagram datagram;
 	int r;
 
-	r = listener_receive(receiver->listener, &datagrams, &count);
-	for (size_t i = 0; i < count && r == 0 && !receiver_is_done(receiver); i++)
-		r = datagram_handle(receiver, &datagrams[i]);
+	r = listener_receive(receiver->listener);
+	while (r == 0 && !receiver_is_done(receiver) &&
+	       listener_next(receiver->listener, &datagram))
+		r = datagram_handle(receiver, &datagram);
 	return r == 0 ? receiver->sink->operations->flush(receiver->sink) : r;
 }
 
@@ -273,7 +273,8 @@ static void print_totals(const struct invocation *invocation, const struct recei
 		{"of another VNI", "OtherVni", totals->other_vni},
 		{"malformed", "Malformed", totals->malformed},
 		{"refused by the device", "RefusedByDevice", totals->refused},
-		{"dropped by the kernel", "DroppedByKernel", listener_dropped(receiver->listener)},
+		{"dropped by the kernel (a train counts once)", "DroppedByKernel",
+		 listener_dropped(receiver->listener)},
 	};
 
 	(void)fputs(invocation->json ? "{" : "tmirror: received ", stderr);

@@ -101,6 +101,18 @@ def test_strangers_are_counted_and_left_out(tmp_path):
     assert len(tshark(path, "frame.number")) == 2
 
 
+def test_trains_are_taken_apart(tmp_path):
+    """Datagrams that the sender's kernel was given as one, as the agent does; the last is shorter."""
+    path = tmp_path / "a.pcapng"
+    wagons = [vxlan(FRAME)] * 40 + [vxlan(FRAME6)]
+    with receiving("-w", path, "-o", "json", "--count", 41) as receiver:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.setsockopt(socket.IPPROTO_UDP, 103, len(wagons[0]))  # UDP_SEGMENT
+            sender.sendto(b"".join(wagons), ("127.0.0.1", receiver.port))
+        assert counts(receiver.result())["Bytes"] == 40 * len(FRAME) + len(FRAME6)
+    assert tshark(path, "frame.len") == [[str(len(FRAME))]] * 40 + [[str(len(FRAME6))]]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_file_is_whole(tmp_path, number):
     path = tmp_path / "a.pcapng"
