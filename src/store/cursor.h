@@ -6,8 +6,7 @@
  *	while (r >= 0 && (r = store_next_session(cursor, &session)) == STORE_ROW)
  *		…
  *
- * Texts handed in as a condition must outlive the cursor.  Rows that a cursor still has to give must not be written
- * meanwhile; close it first. */
+ * Rows that a cursor still has to give must not be written meanwhile; close it first. */
 #pragma once
 
 #include "base/cleanup.h"

@@ -36,7 +36,7 @@ struct driver {
 	/* Takes any statement, in any state. */
 	void (*release)(struct driver_statement *statement);
 
-	/* Give placeholder $'number' a value, before the first step.  'text' outlives the next reset. */
+	/* Give placeholder $'number' a value, before the first step.  The text is copied. */
 	int (*bind_text)(struct driver_statement *statement, unsigned int number, const char *text);
 	int (*bind_integer)(struct driver_statement *statement, unsigned int number, int64_t value);
 	int (*bind_null)(struct driver_statement *statement, unsigned int number);

@@ -58,7 +58,7 @@ int store_run(struct store *store, const char *sql, const struct value *values, 
 /* The same, and STORE_MISSING if no row was changed. */
 int store_run_one(struct store *store, const char *sql, const struct value *values, size_t count);
 
-/* Starts a query; cursor_next() gives the rows.  The texts must outlive the cursor. */
+/* Starts a query; cursor_next() gives the rows. */
 int store_query(struct store *store, const char *sql, const struct value *values, size_t count,
 		struct cursor **ret_cursor);
 

@@ -120,7 +120,7 @@ static int sqlite_put_text(struct driver_statement *statement, unsigned int numb
 {
 	return result_to_errno(sqlite3_bind_text(compiled(statement),
 						 placeholder_index(statement, number), text, -1,
-						 SQLITE_STATIC));
+						 SQLITE_TRANSIENT));
 }
 
 static int sqlite_put_integer(struct driver_statement *statement, unsigned int number,
