@@ -119,7 +119,8 @@ class Capture:
 
     def __init__(self, namespace, device, expression, directory, name, direction=None):
         self.path = directory / f"{name}.pcap"
-        command = ["tcpdump", "-i", device, "-U", "--immediate-mode", "-B", "65536", "-s", "0", "-w", self.path]
+        # The buffer has a slot of the largest size for every frame: room for some 20,000 of them.
+        command = ["tcpdump", "-i", device, "-U", "--immediate-mode", "-B", "200000", "-s", "9100", "-w", self.path]
         if direction:
             command += ["-Q", direction]
         self.log = open(directory / f"{name}.log", "w+")
@@ -169,7 +170,8 @@ class Scene:
         self.controller = self.agent = None
         self.controller_options, self.agent_options = list(options), []
         self.host = self.namespace("host")
-        self.host.ip("link", "add", "lan", "type", "bridge")
+        self.host.ip("link", "add", "lan", "type", "bridge", "mcast_snooping", "0")
+        self.host.ip("link", "set", "lan", "addrgenmode", "none")
         self.host.ip("link", "set", "lan", "up")
         self.client = self.instance("client", "10.9.1.2", "fd09:1::2", bridge=True)
         self.web = self.instance("web", "10.9.1.3", "fd09:1::3", bridge=True)
@@ -192,6 +194,9 @@ class Scene:
 
     def plug(self, instance, device, ipv4, ipv6, bridge=False):
         self.host.ip("link", "add", device, "type", "veth", "peer", "name", "eth0", "netns", instance.name)
+        # Without link-local addresses nothing speaks on the wire but what a test sends.
+        self.host.ip("link", "set", device, "addrgenmode", "none")
+        instance.ip("link", "set", "eth0", "addrgenmode", "none")
         self.host.ip("link", "set", device, "up")
         if bridge:
             self.host.ip("link", "set", device, "master", "lan")
@@ -297,18 +302,19 @@ class Scene:
         return session
 
     def hosts(self):
-        return json.loads(self.tmirror("status", "-o", "json"))["hosts"]
+        return json.loads(self.tmirror("status", "-o", "json"))["Hosts"]
 
     def settle(self):
         """Until the agent has applied the plan as it is now."""
         def applied():
             hosts = self.hosts()
-            return hosts and all(h["appliedRevision"] == h["planRevision"] for h in hosts)
+            return hosts and all(h["AppliedRevision"] == h["WantedRevision"] for h in hosts)
         wait_for("the agent applies the plan", applied)
 
-    def counters(self, session_id):
-        sessions = json.loads(self.tmirror("status", "-o", "json"))["sessions"]
-        return next(s for s in sessions if s["trafficMirrorSessionId"] == session_id)
+    def status(self, session_id):
+        """State and counters of one session, as the extension action tells them."""
+        sessions = json.loads(self.tmirror("status", "-o", "json"))["Sessions"]
+        return next(s for s in sessions if s["TrafficMirrorSessionId"] == session_id)
 
     def capture(self, namespace, device, expression, name, direction=None):
         capture = Capture(namespace, device, expression, self.directory, name, direction)

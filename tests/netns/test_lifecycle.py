@@ -55,7 +55,7 @@ def test_agent_killed_under_load(scene):
     assert sender.wait(60) == 0
     wait_for("all copies", lambda: set(numbers(sensed.copies(1))) == set(range(4000)))
     counted = settled_counters(scene, session)
-    assert counted["ingress"]["accepted"]["packets"] == 4000 and lost(counted["ingress"]) == 0
+    assert counted["Ingress"]["Accepted"]["Packets"] == 4000 and lost(counted["Ingress"]) == 0
 
 
 def received(scene):
@@ -107,7 +107,7 @@ def test_device_deleted_and_made_again(scene):
     assert [s["NetworkInterfaceId"] for s in sessions] == [interface]
     scene.plug(scene.web, "web", "10.9.1.3", "fd09:1::3", bridge=True)
     assert scene.interface("web") == interface
-    wait_for("the session is active again", lambda: scene.counters(session["TrafficMirrorSessionId"])["state"] == "active")
+    wait_for("the session is active again", lambda: scene.status(session["TrafficMirrorSessionId"])["State"] == "active")
     send_udp(scene, "10.9.1.3", [2])
     assert [Ether(c)[UDP].dport for c in sensed.wait_copies(2, 1)] == [1, 2]
 
