@@ -478,7 +478,7 @@ static const struct option_row rows[] = {
 	{"host", 0, "NAME", "this host's name in the API", set_host},
 	{"bpffs", 0, "DIR", "where programs, maps and rings are pinned", set_bpffs},
 	{"ring-size", 0, "BYTES", "of each CPU's ring, when rings are made", set_ring_size},
-	{"threads", 0, "N", "that ship; one per CPU unless given", set_threads},
+	{"threads", 0, "N", "that ship; more than one may change the order of a flow", set_threads},
 	{"source-port", 0, "PORT", "first of the UDP source ports", set_source_port},
 	{"attach", 0, "WAY", "auto, tcx or clsact", set_attach},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level},

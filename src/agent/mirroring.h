@@ -14,7 +14,7 @@ struct mirroring;
 
 struct mirroring_options {
 	struct capture_options capture;
-	size_t thread_count; /* Of the shipper; 0: one per CPU. */
+	size_t thread_count; /* Of the shipper; 0: one. */
 	uint16_t port_base;  /* First UDP source port; 0: default. */
 };
 

@@ -71,7 +71,7 @@ void tables_close(struct tables *tables)
 	*tables = (struct tables){};
 }
 
-/* Every map but the program's constants is pinned under its own name.  A pin that does not have the size this
+/* Every map but the program's constants and its scratch space is pinned under its own name.  A pin that does not have the size this
  * host asks for is told apart from other faults here, since libbpf has one errno for all. */
 static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count)
 {
@@ -90,7 +90,7 @@ static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t 
 		uint32_t size = sizeof(info);
 		char path[PIN_PATH_SIZE];
 
-		if (map == skeleton->maps.rodata)
+		if (map == skeleton->maps.rodata || map == skeleton->maps.scratches)
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s", pins, bpf_map__name(map));
 		pinned = bpf_obj_get(path);

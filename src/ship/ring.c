@@ -8,6 +8,7 @@
 
 #define RECORD_FLAGS (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)
 
+static const uint32_t *header_at(const struct ring *ring);
 static uint64_t page_size(void);
 static uint64_t mapping_size(uint64_t size);
 static int map_part(const struct ring *ring, uint64_t at, uint64_t size, int protection,
@@ -49,26 +50,31 @@ void ring_close(struct ring *ring)
 	ring->mapping = NULL;
 }
 
-bool ring_next(struct ring *ring, const void **ret_record, uint32_t *ret_size)
+bool ring_peek(struct ring *ring, const void **ret_record, uint32_t *ret_size)
 {
 	uint64_t producer = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
 
-	while (ring->position < producer) {
-		const uint8_t *header = ring->data + (ring->position & (ring->size - 1));
+	for (; ring->position < producer; ring_pass(ring)) {
+		const uint32_t *header = header_at(ring);
 		/* Pairs with the exchange that commits the record. */
-		uint32_t length =
-			__atomic_load_n((const uint32_t *)(const void *)header, __ATOMIC_ACQUIRE);
+		uint32_t length = __atomic_load_n(header, __ATOMIC_ACQUIRE);
 
 		if (length & BPF_RINGBUF_BUSY_BIT)
 			return false;
-		ring->position += ((length & ~RECORD_FLAGS) + BPF_RINGBUF_HDR_SZ + 7) & ~7U;
 		if (length & BPF_RINGBUF_DISCARD_BIT)
 			continue;
-		*ret_record = header + BPF_RINGBUF_HDR_SZ;
+		*ret_record = (const uint8_t *)header + BPF_RINGBUF_HDR_SZ;
 		*ret_size = length;
 		return true;
 	}
 	return false;
+}
+
+void ring_pass(struct ring *ring)
+{
+	uint32_t length = *header_at(ring) & ~RECORD_FLAGS;
+
+	ring->position += (length + BPF_RINGBUF_HDR_SZ + 7) & ~7U;
 }
 
 void ring_release(struct ring *ring)
@@ -85,6 +91,12 @@ bool ring_has_more(const struct ring *ring)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) != ring->position;
+}
+
+/* Of the record at the present position. */
+static const uint32_t *header_at(const struct ring *ring)
+{
+	return (const uint32_t *)(const void *)(ring->data + (ring->position & (ring->size - 1)));
 }
 
 static uint64_t page_size(void)

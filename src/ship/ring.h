@@ -29,9 +29,12 @@ int ring_open(int descriptor, uint64_t size, struct ring *ret_ring);
 void ring_close(struct ring *ring);
 #define _cleanup_ring_ _cleanup_(ring_close)
 
-/* Passes to the next record, which stays valid until it is released.  Returns false when there is none yet; a
- * record that a program is still writing holds back those behind it. */
-bool ring_next(struct ring *ring, const void **ret_record, uint32_t *ret_size);
+/* Looks at the next record, which stays valid until it was passed and released.  Returns false when there is none
+ * yet; a record that a program is still writing holds back those behind it. */
+bool ring_peek(struct ring *ring, const void **ret_record, uint32_t *ret_size);
+
+/* Passes the record that ring_peek() found. */
+void ring_pass(struct ring *ring);
 
 /* Gives everything passed so far back to the kernel. */
 void ring_release(struct ring *ring);

@@ -155,11 +155,9 @@ static struct ship *ship_new(const struct ship_options *options)
 
 static int threads_init(struct ship *ship, const struct ship_options *options)
 {
-	size_t count = options->ring_count;
+	size_t count = MIN(options->ring_count, MAX(options->thread_count, (size_t)1));
 	int r = 0;
 
-	if (options->thread_count != 0)
-		count = MIN(count, options->thread_count);
 	ship->threads = calloc(count, sizeof(*ship->threads));
 	if (!ship->threads)
 		return -ENOMEM;

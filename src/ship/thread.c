@@ -18,10 +18,10 @@
 #define BLOCK_MAX        1000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
 #define REFRESH_INTERVAL (5 * NSEC_PER_SEC)
 
-/* What serving a ring came to. */
+/* What serving the rings came to. */
 enum served {
-	SERVED_NOTHING, /* It was empty. */
-	SERVED_ALL,     /* It is empty now. */
+	SERVED_NOTHING, /* They were empty. */
+	SERVED_ALL,     /* All that is old enough to be shipped is. */
 	SERVED_BATCH,   /* There may be more. */
 };
 
@@ -32,7 +32,7 @@ static int poll_add(int poll, int descriptor);
 static int thread_add_ring(struct thread *thread, const struct ship_ring *given);
 static void *thread_run(void *argument);
 static enum served rings_serve(struct thread *thread);
-static enum served ring_serve(struct thread *thread, struct ring *ring);
+static uint64_t batch_size(const struct stream *stream);
 static struct routes *routes_enter(struct thread *thread);
 static void routes_leave(struct thread *thread);
 static void routes_look_after(struct thread *thread);
@@ -51,8 +51,9 @@ int thread_init(struct thread *thread, struct ship_common *common, unsigned int 
 	thread->poll = epoll_create1(EPOLL_CLOEXEC);
 	if (thread->poll < 0)
 		return -errno;
-	thread->rings = calloc(ring_count, sizeof(*thread->rings));
-	if (!thread->rings)
+	thread->stream.rings = calloc(ring_count, sizeof(*thread->stream.rings));
+	thread->wakeups = calloc(ring_count, sizeof(*thread->wakeups));
+	if (!thread->stream.rings || !thread->wakeups)
 		return -ENOMEM;
 	r = outbox_new(&transmit, &thread->outbox);
 	if (r == 0)
@@ -64,9 +65,10 @@ int thread_init(struct thread *thread, struct ship_common *common, unsigned int 
 
 void thread_fini(struct thread *thread)
 {
-	for (size_t i = 0; i < thread->ring_count; i++)
-		ring_close(&thread->rings[i].ring);
-	free(thread->rings);
+	for (size_t i = 0; i < thread->stream.count; i++)
+		ring_close(&thread->stream.rings[i].ring);
+	free(thread->stream.rings);
+	free(thread->wakeups);
 	thread->outbox = outbox_free(thread->outbox);
 	closep(&thread->poll);
 	*thread = (struct thread){.poll = -1};
@@ -118,14 +120,13 @@ static int poll_add(int poll, int descriptor)
 
 static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
 {
-	struct thread_ring *ring = &thread->rings[thread->ring_count];
+	struct stream *stream = &thread->stream;
 	int r;
 
-	r = ring_open(given->descriptor, given->size, &ring->ring);
+	r = ring_open(given->descriptor, given->size, &stream->rings[stream->count].ring);
 	if (r < 0)
 		return r;
-	ring->wakeup = given->wakeup;
-	thread->ring_count++;
+	thread->wakeups[stream->count++] = given->wakeup;
 	return poll_add(thread->poll, given->descriptor);
 }
 
@@ -150,40 +151,44 @@ static void *thread_run(void *argument)
 	return NULL;
 }
 
+/* Ships one batch.  Records are given back after their copies are in the kernel's hands. */
 static enum served rings_serve(struct thread *thread)
 {
-	enum served most = SERVED_NOTHING;
-
-	for (size_t i = 0; i < thread->ring_count; i++) {
-		enum served served = ring_serve(thread, &thread->rings[i].ring);
-
-		most = MAX(most, served);
-	}
-	return most;
-}
-
-/* Ships one batch of a ring.  Records are given back after their copies are in the kernel's hands. */
-static enum served ring_serve(struct thread *thread, struct ring *ring)
-{
-	uint64_t batch = MIN(ring->size / 4, (uint64_t)BATCH_SIZE), held;
+	struct stream *stream = &thread->stream;
 	struct delivery delivery = {
 		.routes = routes_enter(thread),
 		.counters = thread->common->counters,
 		.orphans = &thread->common->orphans,
 		.outbox = thread->outbox,
 	};
+	enum served served = SERVED_NOTHING;
+	uint64_t room = batch_size(stream);
 	const void *record;
 	uint32_t size;
 
-	while (ring_held(ring) < batch && ring_next(ring, &record, &size))
+	stream_begin(stream, clock_monotonic());
+	while (room > 0 && stream_next(stream, &record, &size)) {
 		deliver_record(&delivery, record, size);
+		room -= MIN(room, (uint64_t)size);
+		served = SERVED_ALL;
+	}
 	outbox_flush(thread->outbox);
 	routes_leave(thread);
-	held = ring_held(ring);
-	ring_release(ring);
-	if (held == 0)
-		return SERVED_NOTHING;
-	return held < batch ? SERVED_ALL : SERVED_BATCH;
+	for (size_t i = 0; i < stream->count; i++)
+		ring_release(&stream->rings[i].ring);
+	if (room == 0)
+		return SERVED_BATCH;
+	return stream_has_more(stream) ? SERVED_ALL : served;
+}
+
+/* A batch leaves most of the smallest ring to what comes meanwhile. */
+static uint64_t batch_size(const struct stream *stream)
+{
+	uint64_t size = BATCH_SIZE;
+
+	for (size_t i = 0; i < stream->count; i++)
+		size = MIN(size, stream->rings[i].ring.size / 4);
+	return size;
 }
 
 /* Announces the present table before using it; it cannot have been replaced and freed in between, because it is
@@ -235,8 +240,8 @@ static void thread_block(struct thread *thread)
 	bool more = false;
 
 	wakeups_set(thread, 1);
-	for (size_t i = 0; i < thread->ring_count; i++)
-		more |= ring_has_more(&thread->rings[i].ring);
+	for (size_t i = 0; i < thread->stream.count; i++)
+		more |= ring_has_more(&thread->stream.rings[i].ring);
 	if (more)
 		nap();
 	else
@@ -246,6 +251,6 @@ static void thread_block(struct thread *thread)
 
 static void wakeups_set(struct thread *thread, uint32_t wanted)
 {
-	for (size_t i = 0; i < thread->ring_count; i++)
-		__atomic_store_n(thread->rings[i].wakeup, wanted, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < thread->stream.count; i++)
+		__atomic_store_n(thread->wakeups[i], wanted, __ATOMIC_RELAXED);
 }

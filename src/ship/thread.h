@@ -9,8 +9,8 @@
 
 #include "base/cleanup.h"
 #include "ship/lane.h"
-#include "ship/ring.h"
 #include "ship/routes.h"
+#include "ship/stream.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -29,11 +29,6 @@ struct ship_common {
 	int stop_event; /* Readable once the threads are to end. */
 };
 
-struct thread_ring {
-	struct ring ring;
-	uint32_t *wakeup;
-};
-
 struct thread {
 	struct ship_common *common;
 	unsigned int number;
@@ -43,8 +38,8 @@ struct thread {
 	struct outbox *outbox;
 	_Atomic(struct routes *) routes_in_use; /* The hazard pointer; NULL between batches. */
 	uint64_t refresh_due;                   /* Only thread 0 looks after the routes. */
-	struct thread_ring *rings;
-	size_t ring_count;
+	struct stream stream;
+	uint32_t **wakeups; /* Of each ring of the stream. */
 };
 
 /* Prepares a thread that serves every 'stride'th of the rings, from 'number' on. */

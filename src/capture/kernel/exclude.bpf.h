@@ -54,30 +54,36 @@ static __always_inline bool packet_is_excluded(const struct packet_key *key)
 }
 
 /* A packet of the agent itself, seen again after it lost its mark on the way through another namespace. */
-static __always_inline bool packet_is_to_appliance(const struct packet_key *key)
+static __always_inline bool packet_is_to_appliance(struct scratch *scratch)
 {
-	struct map_appliance appliance = {
-		.address = key->destination,
-		.family = key->family,
-		.port = bpf_htons(key->destination_port),
-	};
+	const struct packet_key *key = &scratch->packet.key;
+	struct map_appliance *appliance = &scratch->appliance;
 
-	return key->has_ports && key->protocol == TRANSPORT_UDP &&
-	       bpf_map_lookup_elem(&appliances, &appliance);
+	if (!key->has_ports || key->protocol != TRANSPORT_UDP)
+		return false;
+	appliance->address = key->destination;
+	appliance->family = key->family;
+	appliance->port = bpf_htons(key->destination_port);
+	return bpf_map_lookup_elem(&appliances, appliance) != NULL;
 }
 
-static __always_inline bool is_resolver(const struct map_address *address, __u8 family)
+static __always_inline bool is_resolver(struct map_resolver *resolver,
+					const struct map_address *address, __u8 family)
 {
-	struct map_resolver resolver = {.address = *address, .family = family};
-
-	return bpf_map_lookup_elem(&resolvers, &resolver) != NULL;
+	resolver->address = *address;
+	resolver->family = family;
+	return bpf_map_lookup_elem(&resolvers, resolver) != NULL;
 }
 
 /* DNS with a resolver that the platform provides: subject to the network service, never to rules. */
-static __always_inline bool packet_is_platform_dns(const struct packet_key *key)
+static __always_inline bool packet_is_platform_dns(struct scratch *scratch)
 {
+	const struct packet_key *key = &scratch->packet.key;
+
 	if (!key->has_ports)
 		return false;
-	return (key->source_port == DNS_PORT && is_resolver(&key->source, key->family)) ||
-	       (key->destination_port == DNS_PORT && is_resolver(&key->destination, key->family));
+	return (key->source_port == DNS_PORT &&
+		is_resolver(&scratch->resolver, &key->source, key->family)) ||
+	       (key->destination_port == DNS_PORT &&
+		is_resolver(&scratch->resolver, &key->destination, key->family));
 }

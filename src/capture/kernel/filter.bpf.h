@@ -16,7 +16,7 @@ enum filter_verdict {
 };
 
 struct filter_search {
-	struct packet_key key;
+	const struct packet_key *key;
 	void *rules;
 	enum filter_verdict verdict;
 };
@@ -70,7 +70,7 @@ static long filter_search_block(__u32 index, struct filter_search *search)
 		rule = &block->rules[i];
 		if (i >= block->rule_count)
 			return 1;
-		if (!rule_matches(rule, &search->key))
+		if (!rule_matches(rule, search->key))
 			continue;
 		search->verdict = rule->flags & MAP_RULE_ACCEPT ? FILTER_ACCEPT : FILTER_REJECT;
 		return 1;
@@ -81,7 +81,7 @@ static long filter_search_block(__u32 index, struct filter_search *search)
 /* A function of its own for the verifier, which so looks at the rules once instead of once for each session. */
 __noinline int filter_match(const struct packet_key *key, __u32 filter, __u32 direction)
 {
-	struct filter_search search = {.verdict = FILTER_UNDECIDED};
+	struct filter_search search = {.key = key};
 	__u32 index = filter * DIRECTION_COUNT + direction;
 
 	if (!key)
@@ -89,7 +89,6 @@ __noinline int filter_match(const struct packet_key *key, __u32 filter, __u32 di
 	search.rules = bpf_map_lookup_elem(&filters, &index);
 	if (!search.rules)
 		return FILTER_UNDECIDED;
-	search.key = *key;
 	bpf_loop(MAP_BLOCK_LIMIT, filter_search_block, &search, 0);
 	return search.verdict;
 }

@@ -4,6 +4,7 @@
  * them.  What cannot be read is simply not known, and no rule matches on it. */
 #pragma once
 
+#include "wire/capture.h"
 #include "wire/maps.h"
 
 #include <linux/bpf.h>
@@ -46,6 +47,33 @@ struct packet {
 	__u16 network_offset;
 	__u16 transport_offset; /* 0: no transport header in this packet. */
 };
+
+/* What one run of the program works on, and the keys it looks things up with.
+ *
+ * It lies in a map and not on the stack: without CAP_PERFMON the verifier (of Linux 6.1) refuses to write parts of a
+ * word on the stack one by one, and guards each word that is written twice by a barrier that costs more than the
+ * look-up of this.  One per CPU will do, because a run is never interrupted by another on the same CPU. */
+struct scratch {
+	struct packet packet;
+	struct map_resolver resolver;
+	struct map_appliance appliance;
+	struct map_session taker;
+	struct capture_record record;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline struct scratch *scratch_get(void)
+{
+	__u32 first = 0;
+
+	return bpf_map_lookup_elem(&scratches, &first);
+}
 
 static __always_inline bool transport_has_ports(__u8 protocol)
 {
@@ -195,13 +223,14 @@ static __always_inline bool ipv6_parse(struct __sk_buff *skb, __u32 offset, stru
 	return true;
 }
 
-/* 'ret_packet' comes zeroed.  Returns false unless the packet is IP with a readable header: nothing else is ever
+/* Returns false unless the packet is IP with a readable header: nothing else is ever
  * mirrored, since rules are about addresses. */
 static __always_inline bool packet_parse(struct __sk_buff *skb, struct packet *ret_packet)
 {
 	__be16 type;
 	__u32 offset = ethernet_parse(skb, &type);
 
+	__builtin_memset(ret_packet, 0, sizeof(*ret_packet));
 	if (!offset)
 		return false;
 	ret_packet->network_offset = (__u16)offset;

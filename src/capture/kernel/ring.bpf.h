@@ -45,6 +45,18 @@ static __always_inline __u64 ring_wakeup(void)
 								      : BPF_RB_NO_WAKEUP;
 }
 
+/* 'length', which is not 0, but at most 'limit'.  Written so that the verifier sees both: it follows comparisons with a
+ * greatest value, but none with 0, and the compiler has to be kept from joining the steps. */
+static __always_inline __u32 length_within(__u32 length, __u32 limit)
+{
+	length--;
+	asm volatile("" : "+r"(length));
+	if (length >= limit)
+		length = limit - 1;
+	asm volatile("" : "+r"(length));
+	return length + 1;
+}
+
 /* Reserves 'size', a constant, for a copy that fits in. */
 static __always_inline int ring_copy_constant(void *ring, struct __sk_buff *skb,
 					      const struct capture_record *record, const __u32 size)
@@ -55,8 +67,8 @@ static __always_inline int ring_copy_constant(void *ring, struct __sk_buff *skb,
 	if (!place)
 		return COPY_RING_FULL;
 	*place = *record;
-	if (length == 0 || length > size - sizeof(*record) ||
-	    bpf_skb_load_bytes(skb, 0, place + 1, length)) {
+	length = length_within(length, size - sizeof(*record));
+	if (bpf_skb_load_bytes(skb, 0, place + 1, length)) {
 		bpf_ringbuf_discard(place, BPF_RB_NO_WAKEUP);
 		return COPY_UNREADABLE;
 	}
@@ -78,7 +90,7 @@ static __always_inline int ring_fill(struct bpf_dynptr *dynptr, struct __sk_buff
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < RING_CHUNKS; i++) {
 		__u32 offset = i * chunk_size;
-		__u32 size = length - offset;
+		__u32 size;
 		void *chunk;
 
 		if (offset >= length)
@@ -86,9 +98,7 @@ static __always_inline int ring_fill(struct bpf_dynptr *dynptr, struct __sk_buff
 		chunk = bpf_dynptr_data(dynptr, sizeof(*record) + offset, chunk_size);
 		if (!chunk)
 			return COPY_UNREADABLE;
-		if (size > chunk_size)
-			size = chunk_size;
-		size = ((size - 1) & (chunk_size - 1)) + 1; /* The verifier wants to see it. */
+		size = length_within(length - offset, chunk_size);
 		if (bpf_skb_load_bytes(skb, offset, chunk, size))
 			return COPY_UNREADABLE;
 	}
@@ -168,37 +178,39 @@ static __always_inline void count_add(struct packet_count *count, bool happened,
 	count->bytes += happened ? bytes : 0;
 }
 
-/* Copies the packet for 'session' and counts it under its slot, accepted and perhaps lost. */
-static __always_inline void ring_take(struct __sk_buff *skb, const struct packet *packet,
-				      const struct map_session *session, __u32 direction)
+/* Copies the packet for the session that takes it, and counts it under the session's slot, accepted and perhaps
+ * lost. */
+static __always_inline void ring_take(struct __sk_buff *skb, struct scratch *scratch,
+				      __u32 direction)
 {
+	const struct packet *packet = &scratch->packet;
+	const struct map_session *session = &scratch->taker;
+	struct capture_record *record = &scratch->record;
 	__u32 index = session->slot * DIRECTION_COUNT + direction;
 	struct map_counters *count = bpf_map_lookup_elem(&counters, &index);
 	bool partial = packet_checksum_is_partial(skb, packet);
 	__u32 header_length = packet_header_length(skb, packet);
 	__u32 segments = segment_count(skb, header_length);
 	__u64 bytes = skb->len + (__u64)(segments - 1) * header_length;
-	struct capture_record record = {
-		.timestamp = bpf_ktime_get_ns(),
-		.session_slot = session->slot,
-		.session_generation = session->generation,
-		.packet_length = skb->len,
-		.captured_length = copy_length(skb, packet, session->packet_length, partial),
-		.segment_size = (__u16)skb->gso_size,
-		.segment_count = (__u16)segments,
-		.vlan_tci = (__u16)skb->vlan_tci,
-		.vlan_protocol = skb->vlan_present ? (__be16)skb->vlan_proto : 0,
-		.network_offset = packet->network_offset,
-		.transport_offset = packet->transport_offset,
-		.transport_protocol = packet->key.protocol,
-		.direction = (__u8)direction,
-		.flags = partial ? CAPTURE_CHECKSUM_PARTIAL : 0,
-	};
 	int result;
 
 	if (!count)
 		return;
-	result = ring_copy(skb, &record);
+	record->timestamp = bpf_ktime_get_ns();
+	record->session_slot = session->slot;
+	record->session_generation = session->generation;
+	record->packet_length = skb->len;
+	record->captured_length = copy_length(skb, packet, session->packet_length, partial);
+	record->segment_size = (__u16)skb->gso_size;
+	record->segment_count = (__u16)segments;
+	record->vlan_tci = (__u16)skb->vlan_tci;
+	record->vlan_protocol = skb->vlan_present ? (__be16)skb->vlan_proto : 0;
+	record->network_offset = packet->network_offset;
+	record->transport_offset = packet->transport_offset;
+	record->transport_protocol = packet->key.protocol;
+	record->direction = (__u8)direction;
+	record->flags = partial ? CAPTURE_CHECKSUM_PARTIAL : 0;
+	result = ring_copy(skb, record);
 	count_add(&count->accepted, true, segments, bytes);
 	count_add(&count->ring_full, result == COPY_RING_FULL, segments, bytes);
 	count_add(&count->unreadable, result == COPY_UNREADABLE, segments, bytes);

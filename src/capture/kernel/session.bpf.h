@@ -7,26 +7,23 @@
 
 static __always_inline bool session_accepts(const struct map_session *session,
 					    const struct packet_key *key, __u32 direction,
-					    bool platform_dns)
+					    __u32 platform_dns)
 {
 	if (platform_dns)
 		return session->flags & MAP_SESSION_DNS;
 	return filter_match(key, session->filter, direction) == FILTER_ACCEPT;
 }
 
-/* Finds the session that takes the packet and copies its entry.  Returns false when there is none; what 'ret_taker',
- * zeroed by the caller, holds is then of no meaning.
+/* Finds the session that takes the packet and copies its entry.  Returns false when there is none; what 'ret_taker'
+ * holds is then of no meaning.
  *
  * A function of its own for the verifier, which so looks at it once.  Unrolled for the reason given at
  * filter_search_block(). */
 __noinline int session_choose(const struct map_source *source, const struct packet_key *key,
-			      __u32 direction, struct map_session *ret_taker)
+			      __u32 direction, __u32 platform_dns, struct map_session *ret_taker)
 {
-	bool platform_dns;
-
 	if (!source || !key || !ret_taker)
 		return false;
-	platform_dns = packet_is_platform_dns(key);
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < MAP_SOURCE_SESSIONS; i++) {
 		if (i >= source->session_count)

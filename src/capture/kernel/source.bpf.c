@@ -29,20 +29,25 @@ static __always_inline const struct map_source *source_find(__u32 ifindex)
 static __always_inline void source_watch(struct __sk_buff *skb, __u32 device_direction)
 {
 	const struct map_source *source = source_find(skb->ifindex);
-	struct map_session taker = {};
-	struct packet packet = {};
+	struct scratch *scratch;
+	struct packet *packet;
 	__u32 direction;
 
 	if (!source || (own_mark && skb->mark == own_mark))
 		return;
-	if (!packet_parse(skb, &packet) || packet_is_excluded(&packet.key))
+	scratch = scratch_get();
+	if (!scratch)
+		return;
+	packet = &scratch->packet;
+	if (!packet_parse(skb, packet) || packet_is_excluded(&packet->key))
 		return;
 	direction = source->guest ? !device_direction : device_direction;
-	if (!session_choose(source, &packet.key, direction, &taker))
+	if (!session_choose(source, &packet->key, direction, packet_is_platform_dns(scratch),
+			    &scratch->taker))
 		return;
 	/* Asked last: it costs a look-up, which only packets that would be copied should pay. */
-	if (!packet_is_to_appliance(&packet.key))
-		ring_take(skb, &packet, &taker, direction);
+	if (!packet_is_to_appliance(scratch))
+		ring_take(skb, scratch, direction);
 }
 
 SEC("tc")

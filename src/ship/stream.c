@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ship/stream.h"
+
+#include "wire/capture.h"
+
+/* From taking the time to making the record visible the program needs well under a microsecond; an interrupt in between
+ * takes a few tens. */
+#define HOLD_BACK_NANOSECONDS 50000
+
+/* A time so far ahead is none: what a ring holds is not taken on trust, and must not stop the stream. */
+#define FUTURE_NANOSECONDS 1000000000
+
+static void head_find(struct stream *stream, struct stream_ring *ring);
+static struct stream_ring *oldest_find(struct stream *stream);
+
+void stream_begin(struct stream *stream, uint64_t now)
+{
+	stream->horizon = now - HOLD_BACK_NANOSECONDS;
+	for (size_t i = 0; i < stream->count; i++)
+		if (!stream->rings[i].head)
+			head_find(stream, &stream->rings[i]);
+}
+
+bool stream_next(struct stream *stream, const void **ret_record, uint32_t *ret_size)
+{
+	struct stream_ring *ring = oldest_find(stream);
+
+	if (!ring || ring->time > stream->horizon)
+		return false;
+	*ret_record = ring->head;
+	*ret_size = ring->head_size;
+	ring_pass(&ring->ring);
+	head_find(stream, ring);
+	return true;
+}
+
+bool stream_has_more(const struct stream *stream)
+{
+	for (size_t i = 0; i < stream->count; i++)
+		if (stream->rings[i].head || stream->rings[i].writing)
+			return true;
+	return false;
+}
+
+static void head_find(struct stream *stream, struct stream_ring *ring)
+{
+	const void *record;
+
+	ring->head = NULL;
+	ring->writing = false;
+	if (!ring_peek(&ring->ring, &record, &ring->head_size)) {
+		ring->writing = ring_has_more(&ring->ring);
+		return;
+	}
+	ring->head = record;
+	ring->time = ring->head_size < sizeof(*ring->head) ? 0 : ring->head->timestamp;
+	if (ring->time > stream->horizon + FUTURE_NANOSECONDS)
+		ring->time = 0;
+}
+
+/* NULL when there is none, or when an unfinished record may be older than all. */
+static struct stream_ring *oldest_find(struct stream *stream)
+{
+	struct stream_ring *oldest = NULL;
+
+	for (size_t i = 0; i < stream->count; i++) {
+		struct stream_ring *ring = &stream->rings[i];
+
+		if (ring->writing) {
+			head_find(stream, ring);
+			if (ring->writing)
+				return NULL;
+		}
+		if (ring->head && (!oldest || ring->time < oldest->time))
+			oldest = ring;
+	}
+	return oldest;
+}
