@@ -82,11 +82,6 @@ void ring_release(struct ring *ring)
 	__atomic_store_n(ring->consumer, (unsigned long)ring->position, __ATOMIC_RELEASE);
 }
 
-uint64_t ring_held(const struct ring *ring)
-{
-	return ring->position - __atomic_load_n(ring->consumer, __ATOMIC_RELAXED);
-}
-
 bool ring_has_more(const struct ring *ring)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -39,9 +39,6 @@ void ring_pass(struct ring *ring);
 /* Gives everything passed so far back to the kernel. */
 void ring_release(struct ring *ring);
 
-/* Bytes passed and not yet released. */
-uint64_t ring_held(const struct ring *ring);
-
 /* Whether the kernel has reserved anything behind the present position, written or not.  A full barrier comes
  * first: what the caller stored before is visible to the program before this looks. */
 bool ring_has_more(const struct ring *ring);

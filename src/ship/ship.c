@@ -155,7 +155,8 @@ static struct ship *ship_new(const struct ship_options *options)
 
 static int threads_init(struct ship *ship, const struct ship_options *options)
 {
-	size_t count = MIN(options->ring_count, MAX(options->thread_count, (size_t)1));
+	size_t wanted = MAX(options->thread_count, (size_t)1);
+	size_t count = MIN(options->ring_count, wanted);
 	int r = 0;
 
 	ship->threads = calloc(count, sizeof(*ship->threads));

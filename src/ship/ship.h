@@ -24,7 +24,7 @@ struct ship_ring {
 struct ship_options {
 	const struct ship_ring *rings;
 	size_t ring_count;
-	size_t thread_count;               /* 0: one.  Several ship more, but a flow that several CPUs see may change order. */
+	size_t thread_count; /* 0: one.  Several ship more, but a flow that several CPUs see may change order. */
 	struct session_counters *counters; /* One per slot, written with relaxed atomic adds. */
 	uint32_t slot_limit;
 	uint32_t mark;      /* SO_MARK of everything sent. */

@@ -15,8 +15,8 @@ struct stream_ring {
 	struct ring ring;
 	const struct capture_record *head; /* The record that is next; NULL when none is known. */
 	uint32_t head_size;
-	uint64_t time;  /* Of the head. */
-	bool writing;   /* The next record is there but not finished yet; it may be older than any other. */
+	uint64_t time; /* Of the head. */
+	bool writing; /* The next record is there but not finished yet; it may be older than any other. */
 };
 
 /* Rings are the caller's, opened and closed by him. */

@@ -86,8 +86,9 @@ static bool scene_read(struct scene *scene)
 	size_t size = 0;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", scene->folder, files[i].name);
-		if (file_read(path, CASE_SIZE_MAX, files[i].content, &size) < 0)
+		if (snprintf(path, sizeof(path), "%s/%s", scene->folder, files[i].name) >=
+			    (int)sizeof(path) ||
+		    file_read(path, CASE_SIZE_MAX, files[i].content, &size) < 0)
 			return false;
 	}
 	rest = scene->context;
