@@ -107,7 +107,7 @@ struct map_appliance {
 /* One per CPU, a cache line each.  The consumer of the ring sets 'wanted' before it sleeps. */
 struct map_wakeup {
 	__u32 wanted;
-	__u32 reserved[15];
+	__u32 reserved[15]; /* Zero; the program reads the first together with 'wanted'. */
 };
 
 struct map_counters {

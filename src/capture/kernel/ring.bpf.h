@@ -36,18 +36,20 @@
 
 enum copy_result { COPY_DONE, COPY_RING_FULL, COPY_UNREADABLE };
 
+/* The exchange takes 'wanted' together with the word behind it, since there is none of 32 bits before BPF's v3. */
 static __always_inline __u64 ring_wakeup(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct map_wakeup *wakeup = bpf_map_lookup_elem(&wakeups, &cpu);
 
-	return wakeup && __sync_lock_test_and_set(&wakeup->wanted, 0) ? BPF_RB_FORCE_WAKEUP
-								      : BPF_RB_NO_WAKEUP;
+	if (wakeup && __sync_lock_test_and_set((__u64 *)wakeup, 0))
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
 }
 
 /* 'length', which is not 0, but at most 'limit'.  Written so that the verifier sees both: it follows comparisons with a
  * greatest value, but none with 0, and the compiler has to be kept from joining the steps. */
-static __always_inline __u32 length_within(__u32 length, __u32 limit)
+static __always_inline __u64 length_within(__u64 length, __u64 limit)
 {
 	length--;
 	asm volatile("" : "+r"(length));
@@ -62,7 +64,7 @@ static __always_inline int ring_copy_constant(void *ring, struct __sk_buff *skb,
 					      const struct capture_record *record, const __u32 size)
 {
 	struct capture_record *place = bpf_ringbuf_reserve(ring, size, 0);
-	__u32 length = record->captured_length;
+	__u64 length = record->captured_length;
 
 	if (!place)
 		return COPY_RING_FULL;
@@ -90,7 +92,7 @@ static __always_inline int ring_fill(struct bpf_dynptr *dynptr, struct __sk_buff
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < RING_CHUNKS; i++) {
 		__u32 offset = i * chunk_size;
-		__u32 size;
+		__u64 size;
 		void *chunk;
 
 		if (offset >= length)
