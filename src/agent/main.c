@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	log_open("tmirror-agent", agent.settings.log_level);
-	r = agent.settings.detach ? capture_detach(agent.settings.mirroring.capture.directory)
+	r = agent.settings.detach ? capture_detach(agent.settings.mirroring.capture.directory, &why)
 				  : run(&agent, &why);
 	if (r != 0)
 		log_error("%s", r < 0 ? strerror(-r) : why.text);

@@ -85,15 +85,13 @@ void capture_free(struct capture *capture)
 	free(capture);
 }
 
-int capture_detach(const char *directory)
+int capture_detach(const char *directory, struct refusal *why)
 {
 	_cleanup_pins_ struct pins pins = PINS_NONE;
 	int r;
 
-	r = pins_open_existing(&pins, directory, NULL);
-	if (r == REFUSED)
-		return -EBUSY;
-	if (r < 0)
+	r = pins_open_existing(&pins, directory, why);
+	if (r != 0)
 		return r == -ENOENT ? 0 : r;
 	r = pins_each_layout(&pins, layout_remove_found, NULL);
 	if (rmdir(directory) < 0 && r == 0)

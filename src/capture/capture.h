@@ -35,8 +35,8 @@ void capture_free(struct capture *capture);
 DEFINE_CLEANUP(struct capture *, capture_free)
 
 /* Removes programs, links, filters, qdiscs that are ours and now empty, and every pin.  Nothing is left behind.
- * Does what it can and returns the first fault. */
-int capture_detach(const char *directory);
+ * Does what it can and returns the first fault, or REFUSED while an agent runs. */
+int capture_detach(const char *directory, struct refusal *why);
 
 /* A source of the plan whose device exists now. */
 struct capture_device {
