@@ -169,6 +169,8 @@ def test_clsact_fallback(bare_scene):
     assert "clsact" in run("tc", "qdisc", "show", "dev", "web")
     scene.client.run("ping", "-c", "2", "-i", "0.2", "-W", "2", "10.9.1.3")
     sensed.wait_copies(4, 1)
+    scene.agent.terminate()
+    assert scene.agent.wait(10) == 0
     run(AGENT, "--detach", "--bpffs", scene.pins)
     assert "clsact" not in run("tc", "qdisc", "show", "dev", "web")
 
@@ -188,9 +190,9 @@ def test_change_is_live_soon(scene):
         wait_for("the plan on disk changes", lambda: rules(100 + number))
         times.append((time.monotonic() - answered) * 1000)
         if number == 8:
-            for rule in ec2.describe_traffic_mirror_filter_rules(TrafficMirrorFilterId=made)["TrafficMirrorFilterRules"]:
-                if rule["TrafficDirection"] == "egress":
-                    ec2.delete_traffic_mirror_filter_rule(TrafficMirrorFilterRuleId=rule["TrafficMirrorFilterRuleId"])
+            found = ec2.describe_traffic_mirror_filters(TrafficMirrorFilterIds=[made])["TrafficMirrorFilters"][0]
+            for rule in found["EgressFilterRules"]:
+                ec2.delete_traffic_mirror_filter_rule(TrafficMirrorFilterRuleId=rule["TrafficMirrorFilterRuleId"])
     print(f"API answer to plan in force: median {statistics.median(times):.1f} ms, worst {max(times):.1f} ms")
 
 
