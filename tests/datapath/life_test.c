@@ -44,8 +44,7 @@ static void udp(void)
 static uint32_t program_id(const struct scene *scene, enum scene_device device,
 			   enum direction direction)
 {
-	_cleanup_close_ int program = scene_program(scene->devices[device].ifindex, direction,
-						    scene->attach, scene->directory);
+	_cleanup_close_ int program = scene_program(scene, device, direction);
 	struct bpf_prog_info info = {};
 	uint32_t size = sizeof(info);
 
@@ -135,7 +134,7 @@ static void test_apply_again(void **state)
 	assert_int_equal(program_id(scene, DEVICE_PLAIN, DIRECTION_EGRESS), before);
 	udp();
 	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
-	if (scene->attach == CAPTURE_ATTACH_CLSACT) {
+	if (!scene_has_links(scene)) {
 		assert_int_equal(system("tc qdisc del dev plain clsact"), 0);
 	} else {
 		char command[160];
@@ -230,6 +229,8 @@ static void test_change_of_way(void **state)
 {
 	struct scene *scene = *state;
 
+	if (!scene_has_links(scene))
+		skip(); /* A kernel before 6.6 has one way only. */
 	scene_mirror_all(scene);
 	udp();
 	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
@@ -285,8 +286,8 @@ static void test_refusals(void **state)
 	check_refused(scene->directory, "in use");
 	check_refused("/tmp", "not in a mounted BPF file system");
 	check_refused("/tmp/tmirror-nowhere/tmirror", "not in a mounted BPF file system");
-	assert_int_equal(capture_detach(scene->directory), -EBUSY);
-	assert_int_equal(capture_detach("/sys/fs/bpf/tmirror-nowhere"), 0);
+	assert_int_equal(capture_detach(scene->directory, NULL), REFUSED);
+	assert_int_equal(capture_detach("/sys/fs/bpf/tmirror-nowhere", NULL), 0);
 }
 
 int main(void)

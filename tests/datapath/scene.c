@@ -30,6 +30,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -192,7 +193,7 @@ int scene_teardown(void **state)
 
 	scene_close(scene);
 	privilege_lower();
-	r = capture_detach(scene->directory);
+	r = capture_detach(scene->directory, NULL);
 	privilege_raise();
 	assert_int_equal(r, 0);
 	assert_int_not_equal(access(scene->directory, F_OK), 0);
@@ -319,23 +320,25 @@ void scene_target(struct scene *scene, const char *text, uint16_t port)
 			 0);
 }
 
-int scene_program(int ifindex, enum direction direction, enum capture_attach attach,
-		  const char *directory)
+static int program_of_classifier(int ifindex, enum direction direction)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
 		    .attach_point = direction == DIRECTION_INGRESS ? BPF_TC_INGRESS
 								   : BPF_TC_EGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, classifier, .handle = 0x746d, .priority = 1);
+
+	if (bpf_tc_query(&hook, &classifier) < 0)
+		return -ENOENT;
+	return bpf_prog_get_fd_by_id(classifier.prog_id);
+}
+
+static int program_of_link(const char *directory, int ifindex, enum direction direction)
+{
 	_cleanup_close_ int link = -1;
 	struct bpf_link_info info = {};
 	uint32_t size = sizeof(info);
 	char path[128];
 
-	if (attach == CAPTURE_ATTACH_CLSACT) {
-		if (bpf_tc_query(&hook, &classifier) < 0)
-			return -ENOENT;
-		return bpf_prog_get_fd_by_id(classifier.prog_id);
-	}
 	(void)snprintf(path, sizeof(path), "%s/layout-%d/links/%d-%s", directory,
 		       CAPTURE_LAYOUT_VERSION, ifindex,
 		       direction == DIRECTION_INGRESS ? "ingress" : "egress");
@@ -347,11 +350,27 @@ int scene_program(int ifindex, enum direction direction, enum capture_attach att
 	return bpf_prog_get_fd_by_id(info.prog_id);
 }
 
+int scene_program(const struct scene *scene, enum scene_device device, enum direction direction)
+{
+	int ifindex = scene->devices[device].ifindex;
+
+	return scene_has_links(scene) ? program_of_link(scene->directory, ifindex, direction)
+				      : program_of_classifier(ifindex, direction);
+}
+
+bool scene_has_links(const struct scene *scene)
+{
+	struct utsname system;
+	int major = 0, minor = 0;
+
+	assert_int_equal(uname(&system), 0);
+	assert_int_equal(sscanf(system.release, "%d.%d", &major, &minor), 2);
+	return scene->attach != CAPTURE_ATTACH_CLSACT && (major > 6 || (major == 6 && minor >= 6));
+}
+
 void scene_apply(struct scene *scene)
 {
 	struct capture_events events = {scene, event_ready, event_failed};
-	enum capture_attach attach = scene->attach == CAPTURE_ATTACH_CLSACT ? CAPTURE_ATTACH_CLSACT
-									    : CAPTURE_ATTACH_TCX;
 	size_t before = scene->ready_count;
 	int r;
 
@@ -362,8 +381,7 @@ void scene_apply(struct scene *scene)
 	assert_int_equal(scene->ready_count, before + 1);
 	for (enum direction way = 0; way < DIRECTION_COUNT; way++) {
 		closep(&scene->programs[way]);
-		scene->programs[way] = scene_program(scene->devices[DEVICE_PLAIN].ifindex, way,
-						     attach, scene->directory);
+		scene->programs[way] = scene_program(scene, DEVICE_PLAIN, way);
 	}
 }
 

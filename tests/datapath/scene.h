@@ -86,6 +86,8 @@ void scene_forget(struct scene *scene);
 uint16_t scene_taken_by(const struct scene *scene);
 struct session_counters scene_counters(const struct scene *scene, uint16_t session);
 
-/* Programs on a device, as the kernel tells. */
-int scene_program(int ifindex, enum direction direction, enum capture_attach attach,
-		  const char *directory);
+/* The program on a device, as the kernel tells: a new descriptor, or a negative errno. */
+int scene_program(const struct scene *scene, enum scene_device device, enum direction direction);
+
+/* Whether programs are attached by tcx links: the kernel has them, and the scene does not ask for clsact. */
+bool scene_has_links(const struct scene *scene);

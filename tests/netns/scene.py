@@ -44,7 +44,7 @@ def wait_for(what, condition, seconds=20):
         if value:
             return value
         assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.02)
+        time.sleep(0.005)
 
 
 def run(*command, **options):
