@@ -1,7 +1,9 @@
 /* The kernel's half of the data plane: the program on every source, its maps, and the rings it fills.
  *
  * Everything lives in bpffs under one directory and outlives the process: opening finds what an earlier agent left and
- * goes on from there.  Not thread-safe; the agent's main thread owns it.  Needs CAP_BPF and CAP_NET_ADMIN, no more. */
+ * goes on from there.  Not thread-safe; the agent's main thread owns it.  Needs CAP_BPF and CAP_NET_ADMIN, no more;
+ * but a program loaded without CAP_PERFMON is guarded against speculation by the kernel and takes half as long again
+ * or more, so a process does well to hold that until capture_open() has returned. */
 #pragma once
 
 #include "base/cleanup.h"
@@ -25,8 +27,11 @@ struct capture_options {
 	enum capture_attach attach;
 };
 
-/* Loads the program or takes over what is pinned.  Pins of another layout version are removed first.
- * Returns 0, REFUSED (no bpffs, kernel too old, no privilege: the reason says what would mend it), or a fault. */
+/* Loads the program and takes over the maps that are pinned; a program of an earlier agent goes on until
+ * capture_apply() puts the new one in its place, without a gap.  Pins of another layout version, or that do not fit
+ * this host, are removed first.  One process at a time uses a directory.
+ * Returns 0, REFUSED (no bpffs, in use, kernel too old, no privilege: the reason says what would mend it), or a
+ * fault. */
 int capture_open(const struct capture_options *options, struct capture **ret_capture,
 		 struct refusal *why);
 
@@ -57,6 +62,10 @@ struct capture_slot {
  * filters and session lists (each atomically for passing packets), attaches to devices that need it, detaches
  * from the others.  Idempotent; also mends what somebody else took away.  A device that cannot be watched is
  * logged by the caller: 'failed' is called with its ifindex and the errno, and the rest is applied.
+ *
+ * Returns 0 or the first fault; whatever could be applied is, and the next call tries the rest.  -ENOSPC: there are
+ * more sessions than free slots.  The slot of an ended session keeps its counters until the next call, so its last
+ * counts can be read after this one.
  *
  * 'ready' is called when every session has its slot and before any packet is copied for it, so that the shipper
  * knows every slot it can meet. */

@@ -4,6 +4,8 @@
  *	| capture_record | 'captured_length' bytes of frame |
  *	+----------------+----------------------------------+
  *
+ * A record may take more room in the ring than that; what follows the bytes means nothing.
+ *
  * The bytes start at the Ethernet header.  An accelerated 802.1Q tag is not among them: it is in 'vlan_*', to be put
  * back between MAC addresses and EtherType.  Everything is in host order but 'vlan_protocol'.
  *
