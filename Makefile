@@ -23,7 +23,8 @@ deps-check:
 $(BUILD)/build.ninja: | deps
 	@meson setup $(BUILD) --prefix=$(PREFIX) >/dev/null
 
-run: all ## start both daemons and show a mirrored scene; DURATION=15 stops by itself, SCENE=none leaves out the scene
+run: $(BUILD)/build.ninja ## start both daemons and show a mirrored scene; DURATION=15 stops by itself, SCENE=none leaves out the scene
+	@ninja -C $(BUILD) programs
 	@BUILD=$(BUILD) tools/run
 
 check: deps-check ## all tests, with sanitizers, by gcc and clang
