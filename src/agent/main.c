@@ -237,7 +237,7 @@ static int prepare(struct agent *agent, struct refusal *why)
 		return refuse(why, 0, "cannot make the state directory %s: %s", settings->state,
 			      strerror(-r));
 	privilege_mount_bpffs(settings->mirroring.capture.directory);
-	r = privilege_drop(why);
+	r = privilege_keep_for_loading(why);
 	if (r == 0)
 		r = open_signals(&agent->signals);
 	if (r == 0)
@@ -246,6 +246,8 @@ static int prepare(struct agent *agent, struct refusal *why)
 		r = inventory_watch(&agent->links);
 	if (r == 0)
 		r = mirroring_open(&settings->mirroring, &agent->mirroring, why);
+	if (r == 0)
+		r = privilege_drop(why);
 	if (r != 0)
 		return r;
 	load_plan(agent);

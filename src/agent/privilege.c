@@ -16,20 +16,24 @@
 
 #define BPFFS_MOUNT "/sys/fs/bpf"
 
-static const cap_value_t kept[] = {CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW};
+/* Needed always, or of use while programs are loaded. */
+static const struct kept {
+	cap_value_t capability;
+	const char *name;
+	bool always;
+} kept[] = {
+	{CAP_BPF, "CAP_BPF", true},          {CAP_NET_ADMIN, "CAP_NET_ADMIN", true},
+	{CAP_NET_RAW, "CAP_NET_RAW", true},  {CAP_PERFMON, "CAP_PERFMON", false},
+	{CAP_SETPCAP, "CAP_SETPCAP", false},
+};
+
+static int keep(bool loading, struct refusal *why);
+static bool is_kept(cap_value_t capability, bool loading);
 
 static inline void capabilities_freep(cap_t *capabilities)
 {
 	if (*capabilities)
 		(void)cap_free(*capabilities);
-}
-
-static bool is_kept(cap_value_t capability)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-		if (kept[i] == capability)
-			return true;
-	return false;
 }
 
 void privilege_mount_bpffs(const char *directory)
@@ -42,7 +46,17 @@ void privilege_mount_bpffs(const char *directory)
 	(void)mount("bpf", BPFFS_MOUNT, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700");
 }
 
+int privilege_keep_for_loading(struct refusal *why)
+{
+	return keep(true, why);
+}
+
 int privilege_drop(struct refusal *why)
+{
+	return keep(false, why);
+}
+
+static int keep(bool loading, struct refusal *why)
 {
 	_cleanup_(capabilities_freep) cap_t now = cap_get_proc();
 	_cleanup_(capabilities_freep) cap_t wanted = cap_init();
@@ -52,22 +66,32 @@ int privilege_drop(struct refusal *why)
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
 		cap_flag_value_t held = CAP_CLEAR;
 
-		if (cap_get_flag(now, kept[i], CAP_PERMITTED, &held) < 0)
+		if (cap_get_flag(now, kept[i].capability, CAP_PERMITTED, &held) < 0)
 			return -errno;
-		if (held != CAP_SET)
+		if (held != CAP_SET && kept[i].always)
 			return refuse(
 				why, 0,
 				"the agent needs %s; run it as root or give it that capability",
-				cap_to_name(kept[i]));
+				kept[i].name);
+		if (held == CAP_SET && is_kept(kept[i].capability, loading) &&
+		    (cap_set_flag(wanted, CAP_PERMITTED, 1, &kept[i].capability, CAP_SET) < 0 ||
+		     cap_set_flag(wanted, CAP_EFFECTIVE, 1, &kept[i].capability, CAP_SET) < 0))
+			return -errno;
 	}
-	/* The bounding set can only be narrowed by who has CAP_SETPCAP; without it there is nothing to gain by execve
+	/* The bounding set can only be narrowed by who has CAP_SETPCAP; for others there is nothing to gain by execve
 	 * anyway once no_new_privs is set. */
 	for (cap_value_t capability = 0; cap_valid(capability); capability++)
-		if (!is_kept(capability))
+		if (!is_kept(capability, loading))
 			(void)cap_drop_bound(capability);
-	if (cap_set_flag(wanted, CAP_PERMITTED, ARRAY_SIZE(kept), kept, CAP_SET) < 0 ||
-	    cap_set_flag(wanted, CAP_EFFECTIVE, ARRAY_SIZE(kept), kept, CAP_SET) < 0 ||
-	    cap_set_proc(wanted) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (cap_set_proc(wanted) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	return 0;
+}
+
+static bool is_kept(cap_value_t capability, bool loading)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (kept[i].capability == capability)
+			return kept[i].always || loading;
+	return false;
 }

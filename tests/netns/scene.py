@@ -88,7 +88,7 @@ class Namespace:
         self.ip("link", "set", "lo", "up")
 
     def ip(self, *arguments):
-        return run("ip", "-n", self.name, *arguments)
+        return self.run("ip", *arguments)
 
     def command(self, *command):
         # Not "ip netns exec": it would hide bpffs behind a fresh /sys.
