@@ -84,7 +84,6 @@ int main(int argc, char **argv)
 				.mirroring.capture =
 					{
 						.directory = "/sys/fs/bpf/tmirror",
-						.ring_size = 8 << 20,
 						.mark = 0x746d6972, /* "tmir" */
 					},
 			},
@@ -479,7 +478,8 @@ static const struct option_row rows[] = {
 	{"state", 's', "DIR", "where the last plan is kept", set_state},
 	{"host", 0, "NAME", "this host's name in the API", set_host},
 	{"bpffs", 0, "DIR", "where programs, maps and rings are pinned", set_bpffs},
-	{"ring-size", 0, "BYTES", "of each CPU's ring, when rings are made", set_ring_size},
+	{"ring-size", 0, "BYTES", "of each CPU's ring, when rings are made; else 64 MiB for all",
+	 set_ring_size},
 	{"threads", 0, "N", "that ship; more than one may change the order of a flow", set_threads},
 	{"source-port", 0, "PORT", "first of the UDP source ports", set_source_port},
 	{"attach", 0, "WAY", "auto, tcx or clsact", set_attach},

@@ -22,7 +22,8 @@ struct capture_options {
 	const char *
 		directory; /* In a mounted bpffs, such as "/sys/fs/bpf/tmirror"; made if missing. */
 	uint32_t
-		ring_size; /* Bytes per CPU, a power of two of at least 64 KiB; taken when rings are made. */
+		ring_size; /* Bytes per CPU, a power of two of at least 64 KiB; 0: by the number of CPUs.  A ring
+			     * that is there keeps its size. */
 	uint32_t mark; /* SO_MARK of our own output. */
 	enum capture_attach attach;
 };

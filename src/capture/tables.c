@@ -23,11 +23,15 @@
 #pragma GCC diagnostic pop
 
 #define PIN_PATH_SIZE 512
+#define RINGS_SIZE    (64U << 20) /* Of all CPUs together. */
+#define RING_SIZE_MIN (1U << 20)
+#define RING_SIZE_MAX (32U << 20)
 
 static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count);
 static void tables_fill(struct tables *tables);
 static int tables_share(struct tables *tables);
 static int rings_open(struct tables *tables, const char *pins, uint32_t ring_size);
+static uint32_t default_ring_size(size_t cpu_count);
 static int ring_open(struct tables *tables, const char *pins, uint32_t cpu, uint32_t ring_size);
 static int libbpf_print(enum libbpf_print_level level, const char *format, va_list arguments)
 	_printf_(2, 0);
@@ -151,6 +155,8 @@ static int tables_share(struct tables *tables)
 
 static int rings_open(struct tables *tables, const char *pins, uint32_t ring_size)
 {
+	if (ring_size == 0)
+		ring_size = default_ring_size(tables->cpu_count);
 	tables->rings = calloc(tables->cpu_count, sizeof(*tables->rings));
 	if (!tables->rings)
 		return -ENOMEM;
@@ -163,6 +169,17 @@ static int rings_open(struct tables *tables, const char *pins, uint32_t ring_siz
 			return r;
 	}
 	return 0;
+}
+
+/* Rings are memory that the kernel takes at once, so a host with many CPUs gets smaller ones: 64 MiB in all, where that
+ * is between 1 and 32 MiB each. */
+static uint32_t default_ring_size(size_t cpu_count)
+{
+	uint32_t size = RING_SIZE_MAX;
+
+	while (size > RING_SIZE_MIN && size * cpu_count > RINGS_SIZE)
+		size /= 2;
+	return size;
 }
 
 /* A pinned ring is taken as it is, with its size and whatever it still holds. */
