@@ -2,10 +2,13 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/count.h"
+#include "base/refusal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static struct {
@@ -23,6 +26,17 @@ static const struct {
 	[LOG_LEVEL_INFO] = {"info", 6},
 	[LOG_LEVEL_DEBUG] = {"debug", 7},
 };
+
+int log_level_parse(const char *name, enum log_level *ret_level, struct refusal *why)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (strcmp(name, levels[i].word) != 0)
+			continue;
+		*ret_level = (enum log_level)i;
+		return 0;
+	}
+	return refuse(why, 0, "'%s' is not a log level: error, warning, info or debug", name);
+}
 
 void log_open(const char *program, enum log_level lowest)
 {

@@ -11,6 +11,11 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
+struct refusal;
+
+/* "error", "warning", "info" or "debug".  Returns 0 or REFUSED. */
+int log_level_parse(const char *name, enum log_level *ret_level, struct refusal *why);
+
 /* Names the program in every line and sets the lowest level shown.  'program' must outlive the process. */
 void log_open(const char *program, enum log_level lowest);
 

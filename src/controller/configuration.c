@@ -253,20 +253,7 @@ static int set_plain_http(void *target, const char *argument, struct refusal *wh
 
 static int set_log_level(void *target, const char *argument, struct refusal *why)
 {
-	static const char *const names[] = {
-		[LOG_LEVEL_ERROR] = "error",
-		[LOG_LEVEL_WARNING] = "warning",
-		[LOG_LEVEL_INFO] = "info",
-		[LOG_LEVEL_DEBUG] = "debug",
-	};
-	struct configuration *configuration = target;
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(argument, names[i]) == 0) {
-			configuration->log_level = (enum log_level)i;
-			return 0;
-		}
-	return refuse(why, 0, "'%s' is not a log level: error, warning, info or debug", argument);
+	return log_level_parse(argument, &((struct configuration *)target)->log_level, why);
 }
 
 static int set_version(void *target, const char *argument, struct refusal *why)
