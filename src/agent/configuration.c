@@ -71,7 +71,7 @@ void configuration_help(void)
 	options_help(rows, ARRAY_SIZE(rows));
 }
 
-/* The host's name as the API shows it: the first label's letters, digits, '-', '.' and '_'. */
+/* The host's name as the API shows it: of its characters the letters, digits, '-', '.' and '_'. */
 static void name_host(char ret_name[HOST_NAME_SIZE])
 {
 	char name[HOST_NAME_MAX + 1] = "";
