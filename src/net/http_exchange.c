@@ -5,13 +5,16 @@
 #include "base/clock.h"
 #include "net/http_server_internal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FORGOTTEN_SIZE_MAX (16ULL << 20)
 
 static enum MHD_Result take_headers(struct http_exchange *exchange, const char *method);
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
 				  const char *value);
-static bool announces_too_much(const struct http_exchange *exchange);
+static unsigned long long announced_size(const struct http_exchange *exchange);
 static void take_body(struct http_exchange *exchange, const char *data, size_t size);
 static enum MHD_Result run_handler(struct http_exchange *exchange);
 static enum MHD_Result send_reply(struct http_exchange *exchange);
@@ -94,6 +97,7 @@ static enum MHD_Result take_headers(struct http_exchange *exchange, const char *
 	struct http_request *request = &exchange->request;
 	const union MHD_ConnectionInfo *info;
 	char *query = strchr(exchange->target, '?');
+	unsigned long long announced;
 
 	if (query)
 		*query++ = '\0';
@@ -108,7 +112,13 @@ static enum MHD_Result take_headers(struct http_exchange *exchange, const char *
 	if (info && info->client_addr)
 		(void)address_from_socket(info->client_addr, &request->peer);
 	exchange->body_limit = handler->body_limit(handler->context, request);
-	if (announces_too_much(exchange))
+	announced = announced_size(exchange);
+	if (announced > exchange->body_limit)
+		exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
+	/* A reply in the middle of a body is lost on most clients, which go on writing and see the connection break.  So
+	 * what is a little too much is read and forgotten; what is far too much is not worth it. */
+	if (announced > exchange->body_limit &&
+	    announced - exchange->body_limit > FORGOTTEN_SIZE_MAX)
 		return send_status(exchange, MHD_HTTP_CONTENT_TOO_LARGE);
 	return MHD_YES;
 }
@@ -128,13 +138,15 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const 
 	return MHD_YES;
 }
 
-/* Refusing now spares the client from sending it. */
-static bool announces_too_much(const struct http_exchange *exchange)
+/* The body's size by the request's headers; 0 when they do not say. */
+static unsigned long long announced_size(const struct http_exchange *exchange)
 {
 	const char *length = http_request_get_header(&exchange->request, "content-length");
-	unsigned long long size;
+	unsigned long long size = 0;
 
-	return length && (!string_to_unsigned(length, ~0ULL, &size) || size > exchange->body_limit);
+	if (length && !string_to_unsigned(length, ULLONG_MAX, &size))
+		return ULLONG_MAX;
+	return size;
 }
 
 /* What comes after a refusal is read and forgotten, so that the client gets to read the reply. */
