@@ -9,6 +9,7 @@
  *	                                          "truncated": […], "lost": {"ring_full": […]}},
  *	                              "egress": {…}}}]}
  *
+ * Without an inventory there are no "interfaces", and any that came along would count for nothing.
  * A reason for loss that had no packet may be left out; one that the reader does not know is passed over. */
 #include "mirror/report.h"
 
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct record_field *object_of(const struct report *report);
 static int devices_check(const struct report *report, struct refusal *why);
 
 static const struct record_type mac_type, count_type, lost_type;
@@ -76,14 +78,21 @@ static const struct record_field report_fields[] = {
 	FIELD(report, kernel, record_text),
 	FIELD(report, applied_revision, record_number, .maximum = LLONG_MAX),
 	FIELD(report, has_inventory, record_flag),
-	FIELD_LIST(report, interfaces, interface, interface_item, REPORT_INTERFACES_MAX),
 	FIELD_LIST(report, sessions, session, session_item, REPORT_SESSIONS_MAX),
+	/* The last, so that the table without inventory is this one less a row. */
+	FIELD_LIST(report, interfaces, interface, interface_item, REPORT_INTERFACES_MAX),
 };
-static const struct record_field report_object = OBJECT(report_fields);
+static const struct record_field report_with_inventory = OBJECT(report_fields);
+static const struct record_field report_without = {.type = &record_object,
+						   .fields = report_fields,
+						   .field_count = ARRAY_SIZE(report_fields) - 1};
+
+static const struct record_field kind_fields[] = {FIELD(report, has_inventory, record_flag)};
+static const struct record_field report_kind = OBJECT(kind_fields);
 
 int report_encode(const struct report *report, char **ret_json)
 {
-	return record_write(&report_object, report, ret_json);
+	return record_write(object_of(report), report, ret_json);
 }
 
 int report_decode(const char *json, size_t size, struct report *ret_report, struct refusal *why)
@@ -91,8 +100,16 @@ int report_decode(const char *json, size_t size, struct report *ret_report, stru
 	int r;
 
 	*ret_report = (struct report){};
-	r = record_read(&report_object, "report", json, size, REPORT_SIZE_MAX, ret_report, why);
+	r = record_read(&report_kind, "report", json, size, REPORT_SIZE_MAX, ret_report, why);
+	if (r == 0)
+		r = record_read(object_of(ret_report), "report", json, size, REPORT_SIZE_MAX,
+				ret_report, why);
 	return r != 0 ? r : devices_check(ret_report, why);
+}
+
+static const struct record_field *object_of(const struct report *report)
+{
+	return report->has_inventory ? &report_with_inventory : &report_without;
 }
 
 #define MAC_TEXT_SIZE 18

@@ -92,6 +92,31 @@ static char *replace(const char *text, const char *old, const char *new)
 	return text_steal(&result);
 }
 
+static void interfaces_come_with_an_inventory(void **state)
+{
+	static const char quiet[] = "{\"version\":\"\",\"kernel\":\"\",\"applied_revision\":7,"
+				    "\"has_inventory\":false,\"sessions\":[]}";
+	_cleanup_free_ char *missing = replace(quiet, "false", "true");
+	_cleanup_free_ char *idle = replace(example, "true", "false");
+	_cleanup_free_ char *encoded = NULL;
+	struct refusal why = {};
+	struct report report;
+
+	(void)state;
+	assert_int_equal(report_decode(quiet, strlen(quiet), &report, &why), 0);
+	assert_false(report.has_inventory);
+	assert_int_equal(report_encode(&report, &encoded), 0);
+	assert_null(strstr(encoded, "interfaces"));
+	report_fini(&report);
+	assert_int_equal(report_decode(missing, strlen(missing), &report, &why), REFUSED);
+	assert_non_null(strstr(why.text, "'interfaces' is missing"));
+	report_fini(&report);
+	assert_int_equal(report_decode(idle, strlen(idle), &report, &why), 0);
+	assert_int_equal(report.interface_count, 0);
+	assert_int_equal(report.session_count, 1);
+	report_fini(&report);
+}
+
 static void defects_are_named(void **state)
 {
 	static const struct {
@@ -187,9 +212,10 @@ static void random_report(struct report *report)
 		}
 		for (size_t j = 0; j < sizeof(session.counters) / sizeof(*counters); j++)
 			counters[j] = random() % 2 ? random_count() : 0;
-		assert_int_equal(array_append(report, interfaces, interface_count,
-					      interface_capacity, interface),
-				 0);
+		if (report->has_inventory)
+			assert_int_equal(array_append(report, interfaces, interface_count,
+						      interface_capacity, interface),
+					 0);
 		assert_int_equal(
 			array_append(report, sessions, session_count, session_capacity, session),
 			0);
@@ -250,6 +276,7 @@ int main(void)
 		cmocka_unit_test(reports_are_read),
 		cmocka_unit_test(losses_have_names),
 		cmocka_unit_test(truncated_reports_are_refused),
+		cmocka_unit_test(interfaces_come_with_an_inventory),
 		cmocka_unit_test(defects_are_named),
 		cmocka_unit_test(sizes_are_bounded),
 		cmocka_unit_test(what_is_written_is_read),
