@@ -2,12 +2,10 @@
 #include "control/session.h"
 
 #include "base/count.h"
-#include "base/random.h"
 #include "base/text.h"
-#include "control/describe.h"
 #include "control/find.h"
 #include "control/once.h"
-#include "control/session_fields.h"
+#include "control/session_check.h"
 #include "control/state.h"
 #include "control/tagging.h"
 #include "control/transaction.h"
@@ -16,14 +14,10 @@
 #include "store/source.h"
 #include "store/store.h"
 #include "store/tag.h"
-#include "store/target.h"
 
 #include <string.h>
 
 #define ACTION "CreateTrafficMirrorSession"
-
-/* How often a random VNI may be found taken before the account is considered out of them. */
-#define VNI_ATTEMPTS 256
 
 static int session_make(struct transaction *transaction, const struct caller *caller,
 			const struct session_wish *wish, struct resource_id *ret_id,
@@ -35,47 +29,9 @@ static int change_take(struct control *control, const struct session_change *cha
 static int change_check(const struct session_change *change, struct refusal *why);
 static int reference_take(const char *id, const char *what, enum resource_kind kind,
 			  struct resource_id *ret_id, struct refusal *why);
-static int source_check(struct control *control, const struct caller *caller,
-			const struct session *session, struct source *ret_source,
-			struct refusal *why);
-static int session_check(struct control *control, const struct caller *caller,
-			 const struct session *session, struct refusal *why);
-static int sources_check(struct control *control, const struct session *session,
-			 struct refusal *why);
-static int limits_check(struct control *control, const struct session *session,
-			const struct source *source, struct refusal *why);
-static int vni_pick(struct control *control, const char *owner, uint32_t *ret_vni,
-		    struct refusal *why);
 static int touch_source(struct transaction *transaction, const char *id);
 static int session_answer(struct transaction *transaction, const struct caller *caller,
 			  const char *id, struct session_record *ret_session, struct refusal *why);
-
-static int sessions_complete(struct describe *describe, void *record);
-static int sessions_next(struct describe *describe, struct cursor *cursor, void *record);
-static int sessions_find(struct describe *describe, const char *id, void *record,
-			 struct refusal *why);
-static void sessions_fini(void *record);
-static void sessions_key(const void *record, struct text *ret_key);
-static const struct tags *sessions_tags(const void *record);
-
-static const struct field fields[] = {SESSION_FIELDS};
-
-static const struct noun sessions = {
-	.name = "sessions",
-	.record_size = sizeof(struct session_record),
-	.fields = fields,
-	.field_count = ARRAY_SIZE(fields),
-	.select = sessions_select,
-	.next = sessions_next,
-	.find = sessions_find,
-	.complete = sessions_complete,
-	.fini = sessions_fini,
-	.key = sessions_key,
-	.tags = sessions_tags,
-};
-
-/* The fields work on records that begin with their session. */
-_Static_assert(offsetof(struct session_record, session) == 0, "session_fields reads it");
 
 void session_record_fini(struct session_record *record)
 {
@@ -125,9 +81,9 @@ int control_modify_session(struct control *control, const struct caller *caller,
 	session = before;
 	r = change_take(control, change, &session, why);
 	if (r == 0)
-		r = session_check(control, caller, &session, why);
+		r = session_check_parts(control, caller, &session, why);
 	if (r == 0 && !resource_id_equal(&session.target, &before.target))
-		r = sources_check(control, &session, why);
+		r = session_check_target(control, &session, why);
 	if (r != 0)
 		return r;
 	if (memcmp(&session, &before, sizeof(session)) != 0) {
@@ -157,19 +113,6 @@ int control_delete_session(struct control *control, const struct caller *caller,
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
 
-int control_describe_sessions(struct control *control, const struct caller *caller,
-			      const struct query *query, struct session_page *ret_page,
-			      struct refusal *why)
-{
-	struct describe describe = {control, caller, &sessions, query};
-	struct page page;
-	int r = describe_run(&describe, &page, why);
-
-	if (r == 0)
-		PAGE_TAKE(ret_page, page);
-	return r;
-}
-
 static int session_make(struct transaction *transaction, const struct caller *caller,
 			const struct session_wish *wish, struct resource_id *ret_id,
 			struct refusal *why)
@@ -185,13 +128,13 @@ static int session_make(struct transaction *transaction, const struct caller *ca
 
 	r = wish_take(control, wish, &session, why);
 	if (r == 0)
-		r = source_check(control, caller, &session, &source, why);
+		r = session_check_source(control, caller, &session, &source, why);
 	if (r == 0)
-		r = session_check(control, caller, &session, why);
+		r = session_check_parts(control, caller, &session, why);
 	if (r == 0)
-		r = sources_check(control, &session, why);
+		r = session_check_target(control, &session, why);
 	if (r == 0)
-		r = limits_check(control, &session, &source, why);
+		r = session_check_limits(control, &session, &source, why);
 	if (r == 0)
 		r = store_put_session(control->store, &session);
 	if (r == 0)
@@ -236,7 +179,7 @@ static int wish_take(struct control *control, const struct session_wish *wish,
 	session->packet_length = (uint16_t)packet_length;
 	session->vni = (uint32_t)vni;
 	if (r == 0 && !wish->vni.set)
-		r = vni_pick(control, session->owner.text, &session->vni, why);
+		r = session_pick_vni(control, session->owner.text, &session->vni, why);
 	return r;
 }
 
@@ -273,7 +216,7 @@ static int change_take(struct control *control, const struct session_change *cha
 	if (r == 0 && (change->remove & SESSION_FIELD_PACKET_LENGTH))
 		session->packet_length = 0;
 	if (r == 0 && (change->remove & SESSION_FIELD_VNI))
-		r = vni_pick(control, session->owner.text, &session->vni, why);
+		r = session_pick_vni(control, session->owner.text, &session->vni, why);
 	return r;
 }
 
@@ -311,121 +254,6 @@ static int reference_take(const char *id, const char *what, enum resource_kind k
 	return r;
 }
 
-static int source_check(struct control *control, const struct caller *caller,
-			const struct session *session, struct source *ret_source,
-			struct refusal *why)
-{
-	const char *id = session->source.text;
-	struct target target;
-	int r;
-
-	r = find_source(control, caller, id, ret_source, why);
-	if (r != 0)
-		return r;
-	if (!ret_source->attached)
-		return refuse(why, REFUSE_INTERFACE_NOT_SUPPORTED,
-			      "%s must be attached to a supported instance", id);
-	r = store_find_target(control->store, TARGET_NETWORK_INTERFACE, id, &target);
-	if (r == 0)
-		return refuse(why, REFUSE_INTERFACE_IS_TARGET,
-			      "The interface '%s' is behind the traffic mirror target '%s'", id,
-			      target.id.text);
-	return r == STORE_MISSING ? 0 : r;
-}
-
-/* What must hold of a session after every change of it. */
-static int session_check(struct control *control, const struct caller *caller,
-			 const struct session *session, struct refusal *why)
-{
-	_cleanup_(filter_fini) struct filter filter = {};
-	struct target target;
-	struct resource_id other;
-	int r;
-
-	r = session_validate(session, why);
-	if (r == 0)
-		r = find_target(control, caller, session->target.text, &target, why);
-	if (r == 0)
-		r = find_filter(control, caller, session->filter.text, &filter, why);
-	if (r != 0)
-		return r;
-	r = store_find_session(control->store, session->source.text, session->number, &other);
-	if (r == 0 && !resource_id_equal(&other, &session->id))
-		return refuse(why, REFUSE_SESSION_NUMBER_TAKEN,
-			      "The session number %u is already being used by the session '%s' of "
-			      "the interface '%s'",
-			      session->number, other.text, session->source.text);
-	return r < 0 ? r : 0;
-}
-
-static int sources_check(struct control *control, const struct session *session,
-			 struct refusal *why)
-{
-	int64_t others;
-	int r;
-
-	r = store_count_sources_of_target(control->store, session->target.text,
-					  session->source.text, &others);
-	if (r < 0)
-		return r;
-	if (others < control->limits.sources_per_target)
-		return 0;
-	return refuse(why, REFUSE_SOURCES_PER_TARGET_LIMIT,
-		      "The traffic mirror target '%s' has %lld sources, and may have %u",
-		      session->target.text, (long long)others, control->limits.sources_per_target);
-}
-
-/* What only one session more can exceed. */
-static int limits_check(struct control *control, const struct session *session,
-			const struct source *source, struct refusal *why)
-{
-	const struct {
-		enum session_selection selection;
-		const char *key;
-		uint32_t limit;
-		enum refusal_code code;
-		const char *whose;
-	} rows[] = {
-		{SESSIONS_OF_SOURCE, source->id.text, control->limits.sessions_per_source,
-		 REFUSE_SESSIONS_PER_SOURCE_LIMIT, "interface"},
-		{SESSIONS_OF_OWNER, session->owner.text, control->limits.sessions,
-		 REFUSE_SESSION_LIMIT, "account"},
-		{SESSIONS_OF_HOST, source->host, PLAN_SESSIONS_MAX, REFUSE_SESSION_LIMIT, "host"},
-	};
-	int64_t count;
-	int r;
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		r = store_count_sessions(control->store, rows[i].selection, rows[i].key, &count);
-		if (r < 0)
-			return r;
-		if (count >= rows[i].limit)
-			return refuse(why, (int)rows[i].code,
-				      "The %s '%s' has %lld traffic mirror sessions, and may have "
-				      "%u",
-				      rows[i].whose, rows[i].key, (long long)count, rows[i].limit);
-	}
-	return 0;
-}
-
-static int vni_pick(struct control *control, const char *owner, uint32_t *ret_vni,
-		    struct refusal *why)
-{
-	for (int i = 0; i < VNI_ATTEMPTS; i++) {
-		uint32_t vni = (uint32_t)(random_number() & VNI_MAX);
-		int64_t users;
-		int r = store_count_vni(control->store, owner, vni, &users);
-
-		if (r < 0)
-			return r;
-		if (users > 0 || vni == *ret_vni)
-			continue;
-		*ret_vni = vni;
-		return 0;
-	}
-	return refuse(why, REFUSE_UNAVAILABLE, "No virtual network id is free");
-}
-
 static int touch_source(struct transaction *transaction, const char *id)
 {
 	struct source source;
@@ -454,39 +282,4 @@ static int session_answer(struct transaction *transaction, const struct caller *
 	*ret_session = record;
 	record = (struct session_record){};
 	return 0;
-}
-
-static int sessions_next(struct describe *describe _unused_, struct cursor *cursor, void *record)
-{
-	return store_next_session(cursor, &((struct session_record *)record)->session);
-}
-
-static int sessions_find(struct describe *describe, const char *id, void *record,
-			 struct refusal *why)
-{
-	struct session_record *found = record;
-
-	return find_session(describe->control, describe->caller, id, &found->session, why);
-}
-
-static int sessions_complete(struct describe *describe, void *record)
-{
-	struct session_record *found = record;
-
-	return store_load_tags(describe->control->store, found->session.id.text, &found->tags);
-}
-
-static void sessions_fini(void *record)
-{
-	session_record_fini(record);
-}
-
-static void sessions_key(const void *record, struct text *ret_key)
-{
-	text_append(ret_key, ((const struct session_record *)record)->session.id.text);
-}
-
-static const struct tags *sessions_tags(const void *record)
-{
-	return &((const struct session_record *)record)->tags;
 }
