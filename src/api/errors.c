@@ -25,6 +25,7 @@ static const struct row {
 	[REFUSE_QUERY_MALFORMED] = {{"MalformedQueryString", 400}},
 	[REFUSE_DRY_RUN] = {{"DryRunOperation", 412}},
 	[REFUSE_REQUEST_TOO_LARGE] = {{"RequestEntityTooLarge", 413}},
+	[REFUSE_UNSUPPORTED] = {{"UnsupportedOperation", 400}},
 
 	[REFUSE_CREDENTIALS_MISSING] = {{"MissingParameter", 400},
 					{"MissingAuthenticationToken", 403}},
@@ -48,6 +49,7 @@ static const struct row {
 	[REFUSE_LOAD_BALANCER_NOT_FOUND] = {{"NetworkLoadBalancerNotFoundException", 400}},
 	[REFUSE_ENDPOINT_NOT_FOUND] = {{"InvalidVpcEndpointId.NotFound", 400}},
 	[REFUSE_HOST_NOT_FOUND] = {{"InvalidTrafficMirrorHostName.NotFound", 400}},
+	[REFUSE_GROUP_NOT_FOUND] = {{"InvalidGroup.NotFound", 400}},
 
 	[REFUSE_INTERFACE_NOT_SUPPORTED] = {{"NetworkInterfaceNotSupported", 400}},
 	[REFUSE_INTERFACE_IN_USE] = {{"InvalidNetworkInterface.InUse", 400}},
@@ -58,6 +60,7 @@ static const struct row {
 	[REFUSE_TARGET_IN_USE] = {{"TrafficMirrorTargetInUseException", 400}},
 	[REFUSE_RULE_NUMBER_TAKEN] = {{"TrafficMirrorFilterRuleAlreadyExists", 400}},
 	[REFUSE_SESSION_NUMBER_TAKEN] = {{"InvalidParameterValue", 400}},
+	[REFUSE_HOST_IN_USE] = {{"TrafficMirrorHostInUse", 400}},
 
 	[REFUSE_SESSION_LIMIT] = {{"TrafficMirrorSessionLimitExceeded", 400}},
 	[REFUSE_SESSIONS_PER_SOURCE_LIMIT] = {{"TrafficMirrorSessionsPerInterfaceLimitExceeded",

@@ -68,7 +68,7 @@ static void write_instance(struct call *call, const struct instance_record *reco
 {
 	const struct site site = control_get_site(call->control, call->caller);
 	const struct address *address = find_address(record);
-	char text[ADDRESS_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE], name[PRIVATE_NAME_SIZE];
 
 	xml_open(call->xml, "item");
 	xml_text(call->xml, "instanceId", record->id.text);
@@ -82,6 +82,8 @@ static void write_instance(struct call *call, const struct instance_record *reco
 	xml_text(call->xml, "vpcId", record->vpc.text);
 	if (address) {
 		address_format(address, text);
+		site_name_address(&site, address, name);
+		xml_text(call->xml, "privateDnsName", name);
 		xml_text(call->xml, "privateIpAddress", text);
 	}
 	xml_open(call->xml, "groupSet");

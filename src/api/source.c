@@ -17,6 +17,10 @@ static const struct parameter create_parameters[] = {
 	{"PrivateIpAddresses.N.PrivateIpAddress", PARAMETER_TEXT},
 	{"PrivateIpAddresses.N.Primary", PARAMETER_BOOLEAN},
 	{"Ipv6Addresses.N.Ipv6Address", PARAMETER_TEXT},
+	{"SecondaryPrivateIpAddressCount", PARAMETER_NUMBER},
+	{"Ipv6AddressCount", PARAMETER_NUMBER},
+	{"InterfaceType", PARAMETER_TEXT, .words = "interface"},
+	{"SecurityGroupId.N", PARAMETER_TEXT},
 	TAG_PARAMETERS,
 	DRY_RUN_PARAMETER,
 	CLIENT_TOKEN_PARAMETER,
@@ -31,6 +35,8 @@ static const struct parameter delete_parameters[] = {
 static const struct parameter modify_parameters[] = {
 	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true},
 	{"Description.Value", PARAMETER_TEXT, .maximum = 255},
+	{"SecurityGroupId.N", PARAMETER_TEXT},
+	{"SourceDestCheck.Value", PARAMETER_BOOLEAN},
 	{"Orientation", PARAMETER_TEXT, .words = "automatic|host|guest"},
 	DRY_RUN_PARAMETER,
 };
@@ -46,6 +52,7 @@ static int create_interface(struct call *call, struct refusal *why);
 static int delete_interface(struct call *call, struct refusal *why);
 static int modify_interface(struct call *call, struct refusal *why);
 static int describe_interfaces(struct call *call, struct refusal *why);
+static int check_counts(const struct call *call, struct refusal *why);
 static int get_addresses(struct call *call, size_t *ret_count, struct refusal *why);
 static void write_interface(struct call *call, const char *element,
 			    const struct interface_record *record);
@@ -65,7 +72,8 @@ void source_write(struct call *call, const struct source *source)
 {
 	const struct address *primary = source_get_address(source, 4);
 	const bool unplugged = source->host[0] == '\0' || !source->attached;
-	char text[ADDRESS_TEXT_SIZE];
+	const struct site site = control_get_site(call->control, call->caller);
+	char text[ADDRESS_TEXT_SIZE], name[PRIVATE_NAME_SIZE];
 
 	xml_text(call->xml, "networkInterfaceId", source->id.text);
 	xml_text(call->xml, "subnetId", source->subnet.text);
@@ -79,7 +87,9 @@ void source_write(struct call *call, const struct source *source)
 	xml_text(call->xml, "macAddress", text);
 	if (primary) {
 		address_format(primary, text);
+		site_name_address(&site, primary, name);
 		xml_text(call->xml, "privateIpAddress", text);
+		xml_text(call->xml, "privateDnsName", name);
 	}
 	xml_boolean(call->xml, "sourceDestCheck", true);
 	xml_open(call->xml, "groupSet");
@@ -100,9 +110,13 @@ static int create_interface(struct call *call, struct refusal *why)
 	};
 	int r;
 
+	r = check_counts(call, why);
+	if (r != 0)
+		return r;
 	r = get_addresses(call, &wish.address_count, why);
 	if (r != 0)
 		return r;
+	wish.groups = arguments_get_texts(&call->arguments, "SecurityGroupId.N", &wish.group_count);
 	wish.addresses = call->texts;
 	r = call_get_tags(call, RESOURCE_INTERFACE, &wish.tags, &wish.tag_count, why);
 	if (r != 0)
@@ -135,8 +149,13 @@ static int modify_interface(struct call *call, struct refusal *why)
 	};
 	const char *name = call_get_text(call, "Orientation");
 	enum orientation orientation;
+	int64_t checks = 1;
 	int r;
 
+	change.groups =
+		arguments_get_texts(&call->arguments, "SecurityGroupId.N", &change.group_count);
+	(void)arguments_get_number(&call->arguments, "SourceDestCheck.Value", &checks);
+	change.checks_nothing = checks == 0;
 	if (name && orientation_parse(name, &orientation))
 		change.orientation = &orientation;
 	r = control_modify_interface(call->control, call->caller, &change, why);
@@ -163,6 +182,24 @@ static int describe_interfaces(struct call *call, struct refusal *why)
 		write_interface(call, "item", &page.items[i]);
 	xml_close(call->xml, "networkInterfaceSet");
 	call_write_next(call, page.next_token);
+	return 0;
+}
+
+/* EC2 would choose the addresses; ours belong to appliances that have them already. */
+static int check_counts(const struct call *call, struct refusal *why)
+{
+	static const char *const names[] = {"SecondaryPrivateIpAddressCount", "Ipv6AddressCount"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct optional_number number = call_get_number(call, names[i]);
+
+		if (number.set && number.value != 0)
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "Value (%lld) for parameter %s is invalid. Addresses are not "
+				      "assigned here: name them in PrivateIpAddresses and "
+				      "Ipv6Addresses",
+				      (long long)number.value, names[i]);
+	}
 	return 0;
 }
 
@@ -244,16 +281,19 @@ static void write_attachment(struct call *call, const struct source *source)
 
 static void write_addresses(struct call *call, const struct source *source)
 {
+	const struct site site = control_get_site(call->control, call->caller);
 	const struct address *primary = source_get_address(source, 4);
-	char text[ADDRESS_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE], name[PRIVATE_NAME_SIZE];
 
 	xml_open(call->xml, "privateIpAddressesSet");
 	for (size_t i = 0; i < source->address_count; i++) {
 		if (source->addresses[i].family != 4)
 			continue;
 		address_format(&source->addresses[i], text);
+		site_name_address(&site, &source->addresses[i], name);
 		xml_open(call->xml, "item");
 		xml_text(call->xml, "privateIpAddress", text);
+		xml_text(call->xml, "privateDnsName", name);
 		xml_boolean(call->xml, "primary", &source->addresses[i] == primary);
 		xml_close(call->xml, "item");
 	}

@@ -4,6 +4,7 @@
 #include "control/status.h"
 
 #include "api/call.h"
+#include "control/host.h"
 
 static const struct parameter session_parameters[] = {
 	{"TrafficMirrorSessionId.N", PARAMETER_TEXT},
@@ -19,8 +20,14 @@ static const struct parameter host_parameters[] = {
 	DRY_RUN_PARAMETER,
 };
 
+static const struct parameter delete_parameters[] = {
+	{"HostName", PARAMETER_TEXT, .required = true},
+	DRY_RUN_PARAMETER,
+};
+
 static int describe_session_status(struct call *call, struct refusal *why);
 static int describe_hosts(struct call *call, struct refusal *why);
+static int delete_host(struct call *call, struct refusal *why);
 static void write_status(struct call *call, const struct session_status *status);
 static void write_direction(struct call *call, const char *element,
 			    const struct session_direction_counters *counters);
@@ -30,6 +37,7 @@ static void write_host(struct call *call, const struct host_status *host);
 static const struct action actions[] = {
 	ACTION("DescribeTrafficMirrorSessionStatus", session_parameters, describe_session_status),
 	ACTION("DescribeTrafficMirrorHosts", host_parameters, describe_hosts),
+	ACTION("DeleteTrafficMirrorHost", delete_parameters, delete_host),
 };
 
 const struct action_table status_actions = {actions, ARRAY_SIZE(actions)};
@@ -74,12 +82,24 @@ static int describe_hosts(struct call *call, struct refusal *why)
 	return 0;
 }
 
+static int delete_host(struct call *call, struct refusal *why)
+{
+	int r;
+
+	r = control_delete_host(call->control, call->caller, call_get_text(call, "HostName"), why);
+	if (r != 0)
+		return r;
+	call_write_done(call);
+	return 0;
+}
+
 static void write_status(struct call *call, const struct session_status *status)
 {
 	xml_open(call->xml, "item");
 	xml_text(call->xml, "trafficMirrorSessionId", status->session.text);
 	xml_text(call->xml, "networkInterfaceId", status->source.text);
 	xml_text_if_set(call->xml, "hostName", status->host);
+	xml_text_if_set(call->xml, "deviceName", status->device);
 	xml_text(call->xml, "state", session_state_name(status->state));
 	xml_text_if_set(call->xml, "reason", status->reason);
 	write_direction(call, "ingress", &status->counters.direction[DIRECTION_INGRESS]);

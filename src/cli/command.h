@@ -47,7 +47,8 @@ struct commands {
 
 /* One for each file. */
 extern const struct commands interface_commands, target_commands, filter_commands, rule_commands,
-	session_commands, mirror_commands, status_commands, explain_commands, receive_commands;
+	session_commands, mirror_commands, status_commands, explain_commands, receive_commands,
+	host_commands;
 
 #define ROWS(array)                      \
 	{                                \

@@ -11,12 +11,14 @@
 static command_function interface_create;
 static void write_host(const struct tmirror_node *node, struct text *cell);
 static void write_device(const struct tmirror_node *node, struct text *cell);
+static void write_orientation(const struct tmirror_node *node, struct text *cell);
 static void write_addresses(const struct tmirror_node *node, struct text *cell);
 
 static const struct column columns[] = {
 	{.title = "INTERFACE", .path = "networkInterfaceId"},
 	{.title = "HOST", .write = write_host},
 	{.title = "DEVICE", .write = write_device},
+	{.title = "ORIENTATION", .write = write_orientation},
 	{.title = "ADDRESSES", .write = write_addresses},
 	{.title = "STATUS", .path = "status"},
 	{.title = "DESCRIPTION", .path = "description"},
@@ -194,6 +196,11 @@ static void write_host(const struct tmirror_node *node, struct text *cell)
 static void write_device(const struct tmirror_node *node, struct text *cell)
 {
 	write_tag(node, TAG_DEVICE, cell);
+}
+
+static void write_orientation(const struct tmirror_node *node, struct text *cell)
+{
+	write_tag(node, TAG_ORIENTATION, cell);
 }
 
 static void write_addresses_of(const struct tmirror_node *node, const char *set, const char *name,

@@ -4,8 +4,9 @@
 #include "cli/command.h"
 
 /* The inventory's own tags. */
-#define TAG_HOST   "tmirror:host"
-#define TAG_DEVICE "tmirror:device"
+#define TAG_HOST        "tmirror:host"
+#define TAG_DEVICE      "tmirror:device"
+#define TAG_ORIENTATION "tmirror:orientation"
 
 #define INTERFACE_ID_SIZE 32
 

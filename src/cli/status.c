@@ -2,6 +2,7 @@
 /* How hosts and sessions are doing: the extension actions of the API. */
 #include "base/count.h"
 #include "cli/command.h"
+#include "cli/host.h"
 #include "cli/output.h"
 
 #include <errno.h>
@@ -9,27 +10,16 @@
 #include <stdlib.h>
 
 static command_function status;
-static void write_connected(const struct tmirror_node *node, struct text *cell);
-static void write_plan(const struct tmirror_node *node, struct text *cell);
 static void write_accepted(const struct tmirror_node *node, struct text *cell);
 static void write_shipped(const struct tmirror_node *node, struct text *cell);
 static void write_truncated(const struct tmirror_node *node, struct text *cell);
 static void write_lost(const struct tmirror_node *node, struct text *cell);
 
-static const struct column host_columns[] = {
-	{.title = "HOST", .path = "hostName"},
-	{.title = "INSTANCE", .path = "instanceId"},
-	{.title = "AGENT", .write = write_connected},
-	{.title = "PLAN", .write = write_plan},
-	{.title = "LAST REPORT", .path = "lastReport"},
-	{.title = "VERSION", .path = "agentVersion"},
-	{.title = "KERNEL", .path = "kernelVersion"},
-};
-
 static const struct column session_columns[] = {
 	{.title = "SESSION", .path = "trafficMirrorSessionId"},
 	{.title = "SOURCE", .path = "networkInterfaceId"},
 	{.title = "HOST", .path = "hostName"},
+	{.title = "DEVICE", .path = "deviceName"},
 	{.title = "STATE", .path = "state"},
 	{.title = "ACCEPTED", .write = write_accepted, .numeric = true},
 	{.title = "SHIPPED", .write = write_shipped, .numeric = true},
@@ -108,7 +98,7 @@ static int status(struct invocation *invocation)
 	if (invocation->json)
 		return status_as_json(invocation, hosts, sessions);
 	if (hosts) {
-		r = output_items(invocation, hosts, &(const struct columns)ROWS(host_columns));
+		r = output_items(invocation, hosts, &host_columns);
 		(void)putchar('\n');
 	}
 	return r == 0 ? output_items(invocation, sessions,
@@ -121,21 +111,6 @@ static unsigned long long number_at(const struct tmirror_node *node, const char 
 	const char *text = tmirror_node_text(node, path);
 
 	return text ? strtoull(text, NULL, 10) : 0;
-}
-
-static void write_connected(const struct tmirror_node *node, struct text *cell)
-{
-	const char *connected = tmirror_node_text(node, "connected");
-
-	text_append(cell, connected && *connected == 't' ? "connected" : "silent");
-}
-
-/* Revisions mean nothing to people but whether they are the same. */
-static void write_plan(const struct tmirror_node *node, struct text *cell)
-{
-	bool applied = number_at(node, "wantedRevision") == number_at(node, "appliedRevision");
-
-	text_append(cell, applied ? "applied" : "pending");
 }
 
 static void write_accepted(const struct tmirror_node *node, struct text *cell)

@@ -18,7 +18,7 @@
 #define SETTING_RESOLVERS "resolvers"
 
 static int options_check(const struct control_options *options, struct refusal *why);
-static int account_settle(struct control *control);
+static int account_settle(struct control *control, struct refusal *why);
 static int resolvers_settle(struct control *control);
 static int resolvers_announce(struct control *control, const char *resolvers);
 static void account_make(struct account_id *ret_account);
@@ -47,7 +47,7 @@ int control_open(struct store *store, const struct control_options *options,
 	memcpy(control->region, options->region, sizeof(control->region));
 	for (size_t i = 0; i < options->resolver_count; i++)
 		control->resolvers[i] = options->resolvers[i];
-	r = account_settle(control);
+	r = account_settle(control, why);
 	if (r == 0)
 		r = resolvers_settle(control);
 	if (r != 0)
@@ -101,20 +101,24 @@ static int options_check(const struct control_options *options, struct refusal *
 	return 0;
 }
 
-/* Without one in the configuration an account is made up at the first start and kept. */
-static int account_settle(struct control *control)
+/* The account of the first start, given or made up, is kept: everything in the store is that one's. */
+static int account_settle(struct control *control, struct refusal *why)
 {
 	_cleanup_free_ char *stored = NULL;
+	bool given = control->account.text[0] != '\0';
 	int r;
 
-	if (control->account.text[0] != '\0')
-		return 0;
 	r = store_get_setting(control->store, SETTING_ACCOUNT, &stored);
 	if (r < 0)
 		return r;
+	if (r == 0 && given && strcmp(stored, control->account.text) != 0)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The store belongs to the account %s, not to %s", stored,
+			      control->account.text);
 	if (r == 0 && string_copy(control->account.text, ACCOUNT_ID_SIZE, stored))
 		return 0;
-	account_make(&control->account);
+	if (!given)
+		account_make(&control->account);
 	return store_put_setting(control->store, SETTING_ACCOUNT, control->account.text);
 }
 

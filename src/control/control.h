@@ -53,7 +53,7 @@ struct optional_number {
 };
 
 struct control_options {
-	struct account_id account; /* Empty: the one in the store, made at the first start. */
+	struct account_id account; /* Empty: the one in the store, made up at the first start. */
 	char region[REGION_NAME_SIZE];
 	struct limits limits;
 	const struct address *resolvers; /* Of the network service "amazon-dns"; copied. */
@@ -65,7 +65,7 @@ struct control_options {
 };
 
 /* Takes the store over as it is found.  'store' is borrowed and must outlive the control.  Refuses limits that the data
- * plane cannot hold. */
+ * plane cannot hold, and another account than the store's. */
 int control_open(struct store *store, const struct control_options *options,
 		 struct control **ret_control, struct refusal *why);
 void control_free(struct control *control);

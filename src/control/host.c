@@ -3,10 +3,13 @@
 
 #include "base/text.h"
 #include "control/inventory.h"
+#include "control/source_delete.h"
 #include "control/state.h"
+#include "control/status.h"
 #include "control/transaction.h"
 #include "store/host.h"
 #include "store/session.h"
+#include "store/source.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -15,6 +18,8 @@ static int host_take(struct transaction *transaction, const struct caller *calle
 		     const struct report *report, struct refusal *why);
 static int host_add(struct transaction *transaction, const struct caller *caller,
 		    struct stored_host *host);
+static int use_check(struct control *control, const struct stored_host *host, struct refusal *why);
+static int interfaces_end(struct transaction *transaction, const char *host);
 static int sessions_take(struct store *store, const char *host, const struct report *report);
 
 bool host_name_valid(const char *name)
@@ -46,6 +51,28 @@ int control_report(struct control *control, const struct caller *caller, const c
 		r = inventory_take(&transaction, caller, host, report);
 	if (r == 0)
 		r = sessions_take(control->store, host, report);
+	return r != 0 ? r : transaction_commit(&transaction, caller, why);
+}
+
+int control_delete_host(struct control *control, const struct caller *caller, const char *name,
+			struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct stored_host host;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = store_get_host(control->store, name, &host);
+	if (r < 0)
+		return r;
+	if (r == STORE_MISSING || strcmp(host.owner.text, caller->account.text) != 0)
+		return refuse(why, REFUSE_HOST_NOT_FOUND, "The host '%.64s' does not exist", name);
+	r = use_check(control, &host, why);
+	if (r == 0)
+		r = interfaces_end(&transaction, name);
+	if (r == 0)
+		r = store_delete_host(control->store, name);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
 
@@ -107,6 +134,48 @@ static int host_add(struct transaction *transaction, const struct caller *caller
 	if (r == 0)
 		r = transaction_touch_host(transaction, host->name);
 	return r;
+}
+
+/* A host whose agent runs would be back with its next report, but with other interfaces as far as ids go. */
+static int use_check(struct control *control, const struct stored_host *host, struct refusal *why)
+{
+	int64_t sessions;
+	int r;
+
+	if (control_now(control) - host->last_report <= HOST_SILENCE_MILLISECONDS)
+		return refuse(why, REFUSE_HOST_IN_USE,
+			      "The agent of the host '%s' has reported within the last minute",
+			      host->name);
+	r = store_count_sessions(control->store, SESSIONS_OF_HOST, host->name, &sessions);
+	if (r < 0)
+		return r;
+	if (sessions == 0)
+		return 0;
+	return refuse(why, REFUSE_HOST_IN_USE,
+		      "The host '%s' has the sources of %lld traffic mirror session(s)", host->name,
+		      (long long)sessions);
+}
+
+static int interfaces_end(struct transaction *transaction, const char *host)
+{
+	struct source source;
+	int r;
+
+	for (;;) {
+		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+
+		/* One at a time: a cursor does not outlive a change of its rows. */
+		r = store_select_sources(transaction->control->store, SOURCES_OF_HOST, host, "",
+					 &cursor);
+		if (r == 0)
+			r = store_next_source(cursor, &source);
+		if (r != STORE_ROW)
+			return r;
+		cursor_close(TAKE_PTR(cursor));
+		r = source_delete(transaction, &source);
+		if (r != 0)
+			return r;
+	}
 }
 
 /* A host speaks for the sessions of its own sources only; those deleted meanwhile are past caring. */

@@ -13,6 +13,11 @@ bool host_name_valid(const char *name);
 int control_report(struct control *control, const struct caller *caller, const char *host,
 		   const struct report *report, struct refusal *why);
 
+/* Forgets a host that is gone for good, with its interfaces and instances.  Refused while its agent reports or a session
+ * has its source there. */
+int control_delete_host(struct control *control, const struct caller *caller, const char *host,
+			struct refusal *why);
+
 /* The plan of a host nobody has heard of yet is empty and has revision 0. */
 int control_get_plan(struct control *control, const struct caller *caller, const char *host,
 		     struct plan **ret_plan, struct refusal *why);

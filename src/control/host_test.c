@@ -302,6 +302,46 @@ static void test_hosts(void **state)
 		       REFUSE_HOST_NOT_FOUND);
 }
 
+/* A host goes only when nothing of it is left to miss. */
+static void test_gone_hosts_can_be_forgotten(void **state)
+{
+	struct fixture *fixture = *state;
+	struct instance_page instances = {};
+	struct interface_page interfaces = {};
+	struct mirror mirror;
+	char behind[RESOURCE_ID_SIZE];
+
+#define FORGET(name) control_delete_host(fixture->control, &fixture->user, name, &fixture->why)
+	assert_refused(fixture, FORGET("nobody"), REFUSE_HOST_NOT_FOUND);
+	assert_refused(fixture, FORGET("alpha"), REFUSE_HOST_IN_USE);
+	mirror_make(fixture, &mirror);
+	assert_done(fixture, make_target(fixture, fixture->tap0, behind));
+	fixture->now += HOST_SILENCE_MILLISECONDS + 1;
+	assert_refused(fixture, FORGET("alpha"), REFUSE_HOST_IN_USE);
+	assert_done(fixture, control_delete_session(fixture->control, &fixture->user,
+						    mirror.session, &fixture->why));
+	fixture->user.dry_run = true;
+	assert_refused(fixture, FORGET("alpha"), REFUSE_DRY_RUN);
+	fixture->user.dry_run = false;
+	assert_done(fixture, FORGET("alpha"));
+	assert_refused(fixture, FORGET("alpha"), REFUSE_HOST_NOT_FOUND);
+	assert_done(fixture,
+		    control_describe_interfaces(fixture->control, &fixture->user, &(struct query){},
+						&interfaces, &fixture->why));
+	assert_int_equal(interfaces.count, 1);
+	assert_string_equal(interfaces.items[0].source.id.text, fixture->appliance);
+	interface_page_fini(&interfaces);
+	assert_done(fixture,
+		    control_describe_instances(fixture->control, &fixture->user, &(struct query){},
+					       &instances, &fixture->why));
+	assert_int_equal(instances.count, 0);
+	instance_page_fini(&instances);
+	REPORT(fixture, "alpha", NULL, "eth0");
+	fixture_find_device(fixture, "alpha", "eth0", behind);
+	assert_string_not_equal(behind, fixture->eth0);
+#undef FORGET
+}
+
 static void test_explain(void **state)
 {
 	struct fixture *fixture = *state;
@@ -388,7 +428,13 @@ static void test_opening(void **state)
 	options.resolver_count = 1;
 	assert_int_equal(control_open(store, &options, &control, &why), 0);
 	assert_string_equal(control_get_account(control)->text, account);
-	control_free(control);
+	control_free(TAKE_PTR(control));
+	memcpy(options.account.text, account, sizeof(account));
+	assert_int_equal(control_open(store, &options, &control, &why), 0);
+	control_free(TAKE_PTR(control));
+	options.account.text[11] = options.account.text[11] == '0' ? '1' : '0';
+	assert_int_equal(control_open(store, &options, &control, &why), REFUSED);
+	assert_non_null(strstr(why.text, account));
 }
 
 /* Resolvers are configured, so a start with others must reach the hosts. */
@@ -424,6 +470,7 @@ int main(void)
 		TEST(test_states_of_a_session),
 		TEST(test_a_host_speaks_for_its_own_sessions_only),
 		TEST(test_hosts),
+		TEST(test_gone_hosts_can_be_forgotten),
 		TEST(test_explain),
 		TEST(test_access_keys),
 		cmocka_unit_test(test_opening),

@@ -89,6 +89,12 @@ int inventory_take(struct transaction *transaction, const struct caller *caller,
 	return r < 0 ? r : forget_old(store, host);
 }
 
+int inventory_tag_orientation(struct transaction *transaction, const struct source *source)
+{
+	return store_put_tag(transaction->control->store, source->owner.text, source->id.text,
+			     "tmirror:orientation", orientation_name(source_orientation(source)));
+}
+
 static int known_load(struct store *store, const char *host, struct known *known)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
@@ -175,7 +181,7 @@ static int interface_add(struct transaction *transaction, const struct caller *c
 		r = store_put_source(control->store, &source);
 	if (r == 0)
 		r = tags_add(transaction, caller, source.id.text, host, source.device);
-	return r;
+	return r < 0 ? r : inventory_tag_orientation(transaction, &source);
 }
 
 static int interface_update(struct transaction *transaction, const struct caller *caller,
@@ -194,6 +200,8 @@ static int interface_update(struct transaction *transaction, const struct caller
 	r = store_put_source(control->store, &source);
 	if (r == 0 && !resource_id_equal(&before->instance, &source.instance))
 		r = store_forget_instance(control->store, before->instance.text);
+	if (r == 0 && source_orientation(before) != source_orientation(&source))
+		r = inventory_tag_orientation(transaction, &source);
 	if (r == 0 && (address_differs(before, &source) || !before->attached))
 		r = target_touch(transaction, &source);
 	return r;

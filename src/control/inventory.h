@@ -11,6 +11,9 @@
 int inventory_add_host(struct transaction *transaction, const struct caller *caller,
 		       const char *host, struct resource_id *ret_instance);
 
+/* Lets the tag "tmirror:orientation" of a host's interface say the orientation in force. */
+int inventory_tag_orientation(struct transaction *transaction, const struct source *source);
+
 /* Brings the host's interfaces to what the report lists. */
 int inventory_take(struct transaction *transaction, const struct caller *caller, const char *host,
 		   const struct report *report);

@@ -191,6 +191,18 @@ const char *control_get_endpoint(const struct control *control)
 	return control->endpoint;
 }
 
+void site_name_address(const struct site *site, const struct address *address,
+		       char ret_name[PRIVATE_NAME_SIZE])
+{
+	const uint8_t *bytes = address->bytes;
+	const bool first = strcmp(site->region, "us-east-1") ==
+			   0; /* Named before there were others. */
+
+	(void)snprintf(ret_name, PRIVATE_NAME_SIZE, "ip-%u-%u-%u-%u.%s%s.internal", bytes[0],
+		       bytes[1], bytes[2], bytes[3], first ? "ec2" : site->region,
+		       first ? "" : ".compute");
+}
+
 /* There is one site, but it can be asked for twice: a zone by its name and by its id. */
 static int describe_one(struct control *control, const struct caller *caller,
 			const struct noun *noun, const struct query *query,

@@ -60,4 +60,9 @@ int control_describe_zones(struct control *control, const struct caller *caller,
 int control_set_endpoint(struct control *control, const char *endpoint);
 const char *control_get_endpoint(const struct control *control);
 
+/* The private DNS name that EC2 gives an IPv4 address, as in "ip-10-0-0-5.ec2.internal".  Nobody here resolves it. */
+#define PRIVATE_NAME_SIZE (REGION_NAME_SIZE + 40)
+void site_name_address(const struct site *site, const struct address *address,
+		       char ret_name[PRIVATE_NAME_SIZE]);
+
 #define SITE_AVAILABLE_ADDRESSES 2147483647 /* What an EC2 integer can say of "no bound". */

@@ -4,18 +4,16 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "control/find.h"
+#include "control/inventory.h"
 #include "control/once.h"
 #include "control/site.h"
 #include "control/state.h"
 #include "control/tagging.h"
 #include "control/transaction.h"
 #include "control/values.h"
-#include "store/instance.h"
-#include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
 #include "store/tag.h"
-#include "store/target.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -35,8 +33,7 @@ static int address_take(struct control *control, const char *text, struct source
 			struct refusal *why);
 static bool address_usable(const struct address *address);
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why);
-static int sessions_end(struct transaction *transaction, const struct source *source);
-static int target_dangle(struct transaction *transaction, const struct source *source);
+static int groups_check(const char *const *groups, size_t count, struct refusal *why);
 static int change_take(const struct interface_change *change, struct source *source,
 		       struct refusal *why);
 
@@ -81,27 +78,6 @@ int control_create_interface(struct control *control, const struct caller *calle
 	return 0;
 }
 
-int control_delete_interface(struct control *control, const struct caller *caller, const char *id,
-			     struct refusal *why)
-{
-	_cleanup_(transaction_end) struct transaction transaction = {};
-	struct source source;
-	int r;
-
-	r = transaction_begin(&transaction, control);
-	if (r == 0)
-		r = find_source(control, caller, id, &source, why);
-	if (r == 0)
-		r = sessions_end(&transaction, &source);
-	if (r == 0)
-		r = target_dangle(&transaction, &source);
-	if (r == 0)
-		r = store_delete_source(control->store, id);
-	if (r == 0)
-		r = store_forget_instance(control->store, source.instance.text);
-	return r != 0 ? r : transaction_commit(&transaction, caller, why);
-}
-
 int control_modify_interface(struct control *control, const struct caller *caller,
 			     const struct interface_change *change, struct refusal *why)
 {
@@ -118,6 +94,8 @@ int control_modify_interface(struct control *control, const struct caller *calle
 	r = change_take(change, &source, why);
 	if (r == 0)
 		r = store_put_source(control->store, &source);
+	if (r == 0 && source.override != before.override)
+		r = inventory_tag_orientation(&transaction, &source);
 	if (r == 0 && source.override != before.override)
 		r = transaction_touch_host(&transaction, source.host);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
@@ -147,6 +125,8 @@ static int interface_make(struct transaction *transaction, const struct caller *
 		r = description_take(wish->description, source.description, why);
 	if (r == 0)
 		r = tagging_check(wish->tags, wish->tag_count, why);
+	if (r == 0)
+		r = groups_check(wish->groups, wish->group_count, why);
 	if (r == 0)
 		r = addresses_take(control, wish, &source, why);
 	if (r == 0)
@@ -256,46 +236,29 @@ static int limit_check(struct control *control, const struct caller *caller, str
 		      (long long)count, control->limits.registered_interfaces);
 }
 
-static int sessions_end(struct transaction *transaction, const struct source *source)
+/* The default group would let everything pass, so interfaces are shown without any; one that is named was meant to
+ * hold something back. */
+static int groups_check(const char *const *groups, size_t count, struct refusal *why)
 {
-	struct store *store = transaction->control->store;
-	struct session session;
-	int r;
-
-	for (;;) {
-		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-
-		/* One at a time: a cursor does not outlive a change of its rows. */
-		r = store_select_sessions(store, SESSIONS_OF_SOURCE, source->id.text, "", &cursor);
-		if (r == 0)
-			r = store_next_session(cursor, &session);
-		if (r != STORE_ROW)
-			return r;
-		cursor_close(TAKE_PTR(cursor));
-		r = store_delete_session(store, session.id.text);
-		if (r == 0)
-			r = transaction_touch_host(transaction, source->host);
-		if (r != 0)
-			return r;
-	}
-}
-
-/* The hosts that send to a target in front of this interface learn that nothing stands behind it any more. */
-static int target_dangle(struct transaction *transaction, const struct source *source)
-{
-	struct target target;
-	int r;
-
-	r = store_find_target(transaction->control->store, TARGET_NETWORK_INTERFACE,
-			      source->id.text, &target);
-	if (r != 0)
-		return r == STORE_MISSING ? 0 : r;
-	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
+	if (count == 0)
+		return 0;
+	return refuse(why, REFUSE_GROUP_NOT_FOUND, "The security group '%.100s' does not exist",
+		      groups[0]);
 }
 
 static int change_take(const struct interface_change *change, struct source *source,
 		       struct refusal *why)
 {
+	int r;
+
+	r = groups_check(change->groups, change->group_count, why);
+	if (r != 0)
+		return r;
+	if (change->checks_nothing)
+		return refuse(why, REFUSE_UNSUPPORTED,
+			      "The source/destination check of '%s' cannot be switched off: "
+			      "packets of an interface are mirrored here, not routed",
+			      source->id.text);
 	if (change->orientation && source->host[0] == '\0')
 		return refuse(why, REFUSE_PARAMETER_COMBINATION,
 			      "The network interface '%s' is registered by its address and has no "

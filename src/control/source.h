@@ -25,6 +25,8 @@ struct interface_wish {
 	const char *subnet;
 	const char *const *addresses;
 	size_t address_count;
+	const char *const *groups; /* Security groups, of which there are none here. */
+	size_t group_count;
 	const char *description; /* NULL: none. */
 	const struct tag *tags;
 	size_t tag_count;
@@ -43,6 +45,9 @@ struct interface_change {
 	const char *interface;
 	const char *description;             /* NULL: as it is. */
 	const enum orientation *orientation; /* NULL: as it is; AUTOMATIC ends an override. */
+	const char *const *groups;
+	size_t group_count;
+	bool checks_nothing; /* Asks for no source/destination check, which nobody here could keep. */
 };
 int control_modify_interface(struct control *control, const struct caller *caller,
 			     const struct interface_change *change, struct refusal *why);

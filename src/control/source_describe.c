@@ -32,6 +32,7 @@ static void offer_vpc(const void *record, struct match *match);
 static void offer_zone(const void *record, struct match *match);
 static void offer_zone_id(const void *record, struct match *match);
 static void offer_private_address(const void *record, struct match *match);
+static void offer_private_name(const void *record, struct match *match);
 static void offer_private_addresses(const void *record, struct match *match);
 static void offer_primary(const void *record, struct match *match);
 static void offer_ipv6_addresses(const void *record, struct match *match);
@@ -72,11 +73,11 @@ static const struct field fields[] = {
 	{"operator.managed", .constant = "false"},
 	{"operator.principal"},
 	{"owner-id", offer_owner},
-	{"private-dns-name"},
+	{"private-dns-name", offer_private_name},
 	{"private-ip-address", offer_private_address},
 	{"requester-id"},
 	{"requester-managed", .constant = "false"},
-	{"source-dest-check", .constant = "false"},
+	{"source-dest-check", .constant = "true"},
 	{"status", offer_status},
 	{"subnet-id", offer_subnet},
 	{"vpc-id", offer_vpc},
@@ -216,6 +217,19 @@ static void offer_private_address(const void *record, struct match *match)
 
 	if (address)
 		match_address(match, address);
+}
+
+static void offer_private_name(const void *record, struct match *match)
+{
+	const struct site site =
+		control_get_site(match->describe->control, match->describe->caller);
+	const struct address *address = source_get_address(source_of(record), 4);
+	char name[PRIVATE_NAME_SIZE];
+
+	if (!address)
+		return;
+	site_name_address(&site, address, name);
+	match_text(match, name);
 }
 
 static void offer_addresses(const void *record, uint8_t family, struct match *match)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "base/text.h"
 #include "control/fixture.h"
 
@@ -290,6 +291,92 @@ static void test_orientation_can_be_overridden(void **state)
 		REFUSE_PARAMETER_COMBINATION);
 }
 
+static void assert_orientation(struct fixture *fixture, const char *id, const char *expected)
+{
+	struct interface_page page = {};
+
+	get_interface(fixture, id, &page);
+	assert_string_equal(tags_get(&page.items[0].tags, "tmirror:orientation"), expected);
+	interface_page_fini(&page);
+}
+
+/* What is in force, whether found or wished, and whenever it changes. */
+static void test_orientation_is_a_tag(void **state)
+{
+	struct fixture *fixture = *state;
+	enum orientation wish = ORIENTATION_HOST;
+	struct interface_change change = {.interface = fixture->tap0, .orientation = &wish};
+
+	assert_orientation(fixture, fixture->eth0, "host");
+	assert_orientation(fixture, fixture->tap0, "guest");
+	assert_done(fixture, control_modify_interface(fixture->control, &fixture->user, &change,
+						      &fixture->why));
+	assert_orientation(fixture, fixture->tap0, "host");
+	REPORT(fixture, "alpha", NULL, "eth0", "tap0");
+	assert_orientation(fixture, fixture->tap0, "host");
+	wish = ORIENTATION_AUTOMATIC;
+	assert_done(fixture, control_modify_interface(fixture->control, &fixture->user, &change,
+						      &fixture->why));
+	assert_orientation(fixture, fixture->tap0, "guest");
+}
+
+/* EC2's interfaces have groups and checks; a wish for them must not look granted. */
+static void test_what_nobody_could_keep(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const group = "sg-00000000000000001", *const address = "192.0.2.77";
+	struct site site = control_get_site(fixture->control, &fixture->user);
+	struct interface_record record = {};
+	struct interface_wish wish = {
+		.subnet = site.subnet.text,
+		.addresses = &address,
+		.address_count = 1,
+		.groups = &group,
+		.group_count = 1,
+	};
+	struct interface_change change = {
+		.interface = fixture->eth0,
+		.groups = &group,
+		.group_count = 1,
+	};
+
+	assert_refused(fixture,
+		       control_create_interface(fixture->control, &fixture->user, &wish, &record,
+						&fixture->why),
+		       REFUSE_GROUP_NOT_FOUND);
+	assert_refused(
+		fixture,
+		control_modify_interface(fixture->control, &fixture->user, &change, &fixture->why),
+		REFUSE_GROUP_NOT_FOUND);
+	change.group_count = 0;
+	change.checks_nothing = true;
+	assert_refused(
+		fixture,
+		control_modify_interface(fixture->control, &fixture->user, &change, &fixture->why),
+		REFUSE_UNSUPPORTED);
+}
+
+static void test_private_names(void **state)
+{
+	static const struct {
+		const char *region, *name;
+	} cases[] = {
+		{"us-east-1", "ip-10-0-0-5.ec2.internal"},
+		{"eu-west-1", "ip-10-0-0-5.eu-west-1.compute.internal"},
+	};
+	char name[PRIVATE_NAME_SIZE];
+	struct address address;
+	struct site site = {};
+
+	(void)state;
+	assert_true(address_parse("10.0.0.5", &address));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		(void)snprintf(site.region, sizeof(site.region), "%s", cases[i].region);
+		site_name_address(&site, &address, name);
+		assert_string_equal(name, cases[i].name);
+	}
+}
+
 /* What nobody uses is forgotten, the oldest first; what somebody uses stays. */
 static void test_gone_interfaces_are_bounded(void **state)
 {
@@ -345,6 +432,9 @@ int main(void)
 		TEST(test_instances_stand_for_hosts_and_guests),
 		TEST(test_name_is_the_users),
 		TEST(test_orientation_can_be_overridden),
+		TEST(test_orientation_is_a_tag),
+		TEST(test_what_nobody_could_keep),
+		cmocka_unit_test(test_private_names),
 		TEST(test_gone_interfaces_are_bounded),
 	};
 

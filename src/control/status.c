@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What the checks look at, read out of the store once. */
 struct surroundings {
@@ -139,7 +140,8 @@ static int sessions_complete(struct describe *describe, void *record)
 		return r;
 	status->session = row->session.id;
 	status->source = row->session.source;
-	(void)string_copy(status->host, sizeof(status->host), around.source.host);
+	memcpy(status->host, around.source.host, sizeof(status->host));
+	memcpy(status->device, around.source.device, sizeof(status->device));
 	state_judge(&around, status);
 	return store_sum_counters(describe->control->store, status->session.text,
 				  &status->counters);

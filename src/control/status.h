@@ -22,7 +22,7 @@ const char *session_state_name(enum session_state state);
 
 struct session_status {
 	struct resource_id session, source;
-	char host[HOST_NAME_SIZE];
+	char host[HOST_NAME_SIZE], device[DEVICE_NAME_SIZE]; /* Where the source is. */
 	enum session_state state;
 	char reason[256];                 /* A sentence; empty when active. */
 	struct session_counters counters; /* Since the session was made, over all epochs. */

@@ -20,6 +20,7 @@ enum refusal_code {
 	REFUSE_QUERY_MALFORMED,
 	REFUSE_DRY_RUN, /* The request would have succeeded. */
 	REFUSE_REQUEST_TOO_LARGE,
+	REFUSE_UNSUPPORTED, /* Well formed, but nothing here could honour it. */
 	/* Who asks. */
 	REFUSE_CREDENTIALS_MISSING,
 	REFUSE_CREDENTIALS_INVALID,
@@ -42,6 +43,7 @@ enum refusal_code {
 	REFUSE_LOAD_BALANCER_NOT_FOUND,
 	REFUSE_ENDPOINT_NOT_FOUND,
 	REFUSE_HOST_NOT_FOUND,
+	REFUSE_GROUP_NOT_FOUND,
 	/* In the way. */
 	REFUSE_INTERFACE_NOT_SUPPORTED, /* Not plugged on any host, so nothing could be mirrored. */
 	REFUSE_INTERFACE_IN_USE,        /* Still plugged: cannot be deleted. */
@@ -52,6 +54,7 @@ enum refusal_code {
 	REFUSE_TARGET_IN_USE,
 	REFUSE_RULE_NUMBER_TAKEN,
 	REFUSE_SESSION_NUMBER_TAKEN,
+	REFUSE_HOST_IN_USE,
 	/* Too much. */
 	REFUSE_SESSION_LIMIT,
 	REFUSE_SESSIONS_PER_SOURCE_LIMIT,

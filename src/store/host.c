@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/host.h"
 
+#include "base/count.h"
 #include "store/statement.h"
 
 #define COLUMNS                                                                     \
@@ -35,6 +36,20 @@ int store_get_host(struct store *store, const char *name, struct stored_host *re
 	if (r < 0)
 		return r;
 	return r == STORE_ROW ? 0 : STORE_MISSING;
+}
+
+int store_delete_host(struct store *store, const char *name)
+{
+	static const char *const statements[] = {
+		"DELETE FROM tags WHERE resource IN (SELECT id FROM instances WHERE host = $1)",
+		"DELETE FROM instances WHERE host = $1",
+		"DELETE FROM hosts WHERE name = $1",
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(statements); i++)
+		r = store_run(store, statements[i], VALUES(TEXT(name)));
+	return r;
 }
 
 int store_raise_revision(struct store *store, const char *name, int64_t now)

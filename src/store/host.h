@@ -23,6 +23,9 @@ int store_put_host(struct store *store, const struct stored_host *host);
 /* Returns 0 or STORE_MISSING. */
 int store_get_host(struct store *store, const char *name, struct stored_host *ret_host);
 
+/* With its instances and their tags.  Its interfaces must be gone. */
+int store_delete_host(struct store *store, const char *name);
+
 /* Gives the host's plan a new revision: the time, or the next number if that is not later.  So revisions are not
  * used again even after an older copy of the store was restored. */
 int store_raise_revision(struct store *store, const char *name, int64_t now);

@@ -7,10 +7,11 @@
 
 #include <limits.h>
 
-extern const char schema_001[]; /* schema/001.sql */
+extern const char schema_001[], schema_002[]; /* schema/001.sql and so on */
 
 static const struct schema_step steps_known[] = {
 	{1, schema_001},
+	{2, schema_002},
 };
 
 static int version_get(struct store *store, int *ret_version);

@@ -1,5 +1,6 @@
 """Every command of tmirror, as tables and as JSON, against a controller; and its errors and exit statuses."""
 import os
+import re
 import subprocess
 
 import pytest
@@ -36,12 +37,12 @@ def mirror(operator, interfaces):
 def commands():
     """As --help lists them."""
     listed = tmirror("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
-    return [words[:2] if words[0] in NOUNS else words[:1] for words in map(str.split, listed)]
+    return [words[:2] if words[0] in (*NOUNS, "host") else words[:1] for words in map(str.split, listed)]
 
 
 def test_every_command_has_help():
     found = commands()
-    assert len(found) == 5 * len(NOUNS) + 5
+    assert len(found) == 5 * len(NOUNS) + 3 + 5  # Hosts come and go by themselves, so they have fewer verbs.
     for words in found:
         done = tmirror(*words, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"Usage: tmirror {' '.join(words)}") and not done.stderr
@@ -100,8 +101,8 @@ def test_tables_show_the_essentials(operator, mirror, interfaces):
     assert operator.table("rule", "list") == [
         [mirror["rule"], mirror["filter"], "ingress", "100", "accept", "tcp", "10.0.0.0/8", "1024-65535", "0.0.0.0/0", "80", "-"]]
     rows = {row[0]: row[1:] for row in operator.table("interface", "list")}
-    assert rows[interfaces["eth0"]] == ["web-1", "eth0", "10.0.0.1 fd00::1", "in-use", "-"]
-    assert rows[mirror["interface"]] == ["-", "-", "192.0.2.9", "available", "-"]
+    assert rows[interfaces["eth0"]] == ["web-1", "eth0", "host", "10.0.0.1 fd00::1", "in-use", "-"]
+    assert rows[mirror["interface"]] == ["-", "-", "-", "192.0.2.9", "available", "-"]
     assert "100 accept tcp 10.0.0.0/8:1024-65535 -> 0.0.0.0/0:80" in operator.do("filter", "show", mirror["filter"])
     assert "Name=web" in operator.do("filter", "show", mirror["filter"])
 
@@ -140,8 +141,9 @@ def test_modify(operator, mirror):
 
 
 def test_orientation_can_be_set(operator, interfaces):
-    operator.do("interface", "modify", interfaces["eth0"], "--orientation", "guest")
-    operator.do("interface", "modify", interfaces["eth0"], "--orientation", "automatic")
+    for wish, shown in (("guest", "guest"), ("automatic", "host")):
+        operator.do("interface", "modify", interfaces["eth0"], "--orientation", wish)
+        assert re.search(rf"^ORIENTATION +{shown}$", operator.do("interface", "show", interfaces["eth0"]), re.MULTILINE)
     assert operator.refused("interface", "modify", interfaces["eth0"], "--orientation", "sideways") == "InvalidParameterValue"
 
 
@@ -270,7 +272,8 @@ def test_status_tells_of_hosts_and_sessions(operator, controller, mirror, interf
     output = operator.do("status").splitlines()
     assert "applied" in output[1]
     session = output[-1]
-    assert [word in session for word in (mirror["session"], " active ", " 15 ", " 11 ", "4: ring_full 3, no_route 1")] == [True] * 5
+    for word in (mirror["session"], " web-1 ", " tap0 ", " active ", " 15 ", " 11 ", "4: ring_full 3, no_route 1"):
+        assert word in session
     status = operator.json("status", mirror["session"])
     assert set(status) == {"Sessions"}
     assert status["Sessions"][0]["State"] == "active"
@@ -278,6 +281,13 @@ def test_status_tells_of_hosts_and_sessions(operator, controller, mirror, interf
     assert {item["Reason"]: item["Packets"] for item in status["Sessions"][0]["Ingress"]["Lost"] if item["Packets"]} == \
            {"ring_full": 2, "no_route": 1}
     assert operator.refused("status", "tms-0123456789abcdef0") == "InvalidTrafficMirrorSessionId.NotFound"
+
+
+def test_hosts(operator, interfaces):
+    assert operator.table("host", "list")[0][0] == operator.json("host", "show", "web-1")["HostName"] == "web-1"
+    assert operator.table("host", "list", "--filter", "host-name=db-*") == []
+    assert operator.refused("host", "delete", "web-1") == "TrafficMirrorHostInUse"
+    assert operator.refused("host", "delete", "nobody") == "InvalidTrafficMirrorHostName.NotFound"
 
 
 def test_explain(operator, mirror):

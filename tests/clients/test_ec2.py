@@ -362,14 +362,20 @@ def test_interfaces(ec2, interfaces, appliance):
     nic = described[interfaces["eth0"]]
     assert nic["Status"] == "in-use" and nic["PrivateIpAddress"] == "10.0.0.1" and nic["InterfaceType"] == "interface"
     assert nic["Ipv6Addresses"][0]["Ipv6Address"] == "fd00::1" and nic["MacAddress"] == "02:00:00:00:00:00"
+    assert nic["PrivateDnsName"] == nic["PrivateIpAddresses"][0]["PrivateDnsName"] == "ip-10-0-0-1.ec2.internal"
+    assert {"Key": "tmirror:orientation", "Value": "host"} in nic["TagSet"] and nic["Groups"] == [] and nic["SourceDestCheck"]
     assert nic["Attachment"]["Status"] == "attached" and nic["Attachment"]["InstanceId"].startswith("i-")
     assert isinstance(nic["Attachment"]["AttachTime"], datetime.datetime)
     assert {"Key": "Name", "Value": "eth0"} in nic["TagSet"] and {"Key": "tmirror:host", "Value": "web-1"} in nic["TagSet"]
     registered = described[appliance["NetworkInterfaceId"]]
     assert registered["Status"] == "available" and "Attachment" not in registered
-    assert registered["PrivateIpAddresses"] == [{"Primary": True, "PrivateIpAddress": "192.0.2.9"}]
-    found = ec2.describe_network_interfaces(Filters=[{"Name": "private-ip-address", "Values": ["192.0.2.*"]}])
-    assert [item["NetworkInterfaceId"] for item in found["NetworkInterfaces"]] == [appliance["NetworkInterfaceId"]]
+    assert registered["PrivateIpAddresses"] == [
+        {"Primary": True, "PrivateIpAddress": "192.0.2.9", "PrivateDnsName": "ip-192-0-2-9.ec2.internal"}]
+    for name, value in (("private-ip-address", "192.0.2.*"), ("private-dns-name", "ip-192-*"), ("tag:Name", "")):
+        found = ec2.describe_network_interfaces(Filters=[{"Name": name, "Values": [value]}])["NetworkInterfaces"]
+        assert [item["NetworkInterfaceId"] for item in found] == ([appliance["NetworkInterfaceId"]] if value else [])
+    found = ec2.describe_network_interfaces(Filters=[{"Name": "source-dest-check", "Values": ["true"]}])["NetworkInterfaces"]
+    assert len(found) == 4
     refused(lambda: ec2.describe_network_interfaces(NetworkInterfaceIds=["eni-00000000000000000"]),
             "InvalidNetworkInterfaceID.NotFound")
     ec2.get_waiter("network_interface_available").wait(NetworkInterfaceIds=[appliance["NetworkInterfaceId"]])
@@ -383,8 +389,10 @@ def test_interface_changes(controller, ec2, interfaces, appliance):
     for orientation, status in (("host", 200), ("guest", 200), ("automatic", 200), ("upside-down", 400)):
         answer = controller.query("ModifyNetworkInterfaceAttribute", NetworkInterfaceId=identity, Orientation=orientation)
         assert answer.status_code == status, answer.text
-    refused(lambda: ec2.modify_network_interface_attribute(NetworkInterfaceId=identity, SourceDestCheck={"Value": True}),
-            "UnknownParameter", "SourceDestCheck")
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=identity, SourceDestCheck={"Value": True})
+    refused(lambda: ec2.modify_network_interface_attribute(NetworkInterfaceId=identity, SourceDestCheck={"Value": False}),
+            "UnsupportedOperation")
+    refused(lambda: ec2.modify_network_interface_attribute(NetworkInterfaceId=identity, Groups=["sg-1"]), "InvalidGroup.NotFound")
     ec2.delete_network_interface(NetworkInterfaceId=appliance["NetworkInterfaceId"])
     refused(lambda: ec2.delete_network_interface(NetworkInterfaceId=appliance["NetworkInterfaceId"]),
             "InvalidNetworkInterfaceID.NotFound")
@@ -408,6 +416,16 @@ def test_registering(ec2):
     refused(lambda: ec2.create_network_interface(
         SubnetId=subnet, PrivateIpAddress="192.0.2.4",
         PrivateIpAddresses=[{"PrivateIpAddress": "192.0.2.5", "Primary": True}]), "InvalidParameterCombination")
+
+
+def test_registering_asks_for_no_more_than_there_is(ec2):
+    wish = {"SubnetId": ec2.describe_subnets()["Subnets"][0]["SubnetId"], "PrivateIpAddress": "192.0.2.1"}
+    refused(lambda: ec2.create_network_interface(**wish, Groups=["sg-00000000000000001"]), "InvalidGroup.NotFound", "sg-0")
+    refused(lambda: ec2.create_network_interface(**wish, SecondaryPrivateIpAddressCount=1), "InvalidParameterValue")
+    refused(lambda: ec2.create_network_interface(**wish, Ipv6AddressCount=1), "InvalidParameterValue")
+    refused(lambda: ec2.create_network_interface(**wish, InterfaceType="efa"), "InvalidParameterValue", "InterfaceType")
+    made = ec2.create_network_interface(**wish, InterfaceType="interface", Groups=[], Ipv6AddressCount=0)
+    assert made["NetworkInterface"]["InterfaceType"] == "interface"
 
 
 def test_surroundings(controller, ec2, interfaces):
@@ -569,6 +587,7 @@ def test_session_status(controller, ec2, mirror):
     assert answer.status_code == 204, answer.text
     answer = controller.query("DescribeTrafficMirrorSessionStatus", TrafficMirrorSessionId__1=mirror["session"]).text
     assert element(answer, "state") == "active" and element(answer, "hostName") == "web-1"
+    assert element(answer, "deviceName") == "tap0"
     assert "<ingress><accepted><packets>10</packets><bytes>1000</bytes></accepted>" in answer
     assert "<shipped><packets>7</packets><bytes>700</bytes></shipped>" in answer
     assert "<packets>3</packets><bytes>300</bytes>" in answer

@@ -328,13 +328,16 @@ static void test_tokens_expire(void **state)
 static void test_migration_is_all_or_nothing(void **state)
 {
 	static const struct schema_step broken[] = {
-		{1, ""}, {2, "CREATE TABLE second (a TEXT); CREATE TABLE second (a TEXT)"}};
-	static const struct schema_step good[] = {
-		{1, ""}, {2, "CREATE TABLE second (a TEXT)"}, {3, "CREATE TABLE third (a TEXT)"}};
+		{1, ""}, {101, "CREATE TABLE second (a TEXT); CREATE TABLE second (a TEXT)"}};
+	static const struct schema_step good[] = {{1, ""},
+						  {101, "CREATE TABLE second (a TEXT)"},
+						  {102, "CREATE TABLE third (a TEXT)"}};
 	struct bench *bench = *state;
 	struct store *store = bench->store;
 	int64_t version;
+	size_t known;
 
+	(void)schema_get_steps(&known);
 	furnish(bench);
 	assert_true(schema_migrate(store, broken, 2, &bench->why) < 0);
 	assert_true(store_run(store, "INSERT INTO second VALUES ($1)", VALUES(TEXT("x"))) < 0);
@@ -344,7 +347,7 @@ static void test_migration_is_all_or_nothing(void **state)
 	assert_int_equal(store_query_integer(store, "SELECT COUNT(*) FROM schema_version", NULL, 0,
 					     &version),
 			 0);
-	assert_int_equal(version, 3);
+	assert_int_equal(version, known + 2);
 	assert_int_equal(
 		store_query_integer(store, "SELECT COUNT(*) FROM sessions", NULL, 0, &version), 0);
 	assert_int_equal(version, 1);

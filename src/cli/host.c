@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/host.h"
+
+#include "base/count.h"
+#include "cli/noun.h"
+
+#include <string.h>
+
+static void write_connected(const struct tmirror_node *node, struct text *cell);
+static void write_plan(const struct tmirror_node *node, struct text *cell);
+
+static const struct column columns[] = {
+	{.title = "HOST", .path = "hostName"},
+	{.title = "INSTANCE", .path = "instanceId"},
+	{.title = "AGENT", .write = write_connected},
+	{.title = "PLAN", .write = write_plan},
+	{.title = "LAST REPORT", .path = "lastReport"},
+	{.title = "VERSION", .path = "agentVersion"},
+	{.title = "KERNEL", .path = "kernelVersion"},
+};
+
+const struct columns host_columns = ROWS(columns);
+
+static const struct noun host = {
+	.id_parameter = "HostName",
+	.id_element = "hostName",
+	.describe = "DescribeTrafficMirrorHosts",
+	.set = "trafficMirrorHostSet",
+	.delete = "DeleteTrafficMirrorHost",
+	.columns = ROWS(columns),
+};
+
+static const struct argument_row list_rows[] = {FILTER_ROW};
+
+static const struct argument_row show_rows[] = {ID_ROW("The host's name")};
+
+static const struct argument_row delete_rows[] = {IDS_ROW("Names of hosts"), DRY_RUN_ROW};
+
+static const struct command rows[] = {
+	{"host", "list", "List the hosts that agents have reported from", NULL, ROWS(list_rows),
+	 noun_list, &host},
+	{"host", "show", "Show a host", NULL, ROWS(show_rows), noun_show, &host},
+	{"host", "delete", "Forget hosts that are gone for good, and their interfaces",
+	 "A host whose agent runs, or that has sources of sessions, is kept.", ROWS(delete_rows),
+	 noun_delete, &host},
+};
+
+const struct commands host_commands = ROWS(rows);
+
+static void write_connected(const struct tmirror_node *node, struct text *cell)
+{
+	const char *connected = tmirror_node_text(node, "connected");
+
+	text_append(cell, connected && *connected == 't' ? "connected" : "silent");
+}
+
+/* Revisions mean nothing to people but whether they are the same. */
+static void write_plan(const struct tmirror_node *node, struct text *cell)
+{
+	const char *wanted = tmirror_node_text(node, "wantedRevision");
+	const char *applied = tmirror_node_text(node, "appliedRevision");
+
+	text_append(cell,
+		    wanted && applied && strcmp(wanted, applied) == 0 ? "applied" : "pending");
+}

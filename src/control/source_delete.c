@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/source_delete.h"
+
+#include "control/find.h"
+#include "control/source.h"
+#include "control/state.h"
+#include "store/instance.h"
+#include "store/session.h"
+#include "store/source.h"
+#include "store/store.h"
+#include "store/target.h"
+
+static int sessions_end(struct transaction *transaction, const struct source *source);
+static int target_dangle(struct transaction *transaction, const struct source *source);
+
+int source_delete(struct transaction *transaction, const struct source *source)
+{
+	struct store *store = transaction->control->store;
+	int r;
+
+	r = sessions_end(transaction, source);
+	if (r == 0)
+		r = target_dangle(transaction, source);
+	if (r == 0)
+		r = store_delete_source(store, source->id.text);
+	if (r == 0)
+		r = store_forget_instance(store, source->instance.text);
+	return r;
+}
+
+int control_delete_interface(struct control *control, const struct caller *caller, const char *id,
+			     struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct source source;
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = find_source(control, caller, id, &source, why);
+	if (r == 0)
+		r = source_delete(&transaction, &source);
+	return r != 0 ? r : transaction_commit(&transaction, caller, why);
+}
+
+static int sessions_end(struct transaction *transaction, const struct source *source)
+{
+	struct store *store = transaction->control->store;
+	struct session session;
+	int r;
+
+	for (;;) {
+		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+
+		/* One at a time: a cursor does not outlive a change of its rows. */
+		r = store_select_sessions(store, SESSIONS_OF_SOURCE, source->id.text, "", &cursor);
+		if (r == 0)
+			r = store_next_session(cursor, &session);
+		if (r != STORE_ROW)
+			return r;
+		cursor_close(TAKE_PTR(cursor));
+		r = store_delete_session(store, session.id.text);
+		if (r == 0)
+			r = transaction_touch_host(transaction, source->host);
+		if (r != 0)
+			return r;
+	}
+}
+
+/* The hosts that send to a target in front of this interface learn that nothing stands behind it any more. */
+static int target_dangle(struct transaction *transaction, const struct source *source)
+{
+	struct target target;
+	int r;
+
+	r = store_find_target(transaction->control->store, TARGET_NETWORK_INTERFACE,
+			      source->id.text, &target);
+	if (r != 0)
+		return r == STORE_MISSING ? 0 : r;
+	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
+}
