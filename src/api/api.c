@@ -106,12 +106,16 @@ static int route(struct visit *visit, struct refusal *why)
 	return visit_query(visit, why);
 }
 
-/* A fault is told without its reason, which is the operator's to know. */
+/* A fault is told without its reason, which is the operator's to know; but that nothing can be stored at present is the
+ * caller's business, too. */
 static void answer_error(struct visit *visit, int r, struct refusal *why)
 {
 	struct error_name error;
 
-	if (r < 0)
+	if (r == -ENOSPC || r == -EROFS)
+		(void)refuse(why, REFUSE_UNAVAILABLE,
+			     "The store is full or read-only: nothing can be changed at present");
+	else if (r < 0)
 		(void)refuse(why, REFUSE_INTERNAL, "An internal error has occurred");
 	error = error_find(why->code, visit->service);
 	text_clear(&visit->reply->body);

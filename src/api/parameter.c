@@ -30,6 +30,7 @@ static int convert_number(const struct parameter *row, const char *name, struct 
 static int convert_boolean(const char *name, struct argument *argument, struct refusal *why);
 static int argument_compare(const void *a, const void *b);
 static int check_twice(const struct arguments *arguments, struct refusal *why);
+static int refuse_twice(const struct argument *argument, struct refusal *why);
 static int check_required(const struct parameter *rows, size_t row_count,
 			  const struct arguments *arguments, struct refusal *why);
 static bool words_have(const char *words, const char *word);
@@ -326,10 +327,24 @@ static int check_twice(const struct arguments *arguments, struct refusal *why)
 {
 	for (size_t i = 1; i < arguments->count; i++)
 		if (argument_compare(&arguments->items[i - 1], &arguments->items[i]) == 0)
-			return refuse(why, REFUSE_PARAMETER_COMBINATION,
-				      "The parameter %s is given more than once",
-				      arguments->items[i].parameter->name);
+			return refuse_twice(&arguments->items[i], why);
 	return 0;
+}
+
+static int refuse_twice(const struct argument *argument, struct refusal *why)
+{
+	_cleanup_text_ struct text name = {};
+	size_t depth = 0;
+
+	for (const char *c = argument->parameter->name; *c != '\0'; c++)
+		if (c[0] == 'N' && c[-1] == '.' && (c[1] == '.' || c[1] == '\0'))
+			text_printf(&name, "%u", argument->index[depth++]);
+		else
+			text_append_char(&name, *c);
+	if (name.failed)
+		return -ENOMEM;
+	return refuse(why, REFUSE_PARAMETER_COMBINATION, "The parameter %s is given more than once",
+		      name.data);
 }
 
 static int check_required(const struct parameter *rows, size_t row_count,

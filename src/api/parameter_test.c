@@ -106,6 +106,8 @@ static void test_refuses(void **state)
 		 "The parameter Id.1.2 is not recognized"},
 		{"Name=n&Name=m", REFUSE_PARAMETER_COMBINATION,
 		 "The parameter Name is given more than once"},
+		{"Name=n&Id.3=a&Id.3=b", REFUSE_PARAMETER_COMBINATION,
+		 "The parameter Id.3 is given more than once"},
 		{"Name=123456789", REFUSE_PARAMETER_VALUE,
 		 "Value (123456789...) for parameter Name is invalid. It has 9 characters, and "
 		 "may have 8"},

@@ -10,9 +10,11 @@
 #include "sigv4/credentials.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #define CERTIFICATE_FILE_MAX (64 << 10)
@@ -33,6 +35,31 @@ static int keep_key(const struct configuration *configuration, struct control *c
 static int find_or_make_key(struct control *control, const char *id, enum caller_kind kind,
 			    const char *name, struct access_key *ret_key, struct refusal *why);
 
+int keep_directory(const struct configuration *configuration, int *ret_lock, struct refusal *why)
+{
+	_cleanup_close_ int lock = -1;
+	char path[PATH_MAX];
+	int r;
+
+	r = directory_make(configuration->state, 0700);
+	if (r < 0)
+		return refuse(why, 0, "cannot make the directory '%s': %s", configuration->state,
+			      strerrordesc_np(-r));
+	r = make_path(configuration, "lock", path, why);
+	if (r != 0)
+		return r;
+	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (lock < 0)
+		return refuse(why, 0, "cannot open '%.400s': %s", path, strerrordesc_np(errno));
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK
+			       ? refuse(why, 0, "another controller runs on the directory '%s'",
+					configuration->state)
+			       : -errno;
+	*ret_lock = TAKE_FD(lock);
+	return 0;
+}
+
 int keep_certificates(const struct configuration *configuration, int64_t now,
 		      struct certificate *ret_server, struct refusal *why)
 {
@@ -42,10 +69,6 @@ int keep_certificates(const struct configuration *configuration, int64_t now,
 	size_t name_count;
 	int r;
 
-	r = directory_make(configuration->state, 0700);
-	if (r < 0)
-		return refuse(why, 0, "cannot make the directory '%s': %s", configuration->state,
-			      strerrordesc_np(-r));
 	if (configuration->plain_http)
 		return 0;
 	r = keep_authority(configuration, now, &authority, why);
@@ -165,7 +188,9 @@ static int keep_authority(const struct configuration *configuration, int64_t now
 static size_t list_names(const struct configuration *configuration, char address[ADDRESS_TEXT_SIZE],
 			 char host[HOST_NAME_MAX + 1], const char *names[CERTIFICATE_NAMES_MAX])
 {
-	bool any = address_is_any(&configuration->listen);
+	static const char *const local[] = {"localhost", "127.0.0.1", "::1"};
+	const bool local_only = address_is_loopback(&configuration->listen);
+	const bool any = address_is_any(&configuration->listen);
 	size_t count = 0;
 
 	for (size_t i = 0; i < configuration->name_count; i++)
@@ -175,11 +200,9 @@ static size_t list_names(const struct configuration *configuration, char address
 	address_format(&configuration->listen, address);
 	if (!any)
 		names[count++] = address;
-	if (any || address_is_loopback(&configuration->listen)) {
-		names[count++] = "localhost";
-		names[count++] = "127.0.0.1";
-		names[count++] = "::1";
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(local) && (any || local_only); i++)
+		if (any || strcmp(local[i], address) != 0)
+			names[count++] = local[i];
 	return count;
 }
 

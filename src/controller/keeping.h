@@ -1,6 +1,7 @@
 /* What the controller keeps in its state directory besides the store: certificates, and the files that administrators
  * and agents read their access keys from.
  *
+ *	lock                       held while a controller runs
  *	ca.pem  ca.key             our authority, made once
  *	server.pem  server.key     made anew when names change or its end comes near
  *	credentials.env            the administrator's key, endpoint and authority
@@ -10,8 +11,12 @@
 #include "control/control.h"
 #include "controller/configuration.h"
 
-/* Makes the directory and, unless TLS is off, the certificates.  Returns 0, REFUSED (a file is not what it should be),
- * or a fault. */
+/* Makes the directory and locks it: two controllers would undo each other's certificates, and wake only their own
+ * agents.  Closing 'ret_lock' ends that, as does the end of the program.  Returns 0, REFUSED, or a fault. */
+int keep_directory(const struct configuration *configuration, int *ret_lock, struct refusal *why);
+
+/* Makes the certificates that are missing or near their end, unless TLS is off.  Returns 0, REFUSED (a file is not what
+ * it should be), or a fault. */
 int keep_certificates(const struct configuration *configuration, int64_t now,
 		      struct certificate *ret_server, struct refusal *why);
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "control/site.h"
 #include "controller/configuration.h"
+#include "controller/journal.h"
 #include "controller/keeping.h"
 #include "store/store.h"
 
@@ -23,15 +24,15 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define EXIT_USAGE           2
-#define DESCRIPTORS_WANTED   65536
-#define DESCRIPTORS_FOR_US   64 /* Store, logs, epoll; the rest may be connections. */
-#define CONNECTIONS_MAX      4096
-#define ENDPOINT_TEXT_SIZE   320
-#define MESSAGE_LENGTH_SHOWN 300
+#define EXIT_USAGE         2
+#define DESCRIPTORS_WANTED 65536
+#define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
+#define CONNECTIONS_MAX    4096
+#define ENDPOINT_TEXT_SIZE 320
 
 struct controller {
 	struct configuration configuration;
+	int lock; /* Of the state directory. */
 	struct certificate certificate;
 	struct store *store;
 	struct control *control;
@@ -41,20 +42,20 @@ struct controller {
 };
 
 static int run(struct controller *controller, struct refusal *why);
+static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
+static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
 		       struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
 static void plan_changed(void *context, const char *host);
-static void request_served(void *context, const struct api_event *event);
-static bool only_looks(const char *action);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
 static unsigned int raise_descriptors(void);
 
 int main(int argc, char **argv)
 {
-	_cleanup_(controller_fini) struct controller controller = {};
+	_cleanup_(controller_fini) struct controller controller = {.lock = -1};
 	struct refusal why = {};
 	int r;
 
@@ -87,6 +88,9 @@ static int run(struct controller *controller, struct refusal *why)
 	int r;
 
 	controller->connections = raise_descriptors();
+	r = keep_directory(&controller->configuration, &controller->lock, why);
+	if (r != 0)
+		return r;
 	r = keep_certificates(&controller->configuration, clock_realtime() / 1000,
 			      &controller->certificate, why);
 	if (r != 0)
@@ -100,10 +104,57 @@ static int run(struct controller *controller, struct refusal *why)
 	log_info("listening on %s, account %s, region %s", endpoint,
 		 control_get_account(controller->control)->text, controller->configuration.region);
 	notify_manager("READY=1");
-	r = sigwaitinfo(&signals, NULL);
-	log_info("ending on %s", r > 0 ? sigabbrev_np(r) : "a fault");
+	r = await_end(controller, &signals, why);
 	notify_manager("STOPPING=1");
-	return 0;
+	return r;
+}
+
+/* A certificate outlives most programs, but not all: it is looked at every day, and on SIGHUP. */
+static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
+{
+	static const struct timespec day = {.tv_sec = 24 * 60 * 60};
+
+	for (;;) {
+		int number = sigtimedwait(signals, NULL, &day);
+
+		if (number == SIGTERM || number == SIGINT) {
+			log_info("ending on %s", sigabbrev_np(number));
+			return 0;
+		}
+		if (number == SIGHUP || errno == EAGAIN) {
+			int r = renew_certificate(controller, why);
+
+			if (r != 0)
+				return r;
+		}
+	}
+}
+
+/* What serves holds on to its certificate, so a new one takes a new server on the same port.  Clients see their
+ * connection end, and come again. */
+static int renew_certificate(struct controller *controller, struct refusal *why)
+{
+	_cleanup_certificate_ struct certificate renewed = {};
+	char endpoint[ENDPOINT_TEXT_SIZE];
+	struct refusal detail = {};
+	int r;
+
+	if (controller->configuration.plain_http)
+		return 0;
+	r = keep_certificates(&controller->configuration, clock_realtime() / 1000, &renewed,
+			      &detail);
+	if (r != 0) {
+		log_error("cannot renew the certificate: %s",
+			  r == REFUSED ? detail.text : strerrordesc_np(-r));
+		return 0; /* The old one is still good for a while. */
+	}
+	if (strcmp(renewed.certificate, controller->certificate.certificate) == 0)
+		return 0;
+	http_server_close(TAKE_PTR(controller->server));
+	certificate_fini(&controller->certificate);
+	controller->certificate = renewed;
+	renewed = (struct certificate){};
+	return open_server(controller, endpoint, why);
 }
 
 static int open_control(struct controller *controller, struct refusal *why)
@@ -121,10 +172,16 @@ static int open_control(struct controller *controller, struct refusal *why)
 	int r;
 
 	(void)string_copy(options.region, sizeof(options.region), configuration->region);
-	(void)snprintf(location, sizeof(location), "sqlite:%s/tmirror.sqlite",
-		       configuration->state);
-	r = store_open(configuration->store ? configuration->store : location, &controller->store,
-		       why);
+	if (configuration->store)
+		(void)string_copy(location, sizeof(location), configuration->store);
+	else
+		(void)snprintf(location, sizeof(location), "sqlite:%s/tmirror.sqlite",
+			       configuration->state);
+	r = store_open(location, &controller->store, why);
+	if (r < 0)
+		return refuse(why, 0, "cannot open the store '%.300s': %s", location,
+			      r == -EBADMSG ? "it is no SQLite database, or a damaged one"
+					    : strerrordesc_np(-r));
 	if (r != 0)
 		return r;
 	r = control_open(controller->store, &options, &controller->control, why);
@@ -132,7 +189,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 		return r;
 	return api_new(&(struct api_options){.control = controller->control,
 					     .context = controller,
-					     .observe = request_served},
+					     .observe = journal_request},
 		       &controller->api);
 }
 
@@ -140,7 +197,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
 		       struct refusal *why)
 {
-	const struct configuration *configuration = &controller->configuration;
+	struct configuration *configuration = &controller->configuration;
 	const struct http_server_options options = {
 		.address = configuration->listen,
 		.port = configuration->port,
@@ -154,6 +211,7 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 	r = http_server_open(&options, &controller->server, why);
 	if (r != 0)
 		return r;
+	configuration->port = http_server_port(controller->server);
 	format_endpoint(controller, endpoint);
 	r = control_set_endpoint(controller->control, strstr(endpoint, "//") + 2);
 	if (r < 0)
@@ -180,7 +238,7 @@ static void format_endpoint(const struct controller *controller, char endpoint[E
 						     : "127.0.0.1";
 	(void)snprintf(endpoint, ENDPOINT_TEXT_SIZE, "%s://%s%s%s:%u",
 		       configuration->plain_http ? "http" : "https", strchr(host, ':') ? "[" : "",
-		       host, strchr(host, ':') ? "]" : "", http_server_port(controller->server));
+		       host, strchr(host, ':') ? "]" : "", configuration->port);
 }
 
 static void plan_changed(void *context, const char *host)
@@ -191,42 +249,6 @@ static void plan_changed(void *context, const char *host)
 		http_server_wake(controller->server, host);
 }
 
-/* What was changed and who failed to get in are told; looking around is not, unless asked for. */
-static void request_served(void *context, const struct api_event *event)
-{
-	char peer[ADDRESS_TEXT_SIZE] = "?", message[MESSAGE_LENGTH_SHOWN + 1];
-
-	(void)context;
-	if (event->peer->family != 0)
-		address_format(event->peer, peer);
-	/* Messages quote what was sent, which could hold line ends to forge lines with. */
-	(void)snprintf(message, sizeof(message), "%s", event->message);
-	for (char *c = message; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	if (event->fault < 0)
-		log_error("request %s: %s by '%s' from %s: %s", event->request_id, event->action,
-			  event->principal, peer, strerrordesc_np(-event->fault));
-	else if (event->principal[0] == '\0' || event->status == 403)
-		log_limited(LOG_LEVEL_WARNING, "request %s from %s: %s: %s", event->request_id,
-			    peer, event->error, message);
-	else
-		log_line(only_looks(event->action) ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
-			 "request %s: %s by '%s' from %s: %u %s%s%s", event->request_id,
-			 event->action, event->principal, peer, event->status, event->error,
-			 message[0] != '\0' ? ": " : "", message);
-}
-
-static bool only_looks(const char *action)
-{
-	static const char *const beginnings[] = {"Describe", "Explain", "Get", "PostReport"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
-		if (strncmp(action, beginnings[i], strlen(beginnings[i])) == 0)
-			return true;
-	return false;
-}
-
 static void controller_fini(struct controller *controller)
 {
 	http_server_closep(&controller->server);
@@ -234,6 +256,7 @@ static void controller_fini(struct controller *controller)
 	control_freep(&controller->control);
 	store_closep(&controller->store);
 	certificate_fini(&controller->certificate);
+	closep(&controller->lock);
 }
 
 /* Blocked before any thread is made, so that only sigwaitinfo() takes them. */
@@ -245,6 +268,7 @@ static sigset_t block_signals(void)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	return signals;
 }

@@ -223,8 +223,13 @@ static int connection_open(const char *path, const char *settings,
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(opened, settings, NULL, NULL, NULL);
 	if (result != SQLITE_OK) {
+		int error = result_to_errno(result);
+
+		/* "Cannot open" is all that SQLite says, but not all that it knows. */
+		if (result == SQLITE_CANTOPEN && sqlite3_system_errno(opened) > 0)
+			error = -sqlite3_system_errno(opened);
 		(void)sqlite3_close(opened);
-		return result_to_errno(result);
+		return error;
 	}
 	*ret_connection = (struct driver_connection *)opened;
 	return 0;
