@@ -30,6 +30,8 @@ static void offer_state(const void *record, struct match *match);
 static void offer_state_code(const void *record, struct match *match);
 static void offer_owner(const void *record, struct match *match);
 static void offer_addresses(const void *record, struct match *match);
+static void offer_all_addresses(const void *record, struct match *match);
+static void offer_names(const void *record, struct match *match);
 static void offer_subnet(const void *record, struct match *match);
 static void offer_vpc(const void *record, struct match *match);
 static void offer_zone(const void *record, struct match *match);
@@ -43,8 +45,13 @@ static const struct field fields[] = {
 	{"instance-state-name", offer_state, .late = true},
 	{"instance-type", .constant = INSTANCE_TYPE},
 	{"launch-time", offer_time},
+	{"network-interface.addresses.private-ip-address", offer_all_addresses, .late = true},
 	{"network-interface.network-interface-id", offer_interfaces, .late = true},
+	{"network-interface.owner-id", offer_owner},
+	{"network-interface.subnet-id", offer_subnet},
+	{"network-interface.vpc-id", offer_vpc},
 	{"owner-id", offer_owner},
+	{"private-dns-name", offer_names, .late = true},
 	{"private-ip-address", offer_addresses, .late = true},
 	{"subnet-id", offer_subnet},
 	{"vpc-id", offer_vpc},
@@ -199,6 +206,35 @@ static void offer_addresses(const void *record, struct match *match)
 
 		if (address)
 			match_address(match, address);
+	}
+}
+
+static void offer_all_addresses(const void *record, struct match *match)
+{
+	const struct instance_record *instance = instance_of(record);
+
+	for (size_t i = 0; i < instance->interface_count; i++) {
+		const struct source *source = &instance->interfaces[i];
+
+		for (size_t j = 0; j < source->address_count; j++)
+			if (source->addresses[j].family == 4)
+				match_address(match, &source->addresses[j]);
+	}
+}
+
+static void offer_names(const void *record, struct match *match)
+{
+	struct site site = control_get_site(match->describe->control, match->describe->caller);
+	const struct instance_record *instance = instance_of(record);
+	char name[PRIVATE_NAME_SIZE];
+
+	for (size_t i = 0; i < instance->interface_count; i++) {
+		const struct address *address = source_get_address(&instance->interfaces[i], 4);
+
+		if (!address)
+			continue;
+		site_name_address(&site, address, name);
+		match_text(match, name);
 	}
 }
 

@@ -88,7 +88,9 @@ struct instance_page {
 void instance_page_fini(struct instance_page *page);
 
 /* Filters: instance-id, instance-state-name, instance-state-code, instance-type, owner-id, private-ip-address,
- * subnet-id, vpc-id, availability-zone, network-interface.network-interface-id, launch-time, tag:<key>, tag-key. */
+ * private-dns-name, subnet-id, vpc-id, availability-zone, launch-time, network-interface.network-interface-id,
+ * network-interface.addresses.private-ip-address, network-interface.owner-id, network-interface.subnet-id,
+ * network-interface.vpc-id, tag:<key>, tag-key. */
 int control_describe_instances(struct control *control, const struct caller *caller,
 			       const struct query *query, struct instance_page *ret_page,
 			       struct refusal *why);

@@ -449,6 +449,10 @@ def test_surroundings(controller, ec2, interfaces):
         set(interfaces.values())
     refused(lambda: ec2.describe_vpcs(VpcIds=["vpc-00000000000000000"]), "InvalidVpcID.NotFound")
     refused(lambda: ec2.describe_subnets(SubnetIds=["subnet-00000000000000000"]), "InvalidSubnetID.NotFound")
+    for name, value in (("private-dns-name", "ip-10-0-0-1.*"), ("network-interface.addresses.private-ip-address", "10.0.0.1"),
+                        ("network-interface.network-interface-id", interfaces["eth0"]), ("private-ip-address", "10.0.0.?")):
+        found = ec2.describe_instances(Filters=[{"Name": name, "Values": [value]}])["Reservations"]
+        assert [reservation["Instances"][0]["PrivateDnsName"] for reservation in found] == ["ip-10-0-0-1.ec2.internal"]
     refused(lambda: ec2.describe_instances(InstanceIds=["i-00000000000000000"]), "InvalidInstanceID.NotFound")
     refused(lambda: ec2.describe_regions(RegionNames=["mars-1"]), "InvalidParameterValue", "mars-1")
 
