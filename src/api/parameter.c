@@ -336,11 +336,17 @@ static int refuse_twice(const struct argument *argument, struct refusal *why)
 	_cleanup_text_ struct text name = {};
 	size_t depth = 0;
 
-	for (const char *c = argument->parameter->name; *c != '\0'; c++)
-		if (c[0] == 'N' && c[-1] == '.' && (c[1] == '.' || c[1] == '\0'))
+	for (const char *rest = argument->parameter->name; *rest != '\0';) {
+		size_t length = strcspn(rest, ".");
+
+		if (length == 1 && *rest == 'N')
 			text_printf(&name, "%u", argument->index[depth++]);
 		else
-			text_append_char(&name, *c);
+			text_append_bytes(&name, rest, length);
+		rest += length;
+		if (*rest == '.')
+			text_append_char(&name, *rest++);
+	}
 	if (name.failed)
 		return -ENOMEM;
 	return refuse(why, REFUSE_PARAMETER_COMBINATION, "The parameter %s is given more than once",
