@@ -7,6 +7,7 @@
 #include "ship/outbox.h"
 #include "ship/routes.h"
 #include "ship/segment.h"
+#include "ship/tally.h"
 #include "wire/capture.h"
 
 #include <stdbool.h>
@@ -41,7 +42,7 @@ void deliver_record(const struct delivery *delivery, const void *data, uint32_t 
 					  memory_order_relaxed);
 		return;
 	}
-	counters = &delivery->counters[record->session_slot].direction[record->direction];
+	counters = &tally_get(delivery->tally, record->session_slot)->direction[record->direction];
 	if (slot->state == SLOT_ENDED)
 		record_lose(counters, LOSS_SESSION_ENDED, record, bytes);
 	else if (slot->state == SLOT_NO_TARGET)

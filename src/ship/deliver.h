@@ -6,12 +6,12 @@
 
 struct outbox;
 struct routes;
-struct session_counters;
+struct tally;
 
 struct delivery {
 	const struct routes *routes;
-	struct session_counters *counters; /* One per slot. */
-	atomic_ulong *orphans;             /* Wire packets that are nobody's. */
+	struct tally *tally;
+	atomic_ulong *orphans; /* Wire packets that are nobody's. */
 	struct outbox *outbox;
 };
 

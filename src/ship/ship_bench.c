@@ -12,6 +12,7 @@
 #include "ship/routes.h"
 #include "ship/segment.h"
 #include "ship/ship.h"
+#include "ship/tally.h"
 
 #include <linux/filter.h>
 #include <netinet/in.h>
@@ -98,14 +99,15 @@ static double nanoseconds_per_packet(const struct load *load, const struct trans
 				     struct routes *routes)
 {
 	_cleanup_(outbox_freep) struct outbox *outbox = NULL;
-	struct delivery delivery = {.routes = routes, .counters = counters, .orphans = &orphans};
+	_cleanup_(tally_fini) struct tally tally = {};
+	struct delivery delivery = {.routes = routes, .tally = &tally, .orphans = &orphans};
 	struct session_direction_counters *counted = &counters[0].direction[0];
 	uint64_t before = counted->shipped.packets;
 	unsigned int count;
 	struct frame_example *frames = frames_make(load, &count);
 	double start, end;
 
-	if (outbox_new(transmit, &outbox) < 0)
+	if (outbox_new(transmit, &outbox) < 0 || tally_init(&tally, ARRAY_SIZE(counters)) < 0)
 		abort();
 	delivery.outbox = outbox;
 	start = end = cpu_time();
@@ -113,6 +115,7 @@ static double nanoseconds_per_packet(const struct load *load, const struct trans
 		for (unsigned int i = 0; i < count; i++)
 			deliver_record(&delivery, &frames[i], frame_example_size(&frames[i]));
 		outbox_flush(outbox);
+		tally_commit(&tally, counters);
 		end = cpu_time();
 	}
 	free(frames);

@@ -55,7 +55,9 @@ int thread_init(struct thread *thread, struct ship_common *common, unsigned int 
 	thread->wakeups = calloc(ring_count, sizeof(*thread->wakeups));
 	if (!thread->stream.rings || !thread->wakeups)
 		return -ENOMEM;
-	r = outbox_new(&transmit, &thread->outbox);
+	r = tally_init(&thread->tally, common->slot_limit);
+	if (r == 0)
+		r = outbox_new(&transmit, &thread->outbox);
 	if (r == 0)
 		r = poll_add(thread->poll, common->stop_event);
 	for (size_t i = number; r == 0 && i < ring_count; i += stride)
@@ -70,6 +72,7 @@ void thread_fini(struct thread *thread)
 	free(thread->stream.rings);
 	free(thread->wakeups);
 	thread->outbox = outbox_free(thread->outbox);
+	tally_fini(&thread->tally);
 	closep(&thread->poll);
 	*thread = (struct thread){.poll = -1};
 }
@@ -151,13 +154,13 @@ static void *thread_run(void *argument)
 	return NULL;
 }
 
-/* Ships one batch.  Records are given back after their copies are in the kernel's hands. */
+/* Ships one batch.  Records are counted and given back after their copies are in the kernel's hands. */
 static enum served rings_serve(struct thread *thread)
 {
 	struct stream *stream = &thread->stream;
 	struct delivery delivery = {
 		.routes = routes_enter(thread),
-		.counters = thread->common->counters,
+		.tally = &thread->tally,
 		.orphans = &thread->common->orphans,
 		.outbox = thread->outbox,
 	};
@@ -174,6 +177,7 @@ static enum served rings_serve(struct thread *thread)
 	}
 	outbox_flush(thread->outbox);
 	routes_leave(thread);
+	tally_commit(&thread->tally, thread->common->counters);
 	for (size_t i = 0; i < stream->count; i++)
 		ring_release(&stream->rings[i].ring);
 	if (room == 0)

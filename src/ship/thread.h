@@ -11,6 +11,7 @@
 #include "ship/lane.h"
 #include "ship/routes.h"
 #include "ship/stream.h"
+#include "ship/tally.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -36,6 +37,7 @@ struct thread {
 	bool running;
 	int poll; /* epoll over stop_event and rings. */
 	struct outbox *outbox;
+	struct tally tally;
 	_Atomic(struct routes *) routes_in_use; /* The hazard pointer; NULL between batches. */
 	uint64_t refresh_due;                   /* Only thread 0 looks after the routes. */
 	struct stream stream;

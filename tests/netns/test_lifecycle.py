@@ -58,6 +58,28 @@ def test_agent_killed_under_load(scene):
     assert counted["Ingress"]["Accepted"]["Packets"] == 4000 and lost(counted["Ingress"]) == 0
 
 
+def test_counters_survive_kills_in_mid_batch(scene):
+    """A batch that was interrupted is shipped again by the next agent, but counted once."""
+    session = scene.session("web", scene.appliance(), ingress_udp(scene), VirtualNetworkId=1)
+    scene.processes.append(scene.web.start("iperf3", "-s"))
+    wait_for("iperf3 listens", lambda: "5201" in scene.web.run("ss", "-ltn"))
+    flood = scene.client.start("iperf3", "-c", "10.9.1.3", "-u", "-b", "400M", "-l", "1000", "-t", "10")
+    scene.processes.append(flood)
+    for _ in range(4):
+        before = accepted(scene, session)
+        wait_for("the flood is mirrored", lambda: accepted(scene, session) > before + 1000 or flood.poll() is not None)
+        kill(scene.agent)
+        scene.start_agent()
+    flood.wait(20)
+    counted = settled_counters(scene, session)  # Fails unless accepted = shipped + lost.
+    assert counted["Ingress"]["Accepted"]["Packets"] >= 4000
+
+
+def accepted(scene, session):
+    return directions(scene.status(session["TrafficMirrorSessionId"])).get("Ingress", {}).get(
+        "Accepted", {}).get("Packets", 0)
+
+
 def received(scene):
     """UDP datagrams that reached the web instance (it has no listener on the port)."""
     return int(scene.web.run("sh", "-c", "awk '/^Udp:/ && $2 ~ /[0-9]/ {print $2 + $3}' /proc/net/snmp").split()[0])
