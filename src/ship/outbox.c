@@ -58,14 +58,15 @@ struct outbox {
 	uint8_t heads[HEADS_SIZE];
 };
 
-/* Why a copy is lost, by what the kernel said; LOSS_SEND_ERROR for what is not listed. */
+/* Why a copy is lost, by what the kernel said; LOSS_SEND_ERROR for what is not listed.  A route of type "prohibit"
+ * answers EACCES and one of type "blackhole" EINVAL, which a lone datagram meets for no other reason. */
 static const struct {
 	int error;
 	enum loss_reason reason;
 } error_reasons[] = {
 	{ENETUNREACH, LOSS_NO_ROUTE},   {EHOSTUNREACH, LOSS_NO_ROUTE}, {ENETDOWN, LOSS_NO_ROUTE},
-	{EADDRNOTAVAIL, LOSS_NO_ROUTE}, {ENOBUFS, LOSS_SEND_BUFFER},   {EAGAIN, LOSS_SEND_BUFFER},
-	{ENOMEM, LOSS_SEND_BUFFER},
+	{EADDRNOTAVAIL, LOSS_NO_ROUTE}, {EACCES, LOSS_NO_ROUTE},       {EINVAL, LOSS_NO_ROUTE},
+	{ENOBUFS, LOSS_SEND_BUFFER},    {EAGAIN, LOSS_SEND_BUFFER},    {ENOMEM, LOSS_SEND_BUFFER},
 };
 
 static void lane_flush(struct outbox *outbox, unsigned int lane);

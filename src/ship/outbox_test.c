@@ -336,7 +336,8 @@ static void errors_have_their_reasons(void **state)
 		{ENETUNREACH, LOSS_NO_ROUTE},    {EHOSTUNREACH, LOSS_NO_ROUTE},
 		{ENOBUFS, LOSS_SEND_BUFFER},     {EAGAIN, LOSS_SEND_BUFFER},
 		{ECONNREFUSED, LOSS_SEND_ERROR}, {EPERM, LOSS_SEND_ERROR},
-		{EINVAL, LOSS_SEND_ERROR},       {EMSGSIZE, LOSS_SEND_ERROR},
+		{EACCES, LOSS_NO_ROUTE},         {EINVAL, LOSS_NO_ROUTE},
+		{EMSGSIZE, LOSS_SEND_ERROR},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
