@@ -15,8 +15,8 @@ _Static_assert(sizeof(((struct map_slot *)0)->session) == RESOURCE_ID_SIZE, "ids
 static struct capture_slot slot_from_entry(const struct slots *slots, uint32_t slot);
 static int slot_compare(const void *a, const void *b);
 static int slot_take(struct slots *slots, const struct tables *tables,
-		     const struct resource_id *session, uint32_t *cursor,
-		     struct capture_slot *ret_slot);
+		     const struct resource_id *session, struct capture_slot *ret_slot);
+static int slot_find_free(const struct slots *slots, uint32_t *ret_slot);
 static int slot_clear_counters(const struct tables *tables, uint32_t slot);
 static void slots_set_aside(struct slots *slots, const struct capture_slot *kept, size_t count,
 			    uint32_t *ret_ended, size_t *ret_ended_count);
@@ -49,7 +49,6 @@ void slots_fini(struct slots *slots)
 int slots_assign(struct slots *slots, const struct tables *tables, const struct plan *plan)
 {
 	_cleanup_free_ struct capture_slot *used = NULL;
-	uint32_t cursor = 0;
 	size_t count = 0;
 	int result = 0;
 
@@ -66,7 +65,7 @@ int slots_assign(struct slots *slots, const struct tables *tables, const struct 
 		else if (present)
 			used[count] = *present;
 		else
-			r = slot_take(slots, tables, session, &cursor, &used[count]);
+			r = slot_take(slots, tables, session, &used[count]);
 		if (r == 0)
 			count++;
 		else if (result == 0)
@@ -121,22 +120,17 @@ static int slot_compare(const void *a, const void *b)
 	return strcmp(left->session.text, right->session.text);
 }
 
-/* Takes the next free slot at or after 'cursor'.  Counters are cleared before the slot gets its name: an agent that
- * dies in between leaves a free slot. */
+/* Counters are cleared before the slot gets its name: an agent that dies in between leaves a free slot. */
 static int slot_take(struct slots *slots, const struct tables *tables,
-		     const struct resource_id *session, uint32_t *cursor,
-		     struct capture_slot *ret_slot)
+		     const struct resource_id *session, struct capture_slot *ret_slot)
 {
 	struct map_slot entry = {};
-	uint32_t slot = *cursor;
+	uint32_t slot;
 	int r;
 
-	while (slot < MAP_SLOT_LIMIT && slots->entries[slot].session[0])
-		slot++;
-	*cursor = slot;
-	if (slot == MAP_SLOT_LIMIT)
-		return -ENOSPC;
-	r = slot_clear_counters(tables, slot);
+	r = slot_find_free(slots, &slot);
+	if (r == 0)
+		r = slot_clear_counters(tables, slot);
 	if (r < 0)
 		return r;
 	memcpy(entry.session, session->text, sizeof(entry.session));
@@ -147,8 +141,24 @@ static int slot_take(struct slots *slots, const struct tables *tables,
 	if (bpf_map_update_elem(tables->slots, &slot, &entry, BPF_ANY) < 0)
 		return -errno;
 	slots->entries[slot] = entry;
+	slots->next = slot + 1;
 	*ret_slot = slot_from_entry(slots, slot);
 	return 0;
+}
+
+/* Goes round, rather than take the first: a shipping thread that is kept waiting may still be counting for the last
+ * owner, and is done long before it is the slot's turn again.  Returns 0 or -ENOSPC. */
+static int slot_find_free(const struct slots *slots, uint32_t *ret_slot)
+{
+	for (uint32_t i = 0; i < MAP_SLOT_LIMIT; i++) {
+		uint32_t slot = (slots->next + i) % MAP_SLOT_LIMIT;
+
+		if (slots->entries[slot].session[0])
+			continue;
+		*ret_slot = slot;
+		return 0;
+	}
+	return -ENOSPC;
 }
 
 static int slot_clear_counters(const struct tables *tables, uint32_t slot)

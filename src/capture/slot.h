@@ -13,6 +13,8 @@ struct slots {
 	size_t used_count;
 	uint32_t *ended; /* Slots whose sessions are gone, not yet given back. */
 	size_t ended_count;
+	uint32_t
+		next; /* Where to look for a free slot; going round, one given back rests a while. */
 };
 
 /* Reads what an earlier agent left.  Returns 0 or a fault. */
