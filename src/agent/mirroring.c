@@ -17,7 +17,12 @@
 /* Why a device of the plan is not being watched. */
 struct device_fault {
 	int ifindex;
-	int error; /* Negative errno. */
+	int error; /* Positive errno. */
+};
+
+struct fault_list {
+	struct device_fault *items;
+	size_t count, capacity;
 };
 
 struct device_list {
@@ -40,15 +45,16 @@ struct mirroring {
 	struct capture *capture;
 	struct ship *ship;
 	struct inventory inventory;
-	struct plan *plan;           /* NULL before the first. */
-	struct device_fault *faults; /* Of the last apply. */
-	size_t fault_count, fault_capacity;
+	struct plan *plan;        /* NULL before the first. */
+	struct fault_list faults; /* Of the last apply. */
+	struct fault_list known;  /* Of the one before, which were said already. */
 };
 
 static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
 		     struct refusal *why);
 static int find_devices(const struct mirroring *mirroring, struct device_list *ret_devices);
 static void replace_routes(void *context);
+static void faults_begin(struct mirroring *mirroring);
 static void note_fault(void *context, int ifindex, int error);
 static int place_sessions(const struct mirroring *mirroring, struct placed_session **ret_placed);
 static int report_session(const struct mirroring *mirroring, const struct placed_session *placed,
@@ -83,7 +89,8 @@ void mirroring_free(struct mirroring *mirroring)
 	capture_free(mirroring->capture);
 	inventory_fini(&mirroring->inventory);
 	plan_free(mirroring->plan);
-	free(mirroring->faults);
+	free(mirroring->faults.items);
+	free(mirroring->known.items);
 	free(mirroring);
 }
 
@@ -129,7 +136,7 @@ void mirroring_apply(struct mirroring *mirroring)
 
 	if (!mirroring->plan)
 		return;
-	mirroring->fault_count = 0;
+	faults_begin(mirroring);
 	r = find_devices(mirroring, &devices);
 	owned = devices.items;
 	if (r == 0)
@@ -293,14 +300,43 @@ static void replace_routes(void *context)
 			  mirroring->plan->session_count, strerror(-r));
 }
 
+static void faults_begin(struct mirroring *mirroring)
+{
+	struct fault_list known = mirroring->faults;
+
+	mirroring->faults = mirroring->known;
+	mirroring->faults.count = 0;
+	mirroring->known = known;
+}
+
+static bool fault_is_listed(const struct fault_list *faults, const struct device_fault *fault)
+{
+	for (size_t i = 0; i < faults->count; i++)
+		if (faults->items[i].ifindex == fault->ifindex &&
+		    faults->items[i].error == fault->error)
+			return true;
+	return false;
+}
+
+static const char *device_name(const struct inventory *inventory, int ifindex)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->devices[i].ifindex == ifindex)
+			return inventory->devices[i].interface.device;
+	return "that is gone";
+}
+
+/* The kernel is asked again at every sweep; the fault is said when it is new. */
 static void note_fault(void *context, int ifindex, int error)
 {
 	struct mirroring *mirroring = context;
 	struct device_fault fault = {ifindex, error};
 
-	log_limited(LOG_LEVEL_WARNING, "cannot watch the device with index %d: %s", ifindex,
-		    strerror(-error));
-	(void)array_append(mirroring, faults, fault_count, fault_capacity, fault);
+	if (!fault_is_listed(&mirroring->known, &fault) &&
+	    !fault_is_listed(&mirroring->faults, &fault))
+		log_warning("cannot watch device %s (index %d): %s",
+			    device_name(&mirroring->inventory, ifindex), ifindex, strerror(error));
+	(void)array_append(&mirroring->faults, items, count, capacity, fault);
 }
 
 /* An empty string when the source is being watched. */
@@ -315,10 +351,10 @@ static void explain_source(const struct mirroring *mirroring, const struct plan_
 		(void)snprintf(ret_reason, size, "device %s is not there", source->device);
 		return;
 	}
-	for (size_t i = 0; i < mirroring->fault_count; i++)
-		if (mirroring->faults[i].ifindex == device->ifindex)
+	for (size_t i = 0; i < mirroring->faults.count; i++)
+		if (mirroring->faults.items[i].ifindex == device->ifindex)
 			(void)snprintf(ret_reason, size, "device %s cannot be watched: %s",
-				       source->device, strerror(-mirroring->faults[i].error));
+				       source->device, strerror(mirroring->faults.items[i].error));
 }
 
 /* The kernel's counters and the shipper's are parts of one whole: each fills in what it alone knows. */

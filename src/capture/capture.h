@@ -62,7 +62,7 @@ struct capture_slot {
 /* Makes the kernel match the plan: frees slots of sessions that are gone, gives slots to new ones, replaces
  * filters and session lists (each atomically for passing packets), attaches to devices that need it, detaches
  * from the others.  Idempotent; also mends what somebody else took away.  A device that cannot be watched is
- * logged by the caller: 'failed' is called with its ifindex and the errno, and the rest is applied.
+ * logged by the caller: 'failed' is called with its ifindex and the errno (positive), and the rest is applied.
  *
  * Returns 0 or the first fault; whatever could be applied is, and the next call tries the rest.  -ENOSPC: there are
  * more sessions than free slots.  The slot of an ended session keeps its counters until the next call, so its last

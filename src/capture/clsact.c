@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Attaching by classifiers of the clsact qdisc, for kernels before 6.6.
  *
- * Our classifiers are told by their handle and priority; the qdisc has no owner, so the map of devices remembers
- * whether we made it, and it goes when it was ours and nobody else has moved in. */
+ * Our classifiers are told by their handle.  They go where nobody comes before, who might end the chain; but a priority
+ * belongs to one kind of classifier and one protocol, and somebody else's can keep us out of the first.
+ *
+ * The qdisc has no owner, so the map of devices remembers whether we made it, and it goes when it was ours and nobody
+ * else has moved in. */
 #include "capture/attach.h"
 
 #include <bpf/bpf.h>
@@ -13,8 +16,8 @@
 #include <linux/rtnetlink.h>
 #include <time.h>
 
-#define CLASSIFIER_HANDLE   0x746d /* "tm" */
-#define CLASSIFIER_PRIORITY 1      /* Nobody comes before, who might end the chain. */
+#define CLASSIFIER_HANDLE 0x746d /* "tm" */
+#define PRIORITY_MAX      8      /* Tried from 1 on. */
 
 static enum bpf_tc_attach_point attach_point(enum direction direction)
 {
@@ -29,15 +32,36 @@ static uint32_t program_id(int program)
 	return bpf_obj_get_info_by_fd(program, &info, &size) < 0 ? 0 : info.id;
 }
 
+/* Where our classifier is, and its program; 0 when it is not there. */
+static uint32_t priority_find(const struct bpf_tc_hook *hook, uint32_t *ret_program)
+{
+	for (uint32_t priority = 1; priority <= PRIORITY_MAX; priority++) {
+		LIBBPF_OPTS(bpf_tc_opts, present, .handle = CLASSIFIER_HANDLE,
+			    .priority = priority);
+
+		if (bpf_tc_query(hook, &present) < 0)
+			continue;
+		*ret_program = present.prog_id;
+		return priority;
+	}
+	return 0;
+}
+
+/* Returns 0, -EINVAL when the priority is for others, or another fault. */
+static int classifier_attach(const struct bpf_tc_hook *hook, int program, uint32_t priority)
+{
+	LIBBPF_OPTS(bpf_tc_opts, wanted, .handle = CLASSIFIER_HANDLE, .priority = priority,
+		    .prog_fd = program, .flags = BPF_TC_F_REPLACE);
+
+	return bpf_tc_attach(hook, &wanted);
+}
+
 static int clsact_ensure(const char *layout, int ifindex, enum direction direction, int program,
 			 uint32_t *ret_flags)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
 		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, present, .handle = CLASSIFIER_HANDLE,
-		    .priority = CLASSIFIER_PRIORITY);
-	LIBBPF_OPTS(bpf_tc_opts, wanted, .handle = CLASSIFIER_HANDLE,
-		    .priority = CLASSIFIER_PRIORITY, .prog_fd = program, .flags = BPF_TC_F_REPLACE);
+	uint32_t priority, present;
 	int r;
 
 	(void)layout;
@@ -47,9 +71,14 @@ static int clsact_ensure(const char *layout, int ifindex, enum direction directi
 	else if (r != -EEXIST)
 		return r;
 	hook.attach_point = attach_point(direction);
-	if (bpf_tc_query(&hook, &present) == 0 && present.prog_id == program_id(program))
-		return 0;
-	return bpf_tc_attach(&hook, &wanted);
+	priority = priority_find(&hook, &present);
+	if (priority != 0)
+		return present == program_id(program) ? 0
+						      : classifier_attach(&hook, program, priority);
+	do
+		r = classifier_attach(&hook, program, ++priority);
+	while (r == -EINVAL && priority < PRIORITY_MAX);
+	return r;
 }
 
 struct filter_count {
@@ -138,10 +167,10 @@ static int clsact_remove(const char *layout, int ifindex, uint32_t flags)
 	for (enum direction direction = 0; direction < DIRECTION_COUNT; direction++) {
 		LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
 			    .attach_point = attach_point(direction));
-		LIBBPF_OPTS(bpf_tc_opts, ours, .handle = CLASSIFIER_HANDLE,
-			    .priority = CLASSIFIER_PRIORITY);
+		uint32_t program, priority = priority_find(&hook, &program);
+		LIBBPF_OPTS(bpf_tc_opts, ours, .handle = CLASSIFIER_HANDLE, .priority = priority);
 
-		r = bpf_tc_detach(&hook, &ours);
+		r = priority != 0 ? bpf_tc_detach(&hook, &ours) : 0;
 		if (r < 0 && !is_gone(r))
 			return r;
 	}

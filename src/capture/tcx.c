@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Attaching by tcx (Linux 6.6): a link per device and direction, kept alive by its pin.
  *
- * The program goes to the head of the chain in both directions: whoever comes later may end the chain, so only
- * the head sees everything.  libbpf 1.1 does not know tcx, so the system call is made here. */
+ * The program goes to the head of the chain in both directions, and back there when somebody got before it: whoever
+ * comes first may end the chain, so only the head sees everything.  It keeps nothing from the others.  libbpf 1.1 does not know tcx, so the system call is made here. */
 #include "capture/attach.h"
 #include "capture/pins.h"
 
@@ -29,12 +29,28 @@ struct tcx_link_create {
 	uint64_t expected_revision;
 };
 
+/* The part of union bpf_attr that BPF_PROG_QUERY reads and writes. */
+struct tcx_query {
+	uint32_t ifindex;
+	uint32_t attach_type;
+	uint32_t query_flags, attach_flags;
+	uint64_t programs; /* Address of an array of ids. */
+	uint32_t count;
+	uint32_t reserved;
+	uint64_t program_flags, links, link_flags, revision;
+};
+
+static uint32_t attach_type(enum direction direction)
+{
+	return direction == DIRECTION_INGRESS ? TCX_INGRESS : TCX_EGRESS;
+}
+
 static int link_create(int program, int ifindex, enum direction direction)
 {
 	struct tcx_link_create attributes = {
 		.program = (uint32_t)program,
 		.ifindex = (uint32_t)ifindex,
-		.attach_type = direction == DIRECTION_INGRESS ? TCX_INGRESS : TCX_EGRESS,
+		.attach_type = attach_type(direction),
 		.flags = TCX_BEFORE,
 	};
 	long link = syscall(__NR_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
@@ -61,9 +77,26 @@ static int program_id(int program, uint32_t *ret_id)
 	return 0;
 }
 
-/* Puts 'program' into a link that lives on the device.  Returns 0, -ENOENT if the link is dead, or a fault.  The
- * kernel tells a tcx link's device at the same place as an XDP link's, and 0 once the device is gone. */
-static int link_refresh(int link, int ifindex, int program)
+/* Whether the chain begins with the program of this id; also true when the kernel does not say. */
+static bool program_is_first(int ifindex, enum direction direction, uint32_t id)
+{
+	uint32_t first = 0;
+	struct tcx_query query = {
+		.ifindex = (uint32_t)ifindex,
+		.attach_type = attach_type(direction),
+		.programs = (uintptr_t)&first,
+		.count = 1,
+	};
+
+	/* Of a longer chain we get the first and ENOSPC. */
+	if (syscall(__NR_bpf, BPF_PROG_QUERY, &query, sizeof(query)) < 0 && errno != ENOSPC)
+		return true;
+	return first == id;
+}
+
+/* Puts 'program' into a link that lives on the device.  Returns 0, -ENOENT if the link is dead or no longer the first,
+ * or a fault.  The kernel tells a tcx link's device at the same place as an XDP link's, and 0 once the device is gone. */
+static int link_refresh(int link, int ifindex, enum direction direction, int program)
 {
 	struct bpf_link_info info = {};
 	uint32_t size = sizeof(info), wanted = 0;
@@ -73,7 +106,8 @@ static int link_refresh(int link, int ifindex, int program)
 		return r;
 	if (bpf_obj_get_info_by_fd(link, &info, &size) < 0)
 		return -errno;
-	if (info.xdp.ifindex != (uint32_t)ifindex)
+	if (info.xdp.ifindex != (uint32_t)ifindex ||
+	    !program_is_first(ifindex, direction, info.prog_id))
 		return -ENOENT;
 	if (info.prog_id == wanted)
 		return 0;
@@ -91,7 +125,7 @@ static int tcx_ensure(const char *layout, int ifindex, enum direction direction,
 	pins_link_path(layout, ifindex, direction, path);
 	link = bpf_obj_get(path);
 	if (link >= 0) {
-		r = link_refresh(link, ifindex, program);
+		r = link_refresh(link, ifindex, direction, program);
 		if (r != -ENOENT)
 			return r;
 		if (unlink(path) < 0 && errno != ENOENT)

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static struct packet packet;
@@ -224,6 +225,74 @@ static void test_qdisc_is_left_to_others(void **state)
 	assert_true(has_clsact("plain"));
 }
 
+/* Puts a stranger's program, which lets everything pass and ends the chain, before all others. */
+static int stranger_attach(const struct scene *scene)
+{
+	const struct bpf_insn instructions[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K,
+		 .dst_reg = BPF_REG_0,
+		 .imm = 0}, /* TC_ACT_OK */
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	_cleanup_close_ int program =
+		bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "stranger", "GPL", instructions, 2, NULL);
+	const struct {
+		uint32_t program, ifindex, attach_type, flags;
+		uint64_t relative, revision;
+	} attributes = {(uint32_t)program,
+			(uint32_t)scene->devices[DEVICE_PLAIN].ifindex,
+			47 /* BPF_TCX_EGRESS */,
+			1 << 3 /* BPF_F_BEFORE */,
+			0,
+			0};
+
+	return (int)syscall(__NR_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
+}
+
+/* Who gets before us may end the chain, so the next sweep puts us first again, and leaves the other in place. */
+static void test_first_again(void **state)
+{
+	struct scene *scene = *state;
+	_cleanup_close_ int stranger = -1;
+	struct bpf_link_info info = {};
+	uint32_t size = sizeof(info);
+
+	if (!scene_has_links(scene))
+		skip(); /* A kernel before 6.6. */
+	scene_mirror_all(scene);
+	stranger = stranger_attach(scene);
+	assert_true(stranger >= 0);
+	udp();
+	assert_int_equal(scene_transmit(scene, &packet, 0), 0);
+	scene_apply(scene);
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+	assert_int_equal(bpf_obj_get_info_by_fd(stranger, &info, &size), 0);
+	assert_int_equal(info.xdp.ifindex, scene->devices[DEVICE_PLAIN].ifindex);
+	assert_int_equal(scene->failed_count, 0);
+}
+
+/* A priority belongs to one protocol: somebody's classifier of another keeps us out of the first. */
+static void test_first_priority_is_taken(void **state)
+{
+	struct scene *scene = *state;
+	static const char others[] = "test $(tc filter show dev plain egress | grep -c handle) = 1";
+
+	assert_int_equal(system("tc qdisc add dev plain clsact && tc filter add dev plain egress "
+				"protocol ip prio 1 bpf bytecode '1,6 0 0 0'"),
+			 0);
+	scene_mirror_all(scene);
+	assert_int_equal(scene->failed_count, 0);
+	udp();
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+	scene_restart(scene);
+	scene_apply(scene);
+	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+	assert_int_not_equal(system(others), 0);
+	scene->plan.session_count = 0;
+	scene_apply(scene);
+	assert_int_equal(system(others), 0);
+}
+
 /* Another way of attaching takes over from the one before. */
 static void test_change_of_way(void **state)
 {
@@ -307,6 +376,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sources_come_and_go, scene_setup_clsact,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_qdisc_is_left_to_others, scene_setup_clsact,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_first_again, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_first_priority_is_taken, scene_setup_clsact,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_change_of_way, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_other_layouts_are_removed, scene_setup,
