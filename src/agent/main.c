@@ -27,7 +27,7 @@
 #include <sys/timerfd.h>
 
 #define TICK_SECONDS      1   /* Counters are looked at, and what others took away is mended. */
-#define REPORT_SECONDS    2   /* Counters are reported. */
+#define REPORT_SECONDS    2   /* Counters are reported, at the tick that is nearest. */
 #define INVENTORY_SECONDS 300 /* The whole inventory is reported, changed or not. */
 
 struct agent {
@@ -282,7 +282,8 @@ static int serve(struct agent *agent)
 			mirroring_apply(agent->mirroring);
 		now = clock_monotonic();
 		if (agent->reported_at == 0 ||
-		    now - agent->reported_at >= REPORT_SECONDS * NSEC_PER_SEC)
+		    now - agent->reported_at + TICK_SECONDS * NSEC_PER_SEC / 2 >=
+			    REPORT_SECONDS * NSEC_PER_SEC)
 			send_report(agent, now);
 	}
 }
