@@ -61,6 +61,7 @@ static const struct row {
 	[REFUSE_RULE_NUMBER_TAKEN] = {{"TrafficMirrorFilterRuleAlreadyExists", 400}},
 	[REFUSE_SESSION_NUMBER_TAKEN] = {{"InvalidParameterValue", 400}},
 	[REFUSE_HOST_IN_USE] = {{"TrafficMirrorHostInUse", 400}},
+	[REFUSE_INVENTORY_WANTED] = {{"IncorrectState", 409}},
 
 	[REFUSE_SESSION_LIMIT] = {{"TrafficMirrorSessionLimitExceeded", 400}},
 	[REFUSE_SESSIONS_PER_SOURCE_LIMIT] = {{"TrafficMirrorSessionsPerInterfaceLimitExceeded",

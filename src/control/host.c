@@ -105,6 +105,11 @@ static int host_take(struct transaction *transaction, const struct caller *calle
 	if (r == 0 && strcmp(host.owner.text, caller->account.text) != 0)
 		return refuse(why, REFUSE_NOT_PERMITTED, "The host '%s' is another account's",
 			      name);
+	if (!report->has_inventory && (r == STORE_MISSING || host.inventory_wanted))
+		return refuse(why, REFUSE_INVENTORY_WANTED,
+			      "The interfaces of the host '%s' are not known, and the report has "
+			      "none",
+			      name);
 	if (r == STORE_MISSING) {
 		(void)string_copy(host.name, sizeof(host.name), name);
 		r = host_add(transaction, caller, &host);
@@ -114,6 +119,7 @@ static int host_take(struct transaction *transaction, const struct caller *calle
 	memcpy(host.agent_version, report->version, sizeof(host.agent_version));
 	memcpy(host.kernel, report->kernel, sizeof(host.kernel));
 	host.applied_revision = report->applied_revision;
+	host.inventory_wanted = false;
 	host.last_report = control_now(control);
 	return store_put_host(control->store, &host);
 }

@@ -9,7 +9,10 @@
 bool host_name_valid(const char *name);
 
 /* Takes in a report: makes or updates the host, its instances and interfaces, the state and counters of its sessions.
- * The first report of a host makes it known.  Only a caller of kind host may report. */
+ * The first report of a host makes it known.  Only a caller of kind host may report.
+ *
+ * A report without inventory is refused while the interfaces are not known, which they are not at first and after one was
+ * deleted that is still there: agents answer a refusal with the whole inventory. */
 int control_report(struct control *control, const struct caller *caller, const char *host,
 		   const struct report *report, struct refusal *why);
 

@@ -269,6 +269,7 @@ static void test_a_host_speaks_for_its_own_sessions_only(void **state)
 	struct mirror mirror;
 
 	mirror_make(fixture, &mirror);
+	REPORT(fixture, "beta", NULL, "eth0");
 	report_session(fixture, "beta", mirror.session, true, 1, 1000);
 	report_session(fixture, "alpha", "tms-00000000", true, 1, 1000);
 	now = status(fixture, mirror.session);
@@ -340,6 +341,29 @@ static void test_gone_hosts_can_be_forgotten(void **state)
 	fixture_find_device(fixture, "alpha", "eth0", behind);
 	assert_string_not_equal(behind, fixture->eth0);
 #undef FORGET
+}
+
+/* Hosts tell their interfaces when those change, so one that was deleted here must be asked for. */
+static void test_deleted_devices_come_back(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct report idle = {.kernel = "6.1"};
+	char id[RESOURCE_ID_SIZE];
+
+#define REPORT_IDLE(host) \
+	control_report(fixture->control, &fixture->agent, host, &idle, &fixture->why)
+	assert_refused(fixture, REPORT_IDLE("beta"), REFUSE_INVENTORY_WANTED);
+	assert_done(fixture, REPORT_IDLE("alpha"));
+	assert_done(fixture, control_delete_interface(fixture->control, &fixture->user,
+						      fixture->eth0, &fixture->why));
+	for (int i = 0; i < 2; i++)
+		assert_refused(fixture, REPORT_IDLE("alpha"), REFUSE_INVENTORY_WANTED);
+	REPORT(fixture, "alpha", NULL, "eth0", "tap0");
+	assert_done(fixture, REPORT_IDLE("alpha"));
+	fixture_find_device(fixture, "alpha", "eth0", id);
+	assert_string_not_equal(id, "");
+	assert_string_not_equal(id, fixture->eth0);
+#undef REPORT_IDLE
 }
 
 static void test_explain(void **state)
@@ -471,6 +495,7 @@ int main(void)
 		TEST(test_a_host_speaks_for_its_own_sessions_only),
 		TEST(test_hosts),
 		TEST(test_gone_hosts_can_be_forgotten),
+		TEST(test_deleted_devices_come_back),
 		TEST(test_explain),
 		TEST(test_access_keys),
 		cmocka_unit_test(test_opening),

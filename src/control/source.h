@@ -37,7 +37,8 @@ int control_create_interface(struct control *control, const struct caller *calle
 			     struct interface_record *ret_interface, struct refusal *why);
 
 /* The sessions of the interface go with it; a target in front of it stays and dangles.  A device that is still there
- * comes back under a new id with its host's next inventory. */
+ * comes back under a new id with its host's next inventory,
+ * which the host is asked for. */
 int control_delete_interface(struct control *control, const struct caller *caller,
 			     const char *interface, struct refusal *why);
 

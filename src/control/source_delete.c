@@ -4,6 +4,7 @@
 #include "control/find.h"
 #include "control/source.h"
 #include "control/state.h"
+#include "store/host.h"
 #include "store/instance.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -25,6 +26,8 @@ int source_delete(struct transaction *transaction, const struct source *source)
 		r = store_delete_source(store, source->id.text);
 	if (r == 0)
 		r = store_forget_instance(store, source->instance.text);
+	if (r == 0 && source->host[0] != '\0' && source->attached)
+		r = store_want_inventory(store, source->host);
 	return r;
 }
 

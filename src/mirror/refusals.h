@@ -55,6 +55,7 @@ enum refusal_code {
 	REFUSE_RULE_NUMBER_TAKEN,
 	REFUSE_SESSION_NUMBER_TAKEN,
 	REFUSE_HOST_IN_USE,
+	REFUSE_INVENTORY_WANTED, /* A report without interfaces, when they are not known. */
 	/* Too much. */
 	REFUSE_SESSION_LIMIT,
 	REFUSE_SESSIONS_PER_SOURCE_LIMIT,

@@ -6,21 +6,22 @@
 
 #define COLUMNS                                                                     \
 	"name, owner, instance, agent_version, kernel, first_report, last_report, " \
-	"plan_revision, applied_revision"
+	"plan_revision, applied_revision, inventory_wanted"
 
 int store_put_host(struct store *store, const struct stored_host *host)
 {
-	return store_run(store,
-			 "INSERT INTO hosts (" COLUMNS
-			 ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-			 "ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, "
-			 "agent_version = excluded.agent_version, "
-			 "kernel = excluded.kernel, last_report = excluded.last_report, "
-			 "applied_revision = excluded.applied_revision",
-			 VALUES(TEXT(host->name), TEXT(host->owner.text), TEXT(host->instance.text),
-				TEXT(host->agent_version), TEXT(host->kernel),
-				INTEGER(host->first_report), INTEGER(host->last_report),
-				INTEGER(host->plan_revision), INTEGER(host->applied_revision)));
+	return store_run(
+		store,
+		"INSERT INTO hosts (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+		"ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, "
+		"agent_version = excluded.agent_version, "
+		"kernel = excluded.kernel, last_report = excluded.last_report, "
+		"applied_revision = excluded.applied_revision, "
+		"inventory_wanted = excluded.inventory_wanted",
+		VALUES(TEXT(host->name), TEXT(host->owner.text), TEXT(host->instance.text),
+		       TEXT(host->agent_version), TEXT(host->kernel), INTEGER(host->first_report),
+		       INTEGER(host->last_report), INTEGER(host->plan_revision),
+		       INTEGER(host->applied_revision), INTEGER(host->inventory_wanted)));
 }
 
 int store_get_host(struct store *store, const char *name, struct stored_host *ret_host)
@@ -50,6 +51,12 @@ int store_delete_host(struct store *store, const char *name)
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(statements); i++)
 		r = store_run(store, statements[i], VALUES(TEXT(name)));
 	return r;
+}
+
+int store_want_inventory(struct store *store, const char *name)
+{
+	return store_run(store, "UPDATE hosts SET inventory_wanted = 1 WHERE name = $1",
+			 VALUES(TEXT(name)));
 }
 
 int store_raise_revision(struct store *store, const char *name, int64_t now)
@@ -85,6 +92,7 @@ int store_next_host(struct cursor *cursor, struct stored_host *ret_host)
 	host.last_report = cursor_integer(cursor, 6);
 	host.plan_revision = (uint64_t)cursor_integer(cursor, 7);
 	host.applied_revision = (uint64_t)cursor_integer(cursor, 8);
+	host.inventory_wanted = cursor_integer(cursor, 9);
 	*ret_host = host;
 	return STORE_ROW;
 }

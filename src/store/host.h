@@ -15,6 +15,7 @@ struct stored_host {
 	int64_t first_report, last_report; /* Milliseconds since the epoch. */
 	uint64_t plan_revision;
 	uint64_t applied_revision;
+	bool inventory_wanted; /* The host must say all its interfaces before anything else. */
 };
 
 /* Inserts, or replaces all but the plan's revision. */
@@ -25,6 +26,9 @@ int store_get_host(struct store *store, const char *name, struct stored_host *re
 
 /* With its instances and their tags.  Its interfaces must be gone. */
 int store_delete_host(struct store *store, const char *name);
+
+/* Until the next store_put_host() that says otherwise.  No host of the name is no error. */
+int store_want_inventory(struct store *store, const char *name);
 
 /* Gives the host's plan a new revision: the time, or the next number if that is not later.  So revisions are not
  * used again even after an older copy of the store was restored. */

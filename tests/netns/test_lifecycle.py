@@ -245,3 +245,14 @@ def test_agent_has_three_capabilities(scene):
     for kind in ("CapPrm", "CapEff", "CapBnd"):
         assert int(status[kind], 16) == three, kind
     assert status["NoNewPrivs"].strip() == "1"
+
+
+def test_a_deleted_interface_that_is_there_comes_back(scene):
+    """Deleted by mistake or not, what is plugged is shown: the host is asked for it, though nothing of it changed."""
+    before = scene.interface("web")
+    scene.session("web", scene.appliance(), ingress_udp(scene))
+    scene.settle()
+    scene.ec2().delete_network_interface(NetworkInterfaceId=before)
+    after = scene.interface("web")
+    assert after != before
+    assert scene.ec2().describe_traffic_mirror_sessions()["TrafficMirrorSessions"] == []

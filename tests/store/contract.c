@@ -353,6 +353,30 @@ static void test_migration_is_all_or_nothing(void **state)
 	assert_int_equal(version, 1);
 }
 
+/* What stores of older versions hold is brought along. */
+static void test_interfaces_get_their_orientation(void **state)
+{
+	struct bench *bench = *state;
+	struct store *store = bench->store;
+	const struct schema_step *steps;
+	_cleanup_(tags_fini) struct tags tags = {};
+	struct source source;
+	size_t count;
+
+	furnish(bench);
+	assert_int_equal(store_get_source(store, "eni-00000001", &source), 0);
+	source.override = ORIENTATION_AUTOMATIC;
+	assert_int_equal(store_put_source(store, &source), 0);
+	assert_int_equal(store_delete_tags(store, "eni-00000001"), 0);
+	steps = schema_get_steps(&count);
+	assert_int_equal(store_execute(store, "ALTER TABLE hosts DROP COLUMN inventory_wanted;"
+					      "DELETE FROM schema_version WHERE version > 1"),
+			 0);
+	assert_int_equal(schema_migrate(store, steps, count, &bench->why), 0);
+	assert_int_equal(store_load_tags(store, "eni-00000001", &tags), 0);
+	assert_string_equal(tags_get(&tags, "tmirror:orientation"), "guest");
+}
+
 static void test_newer_store_is_refused(void **state)
 {
 	struct bench *bench = *state;
@@ -494,6 +518,8 @@ int main(void)
 		BOTH(test_a_query_within_the_same_query),
 		BOTH(test_tokens_expire),
 		BOTH(test_migration_is_all_or_nothing),
+		cmocka_unit_test_setup_teardown(test_interfaces_get_their_orientation, file_setup,
+						bench_teardown),
 		cmocka_unit_test_setup_teardown(test_newer_store_is_refused, file_setup,
 						bench_teardown),
 		cmocka_unit_test_setup_teardown(test_file_is_private, file_setup, bench_teardown),
