@@ -8,12 +8,14 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define FORGOTTEN_SIZE_MAX (16ULL << 20)
 
 static enum MHD_Result take_headers(struct http_exchange *exchange, const char *method);
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
 				  const char *value);
+static bool says_two_sizes(const struct http_request *request);
 static unsigned long long announced_size(const struct http_exchange *exchange);
 static void take_body(struct http_exchange *exchange, const char *data, size_t size);
 static enum MHD_Result run_handler(struct http_exchange *exchange);
@@ -106,6 +108,8 @@ static enum MHD_Result take_headers(struct http_exchange *exchange, const char *
 	request->query = query ? query : "";
 	request->headers = exchange->headers;
 	(void)MHD_get_connection_values(exchange->mhd, MHD_HEADER_KIND, add_header, exchange);
+	if (exchange->refused == 0 && says_two_sizes(request))
+		exchange->refused = MHD_HTTP_BAD_REQUEST;
 	if (exchange->refused != 0)
 		return send_status(exchange, exchange->refused);
 	info = MHD_get_connection_info(exchange->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -136,6 +140,17 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const 
 	}
 	exchange->headers[request->header_count++] = (struct http_header){name, value ? value : ""};
 	return MHD_YES;
+}
+
+/* Two readers of one request could find different ends of its body (RFC 9112, section 6.3). */
+static bool says_two_sizes(const struct http_request *request)
+{
+	unsigned int sizes = 0;
+
+	for (size_t i = 0; i < request->header_count; i++)
+		sizes += strcasecmp(request->headers[i].name, "content-length") == 0 ||
+			 strcasecmp(request->headers[i].name, "transfer-encoding") == 0;
+	return sizes > 1;
 }
 
 /* The body's size by the request's headers; 0 when they do not say. */

@@ -246,6 +246,27 @@ static void test_too_many_headers(void **state)
 	assert_non_null(strstr(heard, "HTTP/1.1 431 "));
 }
 
+/* What two readers could take for two different requests is nobody's. */
+static void test_bodies_have_one_size(void **state)
+{
+	static const char *const sizes[] = {
+		"Content-Length: 3\r\nContent-Length: 5\r\n\r\nhello",
+		"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+	};
+	_cleanup_scene_ struct scene scene;
+
+	(void)state;
+	scene_open(&scene, &(struct http_server_options){});
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		_cleanup_text_ struct text words = {};
+		_cleanup_free_ char *heard = NULL;
+
+		text_printf(&words, "POST / HTTP/1.1\r\nHost: h\r\n%s", sizes[i]);
+		heard = ask(&scene, words.data);
+		assert_non_null(strstr(heard, "HTTP/1.1 400 "));
+	}
+}
+
 static void test_wait_ends_at_its_deadline(void **state)
 {
 	_cleanup_scene_ struct scene scene;
@@ -384,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_bounds_bodies),
 		cmocka_unit_test(test_bounds_all_bodies_together),
 		cmocka_unit_test(test_too_many_headers),
+		cmocka_unit_test(test_bodies_have_one_size),
 		cmocka_unit_test(test_wait_ends_at_its_deadline),
 		cmocka_unit_test(test_wake_ends_a_wait),
 		cmocka_unit_test(test_no_wake_is_missed),
