@@ -12,6 +12,7 @@
 #include "base/count.h"
 #include "mirror/limits.h"
 
+#include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -216,6 +217,45 @@ static void test_own_output(void **state)
 	assert_int_equal(scene_send(scene, &packet), 1);
 }
 
+/* Sends an ICMP message that quotes a datagram. */
+static size_t sent_about(struct scene *scene, uint8_t type, const char *destination, uint16_t port)
+{
+	static struct packet quoted, message;
+	const bool ipv6 = strchr(destination, ':') != NULL;
+	const uint8_t header[8] = {type};
+
+	packet_make(&quoted, ipv6 ? "2001:db8::1" : "10.0.0.1", destination, IPPROTO_UDP, 61440,
+		    port, 100);
+	packet_start(&message);
+	packet_ethernet(&message, ipv6 ? ETH_P_IPV6 : ETH_P_IP);
+	if (ipv6)
+		packet_ipv6(&message, "2001:db8::9", "2001:db8::1", IPPROTO_ICMPV6);
+	else
+		packet_ipv4(&message, "10.0.0.9", "10.0.0.1", IPPROTO_ICMP);
+	packet_append(&message, header, sizeof(header));
+	packet_append(&message, quoted.bytes + quoted.network, quoted.size - quoted.network);
+	packet_finish(&message);
+	return scene_send(scene, &message);
+}
+
+/* An appliance where nobody listens says so; the copy of that would make it say so again. */
+static void test_errors_about_own_output(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_target(scene, "10.0.0.9", 4789);
+	scene_target(scene, "2001:db8::9", 5000);
+	scene_mirror_all(scene);
+	assert_int_equal(sent_about(scene, 3, "10.0.0.9", 4789), 0);
+	assert_int_equal(sent_about(scene, 11, "10.0.0.9", 4789), 0);
+	assert_int_equal(sent_about(scene, 8, "10.0.0.9", 4789), 1); /* An echo request. */
+	assert_int_equal(sent_about(scene, 3, "10.0.0.9", 4790), 1);
+	assert_int_equal(sent_about(scene, 3, "10.0.0.8", 4789), 1);
+	assert_int_equal(sent_about(scene, 1, "2001:db8::9", 5000), 0);
+	assert_int_equal(sent_about(scene, 128, "2001:db8::9", 5000), 1);
+	assert_int_equal(sent_about(scene, 1, "2001:db8::8", 5000), 1);
+}
+
 /* DNS with a resolver of the plan is the network service's alone, whatever the rules. */
 static void test_network_service(void **state)
 {
@@ -300,6 +340,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_orientation, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_exclusions, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_own_output, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_errors_about_own_output, scene_setup,
+						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_network_service, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_slots_over_changes, scene_setup,
 						scene_teardown),

@@ -46,7 +46,7 @@ static __always_inline void source_watch(struct __sk_buff *skb, __u32 device_dir
 			    &scratch->taker))
 		return;
 	/* Asked last: it costs a look-up, which only packets that would be copied should pay. */
-	if (!packet_is_to_appliance(scratch))
+	if (!packet_is_to_appliance(scratch) && !packet_is_about_appliance(skb, scratch))
 		ring_take(skb, scratch, direction);
 }
 
