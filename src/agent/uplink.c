@@ -80,6 +80,12 @@ int uplink_open(const struct uplink_options *options, struct uplink **ret_uplink
 		return refuse(
 			why, 0,
 			"no URL of a controller: AWS_ENDPOINT_URL is not among the credentials");
+	if (uplink->credentials.access_key_id[0] == '\0' ||
+	    uplink->credentials.secret_access_key[0] == '\0')
+		return refuse(
+			why, 0,
+			"no key to sign with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are "
+			"not both among the credentials");
 	r = open_line(uplink, &uplink->plans, "plans", options->host, "plan", fetch_plans);
 	if (r == 0)
 		r = open_line(uplink, &uplink->reports, "reports", options->host, "report",

@@ -4,6 +4,7 @@ import signal
 import statistics
 import time
 
+import pytest
 from scapy.all import UDP, Ether
 from scene import AGENT, run, wait_for, watched
 from test_mirroring import directions, lost, send_udp, settled_counters
@@ -235,6 +236,28 @@ def test_secrets_stay_secret(scene):
             assert secret not in handle.read()
     assert secret not in scene.log("tmirror-controller") + scene.log("tmirror-agent")
     assert os.path.exists(scene.state / "ca.pem") and directions
+
+
+@pytest.mark.parametrize("missing", ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_incomplete_credentials(bare_scene, missing):
+    """One line says what is missing, and the agent ends."""
+    bare_scene.start_controller()
+    path = bare_scene.state / "agent.env"
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if missing not in line))
+    bare_scene.start_agent()
+    assert bare_scene.agent.wait(10) == 1
+    assert missing in bare_scene.log("tmirror-agent") and bare_scene.log("tmirror-agent").count("\n") == 1
+
+
+def test_wrong_credentials(bare_scene):
+    """One line says so; the agent goes on trying, for keys can be repaired at the controller too."""
+    bare_scene.start_controller()
+    path = bare_scene.state / "agent.env"
+    path.write_text(path.read_text().replace("AWS_SECRET_ACCESS_KEY=", "AWS_SECRET_ACCESS_KEY=not-"))
+    bare_scene.start_agent()
+    wait_for("the refusal is logged", lambda: "no answer for plans" in bare_scene.log("tmirror-agent"))
+    assert bare_scene.agent.poll() is None
+    assert all(line[2:3] == ":" for line in bare_scene.log("tmirror-agent").splitlines()), "a line without a time"
 
 
 def test_agent_has_three_capabilities(scene):
