@@ -3,6 +3,7 @@
 #include "capture/pins.h"
 
 #include "base/file.h"
+#include "base/text.h"
 #include "mirror/refusals.h"
 #include "wire/capture.h"
 
@@ -36,9 +37,8 @@ int pins_open(struct pins *ret_pins, const char *directory, struct refusal *why)
 	char parent[PINS_PATH_SIZE];
 	int r;
 
-	if (strlen(directory) >= sizeof(parent))
+	if (!string_copy(parent, sizeof(parent), directory))
 		return -ENAMETOOLONG;
-	(void)snprintf(parent, sizeof(parent), "%s", directory);
 	if (!path_is_in_bpffs(directory) && !path_is_in_bpffs(dirname(parent)))
 		return refuse(why, REFUSE_UNAVAILABLE,
 			      "The directory '%s' is not in a mounted BPF file system; "
@@ -55,9 +55,8 @@ int pins_open_existing(struct pins *ret_pins, const char *directory, struct refu
 	_cleanup_pins_ struct pins pins = PINS_NONE;
 	int r;
 
-	if (strlen(directory) >= sizeof(pins.directory))
+	if (!string_copy(pins.directory, sizeof(pins.directory), directory))
 		return -ENAMETOOLONG;
-	(void)snprintf(pins.directory, sizeof(pins.directory), "%s", directory);
 	(void)snprintf(pins.layout, sizeof(pins.layout), "%s/" LAYOUT_PREFIX "%d", directory,
 		       CAPTURE_LAYOUT_VERSION);
 	r = pins_lock(&pins, why);
