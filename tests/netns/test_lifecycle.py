@@ -1,5 +1,8 @@
 """Restarts, crashes, devices that come and go, and the end: nothing is lost that need not be, nothing is left behind."""
+import json
 import os
+import pathlib
+import re
 import signal
 import statistics
 import time
@@ -164,21 +167,27 @@ def test_rules_change_without_a_gap(scene):
 
 def test_detach_leaves_nothing(scene):
     """For good: no program, map, qdisc, pin or process of ours remains."""
-    before = kernel_objects()
     scene.session("web", scene.appliance(), scene.filter(), VirtualNetworkId=1)
-    assert watched("web") and kernel_objects() - before
+    ours = kernel_objects(scene.agent)
+    assert watched("web") and {kind for kind, _ in ours} == {"map", "prog"}
     scene.agent.terminate()
     assert scene.agent.wait(10) == 0
     assert watched("web"), "an agent that merely stops leaves the mirror in place"
     run(AGENT, "--detach", "--bpffs", scene.pins)
     assert not scene.pins.exists()
     assert not watched("web")
-    wait_for("the kernel frees our objects", lambda: not any("tmirror" in o or "source_" in o for o in kernel_objects()))
+    wait_for("the kernel frees our objects", lambda: not ours & kernel_objects())
 
 
-def kernel_objects():
-    return {line for kind in ("prog", "map", "link") for line in run("bpftool", kind, "show").splitlines()
-            if line and line[0].isdigit()}
+def kernel_objects(process=None):
+    """Kinds and ids of the BPF objects that a process holds, or of all there are; others may use BPF at the same time."""
+    if process is None:
+        return {(kind, entry["id"]) for kind in ("map", "prog")
+                for entry in json.loads(run("bpftool", "-j", kind, "show"))}
+    found = set()
+    for path in pathlib.Path(f"/proc/{process.pid}/fdinfo").iterdir():
+        found |= {(kind, int(number)) for kind, number in re.findall(r"^(map|prog)_id:\s*(\d+)$", path.read_text(), re.M)}
+    return found
 
 
 def test_clsact_fallback(bare_scene):
