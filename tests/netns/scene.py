@@ -14,6 +14,7 @@ import errno
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import socket
@@ -83,7 +84,6 @@ def enter(path):
 class Namespace:
     def __init__(self, name):
         self.name, self.path = name, f"/run/netns/{name}"
-        subprocess.run(["ip", "netns", "delete", name], stderr=subprocess.DEVNULL, check=False)
         run("ip", "netns", "add", name)
         self.ip("link", "set", "lo", "up")
 
@@ -165,7 +165,9 @@ class Scene:
     def __init__(self, name, options=()):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="tmirror-scene-"))
         self.state = self.directory / "state"
-        self.pins = BPFFS / f"tmirror-{name}-{os.getpid()}"
+        # Process ids repeat from one process namespace to the next; scenes of several runs must not meet.
+        self.token = secrets.token_hex(3)
+        self.pins = BPFFS / f"tmirror-{name}-{self.token}"
         self.processes, self.captures, self.namespaces = [], [], []
         self.controller = self.agent = None
         self.controller_options, self.agent_options = list(options), []
@@ -183,7 +185,7 @@ class Scene:
     # --- namespaces ---
 
     def namespace(self, name):
-        namespace = Namespace(f"tmt-{name}")
+        namespace = Namespace(f"tmt-{name}-{self.token}")
         self.namespaces.append(namespace)
         return namespace
 
@@ -205,7 +207,7 @@ class Scene:
         instance.ip("address", "add", f"{ipv6}/64", "dev", "eth0", "nodad")
 
     def set_mtu(self, device, mtu):
-        peer = next(n for n in self.namespaces if n.name == f"tmt-{device}")
+        peer = next(n for n in self.namespaces if n.name == f"tmt-{device}-{self.token}")
         self.host.ip("link", "set", device, "mtu", str(mtu))
         peer.ip("link", "set", "eth0", "mtu", str(mtu))
 
