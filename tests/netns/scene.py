@@ -128,11 +128,15 @@ class Capture:
         wait_for("tcpdump listens", lambda: "listening" in pathlib.Path(self.log.name).read_text())
 
     def frames(self):
+        return [frame for frame, _ in self.timed_frames()]
+
+    def timed_frames(self):
+        """Frames with the time of capture in seconds."""
         if not self.path.exists() or self.path.stat().st_size < 24:
             return []
         frames = []
         with contextlib.suppress(EOFError), contextlib.closing(RawPcapReader(str(self.path))) as reader:
-            frames.extend(frame for frame, _ in reader)
+            frames.extend((frame, about.sec + about.usec / 1e6) for frame, about in reader)
         return frames
 
     def copies(self, vni=None):
