@@ -36,7 +36,7 @@ bench: all deps-check ## measure beside the peers
 fuzz: deps-check ## fuzz every parser, each for FUZZ_SECONDS (60)
 	@tools/fuzz
 
-format: ## let clang-format settle the layout
+format: deps-check ## let clang-format settle the layout
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
 install: all ## install under PREFIX
