@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/count.h"
+#include "capture/classifier.h"
 #include "mirror/limits.h"
 
 #include <bpf/bpf.h>
@@ -12,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(MAP_BLOCK_LIMIT *MAP_BLOCK_RULES == FILTER_RULES_MAX,
-	       "the kernel holds every filter");
+_Static_assert(CLASSIFIER_RULES == FILTER_RULES_MAX, "the kernel holds every filter");
 _Static_assert(sizeof(((struct map_filter_name *)0)->filter) == RESOURCE_ID_SIZE,
 	       "ids are kept whole");
 
@@ -22,11 +22,11 @@ static int filter_place(struct filters *filters, const struct tables *tables,
 static int filter_name(const struct tables *tables, uint32_t index, const struct resource_id *id);
 static int list_write(struct filter_list *list, const struct tables *tables, uint32_t index,
 		      const struct filter *filter, enum direction direction);
-static int list_encode(const struct filter *filter, enum direction direction,
-		       struct map_rule_block **ret_blocks, size_t *ret_count);
-static int list_install(const struct tables *tables, uint32_t index,
-			const struct map_rule_block *blocks, size_t count);
+static int list_install(const struct tables *tables, uint32_t index, const struct boxes *boxes);
+static int classifier_load(const struct classifier *classifier, int *ret_map);
+static int list_point(const struct tables *tables, uint32_t index, uint32_t word);
 static int list_remove(const struct tables *tables, uint32_t index);
+static int classifiers_remove(const struct tables *tables, uint32_t index, unsigned int kept);
 static void list_forget(struct filter_list *list);
 
 int filters_load(struct filters *filters, const struct tables *tables)
@@ -146,110 +146,96 @@ static int filter_name(const struct tables *tables, uint32_t index, const struct
 static int list_write(struct filter_list *list, const struct tables *tables, uint32_t index,
 		      const struct filter *filter, enum direction direction)
 {
-	_cleanup_free_ struct map_rule_block *blocks = NULL;
-	size_t count;
+	_cleanup_boxes_ struct boxes boxes = {};
 	int r;
 
-	r = list_encode(filter, direction, &blocks, &count);
+	r = boxes_from_filter(filter, direction, &boxes);
 	if (r < 0)
 		return r;
-	if (list->known && list->block_count == count &&
-	    (count == 0 || memcmp(list->blocks, blocks, count * sizeof(*blocks)) == 0))
+	if (list->known && boxes_equal(&list->boxes, &boxes))
 		return 0;
-	r = count ? list_install(tables, index, blocks, count) : list_remove(tables, index);
+	r = boxes.count ? list_install(tables, index, &boxes) : list_remove(tables, index);
 	if (r < 0)
 		return r;
 	list_forget(list);
-	*list = (struct filter_list){TAKE_PTR(blocks), count, true};
+	*list = (struct filter_list){boxes, true};
+	boxes = (struct boxes){};
 	return 0;
 }
 
-/* IPv4 addresses take the first bytes, so one loop makes masks of both families. */
-static void prefix_encode(const struct cidr *cidr, struct map_address *ret_address,
-			  struct map_address *ret_mask)
+/* The classifier is in its place before the program is led to it.  Writing a map of maps waits until every program has
+ * ended that was at work; so once that is done again, none can be on its way to the class from before. */
+static int list_install(const struct tables *tables, uint32_t index, const struct boxes *boxes)
 {
-	uint8_t mask[16] = {};
+	_cleanup_classifier_ struct classifier classifier = {};
+	_cleanup_close_ int map = -1;
+	uint32_t word, present;
+	int place, r;
 
-	for (unsigned int bit = 0; bit < cidr->prefix_length; bit++)
-		mask[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	memcpy(ret_address, cidr->address.bytes, sizeof(*ret_address));
-	memcpy(ret_mask, mask, sizeof(*ret_mask));
-}
-
-static struct map_rule rule_encode(const struct filter_rule *rule)
-{
-	struct map_rule result = {.family = rule->source.address.family};
-
-	prefix_encode(&rule->source, &result.source, &result.source_mask);
-	prefix_encode(&rule->destination, &result.destination, &result.destination_mask);
-	if (rule->action == RULE_ACCEPT)
-		result.flags |= MAP_RULE_ACCEPT;
-	if (rule->protocol != PROTOCOL_ANY) {
-		result.flags |= MAP_RULE_PROTOCOL;
-		result.protocol = (uint8_t)rule->protocol;
-	}
-	if (rule->source_ports.set) {
-		result.flags |= MAP_RULE_SOURCE_PORTS;
-		result.source_port_from = rule->source_ports.from;
-		result.source_port_to = rule->source_ports.to;
-	}
-	if (rule->destination_ports.set) {
-		result.flags |= MAP_RULE_DESTINATION_PORTS;
-		result.destination_port_from = rule->destination_ports.from;
-		result.destination_port_to = rule->destination_ports.to;
-	}
-	return result;
-}
-
-/* A rule between two families can never match and is left out. */
-static int list_encode(const struct filter *filter, enum direction direction,
-		       struct map_rule_block **ret_blocks, size_t *ret_count)
-{
-	_cleanup_free_ struct map_rule_block *blocks = NULL;
-	size_t rules = 0;
-
-	blocks = calloc(filter->rule_count / MAP_BLOCK_RULES + 1, sizeof(*blocks));
-	if (!blocks)
-		return -ENOMEM;
-	for (size_t i = 0; i < filter->rule_count; i++) {
-		const struct filter_rule *rule = &filter->rules[i];
-		struct map_rule_block *block = &blocks[rules / MAP_BLOCK_RULES];
-
-		if (rule->direction != direction ||
-		    rule->source.address.family != rule->destination.address.family)
-			continue;
-		if (rules++ == FILTER_RULES_MAX)
-			return -E2BIG;
-		block->rules[block->rule_count++] = rule_encode(rule);
-	}
-	*ret_count = (rules + MAP_BLOCK_RULES - 1) / MAP_BLOCK_RULES;
-	*ret_blocks = TAKE_PTR(blocks);
-	return 0;
-}
-
-static int list_install(const struct tables *tables, uint32_t index,
-			const struct map_rule_block *blocks, size_t count)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP);
-	_cleanup_close_ int rules = -1;
-
-	rules = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tmirror_rules", sizeof(uint32_t),
-			       sizeof(*blocks), (uint32_t)count, &options);
-	if (rules < 0)
+	r = classifier_build(boxes, &classifier);
+	if (r == 0)
+		r = classifier_load(&classifier, &map);
+	if (r < 0)
+		return r;
+	place = tables->classifiers[classifier.size_class];
+	word = classifier.size_class + 1;
+	if (bpf_map_update_elem(place, &index, &map, BPF_ANY) < 0 ||
+	    bpf_map_lookup_elem(tables->filters, &index, &present) < 0)
 		return -errno;
-	for (uint32_t i = 0; i < count; i++)
-		if (bpf_map_update_elem(rules, &i, &blocks[i], BPF_ANY) < 0)
+	if (present != word) {
+		r = list_point(tables, index, word);
+		if (r < 0)
+			return r;
+		if (bpf_map_update_elem(place, &index, &map, BPF_ANY) < 0)
 			return -errno;
-	return bpf_map_update_elem(tables->filters, &index, &rules, BPF_ANY) < 0 ? -errno : 0;
+	}
+	return classifiers_remove(tables, index, classifier.size_class);
 }
 
+static int classifier_load(const struct classifier *classifier, int *ret_map)
+{
+	_cleanup_close_ int map = -1;
+	uint32_t first = 0;
+
+	map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tmirror_rules", sizeof(first),
+			     (uint32_t)classifier_value_size(classifier->size_class), 1, NULL);
+	if (map < 0 || bpf_map_update_elem(map, &first, classifier->blob, BPF_ANY) < 0)
+		return -errno;
+	*ret_map = TAKE_FD(map);
+	return 0;
+}
+
+static int list_point(const struct tables *tables, uint32_t index, uint32_t word)
+{
+	return bpf_map_update_elem(tables->filters, &index, &word, BPF_ANY) < 0 ? -errno : 0;
+}
+
+/* No rules, no classifier: a program that is led to a place just emptied answers as one that is not. */
 static int list_remove(const struct tables *tables, uint32_t index)
 {
-	return bpf_map_delete_elem(tables->filters, &index) < 0 && errno != ENOENT ? -errno : 0;
+	int r = list_point(tables, index, 0);
+
+	return r < 0 ? r : classifiers_remove(tables, index, CLASSIFIER_CLASSES);
+}
+
+/* Empties the place in every class but one.  Looked at first, because the kernel may wait even where nothing was. */
+static int classifiers_remove(const struct tables *tables, uint32_t index, unsigned int kept)
+{
+	uint32_t id;
+
+	for (unsigned int i = 0; i < CLASSIFIER_CLASSES; i++) {
+		int place = tables->classifiers[i];
+
+		if (i == kept || bpf_map_lookup_elem(place, &index, &id) < 0)
+			continue;
+		if (bpf_map_delete_elem(place, &index) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
 }
 
 static void list_forget(struct filter_list *list)
 {
-	free(list->blocks);
-	*list = (struct filter_list){};
+	boxes_fini(&list->boxes);
+	list->known = false;
 }

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "capture/capture.h"
+#include "capture/classifier_box.h"
 #include "capture/tables.h"
 
 /* The rules of one direction as the kernel holds them. */
 struct filter_list {
-	struct map_rule_block *blocks; /* NULL while it is not known what the kernel holds. */
-	size_t block_count;
-	bool known;
+	struct boxes boxes;
+	bool known; /* False while it is not known what the kernel holds. */
 };
 
 struct filter_entry {

@@ -117,6 +117,10 @@ static void tables_fill(struct tables *tables)
 	tables->programs[DIRECTION_EGRESS] = bpf_program__fd(skeleton->progs.tmirror_egress);
 	tables->sources = bpf_map__fd(skeleton->maps.sources);
 	tables->filters = bpf_map__fd(skeleton->maps.filters);
+	tables->classifiers[0] = bpf_map__fd(skeleton->maps.classifiers_0);
+	tables->classifiers[1] = bpf_map__fd(skeleton->maps.classifiers_1);
+	tables->classifiers[2] = bpf_map__fd(skeleton->maps.classifiers_2);
+	tables->classifiers[3] = bpf_map__fd(skeleton->maps.classifiers_3);
 	tables->counters = bpf_map__fd(skeleton->maps.counters);
 	tables->resolvers = bpf_map__fd(skeleton->maps.resolvers);
 	tables->appliances = bpf_map__fd(skeleton->maps.appliances);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "capture/capture.h"
+#include "wire/classifier.h"
 #include "wire/maps.h"
 
 #include <stddef.h>
@@ -13,6 +14,7 @@ struct tables {
 	struct source_bpf *skeleton;
 	int programs[DIRECTION_COUNT]; /* By the device's direction.  Borrowed, as are the maps. */
 	int sources, filters, counters, resolvers, appliances;
+	int classifiers[CLASSIFIER_CLASSES];
 	int slots, filter_names, devices;
 	struct session_counters *ship_counters; /* Memory shared with the map. */
 	struct map_wakeup *wakeups;

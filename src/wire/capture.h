@@ -15,7 +15,7 @@
 
 #include <linux/types.h>
 
-#define CAPTURE_LAYOUT_VERSION 1
+#define CAPTURE_LAYOUT_VERSION 2
 
 enum capture_flags {
 	/* The checksum at the transport header was still to be filled in by the NIC; 'captured_length' then

@@ -1,7 +1,8 @@
 /* The kernel's tables: what capture/ writes and the program in capture/kernel/ reads.
  *
  *	sources     HASH_OF_MAPS   ifindex              -> ARRAY[1] of struct map_source
- *	filters     ARRAY_OF_MAPS  filter * 2 + direction -> ARRAY of struct map_rule_block
+ *	filters     ARRAY          filter * 2 + direction -> __u32: 0, or 1 + the size class of its classifier
+ *	classifiers_CLASS  ARRAY_OF_MAPS  filter * 2 + direction -> ARRAY[1] of a blob (wire/classifier.h)
  *	rings       ARRAY_OF_MAPS  CPU                  -> RINGBUF of struct capture_record (wire/capture.h)
  *	wakeups     ARRAY          CPU                  -> struct map_wakeup
  *	counters       PERCPU_ARRAY  slot * 2 + direction -> struct map_counters
@@ -15,8 +16,10 @@
  *	filter_names   ARRAY       filter               -> struct map_filter_name
  *	devices        HASH        ifindex              -> struct map_device
  *
- * Lists of sessions and lists of rules are maps of their own, made anew for every change and never written
- * once the program can see them: a packet meets the old list or the new one, never half of each.
+ * Lists of sessions and classifiers are maps of their own, made anew for every change and never written once the
+ * program can see them: a packet meets the old one or the new one, never half of each.  When a classifier grows into
+ * another size class, both are there while the one word in 'filters' changes, and for as long as a program may be at
+ * work that read it before.
  *
  * Pins outlive the agent, so any change here raises CAPTURE_LAYOUT_VERSION; only 'devices' keeps its layout for
  * ever, since it tells a later version what to take away. */
@@ -32,40 +35,12 @@
 #define MAP_FILTER_LIMIT \
 	8192 /* Twice the slots: old and new filters of every session meet in a change. */
 #define MAP_SOURCE_SESSIONS 32
-#define MAP_BLOCK_RULES     16  /* Rules per element, so that a small filter costs one lookup. */
-#define MAP_BLOCK_LIMIT     625 /* 10000 rules. */
 #define MAP_ADDRESS_LIMIT   16384
 
 /* An address of either family: 16 bytes in network order, read as two words; IPv4 takes the first four bytes and
  * leaves the rest zero. */
 struct map_address {
 	__u64 words[2];
-};
-
-enum map_rule_flags {
-	MAP_RULE_ACCEPT = 1 << 0,   /* Else reject. */
-	MAP_RULE_PROTOCOL = 1 << 1, /* 'protocol' has to match. */
-	MAP_RULE_SOURCE_PORTS =
-		1 << 2, /* The range has to match, so a packet without ports does not. */
-	MAP_RULE_DESTINATION_PORTS = 1 << 3,
-};
-
-struct map_rule {
-	struct map_address source, source_mask;
-	struct map_address destination, destination_mask;
-	__u16 source_port_from, source_port_to;
-	__u16 destination_port_from, destination_port_to;
-	__u8 family; /* 4 or 6. */
-	__u8 protocol;
-	__u8 flags; /* enum map_rule_flags. */
-	__u8 reserved[5];
-};
-
-/* Rules by ascending number.  A block with fewer than MAP_BLOCK_RULES rules is the last of its list. */
-struct map_rule_block {
-	__u32 rule_count;
-	__u32 reserved;
-	struct map_rule rules[MAP_BLOCK_RULES];
 };
 
 enum map_session_flags {
@@ -138,8 +113,6 @@ struct map_device {
 	__u32 reserved;
 };
 
-_Static_assert(sizeof(struct map_rule) == 80, "rules are part of the pinned layout");
-_Static_assert(sizeof(struct map_rule_block) == 8 + 80 * MAP_BLOCK_RULES, "blocks have no holes");
 _Static_assert(sizeof(struct map_session) == 16, "sessions are part of the pinned layout");
 _Static_assert(sizeof(struct map_source) == 8 + 16 * MAP_SOURCE_SESSIONS, "sources have no holes");
 _Static_assert(sizeof(struct map_resolver) == 24, "keys have no holes");

@@ -40,11 +40,16 @@ static void measure(struct scene *scene, const char *what, int ifindex, unsigned
 	print_message("%-56s %5u ns\n", what, best);
 }
 
-static void rules_add(struct scene *scene, unsigned int count)
+/* A rule for each of many networks, numbered from 'first'. */
+static void rules_add(struct scene *scene, unsigned int first, unsigned int count)
 {
-	for (uint16_t i = 1; i <= count; i++)
-		scene_rule(scene, 1, DIRECTION_INGRESS, i, RULE_ACCEPT, IPPROTO_TCP, "10.9.0.0/16",
-			   "0.0.0.0/0", NULL, "443");
+	char network[32];
+
+	for (unsigned int i = first; i < first + count; i++) {
+		(void)snprintf(network, sizeof(network), "10.%u.%u.0/24", 16 + i / 256, i % 256);
+		scene_rule(scene, 1, DIRECTION_INGRESS, (uint16_t)i, RULE_ACCEPT, IPPROTO_TCP,
+			   network, "0.0.0.0/0", NULL, "443");
+	}
 }
 
 static void test_measure(void **state)
@@ -54,7 +59,7 @@ static void test_measure(void **state)
 	/* Small records take 200 bytes of the ring, large ones 2 KiB; all rounds fit. */
 	const unsigned int small = 20000, large = 1500;
 
-	rules_add(scene, 10);
+	rules_add(scene, 1, 10);
 	scene_session(scene, 1, 1, 128);
 	scene_apply(scene);
 	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1000, 2000, 22);
@@ -63,7 +68,7 @@ static void test_measure(void **state)
 	packet_make(&packet, "2001:db8::1", "2001:db8::2", IPPROTO_TCP, 1000, 2000, 22);
 	measure(scene, "unmatched, 10 rules, IPv6 TCP", plain, REPEAT);
 	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1000, 2000, 1400);
-	rules_add(scene, 990);
+	rules_add(scene, 11, 990);
 	scene_apply(scene);
 	measure(scene, "unmatched, 1000 rules", plain, REPEAT / 10);
 	scene_filter(scene, 1)->rule_count = 10;

@@ -1,11 +1,11 @@
 /* A filter decides by its rules: those of the packet's direction are asked by ascending number, and the first that
  * matches decides.
  *
- * filter_match() is all that the rest of the program knows of it.  Behind it the rules are asked one after the
- * other, MAP_BLOCK_RULES to a map element.  Matching is written without branches as far as it goes: most rules do
- * not match, and a mispredicted branch costs more than the comparison it saves. */
+ * filter_match() is all that the rest of the program knows of it.  Behind it lies a classifier in the smallest size
+ * class that holds it; 'filters' says which. */
 #pragma once
 
+#include "capture/kernel/classifier.bpf.h"
 #include "capture/kernel/packet.bpf.h"
 #include "capture/kernel/tables.bpf.h"
 
@@ -15,80 +15,73 @@ enum filter_verdict {
 	FILTER_REJECT,
 };
 
-struct filter_search {
-	const struct packet_key *key;
-	void *rules;
-	enum filter_verdict verdict;
-};
-
-static __always_inline __u64 address_differs(const struct map_address *address,
-					     const struct map_address *rule,
-					     const struct map_address *mask)
+/* Numbers instead of bytes of the wire, so that tables can be indexed by any bits of them. */
+static __always_inline void filter_key(const struct packet_key *packet,
+				       struct classifier_key *ret_key)
 {
-	return ((address->words[0] ^ rule->words[0]) & mask->words[0]) |
-	       ((address->words[1] ^ rule->words[1]) & mask->words[1]);
-}
+	const struct map_address *source = &packet->source, *destination = &packet->destination;
 
-static __always_inline bool port_is_within(const struct packet_key *key, __u16 port, __u16 from,
-					   __u16 to)
-{
-	return key->has_ports && port >= from && port <= to;
-}
-
-static __always_inline bool rule_matches(const struct map_rule *rule, const struct packet_key *key)
-{
-	if (rule->family != key->family)
-		return false;
-	if (address_differs(&key->source, &rule->source, &rule->source_mask) |
-	    address_differs(&key->destination, &rule->destination, &rule->destination_mask))
-		return false;
-	if (rule->flags & MAP_RULE_PROTOCOL && rule->protocol != key->protocol)
-		return false;
-	if (rule->flags & MAP_RULE_SOURCE_PORTS &&
-	    !port_is_within(key, key->source_port, rule->source_port_from, rule->source_port_to))
-		return false;
-	if (rule->flags & MAP_RULE_DESTINATION_PORTS &&
-	    !port_is_within(key, key->destination_port, rule->destination_port_from,
-			    rule->destination_port_to))
-		return false;
-	return true;
-}
-
-/* Asks the rules of one block; the callback of bpf_loop().  Returns 1 when there is nothing left to ask.
- *
- * Unrolled: without CAP_PERFMON the verifier refuses a pointer that moves by another distance each time it comes
- * by, because it cannot guard that against speculation; and constant offsets are faster as well. */
-static long filter_search_block(__u32 index, struct filter_search *search)
-{
-	const struct map_rule_block *block = bpf_map_lookup_elem(search->rules, &index);
-	const struct map_rule *rule;
-
-	if (!block)
-		return 1;
-#pragma clang loop unroll(full)
-	for (__u32 i = 0; i < MAP_BLOCK_RULES; i++) {
-		rule = &block->rules[i];
-		if (i >= block->rule_count)
-			return 1;
-		if (!rule_matches(rule, search->key))
-			continue;
-		search->verdict = rule->flags & MAP_RULE_ACCEPT ? FILTER_ACCEPT : FILTER_REJECT;
-		return 1;
+	ret_key->family = packet->family;
+	ret_key->lanes = LANES_INFO | (__u64)packet->has_ports << LANE_PORTS |
+			 (__u64)packet->protocol << LANE_PROTOCOL |
+			 (__u64)packet->source_port << LANE_SOURCE_PORT |
+			 (__u64)packet->destination_port << LANE_DESTINATION_PORT;
+	if (packet->family == 4) {
+		ret_key->source[0] = (__u64)bpf_ntohl((__u32)source->words[0]) << 32 |
+				     bpf_ntohl((__u32)destination->words[0]);
+		return;
 	}
-	return 0;
+	ret_key->source[0] = bpf_be64_to_cpu(source->words[0]);
+	ret_key->source[1] = bpf_be64_to_cpu(source->words[1]);
+	ret_key->destination[0] = bpf_be64_to_cpu(destination->words[0]);
+	ret_key->destination[1] = bpf_be64_to_cpu(destination->words[1]);
 }
 
-/* A function of its own for the verifier, which so looks at the rules once instead of once for each session. */
-__noinline int filter_match(const struct packet_key *key, __u32 filter, __u32 direction)
-{
-	struct filter_search search = {.key = key};
-	__u32 index = filter * DIRECTION_COUNT + direction;
+/* One for each family and size class, each a function of its own for the verifier, which so looks at it once. */
+#define FILTER_ASK(family, class)                                                                  \
+	__noinline int filter_ask##family##_##class(__u32 index, const struct classifier_key *key) \
+	{                                                                                          \
+		void *classifier = bpf_map_lookup_elem(&classifiers_##class, &index);              \
+		__u32 first = 0;                                                                   \
+		const void *blob;                                                                  \
+                                                                                                   \
+		if (!classifier || !key)                                                           \
+			return INFO_NONE;                                                          \
+		blob = bpf_map_lookup_elem(classifier, &first);                                    \
+		if (!blob)                                                                         \
+			return INFO_NONE;                                                          \
+		return classifier_match(blob, CLASSIFIER_MASK(class), family == 4, key,            \
+					classifier_scan##family##_##class);                        \
+	}
 
-	if (!key)
+CLASSIFIER_EACH(FILTER_ASK)
+
+#define FILTER_CASE(class) \
+	case 1 + class:    \
+		return is_ipv4 ? filter_ask4_##class(index, key) : filter_ask6_##class(index, key)
+
+static __always_inline __u32 filter_ask(__u32 index, const struct classifier_key *key)
+{
+	const __u32 *size_class = bpf_map_lookup_elem(&filters, &index);
+	bool is_ipv4 = key->family == 4;
+
+	if (!size_class)
+		return INFO_NONE;
+	switch (*size_class) {
+		FILTER_CASE(0);
+		FILTER_CASE(1);
+		FILTER_CASE(2);
+		FILTER_CASE(3);
+	}
+	return INFO_NONE;
+}
+
+static __always_inline enum filter_verdict filter_match(const struct classifier_key *key,
+							__u32 filter, __u32 direction)
+{
+	__u32 answer = filter_ask(filter * DIRECTION_COUNT + direction, key);
+
+	if (answer == INFO_NONE)
 		return FILTER_UNDECIDED;
-	search.rules = bpf_map_lookup_elem(&filters, &index);
-	if (!search.rules)
-		return FILTER_UNDECIDED;
-	bpf_loop(MAP_BLOCK_LIMIT, filter_search_block, &search, 0);
-	return search.verdict;
+	return answer & INFO_ACCEPT ? FILTER_ACCEPT : FILTER_REJECT;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "wire/capture.h"
+#include "wire/classifier.h"
 #include "wire/maps.h"
 
 #include <linux/bpf.h>
@@ -55,6 +56,7 @@ struct packet {
  * look-up of this.  One per CPU will do, because a run is never interrupted by another on the same CPU. */
 struct scratch {
 	struct packet packet;
+	struct classifier_key key;
 	struct map_resolver resolver;
 	struct map_appliance appliance;
 	struct map_session taker;

@@ -6,7 +6,7 @@
 #include "capture/kernel/filter.bpf.h"
 
 static __always_inline bool session_accepts(const struct map_session *session,
-					    const struct packet_key *key, __u32 direction,
+					    const struct classifier_key *key, __u32 direction,
 					    __u32 platform_dns)
 {
 	if (platform_dns)
@@ -18,8 +18,8 @@ static __always_inline bool session_accepts(const struct map_session *session,
  * holds is then of no meaning.
  *
  * A function of its own for the verifier, which so looks at it once.  Unrolled for the reason given at
- * filter_search_block(). */
-__noinline int session_choose(const struct map_source *source, const struct packet_key *key,
+ * ring_fill(). */
+__noinline int session_choose(const struct map_source *source, const struct classifier_key *key,
 			      __u32 direction, __u32 platform_dns, struct map_session *ret_taker)
 {
 	if (!source || !key || !ret_taker)

@@ -41,8 +41,9 @@ static __always_inline void source_watch(struct __sk_buff *skb, __u32 device_dir
 	packet = &scratch->packet;
 	if (!packet_parse(skb, packet) || packet_is_excluded(&packet->key))
 		return;
+	filter_key(&packet->key, &scratch->key);
 	direction = source->guest ? !device_direction : device_direction;
-	if (!session_choose(source, &packet->key, direction, packet_is_platform_dns(scratch),
+	if (!session_choose(source, &scratch->key, direction, packet_is_platform_dns(scratch),
 			    &scratch->taker))
 		return;
 	/* Asked last: it costs a look-up, which only packets that would be copied should pay. */

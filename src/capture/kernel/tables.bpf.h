@@ -3,6 +3,7 @@
 #pragma once
 
 #include "wire/capture.h"
+#include "wire/classifier.h"
 #include "wire/maps.h"
 
 #include <linux/bpf.h>
@@ -23,18 +24,30 @@ struct {
 } sources SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MAP_FILTER_LIMIT *DIRECTION_COUNT);
 	__type(key, __u32);
-	__array(
-		values, struct {
-			__uint(type, BPF_MAP_TYPE_ARRAY);
-			__uint(map_flags, BPF_F_INNER_MAP); /* Lists differ in length. */
-			__uint(max_entries, 1);
-			__uint(key_size, sizeof(__u32));
-			__uint(value_size, sizeof(struct map_rule_block));
-		});
+	__type(value, __u32);
 } filters SEC(".maps");
+
+#define CLASSIFIERS(class)                                                                    \
+	struct {                                                                              \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                                     \
+		__uint(max_entries, MAP_FILTER_LIMIT *DIRECTION_COUNT);                       \
+		__type(key, __u32);                                                           \
+		__array(                                                                      \
+			values, struct {                                                      \
+				__uint(type, BPF_MAP_TYPE_ARRAY);                             \
+				__uint(max_entries, 1);                                       \
+				__uint(key_size, sizeof(__u32));                              \
+				__uint(value_size, CLASSIFIER_SIZE(class) + CLASSIFIER_TAIL); \
+			});                                                                   \
+	} classifiers_##class SEC(".maps")
+
+CLASSIFIERS(0);
+CLASSIFIERS(1);
+CLASSIFIERS(2);
+CLASSIFIERS(3);
 
 /* The loader sets the number of entries of what is indexed by CPU. */
 struct {

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A cut grows step by step: of all ways to add a window or to widen one, the step is taken that shortens lists most for
+ * the memory it costs, until none pays.  Steps are judged by a sample of the rules. */
+#include "capture/classifier_choose.h"
+
+#include "base/count.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SAMPLE         512 /* Rules looked at to compare cuts. */
+#define OPENING_SAMPLE 64
+#define OPENING_BITS   32
+#define FAN_OUT        8 /* Links per rule, at most. */
+#define LOOKAHEAD      3 /* Bits a window may grow by in a step: the next one alone may tell nothing. */
+#define GOOD_SIZE      2.0  /* Rules per list that need no further cut. */
+#define GAIN_LEAST     1.02 /* Per bit: a table twice the size has to shorten lists by that much. */
+
+/* What a cut does to the sampled rules. */
+struct effect {
+	double size; /* Of the list that a packet meets, if each rule gets as many packets as any. */
+	size_t listed; /* Rules in all slices. */
+};
+
+struct sample {
+	const struct region *region;
+	const struct box *boxes[SAMPLE];
+	size_t count;
+	double scale; /* Rules that a sampled one stands for. */
+	size_t listed_max;
+	unsigned int width_max;
+	struct window openings[BOX_DIMENSIONS];    /* Where to begin; width 0: nowhere. */
+	struct slices slices[CUT_WINDOWS][SAMPLE]; /* Under the windows settled so far. */
+	uint16_t sizes[1 << CUT_WIDTH_MAX];        /* Rules in each slice. */
+	float weights[1 << CUT_WIDTH_MAX]; /* Share of the packets that come to it, in rules. */
+};
+
+/* A step that might be taken. */
+struct step {
+	unsigned int slot;
+	struct window window;
+	struct effect effect;
+	double gain; /* Per bit. */
+};
+
+static void sample_take(struct sample *sample, const struct box *boxes, const uint16_t *ranks,
+			size_t count, const struct region *region);
+static bool cut_grow(struct sample *sample, struct cut *cut, struct effect *effect);
+static void step_try(struct sample *sample, const struct cut *cut, const struct effect *before,
+		     unsigned int slot, const struct window *window, struct step *best);
+static void slices_take(const struct sample *sample, const struct window *window,
+			struct slices *ret_slices);
+static bool cut_measure(struct sample *sample, const struct cut *cut,
+			struct slices *const slices[CUT_WINDOWS], struct effect *ret_effect);
+static void sample_count(struct sample *sample, const struct cut *cut,
+			 const struct slices *destination, const struct slices *source,
+			 const struct slices *lane, float weight);
+static struct window window_open(const struct sample *sample, enum dimension dimension);
+static int bit_tells(const struct sample *sample, size_t stride, enum dimension dimension,
+		     unsigned int bit);
+static bool window_extend(const struct sample *sample, const struct window *window,
+			  unsigned int bits, struct window *ret_window);
+
+bool cut_choose(const struct box *boxes, const uint16_t *ranks, size_t count,
+		const struct region *region, const struct cut_limits *limits, struct cut *ret_cut)
+{
+	struct sample sample;
+	size_t links = MIN(limits->links, FAN_OUT * count);
+	struct effect effect = {.size = (double)count};
+	struct cut cut = {};
+
+	sample_take(&sample, boxes, ranks, count, region);
+	effect.listed = sample.count;
+	sample.listed_max = (size_t)((double)limits->listed / sample.scale);
+	while (sample.width_max < CUT_WIDTH_MAX && 2u << sample.width_max <= links)
+		sample.width_max++;
+	while (effect.size > GOOD_SIZE && cut_grow(&sample, &cut, &effect))
+		;
+	*ret_cut = cut;
+	return cut_width(&cut) > 0;
+}
+
+static void sample_take(struct sample *sample, const struct box *boxes, const uint16_t *ranks,
+			size_t count, const struct region *region)
+{
+	sample->region = region;
+	sample->count = MIN(count, (size_t)SAMPLE);
+	sample->scale = (double)count / (double)sample->count;
+	sample->width_max = 0;
+	for (size_t i = 0; i < sample->count; i++)
+		sample->boxes[i] = &boxes[ranks[i * count / sample->count]];
+	for (unsigned int window = 0; window < CUT_WINDOWS; window++)
+		for (size_t i = 0; i < sample->count; i++)
+			sample->slices[window][i] = (struct slices){.first = 0, .count = 1};
+	for (enum dimension i = 0; i < BOX_DIMENSIONS; i++)
+		sample->openings[i] = window_open(sample, i);
+}
+
+/* Takes the best step.  Returns false when none pays. */
+static bool cut_grow(struct sample *sample, struct cut *cut, struct effect *effect)
+{
+	static const enum dimension starts[CUT_WINDOWS] = {BOX_DESTINATION, BOX_SOURCE,
+							   BOX_DESTINATION_PORT};
+	static const enum dimension ends[CUT_WINDOWS] = {BOX_DESTINATION, BOX_SOURCE, BOX_PROTOCOL};
+	struct step best = {.gain = GAIN_LEAST};
+	struct window window;
+
+	for (unsigned int slot = 0; slot < CUT_WINDOWS; slot++) {
+		if (cut->windows[slot].width == 0) {
+			for (enum dimension i = starts[slot]; i <= ends[slot]; i++)
+				if (sample->openings[i].width > 0)
+					step_try(sample, cut, effect, slot, &sample->openings[i],
+						 &best);
+			continue;
+		}
+		for (unsigned int bits = 1; bits <= LOOKAHEAD; bits++)
+			if (window_extend(sample, &cut->windows[slot], bits, &window))
+				step_try(sample, cut, effect, slot, &window, &best);
+	}
+	if (best.window.width == 0)
+		return false;
+	cut->windows[best.slot] = best.window;
+	slices_take(sample, &best.window, sample->slices[best.slot]);
+	*effect = best.effect;
+	return true;
+}
+
+static void step_try(struct sample *sample, const struct cut *cut, const struct effect *before,
+		     unsigned int slot, const struct window *window, struct step *best)
+{
+	struct slices *slices[CUT_WINDOWS], own[SAMPLE];
+	unsigned int bits = window->width - cut->windows[slot].width;
+	struct step step = {.slot = slot, .window = *window};
+	struct cut wider = *cut;
+	double growth;
+
+	wider.windows[slot] = *window;
+	if (cut_width(&wider) > sample->width_max)
+		return;
+	slices_take(sample, window, own);
+	for (unsigned int i = 0; i < CUT_WINDOWS; i++)
+		slices[i] = i == slot ? own : sample->slices[i];
+	if (!cut_measure(sample, &wider, slices, &step.effect))
+		return;
+	growth = (double)step.effect.listed / (double)before->listed;
+	step.gain = 1 + (before->size / step.effect.size / sqrt(growth) - 1) / bits;
+	if (step.gain > best->gain)
+		*best = step;
+}
+
+static void slices_take(const struct sample *sample, const struct window *window,
+			struct slices *ret_slices)
+{
+	for (size_t i = 0; i < sample->count; i++)
+		ret_slices[i] = box_slices(sample->boxes[i], sample->region, window);
+}
+
+/* Puts the sampled rules into their slices.  Returns false when that repeats too many. */
+static bool cut_measure(struct sample *sample, const struct cut *cut,
+			struct slices *const slices[CUT_WINDOWS], struct effect *ret_effect)
+{
+	size_t links = (size_t)1 << cut_width(cut), listed = 0;
+	double sizes = 0;
+
+	memset(sample->sizes, 0, links * sizeof(sample->sizes[0]));
+	memset(sample->weights, 0, links * sizeof(sample->weights[0]));
+	for (size_t i = 0; i < sample->count; i++) {
+		const struct slices *destination = &slices[CUT_DESTINATION][i];
+		const struct slices *source = &slices[CUT_SOURCE][i];
+		const struct slices *lane = &slices[CUT_LANES][i];
+		uint32_t count = destination->count * source->count * lane->count;
+
+		listed += count;
+		if (listed > sample->listed_max)
+			return false;
+		sample_count(sample, cut, destination, source, lane, 1 / (float)count);
+	}
+	if (listed == 0)
+		return false;
+	for (size_t i = 0; i < links; i++)
+		sizes += (double)sample->sizes[i] * (double)sample->weights[i];
+	*ret_effect = (struct effect){
+		.size = 1 + (sizes / (double)sample->count - 1) * sample->scale,
+		.listed = listed,
+	};
+	return true;
+}
+
+static void sample_count(struct sample *sample, const struct cut *cut,
+			 const struct slices *destination, const struct slices *source,
+			 const struct slices *lane, float weight)
+{
+	unsigned int source_shift = cut_shift(cut, CUT_SOURCE);
+	unsigned int lane_shift = cut_shift(cut, CUT_LANES);
+
+	for (uint32_t l = lane->first; l < lane->first + lane->count; l++)
+		for (uint32_t s = source->first; s < source->first + source->count; s++) {
+			uint32_t from =
+				destination->first + (s << source_shift) + (l << lane_shift);
+
+			for (uint32_t at = from; at < from + destination->count; at++) {
+				sample->sizes[at]++;
+				sample->weights[at] += weight;
+			}
+		}
+}
+
+/* The highest bit that tells the rules apart about as well as any.  A few rules show it, and a few bits: below the first
+ * that differ, prefixes soon end. */
+static struct window window_open(const struct sample *sample, enum dimension dimension)
+{
+	unsigned int bits = dimension_width(dimension, sample->region->family);
+	size_t stride = (sample->count + OPENING_SAMPLE - 1) / OPENING_SAMPLE;
+	wide any = 0, all = ~(wide)0;
+	int told[OPENING_BITS] = {}, best = 0;
+	uint8_t places[OPENING_BITS];
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < sample->count; i++) {
+		any |= sample->boxes[i]->value[dimension];
+		all &= sample->boxes[i]->value[dimension];
+	}
+	any &= ~all & ~sample->region->mask[dimension];
+	for (unsigned int bit = bits; bit-- > 0 && any && count < OPENING_BITS;) {
+		if (!(any >> bit & 1))
+			continue;
+		places[count] = (uint8_t)bit;
+		told[count] = bit_tells(sample, stride, dimension, bit);
+		best = MAX(best, told[count++]);
+	}
+	for (unsigned int i = 0; i < count && best > 0; i++)
+		if (3 * told[i] >= best)
+			return (struct window){dimension, .shift = places[i], .width = 1};
+	return (struct window){};
+}
+
+/* Rules on the smaller side of the bit, looking at each 'stride'th. */
+static int bit_tells(const struct sample *sample, size_t stride, enum dimension dimension,
+		     unsigned int bit)
+{
+	unsigned int bits = dimension_width(dimension, sample->region->family);
+	int ones = 0, known = 0;
+
+	for (size_t i = 0; i < sample->count; i += stride) {
+		const struct box *box = sample->boxes[i];
+
+		if (bit + box->length[dimension] < bits)
+			continue;
+		known++;
+		ones += (int)(box->value[dimension] >> bit) & 1;
+	}
+	return MIN(ones, known - ones);
+}
+
+/* Widens downward.  A window of an IPv6 address stays within one half, and none takes bits already known. */
+static bool window_extend(const struct sample *sample, const struct window *window,
+			  unsigned int bits, struct window *ret_window)
+{
+	wide added;
+
+	if (window->shift < bits || window->width + bits > LINK_WIDTH_MAX)
+		return false;
+	if (window->shift >= 64 && window->shift - bits < 64)
+		return false;
+	added = (((wide)1 << bits) - 1) << (window->shift - bits);
+	if (added & sample->region->mask[window->dimension])
+		return false;
+	*ret_window = *window;
+	ret_window->shift = (uint8_t)(window->shift - bits);
+	ret_window->width = (uint8_t)(window->width + bits);
+	return true;
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Small filters of every shape against the naive matcher, and what is easily got wrong.  Realistic and worst rules by
+ * the thousand are in tests/classifier. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "capture/classifier_host.h"
+
+#include "base/count.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FILTERS 400
+#define PACKETS 500
+
+static const uint16_t ports[] = {0, 1, 53, 63, 64, 127, 128, 443, 1023, 1024, 32768, 65535};
+static const int16_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_GRE, 0, 255};
+
+static uint64_t random_state = 1;
+
+/* xorshift64*: the same filters every time. */
+static unsigned int draw(unsigned int limit)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (unsigned int)(random_state * 0x2545f4914f6cdd1dULL >> 33) % limit;
+}
+
+/* Few bits vary, so that rules and packets meet; in IPv6 on both sides of the middle. */
+static struct address draw_address(uint8_t family)
+{
+	struct address address = {.family = family};
+
+	address.bytes[0] = (uint8_t)(draw(4) << 6);
+	address.bytes[1] = (uint8_t)draw(4);
+	address.bytes[3] = (uint8_t)draw(8);
+	if (family == 6) {
+		address.bytes[7] = (uint8_t)draw(4);
+		address.bytes[8] = (uint8_t)(draw(4) << 6);
+		address.bytes[15] = (uint8_t)draw(4);
+	}
+	return address;
+}
+
+static struct cidr draw_cidr(uint8_t family)
+{
+	struct cidr cidr = {.address = draw_address(family)};
+
+	cidr.prefix_length = (uint8_t)(draw(4) ? draw(family == 4 ? 33 : 129) : 0);
+	for (unsigned int bit = cidr.prefix_length; bit < 128; bit++)
+		cidr.address.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	return cidr;
+}
+
+static struct port_range draw_ports(int16_t protocol)
+{
+	uint16_t a = ports[draw(ARRAY_SIZE(ports))], b = ports[draw(ARRAY_SIZE(ports))];
+
+	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) || draw(2))
+		return (struct port_range){};
+	return (struct port_range){true, a < b ? a : b, a < b ? b : a};
+}
+
+/* Rules of both directions and families; some between two families, which match nothing. */
+static void draw_filter(struct filter *filter, unsigned int count)
+{
+	for (uint16_t number = 1; number <= count; number++) {
+		uint8_t family = draw(2) ? 4 : 6;
+		int16_t protocol = draw(2) ? PROTOCOL_ANY : protocols[draw(ARRAY_SIZE(protocols))];
+		struct filter_rule rule = {
+			.direction = draw(4) ? DIRECTION_INGRESS : DIRECTION_EGRESS,
+			.number = number,
+			.action = draw(3) ? RULE_ACCEPT : RULE_REJECT,
+			.protocol = protocol,
+			.source = draw_cidr(family),
+			.destination = draw_cidr(draw(20) ? family : 4),
+			.source_ports = draw_ports(protocol),
+			.destination_ports = draw_ports(protocol),
+		};
+
+		assert_int_equal(filter_add_rule(filter, &rule), 0);
+	}
+}
+
+static struct packet_key draw_packet(void)
+{
+	uint8_t family = draw(2) ? 4 : 6;
+	struct packet_key packet = {
+		.source = draw_address(family),
+		.destination = draw_address(family),
+		.protocol = (uint8_t)protocols[draw(ARRAY_SIZE(protocols))],
+	};
+
+	packet.has_ports = (packet.protocol == IPPROTO_TCP || packet.protocol == IPPROTO_UDP) &&
+			   draw(8);
+	if (packet.has_ports) {
+		packet.source_port = ports[draw(ARRAY_SIZE(ports))];
+		packet.destination_port = ports[draw(ARRAY_SIZE(ports))];
+	}
+	return packet;
+}
+
+static void build(const struct filter *filter, enum direction direction,
+		  struct classifier *ret_classifier)
+{
+	_cleanup_boxes_ struct boxes boxes = {};
+
+	assert_int_equal(boxes_from_filter(filter, direction, &boxes), 0);
+	assert_int_equal(classifier_build(&boxes, ret_classifier), 0);
+}
+
+static void compare(const struct filter *filter, const struct classifier *classifier,
+		    enum direction direction, const struct packet_key *packet)
+{
+	uint32_t expected = classifier_expect(filter, direction, packet);
+	uint32_t answer = classifier_ask(classifier, packet);
+
+	if (answer != expected)
+		fail_msg("%zu rules: %u instead of %u", filter->rule_count, answer, expected);
+}
+
+static void test_agrees_with_naive_matcher(void **state)
+{
+	size_t matches = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < FILTERS; i++) {
+		enum direction direction = i % 2 ? DIRECTION_EGRESS : DIRECTION_INGRESS;
+		_cleanup_classifier_ struct classifier classifier = {};
+		struct filter filter = {};
+
+		draw_filter(&filter, i);
+		build(&filter, direction, &classifier);
+		for (unsigned int j = 0; j < PACKETS; j++) {
+			struct packet_key packet = draw_packet();
+
+			compare(&filter, &classifier, direction, &packet);
+			matches += filter_match(&filter, direction, &packet) != NULL;
+		}
+		filter_fini(&filter);
+	}
+	assert_true(matches > FILTERS * PACKETS / 4); /* The comparison is not idle. */
+}
+
+static struct filter_rule rule_any(uint16_t number)
+{
+	return (struct filter_rule){
+		.number = number,
+		.protocol = PROTOCOL_ANY,
+		.source.address.family = 4,
+		.destination.address.family = 4,
+	};
+}
+
+/* A later fragment has no ports: a range of all ports does not take it, no range does. */
+static void test_whole_range_needs_ports(void **state)
+{
+	struct packet_key packet = {{4, {10}}, {4, {10}}, .protocol = IPPROTO_TCP};
+	_cleanup_classifier_ struct classifier classifier = {};
+	struct filter_rule first = rule_any(1), second = rule_any(2);
+	struct filter filter = {};
+
+	(void)state;
+	first.protocol = IPPROTO_TCP;
+	first.destination_ports = (struct port_range){true, 0, UINT16_MAX};
+	assert_int_equal(filter_add_rule(&filter, &first), 0);
+	assert_int_equal(filter_add_rule(&filter, &second), 0);
+	build(&filter, DIRECTION_INGRESS, &classifier);
+	assert_int_equal(classifier_ask(&classifier, &packet), 1 << INFO_RANK | INFO_ACCEPT);
+	packet.has_ports = true;
+	assert_int_equal(classifier_ask(&classifier, &packet), INFO_ACCEPT);
+	filter_fini(&filter);
+}
+
+/* Ranges that begin and end where slices of a table do. */
+static void test_ends_of_ranges_are_within(void **state)
+{
+	_cleanup_classifier_ struct classifier classifier = {};
+	struct filter filter = {};
+
+	(void)state;
+	for (uint16_t i = 0; i < 1024; i++) {
+		uint16_t last = (uint16_t)(i * 64 + 63);
+		struct filter_rule rule = rule_any((uint16_t)(i + 1));
+
+		rule.protocol = IPPROTO_UDP;
+		rule.destination_ports =
+			(struct port_range){true, (uint16_t)(i % 2 ? last : last - 63), last};
+		assert_int_equal(filter_add_rule(&filter, &rule), 0);
+	}
+	build(&filter, DIRECTION_INGRESS, &classifier);
+	for (uint32_t port = 0; port <= UINT16_MAX; port++) {
+		struct packet_key packet = {{4, {10}}, {4, {10}}, IPPROTO_UDP,
+					    true,      1,         (uint16_t)port};
+		uint32_t expected = port / 64 << INFO_RANK | INFO_ACCEPT;
+
+		if (port / 64 % 2 && port % 64 != 63)
+			expected = INFO_NONE;
+		assert_int_equal(classifier_ask(&classifier, &packet), expected);
+	}
+	filter_fini(&filter);
+}
+
+/* What rules are like decides how good a classifier is, never how large.  A sample takes one rule of some twenty: here
+ * those that tell apart well stand where it looks, and in between rules that fall into every slice. */
+static void test_sample_may_mislead(void **state)
+{
+	_cleanup_classifier_ struct classifier classifier = {};
+	_cleanup_free_ bool *seen = calloc(CLASSIFIER_RULES, sizeof(*seen));
+	struct filter filter = {};
+
+	(void)state;
+	assert_non_null(seen);
+	for (size_t i = 0; i < 512; i++)
+		seen[i * CLASSIFIER_RULES / 512] = true;
+	for (uint16_t i = 0; i < CLASSIFIER_RULES; i++) {
+		struct filter_rule rule = rule_any((uint16_t)(i + 1));
+
+		rule.protocol = IPPROTO_UDP;
+		rule.source_ports = (struct port_range){true, i, i};
+		if (seen[i]) {
+			rule.destination.address = (struct address){
+				4, {(uint8_t)draw(256), (uint8_t)draw(256), (uint8_t)draw(256)}};
+			rule.destination.prefix_length = 24;
+			rule.source_ports = (struct port_range){true, 0, UINT16_MAX};
+		}
+		assert_int_equal(filter_add_rule(&filter, &rule), 0);
+	}
+	build(&filter, DIRECTION_INGRESS, &classifier);
+	assert_true(classifier.used <= CLASSIFIER_SIZE(CLASSIFIER_CLASSES - 1));
+	for (uint16_t i = 0; i < CLASSIFIER_RULES; i += 7) {
+		struct packet_key packet = {
+			{4, {10}},   {4, {(uint8_t)draw(256), (uint8_t)draw(256), 1}},
+			IPPROTO_UDP, true,
+			i,           2};
+
+		compare(&filter, &classifier, DIRECTION_INGRESS, &packet);
+	}
+	filter_fini(&filter);
+}
+
+static void test_small_filters_are_small(void **state)
+{
+	_cleanup_classifier_ struct classifier none = {}, four = {};
+	struct filter filter = {};
+	struct packet_key packet = draw_packet();
+
+	(void)state;
+	build(&filter, DIRECTION_INGRESS, &none);
+	assert_int_equal(classifier_ask(&none, &packet), INFO_NONE);
+	draw_filter(&filter, 4);
+	build(&filter, DIRECTION_INGRESS, &four);
+	assert_int_equal(four.size_class, 0);
+	filter_fini(&filter);
+}
+
+static void test_too_many_rules(void **state)
+{
+	struct filter filter = {};
+	struct boxes boxes = {};
+
+	(void)state;
+	for (uint16_t i = 0; i <= CLASSIFIER_RULES; i++) {
+		struct filter_rule rule = rule_any((uint16_t)(i + 1));
+
+		assert_int_equal(filter_add_rule(&filter, &rule), 0);
+	}
+	assert_int_equal(boxes_from_filter(&filter, DIRECTION_INGRESS, &boxes), -E2BIG);
+	filter.rule_count--;
+	assert_int_equal(boxes_from_filter(&filter, DIRECTION_INGRESS, &boxes), 0);
+	boxes_fini(&boxes);
+	filter_fini(&filter);
+}
+
+static void test_boxes_tell_changes(void **state)
+{
+	struct filter filter = {};
+	struct boxes before = {}, after = {};
+
+	(void)state;
+	draw_filter(&filter, 20);
+	for (size_t i = 0; i < filter.rule_count; i++)
+		filter.rules[i].direction = DIRECTION_INGRESS;
+	assert_int_equal(boxes_from_filter(&filter, DIRECTION_INGRESS, &before), 0);
+	assert_int_equal(boxes_from_filter(&filter, DIRECTION_INGRESS, &after), 0);
+	assert_true(boxes_equal(&before, &after));
+	boxes_fini(&after);
+	filter.rules[9].action = !filter.rules[9].action;
+	assert_int_equal(boxes_from_filter(&filter, DIRECTION_INGRESS, &after), 0);
+	assert_false(boxes_equal(&before, &after));
+	boxes_fini(&before);
+	boxes_fini(&after);
+	filter_fini(&filter);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_agrees_with_naive_matcher),
+		cmocka_unit_test(test_whole_range_needs_ports),
+		cmocka_unit_test(test_ends_of_ranges_are_within),
+		cmocka_unit_test(test_sample_may_mislead),
+		cmocka_unit_test(test_small_filters_are_small),
+		cmocka_unit_test(test_too_many_rules),
+		cmocka_unit_test(test_boxes_tell_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

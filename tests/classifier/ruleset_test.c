@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Classifiers of whole rule sets, realistic ones and the worst we can think of, against the naive matcher. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "capture/classifier_host.h"
+#include "ruleset.h"
+
+#include "base/count.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PACKETS      1000
+#define PACKETS_MANY 2000
+#define RULES_MANY   10000
+
+static void compare(const struct filter *filter, uint8_t family, size_t packets, uint64_t seed)
+{
+	_cleanup_classifier_ struct classifier classifier = {};
+	_cleanup_free_ struct packet_key *keys = calloc(packets, sizeof(*keys));
+	_cleanup_boxes_ struct boxes boxes = {};
+
+	assert_non_null(keys);
+	assert_int_equal(boxes_from_filter(filter, DIRECTION_INGRESS, &boxes), 0);
+	assert_int_equal(classifier_build(&boxes, &classifier), 0);
+	trace_generate(filter, family, false, seed, keys, packets);
+	for (size_t i = 0; i < packets; i++) {
+		uint32_t expected = classifier_expect(filter, DIRECTION_INGRESS, &keys[i]);
+		uint32_t answer = classifier_ask(&classifier, &keys[i]);
+
+		if (answer != expected)
+			fail_msg("packet %zu of seed %llu, IPv%u, %zu rules: %u, not %u", i,
+				 (unsigned long long)seed, family, filter->rule_count, answer,
+				 expected);
+	}
+}
+
+static void compare_flavours(size_t rules, size_t packets, uint64_t seed)
+{
+	for (enum ruleset_flavour flavour = 0; flavour < RULESET_FLAVOURS; flavour++)
+		for (uint8_t family = 4; family <= 6; family += 2) {
+			struct filter filter = {};
+
+			assert_int_equal(ruleset_generate(flavour, family, rules, seed, &filter),
+					 0);
+			compare(&filter, family, packets, seed + 17);
+			filter_fini(&filter);
+		}
+}
+
+static void test_few_rules(void **state)
+{
+	static const size_t sizes[] = {0, 1, 2, 3, 7, 8, 9, 31, 33, 100, 300, 1000};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (uint64_t seed = 1; seed <= 3; seed++)
+			compare_flavours(sizes[i], PACKETS, seed);
+}
+
+static void test_many_rules(void **state)
+{
+	(void)state;
+	compare_flavours(RULES_MANY, PACKETS_MANY, 5);
+}
+
+static void test_families_do_not_mix(void **state)
+{
+	struct filter filter4 = {}, filter6 = {};
+
+	(void)state;
+	assert_int_equal(ruleset_generate(RULESET_FIREWALL, 4, 200, 1, &filter4), 0);
+	assert_int_equal(ruleset_generate(RULESET_FIREWALL, 6, 200, 1, &filter6), 0);
+	for (size_t i = 0; i < filter6.rule_count; i++) {
+		filter6.rules[i].number = (uint16_t)(500 - i);
+		assert_int_equal(filter_add_rule(&filter4, &filter6.rules[i]), 0);
+	}
+	compare(&filter4, 4, PACKETS, 3);
+	compare(&filter4, 6, PACKETS, 3);
+	filter_fini(&filter4);
+	filter_fini(&filter6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_few_rules),
+		cmocka_unit_test(test_many_rules),
+		cmocka_unit_test(test_families_do_not_mix),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
