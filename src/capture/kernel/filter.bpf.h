@@ -42,12 +42,11 @@ static __always_inline void filter_key(const struct packet_key *packet,
 	__noinline int filter_ask##family##_##class(__u32 index, const struct classifier_key *key) \
 	{                                                                                          \
 		void *classifier = bpf_map_lookup_elem(&classifiers_##class, &index);              \
-		__u32 first = 0;                                                                   \
 		const void *blob;                                                                  \
                                                                                                    \
 		if (!classifier || !key)                                                           \
 			return INFO_NONE;                                                          \
-		blob = bpf_map_lookup_elem(classifier, &first);                                    \
+		blob = map_first(classifier);                                                      \
 		if (!blob)                                                                         \
 			return INFO_NONE;                                                          \
 		return classifier_match(blob, CLASSIFIER_MASK(class), family == 4, key,            \

@@ -4,6 +4,7 @@
  * them.  What cannot be read is simply not known, and no rule matches on it. */
 #pragma once
 
+#include "capture/kernel/tables.bpf.h"
 #include "wire/capture.h"
 #include "wire/classifier.h"
 #include "wire/maps.h"
@@ -72,9 +73,7 @@ struct {
 
 static __always_inline struct scratch *scratch_get(void)
 {
-	__u32 first = 0;
-
-	return bpf_map_lookup_elem(&scratches, &first);
+	return map_first(&scratches);
 }
 
 static __always_inline bool transport_has_ports(__u8 protocol)

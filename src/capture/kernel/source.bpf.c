@@ -18,11 +18,10 @@ static __always_inline const struct map_source *source_find(__u32 ifindex)
 {
 	void *list = bpf_map_lookup_elem(&sources, &ifindex);
 	const struct map_source *source;
-	__u32 first = 0;
 
 	if (!list)
 		return NULL;
-	source = bpf_map_lookup_elem(list, &first);
+	source = map_first(list);
 	return source && source->ifindex == ifindex ? source : NULL;
 }
 
