@@ -6,9 +6,15 @@
 #include "capture/slot.h"
 #include "capture/tables.h"
 
+struct source_list {
+	struct map_source entry;
+	bool crowded; /* Its place in the array belongs to another device. */
+};
+
 struct sources {
-	struct map_source *lists; /* As written by this process, sorted by device. */
+	struct source_list *lists; /* As written by this process, sorted by device. */
 	size_t count;
+	bool known; /* False until it is known that the kernel has no others. */
 };
 
 void sources_fini(struct sources *sources);

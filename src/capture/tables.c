@@ -116,6 +116,7 @@ static void tables_fill(struct tables *tables)
 	tables->programs[DIRECTION_INGRESS] = bpf_program__fd(skeleton->progs.tmirror_ingress);
 	tables->programs[DIRECTION_EGRESS] = bpf_program__fd(skeleton->progs.tmirror_egress);
 	tables->sources = bpf_map__fd(skeleton->maps.sources);
+	tables->sources_crowded = bpf_map__fd(skeleton->maps.sources_crowded);
 	tables->filters = bpf_map__fd(skeleton->maps.filters);
 	tables->classifiers[0] = bpf_map__fd(skeleton->maps.classifiers_0);
 	tables->classifiers[1] = bpf_map__fd(skeleton->maps.classifiers_1);

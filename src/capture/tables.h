@@ -13,7 +13,7 @@ struct refusal;
 struct tables {
 	struct source_bpf *skeleton;
 	int programs[DIRECTION_COUNT]; /* By the device's direction.  Borrowed, as are the maps. */
-	int sources, filters, counters, resolvers, appliances;
+	int sources, sources_crowded, filters, counters, resolvers, appliances;
 	int classifiers[CLASSIFIER_CLASSES];
 	int slots, filter_names, devices;
 	struct session_counters *ship_counters; /* Memory shared with the map. */

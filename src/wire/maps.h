@@ -1,6 +1,7 @@
 /* The kernel's tables: what capture/ writes and the program in capture/kernel/ reads.
  *
- *	sources     HASH_OF_MAPS   ifindex              -> ARRAY[1] of struct map_source
+ *	sources     ARRAY_OF_MAPS  ifindex % MAP_SOURCE_PLACES -> ARRAY[1] of struct map_source
+ *	sources_crowded  HASH_OF_MAPS  ifindex         -> the same, where another device has the place
  *	filters     ARRAY          filter * 2 + direction -> __u32: 0, or 1 + the size class of its classifier
  *	classifiers_CLASS  ARRAY_OF_MAPS  filter * 2 + direction -> ARRAY[1] of a blob (wire/classifier.h)
  *	rings       ARRAY_OF_MAPS  CPU                  -> RINGBUF of struct capture_record (wire/capture.h)
@@ -30,8 +31,9 @@
 
 #include <linux/types.h>
 
-#define MAP_SLOT_LIMIT   4096 /* Sessions of one host. */
-#define MAP_SOURCE_LIMIT 4096 /* Watched devices of one host. */
+#define MAP_SLOT_LIMIT    4096 /* Sessions of one host. */
+#define MAP_SOURCE_LIMIT  4096 /* Watched devices of one host. */
+#define MAP_SOURCE_PLACES 4096 /* A power of two.  A hash table costs 20 ns more than an array. */
 #define MAP_FILTER_LIMIT \
 	8192 /* Twice the slots: old and new filters of every session meet in a change. */
 #define MAP_SOURCE_SESSIONS 32
@@ -55,8 +57,8 @@ struct map_session {
 	__u16 flags;         /* enum map_session_flags. */
 };
 
-/* 'ifindex' repeats the key: the hash table may reuse an element while a reader still looks at it, and a reader
- * that was led to another device's list this way has to notice. */
+/* 'ifindex' tells whose list it is: several devices share a place in 'sources', and the hash table may reuse an element
+ * while a reader still looks at it. */
 struct map_source {
 	__u32 ifindex;
 	__u16 session_count;

@@ -10,6 +10,7 @@
 #include "scene.h"
 
 #include "base/refusal.h"
+#include "wire/maps.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -182,6 +183,52 @@ static void test_sources_come_and_go(void **state)
 	scene_apply(scene);
 	assert_int_equal(scene->failed_count, 1);
 	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
+}
+
+static void check_watched(struct scene *scene, size_t plain, size_t guest)
+{
+	assert_int_equal(scene_send(scene, &packet), plain);
+	assert_int_equal(scene_send_as(scene, DEVICE_GUEST, DIRECTION_INGRESS, &packet, NULL),
+			 guest);
+}
+
+/* Devices whose indices share a place are told apart, whichever of them comes, goes or moves. */
+static void test_crowded_places(void **state)
+{
+	static const struct resource_id none = {"eni-00000000000000002"}, watched = {SCENE_SOURCE};
+	struct scene *scene = *state;
+	struct capture_device *plain = &scene->devices[DEVICE_PLAIN];
+	struct capture_device *guest = &scene->devices[DEVICE_GUEST];
+	char command[128];
+
+	guest->ifindex = plain->ifindex + 200 * MAP_SOURCE_PLACES;
+	(void)snprintf(command, sizeof(command),
+		       "ip link del guest && ip link add guest index %d type veth peer guest-peer",
+		       guest->ifindex);
+	assert_int_equal(system(command), 0);
+	udp();
+	guest->source = none;
+	scene_mirror_all(scene);
+	check_watched(scene, 1, 0);
+	guest->source = watched;
+	scene_apply(scene);
+	check_watched(scene, 1, 1);
+	scene_restart(scene);
+	scene_apply(scene);
+	check_watched(scene, 1, 1);
+
+	plain->source = none; /* The other takes its place. */
+	scene_apply(scene);
+	scene->programs[DIRECTION_INGRESS] = scene_program(scene, DEVICE_GUEST, DIRECTION_INGRESS);
+	check_watched(scene, 0, 1);
+	plain->source = watched;
+	scene_apply(scene);
+	check_watched(scene, 1, 1);
+	scene_restart(scene);
+	plain->source = none;
+	guest->source = none;
+	scene_apply(scene);
+	assert_int_equal(program_id(scene, DEVICE_GUEST, DIRECTION_INGRESS), 0);
 }
 
 static bool has_clsact(const char *device)
@@ -375,6 +422,7 @@ int main(void)
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_sources_come_and_go, scene_setup_clsact,
 						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_crowded_places, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_qdisc_is_left_to_others, scene_setup_clsact,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_first_again, scene_setup, scene_teardown),

@@ -14,15 +14,22 @@
 /* TC_ACT_UNSPEC of classifiers and TCX_NEXT of tcx: whoever comes next decides. */
 #define GO_ON (-1)
 
+static __always_inline const struct map_source *source_of(void *list, __u32 ifindex)
+{
+	const struct map_source *source = list ? map_first(list) : NULL;
+
+	return source && source->ifindex == ifindex ? source : NULL;
+}
+
 static __always_inline const struct map_source *source_find(__u32 ifindex)
 {
-	void *list = bpf_map_lookup_elem(&sources, &ifindex);
+	__u32 place = ifindex % MAP_SOURCE_PLACES;
 	const struct map_source *source;
 
-	if (!list)
-		return NULL;
-	source = map_first(list);
-	return source && source->ifindex == ifindex ? source : NULL;
+	source = source_of(bpf_map_lookup_elem(&sources, &place), ifindex);
+	if (source)
+		return source;
+	return source_of(bpf_map_lookup_elem(&sources_crowded, &ifindex), ifindex);
 }
 
 static __always_inline void source_watch(struct __sk_buff *skb, __u32 device_direction)

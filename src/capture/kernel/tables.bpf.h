@@ -19,18 +19,26 @@ static __always_inline void *map_first(void *map)
 	return bpf_map_lookup_elem(map, (const void *)&first_element);
 }
 
+struct map_source_list {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct map_source));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, MAP_SOURCE_PLACES);
+	__type(key, __u32);
+	__array(values, struct map_source_list);
+} sources SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
 	__uint(max_entries, MAP_SOURCE_LIMIT);
 	__type(key, __u32);
-	__array(
-		values, struct {
-			__uint(type, BPF_MAP_TYPE_ARRAY);
-			__uint(max_entries, 1);
-			__uint(key_size, sizeof(__u32));
-			__uint(value_size, sizeof(struct map_source));
-		});
-} sources SEC(".maps");
+	__array(values, struct map_source_list);
+} sources_crowded SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
