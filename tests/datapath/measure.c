@@ -70,7 +70,10 @@ static void test_measure(void **state)
 	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1000, 2000, 1400);
 	rules_add(scene, 11, 990);
 	scene_apply(scene);
-	measure(scene, "unmatched, 1000 rules", plain, REPEAT / 10);
+	measure(scene, "unmatched, 1,000 rules", plain, REPEAT / 10);
+	rules_add(scene, 1001, 9000);
+	scene_apply(scene);
+	measure(scene, "unmatched, 10,000 rules", plain, REPEAT / 10);
 	scene_filter(scene, 1)->rule_count = 10;
 	scene_accept_all(scene, 1);
 	scene_apply(scene);
