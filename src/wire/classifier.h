@@ -24,10 +24,10 @@
  *
  * Lanes.  Ports, protocol and whether there are ports lie side by side in one word, a spare bit above each:
  *
- *	  62 61     45 44 43     28 27 26  19 18   17   16   0
- *	+---+---------+--+---------+--+------+--+------+------+
- *	| G | d. port | G| s. port | G|proto.| G|ports | info |
- *	+---+---------+--+---------+--+------+--+------+------+
+ *	  61  60     45  44  43     28  27  26  19  18   17   16    0
+ *	+---+----------+---+----------+---+-------+---+-------+------+
+ *	| G | d. port  | G | s. port  | G | proto.| G | ports | info |
+ *	+---+----------+---+----------+---+-------+---+-------+------+
  *
  * A rule is a box: it has the lowest and the highest word it takes.  With all G set in the minuend, one
  * subtraction compares all lanes at once: a G survives where its lane did not borrow.  'info' is all ones in a
@@ -42,8 +42,8 @@
 #define CLASSIFIER_TAIL   128
 #define CLASSIFIER_RULES  10000
 
-/* Size classes: 2, 32 and 256 KiB, 2 MiB, each with a tail behind.  The kernel takes 4 KiB for the smallest, and even
- * those that let no map's element outgrow kmalloc() (4 MiB) take the largest. */
+/* Size classes: 2, 32 and 256 KiB, 2 MiB, each with a tail behind.  The smallest fits a page together with what the
+ * kernel adds; the largest stays below the 4 MiB that kernels set to an element while they had it from kmalloc(). */
 #define CLASSIFIER_CLASSES     4
 #define CLASSIFIER_SIZE(class) ((class) == 0 ? 2048u : 4096u << 3 * (class))
 
