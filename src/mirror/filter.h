@@ -24,6 +24,18 @@ struct port_range {
 	uint16_t from, to;
 };
 
+/* TCP flags as the header has them (RFC 9293: CWR ECE URG ACK PSH RST SYN FIN, FIN lowest): those of 'mask' must be as in
+ * 'value'.  No mask, any packet; else only TCP packets whose flags are there to be seen. */
+struct tcp_flags_match {
+	uint8_t mask, value;
+};
+
+/* The upper six bits of TOS or traffic class (RFC 2474). */
+struct dscp_match {
+	bool set;
+	uint8_t value;
+};
+
 struct filter_rule {
 	struct resource_id id;
 	struct resource_id filter;
@@ -33,6 +45,8 @@ struct filter_rule {
 	int16_t protocol;                                  /* IANA number or PROTOCOL_ANY. */
 	struct cidr source, destination;                   /* Of one family. */
 	struct port_range source_ports, destination_ports; /* TCP and UDP only. */
+	struct tcp_flags_match tcp_flags;                  /* Not AWS's; needs protocol TCP. */
+	struct dscp_match dscp;                            /* Not AWS's. */
 	char description[DESCRIPTION_SIZE];
 };
 
@@ -70,6 +84,9 @@ struct packet_key {
 	uint8_t protocol;
 	bool has_ports; /* TCP or UDP, and not a later fragment. */
 	uint16_t source_port, destination_port;
+	uint8_t dscp;
+	bool has_tcp_flags; /* TCP, not a later fragment, and the header reaches that far. */
+	uint8_t tcp_flags;
 };
 
 /* The naive reference: asks one rule after the other.  Returns the deciding rule, or NULL. */

@@ -40,6 +40,7 @@ struct plan_session {
 	uint16_t number;
 	uint32_t vni;
 	uint16_t packet_length; /* 0: whole packets. */
+	struct session_options options;
 };
 
 struct plan {

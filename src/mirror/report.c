@@ -7,7 +7,9 @@ static const char *const loss_reason_names[LOSS_REASON_COUNT] = {
 	[LOSS_RING_FULL] = "ring_full",     [LOSS_SESSION_ENDED] = "session_ended",
 	[LOSS_NO_TARGET] = "no_target",     [LOSS_NO_ROUTE] = "no_route",
 	[LOSS_SEND_BUFFER] = "send_buffer", [LOSS_SEND_ERROR] = "send_error",
-	[LOSS_MALFORMED] = "malformed",
+	[LOSS_MALFORMED] = "malformed",     [LOSS_SAMPLED_OUT] = "sampled_out",
+	[LOSS_RATE_CAP] = "rate_cap",       [LOSS_SHED] = "shed",
+	[LOSS_UNREACHABLE] = "unreachable",
 };
 
 void report_fini(struct report *report)

@@ -3,6 +3,7 @@
  * Plain values: no locks, no I/O.  control/ owns the stored copy, agent/ the running one. */
 #pragma once
 
+#include "base/address.h"
 #include "mirror/id.h"
 #include "mirror/source.h"
 
@@ -16,6 +17,36 @@ struct refusal;
 #define PACKET_LENGTH_FLOOR_IPV4 35
 #define PACKET_LENGTH_FLOOR_IPV6 55
 
+enum encapsulation {
+	ENCAPSULATION_VXLAN,  /* RFC 7348 */
+	ENCAPSULATION_GENEVE, /* RFC 8926, with the time of capture in an option. */
+};
+
+#define SESSION_PRIORITY_MAX   3
+#define DSCP_MAX               63
+#define SAMPLING_MAX           1000000
+#define PACKETS_PER_SECOND_MAX 1000000000ULL
+#define BITS_PER_SECOND_MIN    8000ULL
+#define BITS_PER_SECOND_MAX    1000000000000ULL
+
+/* What AWS's sessions do not have.  All zeros is a session as AWS knows it. */
+struct session_options {
+	uint32_t
+		packet_sampling; /* One in so many packets is copied, by chance; 0 and 1: every one. */
+	uint32_t flow_sampling; /* One in so many flows is copied, whole, both directions. */
+	uint64_t
+		bits_per_second; /* Of copies as they are sent, without encapsulation; 0: no cap. */
+	uint64_t packets_per_second; /* 0: no cap. */
+	uint8_t priority; /* 0 to SESSION_PRIORITY_MAX: higher ones are shed earlier when rings fill. */
+	bool paused; /* The session stays, copies nothing and takes nothing from those behind it. */
+	bool continues;  /* What it takes is offered to the next session too. */
+	int64_t expires; /* Seconds since the epoch, when the session ends by itself; 0: never. */
+	enum encapsulation encapsulation;
+	uint8_t outer_dscp;  /* Of the packets to the appliance, 0 to 63. */
+	uint16_t outer_port; /* UDP destination; 0: the encapsulation's own, 4789 or 6081. */
+	struct address outer_source; /* One of the host's own; family 0: the kernel's choice. */
+};
+
 struct session {
 	struct resource_id id;
 	struct account_id owner;
@@ -26,6 +57,7 @@ struct session {
 		packet_length; /* Bytes kept of each packet, from its Ethernet header on; 0 keeps all of it. */
 	char description[DESCRIPTION_SIZE];
 	int64_t created;
+	struct session_options options;
 };
 
 /* Checks what a session can know by itself.  Returns 0 or REFUSED. */

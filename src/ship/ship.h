@@ -35,6 +35,11 @@ struct ship_options {
 #define SHIP_PORT_BASE_DEFAULT \
 	61440 /* Beyond Linux's ephemeral ports, within RFC 7348's 49152-65535. */
 
+enum ship_format {
+	SHIP_VXLAN,
+	SHIP_GENEVE, /* With the time of capture in an option (wire/geneve.h). */
+};
+
 /* What becomes of the records of one slot. */
 struct ship_route {
 	uint32_t slot, generation;
@@ -42,7 +47,10 @@ struct ship_route {
 	uint16_t packet_length; /* 0: whole packets. */
 	bool reachable;         /* False: count LOSS_NO_TARGET. */
 	struct address address;
-	uint16_t port;
+	uint16_t port; /* UDP. */
+	enum ship_format format;
+	uint8_t dscp;          /* 0 to 63. */
+	struct address source; /* Family 0: the kernel's choice. */
 };
 
 /* Takes the ports and maps the rings; 'options' and what it points to may go afterwards, but counters, wake-up words

@@ -11,7 +11,8 @@
 
 _Static_assert(LOSS_RING_FULL == 0 && LOSS_SESSION_ENDED == 1 && LOSS_NO_TARGET == 2 &&
 		       LOSS_NO_ROUTE == 3 && LOSS_SEND_BUFFER == 4 && LOSS_SEND_ERROR == 5 &&
-		       LOSS_MALFORMED == 6,
+		       LOSS_MALFORMED == 6 && LOSS_SAMPLED_OUT == 7 && LOSS_RATE_CAP == 8 &&
+		       LOSS_SHED == 9 && LOSS_UNREACHABLE == 10,
 	       "stored: a new reason goes to the end");
 
 /* The same bytes under two names. */

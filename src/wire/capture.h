@@ -15,12 +15,20 @@
 
 #include <linux/types.h>
 
-#define CAPTURE_LAYOUT_VERSION 2
+#define CAPTURE_LAYOUT_VERSION 3
 
 enum capture_flags {
-	/* The checksum at the transport header was still to be filled in by the NIC; 'captured_length' then
+	/* The checksum at 'checksum_start' + 'checksum_offset' was still to be filled in by the NIC; 'captured_length' then
 	 * covers the whole packet, so that the shipper can do it. */
 	CAPTURE_CHECKSUM_PARTIAL = 1 << 0,
+};
+
+/* What the kernel said a super-packet's payload is wrapped in, if it could be asked. */
+enum capture_tunnel {
+	CAPTURE_TUNNEL_NONE,
+	CAPTURE_TUNNEL_UDP, /* VXLAN, Geneve and the like. */
+	CAPTURE_TUNNEL_GRE,
+	CAPTURE_TUNNEL_IP, /* IPv4 or IPv6 in either. */
 };
 
 struct capture_record {
@@ -38,7 +46,11 @@ struct capture_record {
 	__u8 transport_protocol; /* IANA number after IPv6 extension headers. */
 	__u8 direction;          /* enum direction, from the source's view. */
 	__u8 flags;              /* enum capture_flags. */
-	__u8 reserved;
+	__u8 tunnel; /* enum capture_tunnel: what a super-packet's payload is wrapped in. */
+	__u16 inner_network_offset; /* Of the wrapped packet's headers; 0 unless 'tunnel' says so. */
+	__u16 inner_transport_offset;
+	__u16 checksum_start; /* Where CAPTURE_CHECKSUM_PARTIAL begins to sum, and where, from there, the sum goes. */
+	__u16 checksum_offset;
 };
 
-_Static_assert(sizeof(struct capture_record) == 40, "the record is part of the ring's layout");
+_Static_assert(sizeof(struct capture_record) == 48, "the record is part of the ring's layout");

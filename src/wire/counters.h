@@ -4,7 +4,8 @@
  * direction, at rest:  accepted = shipped + the sum of lost[].  A copy cut to fit the path is shipped, and counted
  * once more under truncated.  Bytes are those of the original frame, before truncation.
  *
- * The kernel writes 'accepted' and LOSS_RING_FULL (capture/kernel), the shipping threads the rest. */
+ * The kernel writes 'accepted' and what was lost before the ring (LOSS_RING_FULL, LOSS_SAMPLED_OUT, LOSS_RATE_CAP,
+ * LOSS_SHED and some of LOSS_MALFORMED), the shipping threads the rest. */
 #pragma once
 
 #include "wire/direction.h"
@@ -19,6 +20,10 @@ enum loss_reason {
 	LOSS_SEND_BUFFER,   /* The socket or device queue was full. */
 	LOSS_SEND_ERROR,    /* Sending failed otherwise. */
 	LOSS_MALFORMED,     /* A super-packet that cannot be cut into wire packets. */
+	LOSS_SAMPLED_OUT,   /* Left out by the session's sampling. */
+	LOSS_RATE_CAP,      /* Beyond the session's cap of bits or packets per second. */
+	LOSS_SHED, /* The ring was filling, and what was left is for sessions of a higher priority. */
+	LOSS_UNREACHABLE, /* The appliance's host does not answer, or says that nobody listens. */
 	LOSS_REASON_COUNT,
 };
 
