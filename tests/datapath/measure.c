@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a packet on a watched device pays, in nanoseconds: the loaded program run many times over one packet.
  *
+ * The first row is a program that does nothing: what running one costs by itself.  Every other row is less that.
  * Printed, not judged: numbers depend on the machine.  `meson test --benchmark` runs it. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,9 @@
 
 #include "scene.h"
 
+#include "base/cleanup.h"
+#include "base/count.h"
+
 #include <bpf/bpf.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -20,9 +24,12 @@
 
 static struct packet packet;
 
-/* The best of a few rounds, since whatever else runs only makes it slower.  Rings are emptied between rounds only
- * when the caller says that copies fit into them. */
-static void measure(struct scene *scene, const char *what, int ifindex, unsigned int repeat)
+/* What running a program costs that does nothing. */
+static unsigned int nothing;
+
+/* The best of a few rounds, since whatever else runs only makes it slower.  Rings are emptied between rounds only, so
+ * the caller says how many copies fit into them. */
+static unsigned int duration(struct scene *scene, int program, int ifindex, unsigned int repeat)
 {
 	unsigned int best = ~0u;
 
@@ -32,12 +39,33 @@ static void measure(struct scene *scene, const char *what, int ifindex, unsigned
 			    .data_size_in = (uint32_t)packet.size, .ctx_in = &context,
 			    .ctx_size_in = sizeof(context), .repeat = (int)repeat);
 
-		assert_int_equal(
-			bpf_prog_test_run_opts(scene->programs[DIRECTION_INGRESS], &options), 0);
+		assert_int_equal(bpf_prog_test_run_opts(program, &options), 0);
 		best = options.duration < best ? options.duration : best;
 		scene_forget(scene);
 	}
-	print_message("%-56s %5u ns\n", what, best);
+	return best;
+}
+
+static void measure(struct scene *scene, const char *what, int ifindex, unsigned int repeat)
+{
+	unsigned int gross = duration(scene, scene->programs[DIRECTION_INGRESS], ifindex, repeat);
+
+	print_message("%-56s %5d ns\n", what, (int)(gross - nothing));
+}
+
+static void measure_nothing(struct scene *scene)
+{
+	static const struct bpf_insn instructions[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = -1},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	_cleanup_close_ int program = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "nothing", "GPL",
+						    instructions, ARRAY_SIZE(instructions), NULL);
+
+	assert_true(program >= 0);
+	nothing = duration(scene, program, 1, REPEAT);
+	print_message("%-56s %5u ns, which is left out below\n", "a program that does nothing",
+		      nothing);
 }
 
 /* A rule for each of many networks, numbered from 'first'. */
@@ -63,6 +91,7 @@ static void test_measure(void **state)
 	scene_session(scene, 1, 1, 128);
 	scene_apply(scene);
 	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1000, 2000, 22);
+	measure_nothing(scene);
 	measure(scene, "device without sessions", 1, REPEAT);
 	measure(scene, "unmatched, 10 rules, IPv4 UDP", plain, REPEAT);
 	packet_make(&packet, "2001:db8::1", "2001:db8::2", IPPROTO_TCP, 1000, 2000, 22);
