@@ -22,8 +22,10 @@ static const char *const action_names[] = {
 static int name_find(const char *const *names, size_t count, const char *name);
 static int ports_validate(const struct filter_rule *rule, const struct port_range *ports,
 			  const char *what, struct refusal *why);
+static int extensions_validate(const struct filter_rule *rule, struct refusal *why);
 static bool ports_match(const struct port_range *range, const struct packet_key *key,
 			uint16_t port);
+static bool tcp_flags_match(const struct tcp_flags_match *flags, const struct packet_key *key);
 
 void filter_fini(struct filter *filter)
 {
@@ -111,6 +113,8 @@ int filter_rule_validate(const struct filter_rule *rule, struct refusal *why)
 	r = ports_validate(rule, &rule->source_ports, "source", why);
 	if (r == 0)
 		r = ports_validate(rule, &rule->destination_ports, "destination", why);
+	if (r == 0)
+		r = extensions_validate(rule, why);
 	if (r == 0 && !text_is_presentable(rule->description, DESCRIPTION_LENGTH_MAX))
 		r = refuse(why, REFUSE_PARAMETER_VALUE,
 			   "The description is longer than %d characters, or not plain text",
@@ -134,7 +138,9 @@ bool filter_rule_matches(const struct filter_rule *rule, const struct packet_key
 	       cidr_contains(&rule->source, &key->source) &&
 	       cidr_contains(&rule->destination, &key->destination) &&
 	       ports_match(&rule->source_ports, key, key->source_port) &&
-	       ports_match(&rule->destination_ports, key, key->destination_port);
+	       ports_match(&rule->destination_ports, key, key->destination_port) &&
+	       tcp_flags_match(&rule->tcp_flags, key) &&
+	       (!rule->dscp.set || rule->dscp.value == key->dscp);
 }
 
 /* The index of 'name' among 'names', or -1. */
@@ -161,8 +167,32 @@ static int ports_validate(const struct filter_rule *rule, const struct port_rang
 	return 0;
 }
 
+/* What AWS's rules do not have. */
+static int extensions_validate(const struct filter_rule *rule, struct refusal *why)
+{
+	const struct tcp_flags_match *flags = &rule->tcp_flags;
+
+	if (flags->value & ~flags->mask)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The TCP flags 0x%02x are not all among those that are looked at, "
+			      "0x%02x",
+			      flags->value, flags->mask);
+	if (flags->mask && rule->protocol != IPPROTO_TCP)
+		return refuse(why, REFUSE_PARAMETER_COMBINATION, "TCP flags need protocol 6 (TCP)");
+	if (rule->dscp.set && rule->dscp.value > DSCP_MAX)
+		return refuse(why, REFUSE_PARAMETER_VALUE, "The DSCP %u is not between 0 and %d",
+			      rule->dscp.value, DSCP_MAX);
+	return 0;
+}
+
 /* A later fragment carries no ports, so a rule that asks for some cannot match it. */
 static bool ports_match(const struct port_range *range, const struct packet_key *key, uint16_t port)
 {
 	return !range->set || (key->has_ports && port >= range->from && port <= range->to);
+}
+
+static bool tcp_flags_match(const struct tcp_flags_match *flags, const struct packet_key *key)
+{
+	return !flags->mask ||
+	       (key->has_tcp_flags && (key->tcp_flags & flags->mask) == flags->value);
 }

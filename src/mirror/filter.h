@@ -18,6 +18,7 @@ enum network_service { SERVICE_AMAZON_DNS = 1 << 0 };
 
 #define PROTOCOL_ANY    (-1)
 #define RULE_NUMBER_MAX 32766
+#define DSCP_MAX        63
 
 struct port_range {
 	bool set; /* False: any port, and also packets that have none. */
@@ -73,7 +74,8 @@ bool direction_parse(const char *name, enum direction *ret_direction);
 const char *rule_action_name(enum rule_action action);
 bool rule_action_parse(const char *name, enum rule_action *ret_action);
 
-/* Checks what a rule can know by itself: number, protocol, families, port ranges and their protocol, description.
+/* Checks what a rule can know by itself: number, protocol, families, port ranges, TCP flags and their protocol, DSCP,
+ * description.
  * Returns 0 or REFUSED. */
 int filter_rule_validate(const struct filter_rule *rule, struct refusal *why);
 

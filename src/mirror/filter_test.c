@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum { ICMP = 1, TCP = 6, UDP = 17 };
+enum { SYN = 0x02, ACK = 0x10 };
 
 static struct cidr block(const char *text)
 {
@@ -95,6 +96,42 @@ static void rule_fields_are_bounded(void **state)
 	}
 }
 
+static void flags_and_dscp_are_bounded(void **state)
+{
+	static const struct {
+		int16_t protocol;
+		struct tcp_flags_match flags;
+		struct dscp_match dscp;
+		int code; /* 0: valid. */
+		const char *reason;
+	} rows[] = {
+		{TCP, {SYN | ACK, SYN}, {true, 46}, 0, NULL},
+		{TCP, {0xff, 0xff}, {}, 0, NULL},
+		{TCP, {SYN, 0}, {}, 0, NULL},
+		{PROTOCOL_ANY, {}, {true, 0}, 0, NULL},
+		{UDP, {}, {true, 63}, 0, NULL},
+		{UDP, {}, {true, 64}, REFUSE_PARAMETER_VALUE, "DSCP 64"},
+		{TCP, {SYN, ACK}, {}, REFUSE_PARAMETER_VALUE, "0x10"},
+		{TCP, {0, ACK}, {}, REFUSE_PARAMETER_VALUE, "0x10"},
+		{UDP, {SYN, SYN}, {}, REFUSE_PARAMETER_COMBINATION, "TCP"},
+		{PROTOCOL_ANY, {SYN, SYN}, {}, REFUSE_PARAMETER_COMBINATION, "TCP"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct filter_rule rule = rule_between("::/0", "::/0");
+		struct refusal why = {};
+
+		rule.protocol = rows[i].protocol;
+		rule.tcp_flags = rows[i].flags;
+		rule.dscp = rows[i].dscp;
+		assert_int_equal(filter_rule_validate(&rule, &why), rows[i].code ? REFUSED : 0);
+		assert_int_equal(why.code, rows[i].code);
+		if (rows[i].reason)
+			assert_non_null(strstr(why.text, rows[i].reason));
+	}
+}
+
 static void rule_descriptions_are_plain_text(void **state)
 {
 	struct filter_rule rule = rule_between("::/0", "::/0");
@@ -160,6 +197,52 @@ static void fields_must_all_match(void **state)
 	key.has_ports = false;
 	assert_false(filter_rule_matches(&rule, &key));
 	rule.source_ports.set = rule.destination_ports.set = false;
+	assert_true(filter_rule_matches(&rule, &key));
+}
+
+static void flags_must_be_there_and_as_asked(void **state)
+{
+	struct filter_rule rule = rule_between("10.0.0.0/8", "192.0.2.0/24");
+	struct packet_key key = {.source = address("10.1.2.3"),
+				 .destination = address("192.0.2.9"),
+				 .protocol = TCP,
+				 .has_ports = true,
+				 .has_tcp_flags = true,
+				 .tcp_flags = SYN};
+
+	(void)state;
+	rule.protocol = TCP;
+	rule.tcp_flags = (struct tcp_flags_match){.mask = SYN | ACK, .value = SYN};
+	assert_true(filter_rule_matches(&rule, &key));
+	key.tcp_flags = SYN | 0x80;
+	assert_true(filter_rule_matches(&rule, &key));
+	key.tcp_flags = SYN | ACK;
+	assert_false(filter_rule_matches(&rule, &key));
+	key.tcp_flags = 0;
+	assert_false(filter_rule_matches(&rule, &key));
+	rule.tcp_flags.value = 0;
+	assert_true(filter_rule_matches(&rule, &key));
+	key.has_tcp_flags = false; /* A later fragment. */
+	assert_false(filter_rule_matches(&rule, &key));
+	rule.tcp_flags.mask = 0;
+	assert_true(filter_rule_matches(&rule, &key));
+}
+
+static void dscp_must_be_equal(void **state)
+{
+	struct filter_rule rule = rule_between("::/0", "::/0");
+	struct packet_key key = {.source = address("::1"),
+				 .destination = address("::2"),
+				 .protocol = UDP,
+				 .dscp = 0};
+
+	(void)state;
+	assert_true(filter_rule_matches(&rule, &key));
+	rule.dscp.set = true;
+	assert_true(filter_rule_matches(&rule, &key));
+	key.dscp = 46;
+	assert_false(filter_rule_matches(&rule, &key));
+	rule.dscp.value = 46;
 	assert_true(filter_rule_matches(&rule, &key));
 }
 
@@ -237,9 +320,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rule_fields_are_bounded),
+		cmocka_unit_test(flags_and_dscp_are_bounded),
 		cmocka_unit_test(rule_descriptions_are_plain_text),
 		cmocka_unit_test(rules_lie_in_order),
 		cmocka_unit_test(fields_must_all_match),
+		cmocka_unit_test(flags_must_be_there_and_as_asked),
+		cmocka_unit_test(dscp_must_be_equal),
 		cmocka_unit_test(everything_needs_a_rule_per_family),
 		cmocka_unit_test(protocol_zero_is_not_any),
 		cmocka_unit_test(first_match_decides),
