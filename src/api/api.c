@@ -3,6 +3,7 @@
 
 #include "api/errors.h"
 #include "api/visit.h"
+#include "control/session.h"
 #include "wire/host.h"
 
 #include <errno.h>
@@ -34,6 +35,16 @@ void api_free(struct api *api)
 {
 	pthread_mutex_destroy(&api->lock);
 	free(api);
+}
+
+int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_expire_sessions(api->options.control, ret_ended, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
 }
 
 struct http_handler api_get_handler(struct api *api)

@@ -37,6 +37,10 @@ int api_new(const struct api_options *options, struct api **ret_api);
 void api_free(struct api *api);
 DEFINE_CLEANUP(struct api *, api_free)
 
+/* control_expire_sessions(), between requests. */
+struct ended_sessions;
+int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why);
+
 /* What the HTTP server calls.  A host's long poll waits for its name as the key, so http_server_wake() with the host's
  * name is what control_options.changed has to do. */
 struct http_handler api_get_handler(struct api *api);

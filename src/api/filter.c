@@ -3,6 +3,7 @@
 #include "control/filter.h"
 
 #include "api/call.h"
+#include "api/extension.h"
 #include "api/rule.h"
 
 static const struct parameter create_parameters[] = {
@@ -21,6 +22,7 @@ static const struct parameter describe_parameters[] = {
 	{"TrafficMirrorFilterId.N", PARAMETER_TEXT},
 	FILTER_PARAMETERS,
 	PAGE_PARAMETERS,
+	EXTENSION_SHOW_PARAMETER,
 	DRY_RUN_PARAMETER,
 };
 

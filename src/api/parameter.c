@@ -133,7 +133,8 @@ void arguments_append_canonical(struct text *text, const struct arguments *argum
 		const struct argument *argument = &arguments->items[i];
 		const char *name = argument->parameter->name;
 
-		if (strcmp(name, "ClientToken") == 0 || strcmp(name, "DryRun") == 0)
+		if (strcmp(name, "ClientToken") == 0 || strcmp(name, "DryRun") == 0 ||
+		    strcmp(name, "Extension.Show") == 0)
 			continue;
 		/* A length before each value keeps one from passing for the next parameter. */
 		text_printf(text, "%s %u %u %zu:%s\n", name, argument->index[0], argument->index[1],

@@ -3,6 +3,7 @@
 #include "api/rule.h"
 
 #include "api/call.h"
+#include "api/extension.h"
 #include "control/filter.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@ static const struct parameter create_parameters[] = {
 	{"SourceCidrBlock", PARAMETER_TEXT, .required = true},
 	PORT_PARAMETERS,
 	DESCRIPTION_PARAMETER,
+	RULE_EXTENSION_PARAMETERS,
 	TAG_PARAMETERS,
 	DRY_RUN_PARAMETER,
 	CLIENT_TOKEN_PARAMETER,
@@ -39,6 +41,7 @@ static const struct parameter modify_parameters[] = {
 	{"SourceCidrBlock", PARAMETER_TEXT},
 	PORT_PARAMETERS,
 	DESCRIPTION_PARAMETER,
+	RULE_EXTENSION_PARAMETERS,
 	{"RemoveField.N", PARAMETER_TEXT,
 	 .words = "destination-port-range|source-port-range|protocol|description"},
 	DRY_RUN_PARAMETER,
@@ -54,6 +57,7 @@ static const struct parameter describe_parameters[] = {
 	{"TrafficMirrorFilterId", PARAMETER_TEXT},
 	FILTER_PARAMETERS,
 	PAGE_PARAMETERS,
+	EXTENSION_SHOW_PARAMETER,
 	DRY_RUN_PARAMETER,
 };
 
@@ -96,6 +100,7 @@ void rule_write(struct call *call, const char *element, const struct filter_rule
 	xml_text_if_set(call->xml, "description", rule->description);
 	if (tags)
 		call_write_tags(call, tags);
+	extension_write_rule(call, rule);
 	xml_close(call->xml, element);
 }
 
@@ -184,6 +189,8 @@ static struct rule_fields get_fields(const struct call *call)
 				 call_get_number(call, "SourcePortRange.ToPort")},
 		.destination_ports = {call_get_number(call, "DestinationPortRange.FromPort"),
 				      call_get_number(call, "DestinationPortRange.ToPort")},
+		.tcp_flags = call_get_text(call, "Extension.TcpFlags"),
+		.dscp = call_get_text(call, "Extension.Dscp"),
 		.description = call_get_text(call, "Description"),
 	};
 }

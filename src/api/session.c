@@ -3,6 +3,7 @@
 #include "control/session.h"
 
 #include "api/call.h"
+#include "api/extension.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@ static const struct parameter create_parameters[] = {
 	{"PacketLength", PARAMETER_NUMBER},
 	{"VirtualNetworkId", PARAMETER_NUMBER},
 	DESCRIPTION_PARAMETER,
+	SESSION_EXTENSION_PARAMETERS,
 	TAG_PARAMETERS,
 	DRY_RUN_PARAMETER,
 	CLIENT_TOKEN_PARAMETER,
@@ -27,6 +29,7 @@ static const struct parameter modify_parameters[] = {
 	{"PacketLength", PARAMETER_NUMBER},
 	{"VirtualNetworkId", PARAMETER_NUMBER},
 	DESCRIPTION_PARAMETER,
+	SESSION_EXTENSION_PARAMETERS,
 	{"RemoveField.N", PARAMETER_TEXT, .words = "packet-length|description|virtual-network-id"},
 	DRY_RUN_PARAMETER,
 };
@@ -40,6 +43,7 @@ static const struct parameter describe_parameters[] = {
 	{"TrafficMirrorSessionId.N", PARAMETER_TEXT},
 	FILTER_PARAMETERS,
 	PAGE_PARAMETERS,
+	EXTENSION_SHOW_PARAMETER,
 	DRY_RUN_PARAMETER,
 };
 
@@ -71,6 +75,7 @@ static int create_session(struct call *call, struct refusal *why)
 		.packet_length = call_get_number(call, "PacketLength"),
 		.vni = call_get_number(call, "VirtualNetworkId"),
 		.description = call_get_text(call, "Description"),
+		.options = extension_get_options(call),
 		.once = call_get_once(call),
 	};
 	int r;
@@ -97,6 +102,7 @@ static int modify_session(struct call *call, struct refusal *why)
 		.packet_length = call_get_number(call, "PacketLength"),
 		.vni = call_get_number(call, "VirtualNetworkId"),
 		.description = call_get_text(call, "Description"),
+		.options = extension_get_options(call),
 		.remove = get_removed(call),
 	};
 	int r;
@@ -179,5 +185,6 @@ static void write_session(struct call *call, const char *element,
 	xml_number(call->xml, "virtualNetworkId", session->vni);
 	xml_text_if_set(call->xml, "description", session->description);
 	call_write_tags(call, &record->tags);
+	extension_write_session(call, &session->options);
 	xml_close(call->xml, element);
 }

@@ -75,12 +75,14 @@ struct rule_fields {
 	struct optional_number protocol; /* 0 means all, as Terraform says it. */
 	const char *source, *destination;
 	struct port_range_wish source_ports, destination_ports;
+	const char *tcp_flags; /* "syn,!ack"; "": any.  Needs protocol 6. */
+	const char *dscp;      /* A number or a name; "": any. */
 	const char *description;
 };
 
 struct rule_wish {
 	const char *filter;
-	struct rule_fields fields; /* All but protocol, ports and description must be given. */
+	struct rule_fields fields; /* Up to the blocks, all but the protocol must be given. */
 	const struct tag *tags;
 	size_t tag_count;
 	struct once once;

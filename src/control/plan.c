@@ -127,6 +127,7 @@ static int sessions_add(struct control *control, const char *host, struct plan *
 			.number = session.number,
 			.vni = session.vni,
 			.packet_length = session.packet_length,
+			.options = session.options,
 		};
 
 		r = array_append(plan, sessions, session_count, session_capacity, planned);

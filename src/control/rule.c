@@ -12,6 +12,7 @@
 #include "control/tagging.h"
 #include "control/transaction.h"
 #include "control/values.h"
+#include "mirror/header_words.h"
 #include "store/filter.h"
 #include "store/store.h"
 #include "store/tag.h"
@@ -34,6 +35,8 @@ static int block_take(const char *text, const char *what, struct cidr *ret_block
 		      struct refusal *why);
 static int ports_take(const struct port_range_wish *wish, const char *what,
 		      struct port_range *ret_ports, struct refusal *why);
+static int header_take(const struct rule_fields *fields, struct filter_rule *rule,
+		       struct refusal *why);
 static int number_check(const struct filter *filter, const struct filter_rule *rule,
 			struct refusal *why);
 static int rule_answer(struct transaction *transaction, const struct caller *caller, const char *id,
@@ -248,6 +251,8 @@ static int fields_take(const struct rule_fields *fields, struct filter_rule *rul
 	if (r == 0)
 		r = ports_take(&fields->destination_ports, "DestinationPortRange",
 			       &rule->destination_ports, why);
+	if (r == 0)
+		r = header_take(fields, rule, why);
 	if (r == 0 && fields->description) {
 		memset(rule->description, 0, sizeof(rule->description));
 		r = description_take(fields->description, rule->description, why);
@@ -298,6 +303,31 @@ static int ports_take(const struct port_range_wish *wish, const char *what,
 	if (r == 0)
 		*ret_ports = (struct port_range){true, (uint16_t)from, (uint16_t)to};
 	return r;
+}
+
+static int header_take(const struct rule_fields *fields, struct filter_rule *rule,
+		       struct refusal *why)
+{
+	const char *dscp = fields->dscp;
+
+	if (fields->tcp_flags && !tcp_flags_parse(fields->tcp_flags, &rule->tcp_flags))
+		return refuse(
+			why, REFUSE_PARAMETER_VALUE,
+			"Value (%.64s) for parameter Extension.TcpFlags is invalid. Expecting "
+			"names of flags that must be set, or with ! clear, as in syn,!ack",
+			fields->tcp_flags);
+	if (!dscp)
+		return 0;
+	rule->dscp = (struct dscp_match){};
+	if (dscp[0] == '\0' || strcmp(dscp, "any") == 0)
+		return 0;
+	rule->dscp.set = true;
+	if (dscp_parse(dscp, &rule->dscp.value))
+		return 0;
+	return refuse(why, REFUSE_PARAMETER_VALUE,
+		      "Value (%.64s) for parameter Extension.Dscp is invalid. Expecting a number "
+		      "from 0 to 63, a name such as cs1, af41, ef, or any",
+		      dscp);
 }
 
 static int number_check(const struct filter *filter, const struct filter_rule *rule,

@@ -6,6 +6,7 @@
 #include "control/find.h"
 #include "control/once.h"
 #include "control/session_check.h"
+#include "control/session_options.h"
 #include "control/state.h"
 #include "control/tagging.h"
 #include "control/transaction.h"
@@ -29,7 +30,6 @@ static int change_take(struct control *control, const struct session_change *cha
 static int change_check(const struct session_change *change, struct refusal *why);
 static int reference_take(const char *id, const char *what, enum resource_kind kind,
 			  struct resource_id *ret_id, struct refusal *why);
-static int touch_source(struct transaction *transaction, const char *id);
 static int session_answer(struct transaction *transaction, const struct caller *caller,
 			  const char *id, struct session_record *ret_session, struct refusal *why);
 
@@ -84,12 +84,14 @@ int control_modify_session(struct control *control, const struct caller *caller,
 		r = session_check_parts(control, caller, &session, why);
 	if (r == 0 && !resource_id_equal(&session.target, &before.target))
 		r = session_check_target(control, &session, why);
+	if (r == 0 && (change->target || change->options.outer_source))
+		r = options_check_target(control, &session, why);
 	if (r != 0)
 		return r;
 	if (memcmp(&session, &before, sizeof(session)) != 0) {
 		r = store_put_session(control->store, &session);
 		if (r == 0)
-			r = touch_source(&transaction, session.source.text);
+			r = transaction_touch_source(&transaction, session.source.text);
 		if (r < 0)
 			return r;
 	}
@@ -109,7 +111,7 @@ int control_delete_session(struct control *control, const struct caller *caller,
 	if (r == 0)
 		r = store_delete_session(control->store, id);
 	if (r == 0)
-		r = touch_source(&transaction, session.source.text);
+		r = transaction_touch_source(&transaction, session.source.text);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
 
@@ -133,6 +135,8 @@ static int session_make(struct transaction *transaction, const struct caller *ca
 		r = session_check_parts(control, caller, &session, why);
 	if (r == 0)
 		r = session_check_target(control, &session, why);
+	if (r == 0)
+		r = options_check_target(control, &session, why);
 	if (r == 0)
 		r = session_check_limits(control, &session, &source, why);
 	if (r == 0)
@@ -174,6 +178,8 @@ static int wish_take(struct control *control, const struct session_wish *wish,
 	if (r == 0)
 		r = description_take(wish->description, session->description, why);
 	if (r == 0)
+		r = options_take(control, &wish->options, &session->options, why);
+	if (r == 0)
 		r = tagging_check(wish->tags, wish->tag_count, why);
 	session->number = (uint16_t)number;
 	session->packet_length = (uint16_t)packet_length;
@@ -213,6 +219,8 @@ static int change_take(struct control *control, const struct session_change *cha
 		memset(session->description, 0, sizeof(session->description));
 		r = description_take(change->description, session->description, why);
 	}
+	if (r == 0)
+		r = options_take(control, &change->options, &session->options, why);
 	if (r == 0 && (change->remove & SESSION_FIELD_PACKET_LENGTH))
 		session->packet_length = 0;
 	if (r == 0 && (change->remove & SESSION_FIELD_VNI))
@@ -252,16 +260,6 @@ static int reference_take(const char *id, const char *what, enum resource_kind k
 		(void)string_copy(ret_id->text, sizeof(ret_id->text), id);
 	}
 	return r;
-}
-
-static int touch_source(struct transaction *transaction, const char *id)
-{
-	struct source source;
-	int r = store_get_source(transaction->control->store, id, &source);
-
-	if (r != 0)
-		return r < 0 ? r : 0;
-	return transaction_touch_host(transaction, source.host);
 }
 
 /* Reads back what is stored, commits, and hands it over. */

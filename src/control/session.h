@@ -19,12 +19,30 @@ struct session_page {
 void session_record_fini(struct session_record *record);
 void session_page_fini(struct session_page *page);
 
+#define DURATION_MAX (100LL * 365 * 24 * 60 * 60)
+
+/* What AWS's sessions do not have, as requests say it; NULL or not set: not given.  Zero, false and "" are AWS's
+ * behaviour.  mirror/session.h says what each means. */
+struct options_wish {
+	struct optional_number packet_sampling, flow_sampling;
+	struct optional_number bits_per_second, packets_per_second;
+	struct optional_number priority;
+	struct optional_number paused, continues; /* 0 or 1. */
+	const char *expiration_time;              /* ISO 8601, later than now; "" or "never". */
+	struct optional_number duration; /* The same, in seconds from now, to DURATION_MAX. */
+	const char *encapsulation;       /* "vxlan" or "geneve". */
+	const char *outer_dscp;          /* A number or a name; "" is 0. */
+	struct optional_number outer_port;
+	const char *outer_source; /* Of the family of the target's address. */
+};
+
 struct session_wish {
 	const char *source, *target, *filter;
 	struct optional_number number;        /* 1 to 32766; must be given. */
 	struct optional_number packet_length; /* 1 to 8500; not set: whole packets. */
 	struct optional_number vni;           /* 0 to 16777215; not set: one nobody else has. */
 	const char *description;              /* NULL: none. */
+	struct options_wish options;
 	const struct tag *tags;
 	size_t tag_count;
 	struct once once;
@@ -46,6 +64,7 @@ struct session_change {
 	const char *target, *filter;
 	struct optional_number number, packet_length, vni;
 	const char *description;
+	struct options_wish options;
 	unsigned int remove; /* Set of enum session_field. */
 };
 int control_modify_session(struct control *control, const struct caller *caller,
@@ -54,6 +73,22 @@ int control_modify_session(struct control *control, const struct caller *caller,
 
 int control_delete_session(struct control *control, const struct caller *caller,
 			   const char *session, struct refusal *why);
+
+struct ended_session {
+	struct resource_id id, source;
+};
+
+struct ended_sessions {
+	struct ended_session *items;
+	size_t count, capacity;
+};
+
+void ended_sessions_fini(struct ended_sessions *ended);
+
+/* Deletes the sessions whose time has come, as if their owners had.  Cheap when there is none; to be called every second or
+ * so. */
+int control_expire_sessions(struct control *control, struct ended_sessions *ret_ended,
+			    struct refusal *why);
 
 /* Filters: description, network-interface-id, owner-id, packet-length, session-number, traffic-mirror-filter-id,
  * traffic-mirror-session-id, traffic-mirror-target-id, virtual-network-id, tag:<key>, tag-key. */

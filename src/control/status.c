@@ -25,7 +25,9 @@ struct surroundings {
 	struct source source;
 	struct stored_host host;
 	struct plan_target target;
-	bool takes; /* The filter accepts anything at all. */
+	bool takes;   /* The filter accepts anything at all. */
+	bool paused;  /* By its owner. */
+	bool applied; /* The host does what the newest plan says. */
 	bool reported, active;
 	char reason[96];
 	int64_t now;
@@ -50,6 +52,7 @@ static void state_judge(const struct surroundings *around, struct session_status
 
 static const char *const state_names[SESSION_STATE_COUNT] = {
 	[SESSION_NO_AGENT] = "no-agent",
+	[SESSION_PAUSED] = "paused",
 	[SESSION_SOURCE_DETACHED] = "source-detached",
 	[SESSION_TARGET_UNREACHABLE] = "target-unreachable",
 	[SESSION_FILTER_EMPTY] = "filter-empty",
@@ -164,6 +167,7 @@ static int surroundings_read(struct control *control, const struct session *sess
 	int r;
 
 	around->now = control_now(control);
+	around->paused = session->options.paused;
 	r = store_get_source(store, session->source.text, &around->source);
 	if (r == 0)
 		r = store_get_host(store, around->source.host, &around->host);
@@ -173,6 +177,7 @@ static int surroundings_read(struct control *control, const struct session *sess
 		r = filter_read(control, session->filter.text, &around->takes);
 	if (r != 0)
 		return r < 0 ? r : -EBADMSG;
+	around->applied = around->host.applied_revision == around->host.plan_revision;
 	r = store_get_session_report(store, session->id.text, &around->active, around->reason);
 	around->reported = r == 0;
 	return r < 0 ? r : 0;
@@ -193,22 +198,23 @@ static int filter_read(struct control *control, const char *id, bool *ret_takes)
 
 static void state_judge(const struct surroundings *around, struct session_status *status)
 {
-	const struct stored_host *host = &around->host;
 	const struct {
 		bool applies;
 		enum session_state state;
 		const char *reason;
 	} rows[] = {
-		{around->now - host->last_report > HOST_SILENCE_MILLISECONDS, SESSION_NO_AGENT,
-		 "The agent of the source's host has not reported for a minute"},
+		{around->now - around->host.last_report > HOST_SILENCE_MILLISECONDS,
+		 SESSION_NO_AGENT, "The agent of the source's host has not reported for a minute"},
+		{around->paused && around->applied, SESSION_PAUSED,
+		 "The session is paused and copies nothing until it is resumed"},
 		{!around->source.attached, SESSION_SOURCE_DETACHED,
 		 "The source's device is gone from its host"},
 		{!around->target.reachable, SESSION_TARGET_UNREACHABLE,
 		 "Nothing with an address stands behind the target"},
 		{!around->takes, SESSION_FILTER_EMPTY,
 		 "The filter has no accepting rule and no network service"},
-		{!around->reported || host->applied_revision != host->plan_revision,
-		 SESSION_PENDING, "The host has not reported the newest plan as applied yet"},
+		{!around->reported || !around->applied, SESSION_PENDING,
+		 "The host has not reported the newest plan as applied yet"},
 		{!around->active, SESSION_FAILED,
 		 around->reason[0] ? around->reason : "The agent cannot watch the device"},
 		{true, SESSION_ACTIVE, ""},

@@ -8,6 +8,7 @@
 /* The first that applies. */
 enum session_state {
 	SESSION_NO_AGENT,           /* The source's host has not been heard of lately. */
+	SESSION_PAUSED,             /* As wished, and the host has applied it. */
 	SESSION_SOURCE_DETACHED,    /* The device is gone; mirrors again when it is back. */
 	SESSION_TARGET_UNREACHABLE, /* Nothing stands behind the target. */
 	SESSION_FILTER_EMPTY,       /* No accepting rule and no network service: takes nothing. */

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "control/state.h"
+#include "store/source.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -29,6 +30,16 @@ int transaction_touch_host(struct transaction *transaction, const char *host)
 	if (host[0] == '\0' || !string_copy(touched.name, sizeof(touched.name), host))
 		return 0;
 	return array_append(transaction, hosts, host_count, host_capacity, touched);
+}
+
+int transaction_touch_source(struct transaction *transaction, const char *id)
+{
+	struct source source;
+	int r = store_get_source(transaction->control->store, id, &source);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return transaction_touch_host(transaction, source.host);
 }
 
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,

@@ -26,8 +26,9 @@ struct transaction {
 
 int transaction_begin(struct transaction *transaction, struct control *control);
 
-/* Says that the host's plan changes; "" is no host.  Twice is once. */
+/* Says that the host's plan changes, or that of the source's host; "" is no host.  Twice is once. */
 int transaction_touch_host(struct transaction *transaction, const char *host);
+int transaction_touch_source(struct transaction *transaction, const char *source);
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
 			    const char *key);
 

@@ -10,6 +10,7 @@
 #include "base/notify.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "control/session.h"
 #include "control/site.h"
 #include "controller/configuration.h"
 #include "controller/journal.h"
@@ -29,6 +30,7 @@
 #define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
 #define CONNECTIONS_MAX    4096
 #define ENDPOINT_TEXT_SIZE 320
+#define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
 
 struct controller {
 	struct configuration configuration;
@@ -43,6 +45,7 @@ struct controller {
 
 static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
+static void end_sessions(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
@@ -109,25 +112,44 @@ static int run(struct controller *controller, struct refusal *why)
 	return r;
 }
 
-/* A certificate outlives most programs, but not all: it is looked at every day, and on SIGHUP. */
+/* Between signals there are duties: sessions that end by themselves are looked for every second, and the certificate,
+ * which outlives most programs but not all, is looked at every day and on SIGHUP. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
-	static const struct timespec day = {.tv_sec = 24 * 60 * 60};
+	static const struct timespec second = {.tv_sec = 1};
+	uint64_t renewed = clock_monotonic();
 
 	for (;;) {
-		int number = sigtimedwait(signals, NULL, &day);
+		int number, r = 0;
 
+		end_sessions(controller);
+		number = sigtimedwait(signals, NULL, &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
 		}
-		if (number == SIGHUP || errno == EAGAIN) {
-			int r = renew_certificate(controller, why);
-
-			if (r != 0)
-				return r;
+		if (number == SIGHUP || clock_monotonic() - renewed > DAY_NSEC) {
+			r = renew_certificate(controller, why);
+			renewed = clock_monotonic();
 		}
+		if (r != 0)
+			return r;
 	}
+}
+
+/* A fault passes, or the requests will tell of it, too. */
+static void end_sessions(struct controller *controller)
+{
+	_cleanup_(ended_sessions_fini) struct ended_sessions ended = {};
+	struct refusal why = {};
+	int r = api_expire_sessions(controller->api, &ended, &why);
+
+	if (r != 0)
+		log_warning("cannot end the sessions whose time has come: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	for (size_t i = 0; i < ended.count; i++)
+		log_info("session %s of interface %s has ended: its time had come",
+			 ended.items[i].id.text, ended.items[i].source.text);
 }
 
 /* What serves holds on to its certificate, so a new one takes a new server on the same port.  Clients see their

@@ -10,11 +10,14 @@
  *	                          "source_ports": [1024, 65535], "destination_ports": [443, 443]}]}],
  *	 "targets":  [{"id": "tmt-…", "reachable": true, "address": "192.0.2.9", "port": 4789}],
  *	 "sessions": [{"id": "tms-…", "source": "eni-…", "filter": "tmf-…", "target": "tmt-…",
- *	               "number": 1, "vni": 77, "packet_length": 0}]}
+ *	               "number": 1, "vni": 77, "packet_length": 0,
+ *	               "options": {"packet_sampling": 10, "paused": true, "encapsulation": "geneve"}}]}
  *
- * Protocol -1 is any; ports left out are any; an unreachable target has no address. */
+ * Protocol -1 is any; ports left out are any, as are a rule's "tcp_flags" ("syn,!ack") and "dscp"; an unreachable target
+ * has no address.  An option left out is as AWS has it (struct session_options). */
 #include "mirror/plan.h"
 
+#include "mirror/header_words.h"
 #include "mirror/limits.h"
 #include "mirror/record.h"
 #include "mirror/refusals.h"
@@ -25,13 +28,14 @@
 
 static const char *direction_text(unsigned int value);
 static const char *action_text(unsigned int value);
+static const char *encapsulation_text(unsigned int value);
 static int filters_check(const struct plan *plan, struct refusal *why);
 static int targets_check(const struct plan *plan, struct refusal *why);
 static int sources_check(const struct plan *plan, struct refusal *why);
 static int sessions_check(const struct plan *plan, struct refusal *why);
 static int ids_check(const struct plan *plan, struct refusal *why);
 
-static const struct record_type services_type, ports_type;
+static const struct record_type services_type, ports_type, tcp_flags_type, dscp_type;
 
 static const struct record_field source_fields[] = {
 	FIELD(plan_source, id, record_id, .kind = RESOURCE_INTERFACE),
@@ -51,6 +55,8 @@ static const struct record_field rule_fields[] = {
 	FIELD(filter_rule, destination, record_cidr),
 	FIELD(filter_rule, source_ports, ports_type, .optional = true),
 	FIELD(filter_rule, destination_ports, ports_type, .optional = true),
+	FIELD(filter_rule, tcp_flags, tcp_flags_type, .sparse = true),
+	FIELD(filter_rule, dscp, dscp_type, .sparse = true),
 };
 static const struct record_field rule_item = OBJECT(rule_fields);
 
@@ -67,6 +73,27 @@ static const struct record_field target_fields[] = {
 	FIELD(plan_target, port, record_number, .maximum = UINT16_MAX),
 };
 
+static const struct record_field option_fields[] = {
+	FIELD(session_options, packet_sampling, record_number, .sparse = true,
+	      .maximum = SAMPLING_MAX),
+	FIELD(session_options, flow_sampling, record_number, .sparse = true,
+	      .maximum = SAMPLING_MAX),
+	FIELD(session_options, bits_per_second, record_number, .sparse = true,
+	      .maximum = BITS_PER_SECOND_MAX),
+	FIELD(session_options, packets_per_second, record_number, .sparse = true,
+	      .maximum = PACKETS_PER_SECOND_MAX),
+	FIELD(session_options, priority, record_number, .sparse = true,
+	      .maximum = SESSION_PRIORITY_MAX),
+	FIELD(session_options, paused, record_flag, .sparse = true),
+	FIELD(session_options, continues, record_flag, .sparse = true),
+	FIELD(session_options, expires, record_number, .sparse = true, .maximum = LLONG_MAX),
+	FIELD(session_options, encapsulation, record_name, .sparse = true,
+	      .name = encapsulation_text, .maximum = ENCAPSULATION_GENEVE),
+	FIELD(session_options, outer_dscp, record_number, .sparse = true, .maximum = DSCP_MAX),
+	FIELD(session_options, outer_port, record_number, .sparse = true, .maximum = UINT16_MAX),
+	FIELD(session_options, outer_source, record_address, .sparse = true),
+};
+
 static const struct record_field session_fields[] = {
 	FIELD(plan_session, id, record_id, .kind = RESOURCE_SESSION),
 	FIELD(plan_session, source, record_id, .kind = RESOURCE_INTERFACE),
@@ -75,6 +102,8 @@ static const struct record_field session_fields[] = {
 	FIELD(plan_session, number, record_number, .minimum = 1, .maximum = SESSION_NUMBER_MAX),
 	FIELD(plan_session, vni, record_number, .maximum = VNI_MAX),
 	FIELD(plan_session, packet_length, record_number, .maximum = PACKET_LENGTH_MAX),
+	FIELD(plan_session, options, record_object, .sparse = true, .fields = option_fields,
+	      .field_count = ARRAY_SIZE(option_fields)),
 };
 
 static const struct record_field resolver_item = {.key = "resolver", .type = &record_address};
@@ -131,6 +160,11 @@ static const char *action_text(unsigned int value)
 	return rule_action_name((enum rule_action)value);
 }
 
+static const char *encapsulation_text(unsigned int value)
+{
+	return encapsulation_name((enum encapsulation)value);
+}
+
 static int ports_encode(const struct record_field *field, const void *owner, json_t **ret_json)
 {
 	const struct port_range *ports = record_get_member(field, owner);
@@ -155,6 +189,50 @@ static int ports_decode(const struct record_field *field, json_t *json, void *ow
 }
 
 static const struct record_type ports_type = {ports_encode, ports_decode};
+
+static int tcp_flags_encode(const struct record_field *field, const void *owner, json_t **ret_json)
+{
+	char text[TCP_FLAGS_TEXT_SIZE];
+
+	tcp_flags_format(record_get_member(field, owner), text);
+	*ret_json = json_string(text);
+	return *ret_json ? 0 : -ENOMEM;
+}
+
+static int tcp_flags_decode(const struct record_field *field, json_t *json, void *owner,
+			    struct refusal *why)
+{
+	const char *text = json_string_value(json);
+
+	if (!text || !tcp_flags_parse(text, record_member(field, owner)))
+		return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' is not TCP flags", field->key);
+	return 0;
+}
+
+static const struct record_type tcp_flags_type = {tcp_flags_encode, tcp_flags_decode};
+
+static int dscp_encode(const struct record_field *field, const void *owner, json_t **ret_json)
+{
+	const struct dscp_match *dscp = record_get_member(field, owner);
+
+	*ret_json = json_integer(dscp->value);
+	return *ret_json ? 0 : -ENOMEM;
+}
+
+static int dscp_decode(const struct record_field *field, json_t *json, void *owner,
+		       struct refusal *why)
+{
+	struct dscp_match *dscp = record_member(field, owner);
+	json_int_t value = json_is_integer(json) ? json_integer_value(json) : -1;
+
+	if (value < 0 || value > DSCP_MAX)
+		return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' is not between 0 and %d",
+			      field->key, DSCP_MAX);
+	*dscp = (struct dscp_match){.set = true, .value = (uint8_t)value};
+	return 0;
+}
+
+static const struct record_type dscp_type = {dscp_encode, dscp_decode};
 
 #define SERVICE_NAME "amazon-dns"
 
@@ -272,6 +350,7 @@ static int sessions_check(const struct plan *plan, struct refusal *why)
 
 	for (size_t i = 0; i < plan->session_count; i++) {
 		const struct plan_session *session = &plan->sessions[i], *last = session - 1;
+		int r;
 
 		if (!plan_find_source(plan, &session->source) ||
 		    !plan_find_filter(plan, &session->filter) ||
@@ -280,6 +359,9 @@ static int sessions_check(const struct plan *plan, struct refusal *why)
 				why, REFUSE_PARAMETER_VALUE,
 				"Session '%s' names a source, filter or target that the plan lacks",
 				session->id.text);
+		r = session_options_validate(&session->options, why);
+		if (r != 0)
+			return r;
 		if (i == 0 || !resource_id_equal(&last->source, &session->source))
 			of_source = 0;
 		else if (last->number == session->number)

@@ -18,6 +18,7 @@ static const char *text_decode(const struct record_field *field, json_t *json, c
 			       struct refusal *why);
 static long long number_load(const struct record_field *field, const void *owner);
 static void number_store(const struct record_field *field, void *owner, long long value);
+static bool is_left_out(const struct record_field *field, const void *owner);
 static int list_add(const struct record_field *field, void *owner, void **ret_item);
 static int refuse_at(struct refusal *why, const char *key, size_t index);
 
@@ -259,10 +260,14 @@ static int object_encode(const struct record_field *field, const void *owner, js
 	for (size_t i = 0; i < field->field_count; i++) {
 		const struct record_field *inner = &field->fields[i];
 		json_t *value = NULL;
-		int r = inner->type->encode(inner, member, &value);
+		int r = is_left_out(inner, member) ? 0 : inner->type->encode(inner, member, &value);
 
 		if (r < 0)
 			return r;
+		if (inner->sparse && json_is_object(value) && json_object_size(value) == 0) {
+			json_decref(value);
+			continue;
+		}
 		if (value && json_object_set_new(object, inner->key, value) < 0)
 			return -ENOMEM;
 	}
@@ -282,7 +287,7 @@ static int object_decode(const struct record_field *field, json_t *json, void *o
 		json_t *value = json_object_get(json, inner->key);
 		int r;
 
-		if (!value && inner->optional)
+		if (!value && (inner->optional || inner->sparse))
 			continue;
 		if (!value)
 			return refuse(why, REFUSE_PARAMETER_VALUE, "'%s' is missing", inner->key);
@@ -345,6 +350,19 @@ static int list_decode(const struct record_field *field, json_t *json, void *own
 }
 
 const struct record_type record_list = {list_encode, list_decode};
+
+/* An object is judged by its members, for between them there may be padding. */
+static bool is_left_out(const struct record_field *field, const void *owner)
+{
+	const uint8_t *bytes = record_get_member(field, owner);
+
+	if (!field->sparse || field->type == &record_object)
+		return false;
+	for (size_t i = 0; i < field->size; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
 
 /* Counts one zeroed element more, so that the owner releases it even if decoding it fails half-way. */
 static int list_add(const struct record_field *field, void *owner, void **ret_item)

@@ -28,7 +28,8 @@ struct record_field {
 	const char *key;
 	const struct record_type *type;
 	size_t offset, size;
-	bool optional;              /* May be missing; the member then stays zero. */
+	bool optional; /* May be missing; the member then stays zero. */
+	bool sparse; /* Besides, it is left out while zero; of an object, while it has no members. */
 	long long minimum, maximum; /* Of a number; of names and lists, only the maximum. */
 	enum resource_kind kind;    /* Of an id. */
 	const char *(*name)(unsigned int value); /* Of a name, for values from 0 to the maximum. */

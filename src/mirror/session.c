@@ -1,8 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mirror/session.h"
 
+#include "base/count.h"
 #include "mirror/refusals.h"
 #include "mirror/tag.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const encapsulation_names[] = {
+	[ENCAPSULATION_VXLAN] = "vxlan",
+	[ENCAPSULATION_GENEVE] = "geneve",
+};
+
+static int outer_source_validate(const struct address *address, struct refusal *why);
+
+const char *encapsulation_name(enum encapsulation encapsulation)
+{
+	return encapsulation_names[encapsulation];
+}
+
+bool encapsulation_parse(const char *name, enum encapsulation *ret_encapsulation)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(encapsulation_names); i++) {
+		if (strcmp(encapsulation_names[i], name) != 0)
+			continue;
+		*ret_encapsulation = (enum encapsulation)i;
+		return true;
+	}
+	return false;
+}
 
 int session_validate(const struct session *session, struct refusal *why)
 {
@@ -22,5 +49,57 @@ int session_validate(const struct session *session, struct refusal *why)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The description is longer than %d characters, or not plain text",
 			      DESCRIPTION_LENGTH_MAX);
-	return 0;
+	return session_options_validate(&session->options, why);
+}
+
+int session_options_validate(const struct session_options *options, struct refusal *why)
+{
+	const struct {
+		const char *what;
+		uint64_t value, minimum, maximum; /* 0 is always possible. */
+	} rows[] = {
+		{"packet sampling", options->packet_sampling, 1, SAMPLING_MAX},
+		{"flow sampling", options->flow_sampling, 1, SAMPLING_MAX},
+		{"cap of bits per second", options->bits_per_second, BITS_PER_SECOND_MIN,
+		 BITS_PER_SECOND_MAX},
+		{"cap of packets per second", options->packets_per_second, 1,
+		 PACKETS_PER_SECOND_MAX},
+		{"priority", options->priority, 1, SESSION_PRIORITY_MAX},
+		{"outer DSCP", options->outer_dscp, 1, DSCP_MAX},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].value != 0 &&
+		    (rows[i].value < rows[i].minimum || rows[i].value > rows[i].maximum))
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "The %s %" PRIu64 " is neither 0 nor between %" PRIu64
+				      " and %" PRIu64,
+				      rows[i].what, rows[i].value, rows[i].minimum,
+				      rows[i].maximum);
+	if (options->expires < 0)
+		return refuse(why, REFUSE_PARAMETER_VALUE, "The end %" PRId64 " is before 1970",
+			      options->expires);
+	/* Flow sampling promises whole flows. */
+	if (options->packet_sampling > 1 && options->flow_sampling > 1)
+		return refuse(why, REFUSE_PARAMETER_COMBINATION,
+			      "A session samples packets (1 in %" PRIu32 ") or flows (1 in %" PRIu32
+			      "), not both",
+			      options->packet_sampling, options->flow_sampling);
+	return outer_source_validate(&options->outer_source, why);
+}
+
+/* Whether the host has the address is seen there; that nobody can have it is seen here. */
+static int outer_source_validate(const struct address *address, struct refusal *why)
+{
+	static const struct address none = {};
+	char text[ADDRESS_TEXT_SIZE];
+	bool any = memcmp(address->bytes, none.bytes, sizeof(none.bytes)) == 0;
+	/* IPv4 multicast and broadcast begin with 224 to 255, IPv6 multicast with 255. */
+	bool group = address->bytes[0] >= (address->family == 4 ? 224 : 255);
+
+	if (address->family == 0 || (!any && !group))
+		return 0;
+	address_format(address, text);
+	return refuse(why, REFUSE_PARAMETER_VALUE, "The outer source address '%s' is no host's own",
+		      text);
 }

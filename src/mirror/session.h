@@ -22,6 +22,10 @@ enum encapsulation {
 	ENCAPSULATION_GENEVE, /* RFC 8926, with the time of capture in an option. */
 };
 
+/* As in "geneve". */
+const char *encapsulation_name(enum encapsulation encapsulation);
+bool encapsulation_parse(const char *name, enum encapsulation *ret_encapsulation);
+
 #define SESSION_PRIORITY_MAX   3
 #define DSCP_MAX               63
 #define SAMPLING_MAX           1000000
@@ -60,5 +64,8 @@ struct session {
 	struct session_options options;
 };
 
-/* Checks what a session can know by itself.  Returns 0 or REFUSED. */
+/* Checks what a session can know by itself, its options included.  Returns 0 or REFUSED. */
 int session_validate(const struct session *session, struct refusal *why);
+
+/* Ranges, and options that contradict each other.  Returns 0 or REFUSED. */
+int session_options_validate(const struct session_options *options, struct refusal *why);

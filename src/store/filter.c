@@ -7,9 +7,12 @@
 #define FILTER_COLUMNS "id, owner, services, description, created"
 #define RULE_COLUMNS                                                                   \
 	"rules.id, filter, direction, number, action, protocol, source, destination, " \
-	"source_from, source_to, destination_from, destination_to, rules.description"
+	"source_from, source_to, destination_from, destination_to, "                   \
+	"rules.description, tcp_flags_mask, tcp_flags_value, dscp"
+#define RULE_COLUMN_COUNT 16
 
 static void ports_read(struct cursor *cursor, int column, struct port_range *ret_ports);
+static void dscp_read(struct cursor *cursor, int column, struct dscp_match *ret_dscp);
 
 int store_put_filter(struct store *store, const struct filter *filter)
 {
@@ -112,19 +115,23 @@ int store_put_rule(struct store *store, const struct filter_rule *rule)
 		store,
 		"INSERT INTO rules (id, filter, direction, number, action, protocol, source, "
 		"destination, source_from, source_to, destination_from, destination_to, "
-		"description) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
+		"description, tcp_flags_mask, tcp_flags_value, dscp) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
 		"ON CONFLICT (id) DO UPDATE SET direction = excluded.direction, "
 		"number = excluded.number, action = excluded.action, protocol = excluded.protocol, "
 		"source = excluded.source, destination = excluded.destination, "
 		"source_from = excluded.source_from, source_to = excluded.source_to, "
 		"destination_from = excluded.destination_from, "
-		"destination_to = excluded.destination_to, description = excluded.description",
+		"destination_to = excluded.destination_to, description = excluded.description, "
+		"tcp_flags_mask = excluded.tcp_flags_mask, "
+		"tcp_flags_value = excluded.tcp_flags_value, dscp = excluded.dscp",
 		VALUES(TEXT(rule->id.text), TEXT(rule->filter.text), INTEGER(rule->direction),
 		       INTEGER(rule->number), INTEGER(rule->action), INTEGER(rule->protocol),
 		       TEXT(source), TEXT(destination), INTEGER(from->set ? from->from : -1),
 		       INTEGER(from->set ? from->to : -1), INTEGER(to->set ? to->from : -1),
-		       INTEGER(to->set ? to->to : -1), TEXT(rule->description)));
+		       INTEGER(to->set ? to->to : -1), TEXT(rule->description),
+		       INTEGER(rule->tcp_flags.mask), INTEGER(rule->tcp_flags.value),
+		       INTEGER(rule->dscp.set ? rule->dscp.value : -1)));
 }
 
 int store_get_rule(struct store *store, const char *id, struct filter_rule *ret_rule,
@@ -142,7 +149,7 @@ int store_get_rule(struct store *store, const char *id, struct filter_rule *ret_
 	r = store_next_rule(cursor, ret_rule);
 	if (r <= 0)
 		return r < 0 ? r : STORE_MISSING;
-	CURSOR_COPY(cursor, 13, ret_owner->text);
+	CURSOR_COPY(cursor, RULE_COLUMN_COUNT, ret_owner->text);
 	return 0;
 }
 
@@ -187,6 +194,9 @@ int store_next_rule(struct cursor *cursor, struct filter_rule *ret_rule)
 	ports_read(cursor, 8, &rule.source_ports);
 	ports_read(cursor, 10, &rule.destination_ports);
 	CURSOR_COPY(cursor, 12, rule.description);
+	rule.tcp_flags.mask = (uint8_t)cursor_integer(cursor, 13);
+	rule.tcp_flags.value = (uint8_t)cursor_integer(cursor, 14);
+	dscp_read(cursor, 15, &rule.dscp);
 	*ret_rule = rule;
 	return STORE_ROW;
 }
@@ -200,4 +210,14 @@ static void ports_read(struct cursor *cursor, int column, struct port_range *ret
 	ret_ports->set = true;
 	ret_ports->from = (uint16_t)from;
 	ret_ports->to = (uint16_t)cursor_integer(cursor, column + 1);
+}
+
+static void dscp_read(struct cursor *cursor, int column, struct dscp_match *ret_dscp)
+{
+	int64_t value = cursor_integer(cursor, column);
+
+	if (value < 0)
+		return;
+	ret_dscp->set = true;
+	ret_dscp->value = (uint8_t)value;
 }

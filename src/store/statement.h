@@ -20,6 +20,7 @@ _Static_assert(TARGET_NETWORK_INTERFACE == 0 && TARGET_NETWORK_LOAD_BALANCER == 
 	       "stored");
 _Static_assert(ORIENTATION_AUTOMATIC == 0 && ORIENTATION_HOST == 1 && ORIENTATION_GUEST == 2,
 	       "stored");
+_Static_assert(ENCAPSULATION_VXLAN == 0 && ENCAPSULATION_GENEVE == 1, "stored");
 
 struct value {
 	enum value_kind { VALUE_INTEGER, VALUE_TEXT, VALUE_NULL } kind;
