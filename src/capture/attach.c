@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Remove what is no longer wished, create what is missing; safe to run at any moment, twice. */
+/* Remove what is no longer wished, create what is missing; safe to run at any moment, twice.
+ *
+ * Our place is ours by custom only: whoever has the privilege can take the program away or come before it, and the
+ * kernel tells nobody.  So each device is looked at again and again, which costs a system call per direction, and what
+ * is amiss is mended: at once, but with patience where somebody keeps undoing it. */
 #include "capture/attach.h"
 
+#include "base/array.h"
+#include "base/count.h"
+#include "base/refusal.h"
 #include "mirror/refusals.h"
 
 #include <bpf/bpf.h>
@@ -10,55 +17,118 @@
 
 #define PATH_SIZE 512
 
-static int device_ensure(const struct attachments *attachments, const struct tables *tables,
-			 uint32_t ifindex);
+struct index_list {
+	uint32_t *items;
+	size_t count, capacity;
+};
+
+static int program_id(int program, uint32_t *ret_id);
+static int attachments_list(const struct attachments *attachments,
+			    const struct capture_device *devices, size_t device_count,
+			    const struct plan *plan, struct attachments *ret_list);
+static int attachment_compare(const void *a, const void *b);
+static int attachment_keep(const struct attachments *attachments, const struct tables *tables,
+			   struct attachment *attachment, const uint64_t *now,
+			   const struct capture_events *events);
+static int attachment_look(const struct attachments *attachments,
+			   const struct attachment *attachment);
+static int attachment_take(const struct attachments *attachments, const struct tables *tables,
+			   struct attachment *attachment);
+static int device_remember(const struct attachments *attachments, const struct tables *tables,
+			   uint32_t ifindex, struct map_device *ret_device);
 static int device_remove(const char *layout, int devices, uint32_t ifindex,
 			 const struct map_device *device);
 static const struct attach_way *device_way(const struct map_device *device);
-static bool device_is_wanted(uint32_t ifindex, const struct capture_device *devices, size_t count,
-			     const struct plan *plan);
-static int devices_each(int devices, const struct capture_device *kept, size_t kept_count,
-			const struct plan *plan, const char *layout,
-			const struct capture_events *events);
+static int devices_remove_others(int devices, const struct attachments *kept, const char *layout,
+				 const struct capture_events *events);
 
 int attachments_open(struct attachments *ret_attachments, const char *layout,
 		     enum capture_attach wish, const struct tables *tables, struct refusal *why)
 {
+	struct attachments *attachments = ret_attachments;
 	bool tcx = wish != CAPTURE_ATTACH_CLSACT &&
 		   tcx_is_available(tables->programs[DIRECTION_INGRESS]);
+	int r = 0;
 
 	if (wish == CAPTURE_ATTACH_TCX && !tcx)
 		return refuse(why, REFUSE_UNAVAILABLE,
 			      "The kernel has no tcx, which came with Linux 6.6; attach by clsact");
-	*ret_attachments = (struct attachments){
-		.way = tcx ? &attach_tcx : &attach_clsact,
-		.layout = layout,
-	};
-	return 0;
+	*attachments = ATTACHMENTS_NONE;
+	attachments->way = tcx ? &attach_tcx : &attach_clsact;
+	attachments->layout = layout;
+	for (enum direction way = 0; r == 0 && way < DIRECTION_COUNT; way++) {
+		attachments->programs[way] = tables->programs[way];
+		r = program_id(tables->programs[way], &attachments->program_ids[way]);
+	}
+	if (r == 0 && tcx)
+		r = tcx_load_placeholder(&attachments->placeholder);
+	return r;
 }
 
-int attachments_apply(const struct attachments *attachments, const struct tables *tables,
+void attachments_close(struct attachments *attachments)
+{
+	closep(&attachments->placeholder);
+	free(attachments->items);
+	*attachments = ATTACHMENTS_NONE;
+}
+
+int attachments_apply(struct attachments *attachments, const struct tables *tables,
 		      const struct capture_device *devices, size_t device_count,
 		      const struct plan *plan, const struct capture_events *events)
 {
-	int r;
+	struct attachments wanted = {};
+	int r, error;
 
-	r = devices_each(tables->devices, devices, device_count, plan, attachments->layout, events);
-	for (size_t i = 0; i < device_count; i++) {
-		uint32_t ifindex = (uint32_t)devices[i].ifindex;
-		int error;
+	r = attachments_list(attachments, devices, device_count, plan, &wanted);
+	if (r < 0)
+		return r;
+	free(attachments->items);
+	attachments->items = wanted.items;
+	attachments->count = wanted.count;
+	r = devices_remove_others(tables->devices, attachments, attachments->layout, events);
+	for (size_t i = 0; i < attachments->count; i++) {
+		struct attachment *attachment = &attachments->items[i];
 
-		if (!device_is_wanted(ifindex, &devices[i], 1, plan))
-			continue;
-		error = device_ensure(attachments, tables, ifindex);
+		error = attachment_keep(attachments, tables, attachment, NULL, events);
 		if (error < 0)
-			events->failed(events->context, devices[i].ifindex, -error);
+			events->failed(events->context, attachment->ifindex, -error);
 	}
 	return r;
 }
 
+/* A device that is gone is no fault here: whoever watches the links is about to say so. */
+void attachments_guard(struct attachments *attachments, const struct tables *tables,
+		       bool everything, uint64_t now, const struct capture_events *events,
+		       uint64_t *ret_due)
+{
+	*ret_due = UINT64_MAX;
+	for (size_t i = 0; i < attachments->count; i++) {
+		struct attachment *attachment = &attachments->items[i];
+		bool waits = attachment->place != CAPTURE_FIRST && attachment->patience.next <= now;
+		int error;
+
+		if (everything || attachment->suspect || waits) {
+			error = attachment_keep(attachments, tables, attachment, &now, events);
+			if (error < 0 && error != -ENODEV)
+				events->failed(events->context, attachment->ifindex, -error);
+		}
+		if (attachment->place != CAPTURE_FIRST)
+			*ret_due = MIN(*ret_due, attachment->patience.next);
+	}
+}
+
+struct attachment *attachments_find(const struct attachments *attachments, int ifindex)
+{
+	const struct attachment key = {.ifindex = ifindex};
+
+	return attachments->count ? bsearch(&key, attachments->items, attachments->count,
+					    sizeof(key), attachment_compare)
+				  : NULL;
+}
+
 int attachments_remove_layout(const char *layout)
 {
+	const struct attachments none = ATTACHMENTS_NONE;
 	_cleanup_close_ int devices = -1;
 	char path[PATH_SIZE];
 
@@ -66,35 +136,145 @@ int attachments_remove_layout(const char *layout)
 	devices = bpf_obj_get(path);
 	if (devices < 0)
 		return errno == ENOENT ? 0 : -errno;
-	return devices_each(devices, NULL, 0, NULL, layout, NULL);
+	return devices_remove_others(devices, &none, layout, NULL);
 }
 
-/* The map is written before the program is attached, so that no attachment is ever forgotten. */
-static int device_ensure(const struct attachments *attachments, const struct tables *tables,
-			 uint32_t ifindex)
+static int program_id(int program, uint32_t *ret_id)
 {
-	struct map_device device = {};
-	uint32_t flags;
-	int r = 0;
+	struct bpf_prog_info info = {};
+	uint32_t size = sizeof(info);
 
-	if (bpf_map_lookup_elem(tables->devices, &ifindex, &device) == 0 &&
-	    device_way(&device) != attachments->way)
-		r = device_remove(attachments->layout, tables->devices, ifindex, &device);
+	if (bpf_obj_get_info_by_fd(program, &info, &size) < 0)
+		return -errno;
+	*ret_id = info.id;
+	return 0;
+}
+
+/* The devices that are to be watched; what is known of those that are stays known. */
+static int attachments_list(const struct attachments *attachments,
+			    const struct capture_device *devices, size_t device_count,
+			    const struct plan *plan, struct attachments *ret_list)
+{
+	struct attachment *items = calloc(device_count + 1, sizeof(*items));
+	size_t count = 0, session_count;
+
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < device_count; i++) {
+		const struct attachment *known = attachments_find(attachments, devices[i].ifindex);
+
+		if (plan_find_sessions(plan, &devices[i].source, &session_count))
+			items[count++] = known ? *known
+					       : (struct attachment){.ifindex = devices[i].ifindex};
+	}
+	qsort(items, count, sizeof(*items), attachment_compare);
+	ret_list->items = items;
+	ret_list->count = count;
+	return 0;
+}
+
+static int attachment_compare(const void *a, const void *b)
+{
+	const struct attachment *left = a, *right = b;
+
+	return (left->ifindex > right->ifindex) - (left->ifindex < right->ifindex);
+}
+
+/* Sees to it that our program is first on the device.  With 'now', not more often than patience allows. */
+static int attachment_keep(const struct attachments *attachments, const struct tables *tables,
+			   struct attachment *attachment, const uint64_t *now,
+			   const struct capture_events *events)
+{
+	struct capture_disturbance disturbance = {.ifindex = attachment->ifindex};
+	enum capture_place before = attachment->place;
+	int found = CAPTURE_GONE, after;
+
+	attachment->suspect = false;
+	if (attachment->taken)
+		found = attachment_look(attachments, attachment);
+	if (found < 0)
+		return found;
+	if (found != CAPTURE_FIRST && (!now || patience_try(&attachment->patience, *now))) {
+		found = attachment_take(attachments, tables, attachment);
+		after = found < 0 ? found : attachment_look(attachments, attachment);
+		if (after < 0)
+			return after;
+	} else {
+		after = found;
+	}
+	attachment->place = (enum capture_place)after;
+	disturbance.overtaken = found == CAPTURE_OVERTAKEN;
+	disturbance.mended = after < found;
+	if (events->disturbed && found != CAPTURE_FIRST &&
+	    (disturbance.mended || attachment->place != before))
+		events->disturbed(events->context, &disturbance);
+	return 0;
+}
+
+/* Returns the worse place of both directions, or a fault. */
+static int attachment_look(const struct attachments *attachments,
+			   const struct attachment *attachment)
+{
+	int worst = CAPTURE_FIRST;
+
+	for (enum direction way = 0; way < DIRECTION_COUNT; way++) {
+		int place = attachments->way->look(attachments, attachment, way);
+
+		if (place < 0)
+			return place;
+		worst = MAX(worst, place);
+	}
+	return worst;
+}
+
+/* Returns the worse place that was found, or a fault.  The map is written before the program is attached, so that no
+ * attachment is ever forgotten; what it had not known before was in no place that could have been lost. */
+static int attachment_take(const struct attachments *attachments, const struct tables *tables,
+			   struct attachment *attachment)
+{
+	uint32_t ifindex = (uint32_t)attachment->ifindex, flags;
+	struct map_device device = {};
+	int worst = CAPTURE_FIRST, r, known;
+
+	known = device_remember(attachments, tables, ifindex, &device);
+	if (known < 0)
+		return known;
+	flags = device.flags;
+	for (enum direction way = 0; way < DIRECTION_COUNT; way++) {
+		r = attachments->way->take(attachments, attachment, way, &flags);
+		if (r < 0)
+			break;
+		worst = MAX(worst, r);
+	}
+	if (flags != device.flags) {
+		device.flags = flags;
+		if (bpf_map_update_elem(tables->devices, &ifindex, &device, BPF_ANY) < 0)
+			r = -errno;
+	}
 	if (r < 0)
 		return r;
+	attachment->taken = true;
+	return known ? worst : CAPTURE_FIRST;
+}
+
+/* Returns 1 if the device was in the map already, as one that is attached in our way, 0 if not, or a fault. */
+static int device_remember(const struct attachments *attachments, const struct tables *tables,
+			   uint32_t ifindex, struct map_device *ret_device)
+{
+	struct map_device device = {};
+	int known = bpf_map_lookup_elem(tables->devices, &ifindex, &device) == 0, r;
+
+	if (known && device_way(&device) != attachments->way) {
+		r = device_remove(attachments->layout, tables->devices, ifindex, &device);
+		if (r < 0)
+			return r;
+		known = 0;
+	}
 	device.flags = (device.flags & MAP_DEVICE_QDISC_OURS) | attachments->way->flags;
 	if (bpf_map_update_elem(tables->devices, &ifindex, &device, BPF_ANY) < 0)
 		return -errno;
-	flags = device.flags;
-	for (enum direction way = 0; r == 0 && way < DIRECTION_COUNT; way++)
-		r = attachments->way->ensure(attachments->layout, (int)ifindex, way,
-					     tables->programs[way], &flags);
-	if (flags == device.flags)
-		return r;
-	device.flags = flags;
-	if (bpf_map_update_elem(tables->devices, &ifindex, &device, BPF_ANY) < 0 && r == 0)
-		r = -errno;
-	return r;
+	*ret_device = device;
+	return known;
 }
 
 static int device_remove(const char *layout, int devices, uint32_t ifindex,
@@ -112,42 +292,32 @@ static const struct attach_way *device_way(const struct map_device *device)
 	return device->flags & MAP_DEVICE_CLSACT ? &attach_clsact : &attach_tcx;
 }
 
-static bool device_is_wanted(uint32_t ifindex, const struct capture_device *devices, size_t count,
-			     const struct plan *plan)
+/* Removes every device but those that are kept.  Devices that fail stay in the map for the next time.  They are listed
+ * first, since a deletion would make a walk start over. */
+static int devices_remove_others(int devices, const struct attachments *kept, const char *layout,
+				 const struct capture_events *events)
 {
-	size_t session_count;
-
-	for (size_t i = 0; i < count; i++)
-		if ((uint32_t)devices[i].ifindex == ifindex &&
-		    plan_find_sessions(plan, &devices[i].source, &session_count))
-			return true;
-	return false;
-}
-
-/* Removes every device but those that are kept.  Devices that fail stay in the map for the next sweep. */
-static int devices_each(int devices, const struct capture_device *kept, size_t kept_count,
-			const struct plan *plan, const char *layout,
-			const struct capture_events *events)
-{
+	struct index_list others = {};
 	uint32_t key, next, *last = NULL;
 	int result = 0;
 
-	while (bpf_map_get_next_key(devices, last, &next) == 0) {
-		struct map_device device;
-		int r;
-
+	while (result == 0 && bpf_map_get_next_key(devices, last, &next) == 0) {
 		key = next;
 		last = &key;
-		if (device_is_wanted(key, kept, kept_count, plan) ||
-		    bpf_map_lookup_elem(devices, &key, &device) < 0)
-			continue;
-		r = device_remove(layout, devices, key, &device);
-		if (r == 0)
-			last = NULL; /* The walk starts over; the table is smaller now. */
-		else if (events)
-			events->failed(events->context, (int)key, -r);
-		else if (result == 0)
+		if (!attachments_find(kept, (int)key))
+			result = array_append(&others, items, count, capacity, key);
+	}
+	for (size_t i = 0; i < others.count; i++) {
+		struct map_device device;
+		int r = 0;
+
+		if (bpf_map_lookup_elem(devices, &others.items[i], &device) == 0)
+			r = device_remove(layout, devices, others.items[i], &device);
+		if (r < 0 && events)
+			events->failed(events->context, (int)others.items[i], -r);
+		else if (r < 0 && result == 0)
 			result = r;
 	}
+	free(others.items);
 	return result;
 }

@@ -53,6 +53,7 @@ int capture_open(const struct capture_options *options, struct capture **ret_cap
 	if (!capture)
 		return -ENOMEM;
 	capture->pins = PINS_NONE;
+	capture->attachments = ATTACHMENTS_NONE;
 	r = pins_open(&capture->pins, options->directory, why);
 	if (r != 0)
 		return r;
@@ -77,6 +78,7 @@ void capture_free(struct capture *capture)
 {
 	if (!capture)
 		return;
+	attachments_close(&capture->attachments);
 	sources_fini(&capture->sources);
 	filters_fini(&capture->filters);
 	slots_fini(&capture->slots);
@@ -121,6 +123,38 @@ int capture_apply(struct capture *capture, const struct plan *plan,
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(faults); i++)
 		r = faults[i];
 	return r;
+}
+
+void capture_guard(struct capture *capture, bool everything, uint64_t now,
+		   const struct capture_events *events, uint64_t *ret_due)
+{
+	attachments_guard(&capture->attachments, &capture->tables, everything, now, events,
+			  ret_due);
+}
+
+uint64_t capture_get_guard_interval(const struct capture *capture)
+{
+	return capture->attachments.way->interval;
+}
+
+void capture_suspect(struct capture *capture, int ifindex)
+{
+	struct attachment *attachment = attachments_find(&capture->attachments, ifindex);
+
+	if (attachment)
+		attachment->suspect = true;
+}
+
+int capture_watch_pins(const struct capture *capture, int inotify)
+{
+	return pins_watch_links(&capture->pins, inotify);
+}
+
+enum capture_place capture_get_place(const struct capture *capture, int ifindex)
+{
+	const struct attachment *attachment = attachments_find(&capture->attachments, ifindex);
+
+	return attachment ? attachment->place : CAPTURE_FIRST;
 }
 
 const struct capture_slot *capture_get_slots(const struct capture *capture, size_t *ret_count)

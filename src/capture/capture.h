@@ -69,15 +69,49 @@ struct capture_slot {
  * counts can be read after this one.
  *
  * 'ready' is called when every session has its slot and before any packet is copied for it, so that the shipper
- * knows every slot it can meet. */
+ * knows every slot it can meet.
+ *
+ * 'disturbed', which may be NULL, is called when the program was not where it had been put. */
+struct capture_disturbance {
+	int ifindex;
+	bool overtaken; /* Somebody else's program came before ours, and could hide packets; else ours was gone. */
+	bool mended; /* Else it is tried again later. */
+};
 struct capture_events {
 	void *context;
 	void (*ready)(void *context);
 	void (*failed)(void *context, int ifindex, int error);
+	void (*disturbed)(void *context, const struct capture_disturbance *disturbance);
 };
 int capture_apply(struct capture *capture, const struct plan *plan,
 		  const struct capture_device *devices, size_t device_count,
 		  const struct capture_events *events);
+
+/* Looks whether the program is still where capture_apply() put it, first in both directions of every watched device,
+ * and puts it back: at once, and then less and less often where somebody keeps undoing it.  Costs a system call per
+ * device and direction.  With 'everything' false, only devices that are suspect or wait for their next attempt are
+ * looked at; 'ret_due' is when the first of these is due (monotonic; UINT64_MAX: none). */
+void capture_guard(struct capture *capture, bool everything, uint64_t now,
+		   const struct capture_events *events, uint64_t *ret_due);
+
+/* Nanoseconds after which everything should be looked at again, for what is not told otherwise. */
+uint64_t capture_get_guard_interval(const struct capture *capture);
+
+/* Somebody changed the classifiers of a device: the next capture_guard() looks at it. */
+void capture_suspect(struct capture *capture, int ifindex);
+
+/* Lets an inotify instance tell when somebody takes a pin away that holds the program on a device; a reason to guard
+ * everything some milliseconds later, since the kernel takes its time to let go.  Returns 0 or a fault. */
+int capture_watch_pins(const struct capture *capture, int inotify);
+
+/* In order of gravity. */
+enum capture_place {
+	CAPTURE_FIRST,     /* Sees every packet, or is not meant to watch this device. */
+	CAPTURE_OVERTAKEN, /* Sees what somebody else's program leaves to it. */
+	CAPTURE_GONE,      /* Sees nothing. */
+};
+/* Where the program was on a device when last looked at. */
+enum capture_place capture_get_place(const struct capture *capture, int ifindex);
 
 /* The slots in use, valid until the next capture_apply(). */
 const struct capture_slot *capture_get_slots(const struct capture *capture, size_t *ret_count);

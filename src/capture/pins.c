@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -109,6 +110,16 @@ void pins_link_path(const char *layout, int ifindex, enum direction direction,
 {
 	(void)snprintf(ret_path, PINS_ENTRY_SIZE, "%s/links/%d-%s", layout, ifindex,
 		       direction == DIRECTION_INGRESS ? "ingress" : "egress");
+}
+
+int pins_watch_links(const struct pins *pins, int inotify)
+{
+	char links[PINS_ENTRY_SIZE + 8];
+
+	(void)snprintf(links, sizeof(links), "%s/links", pins->layout);
+	return inotify_add_watch(inotify, links, IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR) < 0
+		       ? -errno
+		       : 0;
 }
 
 int pins_remove_layout(const char *layout)

@@ -43,5 +43,8 @@ int pins_each_layout(const struct pins *pins, int (*found)(void *context, const 
 void pins_link_path(const char *layout, int ifindex, enum direction direction,
 		    char ret_path[PINS_ENTRY_SIZE]);
 
+/* Lets an inotify instance tell of every link of this layout that somebody removes. */
+int pins_watch_links(const struct pins *pins, int inotify);
+
 /* Removes a layout's pins and directories: links let go of their devices, maps are freed. */
 int pins_remove_layout(const char *layout);
