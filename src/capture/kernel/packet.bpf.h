@@ -1,7 +1,8 @@
 /* What the rules look at: reads a packet's headers, as far as they are there, into a key.
  *
- * The packet itself is never touched: headers are copied to the stack one by one, wherever the kernel holds
- * them.  What cannot be read is simply not known, and no rule matches on it. */
+ * The packet itself is never touched.  Headers at their usual places, in the first piece of the packet, are read from
+ * there; others are copied to the stack one by one, wherever the kernel holds them, each by the call of a helper, which
+ * costs as much as all the rest.  What cannot be read is simply not known, and no rule matches on it. */
 #pragma once
 
 #include "capture/kernel/tables.bpf.h"
@@ -32,6 +33,12 @@
 #define TCP_CHECKSUM_BYTE  16
 #define UDP_CHECKSUM_BYTE  6
 #define UDP_HEADER_SIZE    8
+#define PORTS_SIZE         4
+
+/* Where the transport header of a frame without tags, options and extensions begins. */
+#define USUAL_TRANSPORT_V4 (ETH_HLEN + (__u32)sizeof(struct iphdr))
+#define USUAL_TRANSPORT_V6 (ETH_HLEN + (__u32)sizeof(struct ipv6hdr))
+#define USUAL_IPV4         0x45 /* The first byte: version, and a header of five words. */
 
 /* The kernel's twin of struct packet_key (mirror/filter.h). */
 struct packet_key {
@@ -81,6 +88,147 @@ static __always_inline bool transport_has_ports(__u8 protocol)
 	return protocol == TRANSPORT_TCP || protocol == TRANSPORT_UDP;
 }
 
+/* Whether the first piece of the packet has at least 'size' bytes, a constant; they begin at 'ret_front'.  Not a pointer
+ * or NULL, because the verifier lets no pointer into a packet be compared with that without CAP_PERFMON. */
+static __always_inline bool packet_front(struct __sk_buff *skb, const __u32 size,
+					 const char **ret_front)
+{
+	*ret_front = (const char *)(unsigned long)skb->data;
+	return *ret_front + size <= (const char *)(unsigned long)skb->data_end;
+}
+
+/* 'ports' are both as they lie in the header. */
+static __always_inline void ports_know(struct packet *packet, __u32 ports)
+{
+	packet->key.source_port = bpf_ntohs((__be16)ports);
+	packet->key.destination_port = bpf_ntohs((__be16)(ports >> 16));
+	packet->key.has_ports = 1;
+}
+
+/* Reads the ports at an offset that is a constant.  The compiler must not join this with another reading: one
+ * instruction at a pointer that differs is what the verifier refuses without CAP_PERFMON. */
+static __always_inline void ports_know_usual(struct packet *packet, const char *front,
+					     const __u32 offset)
+{
+	__u32 ports = *(const __u32 *)(front + offset);
+
+	asm volatile("" : "+r"(ports));
+	if (transport_has_ports(packet->key.protocol))
+		ports_know(packet, ports);
+}
+
+/* The length that the header states, unless it is 0 (a super-packet too large for the field) or more than there
+ * is. */
+static __always_inline __u32 transport_length(struct __sk_buff *skb, __u32 offset, __u32 stated)
+{
+	__u32 present = skb->len > offset ? skb->len - offset : 0;
+
+	return stated && stated < present ? stated : present;
+}
+
+/* Returns the offset of the transport header, or 0 in a later fragment. */
+static __always_inline __u32 ipv4_know(struct __sk_buff *skb, __u32 offset, __u32 header_length,
+				       const struct iphdr *header, struct packet *packet)
+{
+	struct packet_key *key = &packet->key;
+	__u32 total_length = bpf_ntohs(header->tot_len);
+	__u16 fragment = bpf_ntohs(header->frag_off);
+
+	key->family = 4;
+	key->protocol = header->protocol;
+	key->source.words[0] = header->saddr;
+	key->destination.words[0] = header->daddr;
+	key->fragment = (fragment & (FRAGMENT_OFFSET | FRAGMENT_MORE)) != 0;
+	if (fragment & FRAGMENT_OFFSET)
+		return 0;
+	offset += header_length;
+	packet->transport_length = transport_length(
+		skb, offset, total_length > header_length ? total_length - header_length : 0);
+	return offset;
+}
+
+static __always_inline void ipv6_know(const struct ipv6hdr *header, struct packet_key *key)
+{
+	const __u32 *source = header->saddr.in6_u.u6_addr32;
+	const __u32 *destination = header->daddr.in6_u.u6_addr32;
+
+	key->family = 6;
+	key->protocol = header->nexthdr;
+	for (int i = 0; i < 2; i++) {
+		key->source.words[i] = source[2 * i] | (__u64)source[2 * i + 1] << 32;
+		key->destination.words[i] = destination[2 * i] | (__u64)destination[2 * i + 1]
+									 << 32;
+	}
+}
+
+/* 'extensions' is the length of the extension headers before 'offset', where the transport header begins. */
+static __always_inline void ipv6_know_length(struct __sk_buff *skb, __u32 offset, __u32 extensions,
+					     const struct ipv6hdr *header, struct packet *packet)
+{
+	__u32 payload_length = bpf_ntohs(header->payload_len);
+
+	packet->transport_length = transport_length(
+		skb, offset, payload_length > extensions ? payload_length - extensions : 0);
+}
+
+static __always_inline bool is_extension(__u8 protocol)
+{
+	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
+	       protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_DSTOPTS ||
+	       protocol == IPPROTO_AH;
+}
+
+/* These two read headers at their usual places.  They return false when something else is there, and may have written
+ * to the packet by then. */
+static __always_inline bool ipv4_parse_usual(struct __sk_buff *skb, struct packet *packet)
+{
+	const struct iphdr *header;
+	const char *front;
+
+	if (!packet_front(skb, USUAL_TRANSPORT_V4 + PORTS_SIZE, &front) ||
+	    front[ETH_HLEN] != USUAL_IPV4)
+		return false;
+	header = (const struct iphdr *)(front + ETH_HLEN);
+	if (!ipv4_know(skb, ETH_HLEN, sizeof(*header), header, packet))
+		return true;
+	packet->transport_offset = USUAL_TRANSPORT_V4;
+	ports_know_usual(packet, front, USUAL_TRANSPORT_V4);
+	return true;
+}
+
+static __always_inline bool ipv6_parse_usual(struct __sk_buff *skb, struct packet *packet)
+{
+	const struct ipv6hdr *header;
+	const char *front;
+
+	if (!packet_front(skb, USUAL_TRANSPORT_V6 + PORTS_SIZE, &front))
+		return false;
+	header = (const struct ipv6hdr *)(front + ETH_HLEN);
+	if (header->version != 6 || is_extension(header->nexthdr))
+		return false;
+	ipv6_know(header, &packet->key);
+	ipv6_know_length(skb, USUAL_TRANSPORT_V6, 0, header, packet);
+	packet->transport_offset = USUAL_TRANSPORT_V6;
+	ports_know_usual(packet, front, USUAL_TRANSPORT_V6);
+	return true;
+}
+
+static __always_inline bool packet_parse_usual(struct __sk_buff *skb, struct packet *packet)
+{
+	const char *front;
+	__be16 type;
+
+	if (!packet_front(skb, ETH_HLEN, &front))
+		return false;
+	type = ((const struct ethhdr *)front)->h_proto;
+	packet->network_offset = ETH_HLEN;
+	if (type == bpf_htons(ETH_P_IP))
+		return ipv4_parse_usual(skb, packet);
+	if (type == bpf_htons(ETH_P_IPV6))
+		return ipv6_parse_usual(skb, packet);
+	return false;
+}
+
 /* Skips the Ethernet header and inline tags.  Returns the offset of what follows, or 0. */
 static __always_inline __u32 ethernet_parse(struct __sk_buff *skb, __be16 *ret_type)
 {
@@ -103,64 +251,30 @@ static __always_inline __u32 ethernet_parse(struct __sk_buff *skb, __be16 *ret_t
 static __always_inline void transport_parse(struct __sk_buff *skb, __u32 offset,
 					    struct packet *packet)
 {
-	__be16 ports[2];
+	__u32 ports;
 
 	if (offset >= skb->len)
 		return;
 	packet->transport_offset = (__u16)offset;
-	if (!transport_has_ports(packet->key.protocol))
-		return;
-	if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)))
-		return;
-	packet->key.source_port = bpf_ntohs(ports[0]);
-	packet->key.destination_port = bpf_ntohs(ports[1]);
-	packet->key.has_ports = 1;
-}
-
-/* The length that the header states, unless it is 0 (a super-packet too large for the field) or more than there
- * is. */
-static __always_inline __u32 transport_length(struct __sk_buff *skb, __u32 offset, __u32 stated)
-{
-	__u32 present = skb->len > offset ? skb->len - offset : 0;
-
-	return stated && stated < present ? stated : present;
+	if (transport_has_ports(packet->key.protocol) &&
+	    !bpf_skb_load_bytes(skb, offset, &ports, sizeof(ports)))
+		ports_know(packet, ports);
 }
 
 static __always_inline bool ipv4_parse(struct __sk_buff *skb, __u32 offset, struct packet *packet)
 {
-	struct packet_key *key = &packet->key;
-	__u32 header_length, total_length;
 	struct iphdr header;
-	__u16 fragment;
+	__u32 header_length;
 
 	if (bpf_skb_load_bytes(skb, offset, &header, sizeof(header)))
 		return false;
 	header_length = header.ihl * 4u;
 	if (header.version != 4 || header_length < sizeof(header))
 		return false;
-	key->family = 4;
-	key->protocol = header.protocol;
-	key->source.words[0] = 0;
-	key->destination.words[0] = 0;
-	*(__be32 *)&key->source = header.saddr;
-	*(__be32 *)&key->destination = header.daddr;
-	fragment = bpf_ntohs(header.frag_off);
-	key->fragment = (fragment & (FRAGMENT_OFFSET | FRAGMENT_MORE)) != 0;
-	if (fragment & FRAGMENT_OFFSET)
-		return true;
-	total_length = bpf_ntohs(header.tot_len);
-	offset += header_length;
-	packet->transport_length = transport_length(
-		skb, offset, total_length > header_length ? total_length - header_length : 0);
-	transport_parse(skb, offset, packet);
+	offset = ipv4_know(skb, offset, header_length, &header, packet);
+	if (offset)
+		transport_parse(skb, offset, packet);
 	return true;
-}
-
-static __always_inline bool is_extension(__u8 protocol)
-{
-	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
-	       protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_DSTOPTS ||
-	       protocol == IPPROTO_AH;
 }
 
 /* Follows the chain of extension headers.  Returns the offset of what follows, or 0 when a later fragment, an
@@ -201,26 +315,18 @@ static __always_inline __u32 ipv6_skip_extensions(struct __sk_buff *skb, __u32 o
 
 static __always_inline bool ipv6_parse(struct __sk_buff *skb, __u32 offset, struct packet *packet)
 {
-	struct packet_key *key = &packet->key;
 	__u32 payload_offset = offset + sizeof(struct ipv6hdr);
-	__u32 payload_length, extensions;
 	struct ipv6hdr header;
 
 	if (bpf_skb_load_bytes(skb, offset, &header, sizeof(header)))
 		return false;
 	if (header.version != 6)
 		return false;
-	key->family = 6;
-	key->protocol = header.nexthdr;
-	__builtin_memcpy(&key->source, &header.saddr, sizeof(key->source));
-	__builtin_memcpy(&key->destination, &header.daddr, sizeof(key->destination));
-	offset = ipv6_skip_extensions(skb, payload_offset, key);
+	ipv6_know(&header, &packet->key);
+	offset = ipv6_skip_extensions(skb, payload_offset, &packet->key);
 	if (!offset)
 		return true;
-	payload_length = bpf_ntohs(header.payload_len);
-	extensions = offset - payload_offset;
-	packet->transport_length = transport_length(
-		skb, offset, payload_length > extensions ? payload_length - extensions : 0);
+	ipv6_know_length(skb, offset, offset - payload_offset, &header, packet);
 	transport_parse(skb, offset, packet);
 	return true;
 }
@@ -229,10 +335,13 @@ static __always_inline bool ipv6_parse(struct __sk_buff *skb, __u32 offset, stru
  * mirrored, since rules are about addresses. */
 static __always_inline bool packet_parse(struct __sk_buff *skb, struct packet *ret_packet)
 {
+	__u32 offset;
 	__be16 type;
-	__u32 offset = ethernet_parse(skb, &type);
 
 	__builtin_memset(ret_packet, 0, sizeof(*ret_packet));
+	if (packet_parse_usual(skb, ret_packet))
+		return true;
+	offset = ethernet_parse(skb, &type);
 	if (!offset)
 		return false;
 	ret_packet->network_offset = (__u16)offset;
