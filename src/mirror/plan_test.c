@@ -134,6 +134,70 @@ static void the_empty_plan_is_a_plan(void **state)
 	assert_int_equal(back->session_count, 0);
 }
 
+/* 'text' with the first 'old' replaced by 'new'. */
+static char *replace(const char *text, const char *old, const char *new)
+{
+	_cleanup_text_ struct text result = {};
+	const char *place = strstr(text, old);
+
+	assert_non_null(place);
+	text_append_bytes(&result, text, (size_t)(place - text));
+	text_append(&result, new);
+	text_append(&result, place + strlen(old));
+	return text_steal(&result);
+}
+
+#define ALL_OPTIONS                                                                      \
+	"\"options\":{\"packet_sampling\":10,\"bits_per_second\":1000000000000,"         \
+	"\"packets_per_second\":1000,\"priority\":3,\"paused\":true,\"continues\":true," \
+	"\"expires\":253402300799,\"encapsulation\":\"geneve\",\"outer_dscp\":63,"       \
+	"\"outer_port\":65535,\"outer_source\":\"192.0.2.1\"}"
+
+static void options_and_matches_travel(void **state)
+{
+	_cleanup_free_ char *with_rule = NULL, *json = NULL, *encoded = NULL;
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	const struct session_options *options;
+	const struct filter_rule *rule;
+
+	(void)state;
+	with_rule = replace(example, "\"protocol\":6",
+			    "\"protocol\":6,\"tcp_flags\":\"!ack,syn\",\"dscp\":46");
+	json = replace(with_rule, "\"packet_length\":8500", "\"packet_length\":8500," ALL_OPTIONS);
+	plan = decode(json);
+	rule = &plan->filters[0].rules[0];
+	assert_int_equal(rule->tcp_flags.mask, 0x12);
+	assert_int_equal(rule->tcp_flags.value, 0x02);
+	assert_true(rule->dscp.set);
+	assert_int_equal(rule->dscp.value, 46);
+	options = &plan->sessions[0].options;
+	assert_int_equal(options->packet_sampling, 10);
+	assert_int_equal(options->bits_per_second, BITS_PER_SECOND_MAX);
+	assert_int_equal(options->priority, SESSION_PRIORITY_MAX);
+	assert_true(options->paused && options->continues);
+	assert_int_equal(options->expires, 253402300799);
+	assert_int_equal(options->encapsulation, ENCAPSULATION_GENEVE);
+	assert_int_equal(options->outer_dscp, DSCP_MAX);
+	assert_int_equal(options->outer_port, 65535);
+	assert_int_equal(options->outer_source.family, 4);
+	assert_int_equal(plan_encode(plan, &encoded), 0);
+	assert_non_null(strstr(encoded, ALL_OPTIONS));
+	assert_non_null(strstr(encoded, "\"tcp_flags\":\"!ack,syn\",\"dscp\":46"));
+}
+
+/* A plan without options is what it was before there were any. */
+static void defaults_are_left_out(void **state)
+{
+	_cleanup_(plan_freep) struct plan *plan = decode(example);
+	_cleanup_free_ char *json = NULL;
+
+	(void)state;
+	assert_int_equal(plan_encode(plan, &json), 0);
+	assert_null(strstr(json, "options"));
+	assert_null(strstr(json, "dscp"));
+	assert_null(strstr(json, "tcp_flags"));
+}
+
 /* No part of a plan is a plan.  Each is read from memory that ends where the part ends, so that reading on is
  * seen by the sanitizer. */
 static void truncated_plans_are_refused(void **state)
@@ -152,18 +216,10 @@ static void truncated_plans_are_refused(void **state)
 	}
 }
 
-/* 'text' with the first 'old' replaced by 'new'. */
-static char *replace(const char *text, const char *old, const char *new)
-{
-	_cleanup_text_ struct text result = {};
-	const char *place = strstr(text, old);
-
-	assert_non_null(place);
-	text_append_bytes(&result, text, (size_t)(place - text));
-	text_append(&result, new);
-	text_append(&result, place + strlen(old));
-	return text_steal(&result);
-}
+#define OPTION(option, reason)                                                                  \
+	{                                                                                       \
+		"\"packet_length\":0", "\"packet_length\":0,\"options\":{" option "}", (reason) \
+	}
 
 static void defects_are_named(void **state)
 {
@@ -224,6 +280,27 @@ static void defects_are_named(void **state)
 		 "'tmt-00000001' occurs twice"},
 		{"\"id\":\"tmf-00000002\"", "\"id\":\"tmf-00000001\"",
 		 "'tmf-00000001' occurs twice"},
+		{"\"packet_length\":0", "\"packet_length\":0,\"options\":{\"later\":1}", NULL},
+		{"\"packet_length\":0", "\"packet_length\":0,\"options\":[]", "'options'"},
+		OPTION("\"packet_sampling\":1000001", "'packet_sampling'"),
+		OPTION("\"flow_sampling\":-1", "'flow_sampling'"),
+		OPTION("\"flow_sampling\":2,\"packet_sampling\":2", "not both"),
+		OPTION("\"bits_per_second\":1000000000001", "'bits_per_second'"),
+		OPTION("\"bits_per_second\":7999", "7999"),
+		OPTION("\"packets_per_second\":\"1\"", "'packets_per_second'"),
+		OPTION("\"priority\":4", "'priority'"),
+		OPTION("\"paused\":1", "'paused'"),
+		OPTION("\"continues\":null", "'continues'"),
+		OPTION("\"expires\":-1", "'expires'"),
+		OPTION("\"encapsulation\":\"gre\"", "'gre'"),
+		OPTION("\"outer_dscp\":64", "'outer_dscp'"),
+		OPTION("\"outer_port\":65536", "'outer_port'"),
+		OPTION("\"outer_source\":\"224.0.0.1\"", "'224.0.0.1'"),
+		{"\"protocol\":6", "\"protocol\":6,\"tcp_flags\":2", "'tcp_flags'"},
+		{"\"protocol\":6", "\"protocol\":6,\"tcp_flags\":\"sin\"", "'tcp_flags'"},
+		{"\"protocol\":-1", "\"protocol\":-1,\"tcp_flags\":\"syn\"", "TCP"},
+		{"\"protocol\":6", "\"protocol\":6,\"dscp\":64", "'dscp'"},
+		{"\"protocol\":6", "\"protocol\":6,\"dscp\":\"ef\"", "'dscp'"},
 		{"{\"revision", "[{\"revision", "not well-formed"},
 	};
 
@@ -508,6 +585,8 @@ int main(void)
 		cmocka_unit_test(plans_are_read_and_sorted),
 		cmocka_unit_test(lookups_find_by_id),
 		cmocka_unit_test(encoding_is_stable),
+		cmocka_unit_test(options_and_matches_travel),
+		cmocka_unit_test(defaults_are_left_out),
 		cmocka_unit_test(the_empty_plan_is_a_plan),
 		cmocka_unit_test(truncated_plans_are_refused),
 		cmocka_unit_test(defects_are_named),

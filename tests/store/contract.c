@@ -189,6 +189,102 @@ static void test_rows_come_back_as_they_went(void **state)
 	assert_int_equal(store_get_session(bench->store, "tms-00000002", &session), STORE_MISSING);
 }
 
+/* Every option by itself and at its largest, so that no two columns can be taken for one another. */
+static void test_options_come_back_as_they_went(void **state)
+{
+	static const struct session_options rows[] = {
+		{.packet_sampling = SAMPLING_MAX},
+		{.flow_sampling = SAMPLING_MAX - 1},
+		{.bits_per_second = BITS_PER_SECOND_MAX},
+		{.packets_per_second = PACKETS_PER_SECOND_MAX},
+		{.priority = SESSION_PRIORITY_MAX},
+		{.paused = true},
+		{.continues = true},
+		{.expires = 253402300799},
+		{.encapsulation = ENCAPSULATION_GENEVE},
+		{.outer_dscp = DSCP_MAX},
+		{.outer_port = UINT16_MAX},
+		{.outer_source = {4, {192, 0, 2, 1}}},
+		{.outer_source = {6, {0xfd, [15] = 1}}},
+		{},
+	};
+	struct bench *bench = *state;
+	struct session session, back;
+
+	furnish(bench);
+	assert_int_equal(store_get_session(bench->store, "tms-00000001", &session), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		session.options = rows[i];
+		assert_int_equal(store_put_session(bench->store, &session), 0);
+		reopen(bench);
+		assert_int_equal(store_get_session(bench->store, "tms-00000001", &back), 0);
+		assert_memory_equal(&back, &session, sizeof(session));
+	}
+}
+
+static void test_rules_come_back_with_their_matches(void **state)
+{
+	const struct {
+		struct tcp_flags_match tcp_flags;
+		struct dscp_match dscp;
+	} rows[] = {{{0x12, 0x02}, {}}, {{0xff, 0x00}, {true, 0}}, {{}, {true, 63}}, {}};
+	struct bench *bench = *state;
+	struct filter_rule rule, back;
+	struct account_id owner;
+
+	furnish(bench);
+	assert_int_equal(store_get_rule(bench->store, "tmfr-00000001", &rule, &owner), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		rule.tcp_flags = rows[i].tcp_flags;
+		rule.dscp = rows[i].dscp;
+		assert_int_equal(store_put_rule(bench->store, &rule), 0);
+		reopen(bench);
+		assert_int_equal(store_get_rule(bench->store, "tmfr-00000001", &back, &owner), 0);
+		assert_memory_equal(&back, &rule, sizeof(rule));
+		assert_string_equal(owner.text, OWNER);
+	}
+}
+
+static void test_sessions_expire_by_their_time(void **state)
+{
+	static const struct {
+		int64_t now, count;
+		const char *first;
+	} rows[] = {{99, 0, NULL},
+		    {100, 1, "tms-00000003"},
+		    {199, 1, "tms-00000003"},
+		    {200, 2, "tms-00000003"}};
+	struct bench *bench = *state;
+	struct session session;
+	int64_t count;
+
+	furnish(bench);
+	add_session(bench, "tms-00000002", 2);
+	add_session(bench, "tms-00000003", 3);
+	assert_int_equal(store_get_session(bench->store, "tms-00000002", &session), 0);
+	session.options.expires = 200;
+	assert_int_equal(store_put_session(bench->store, &session), 0);
+	assert_int_equal(store_get_session(bench->store, "tms-00000003", &session), 0);
+	session.options.expires = 100;
+	assert_int_equal(store_put_session(bench->store, &session), 0);
+	reopen(bench);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+
+		assert_int_equal(store_count_expired_sessions(bench->store, rows[i].now, &count),
+				 0);
+		assert_int_equal(count, rows[i].count);
+		assert_int_equal(store_select_expired_sessions(bench->store, rows[i].now, &cursor),
+				 0);
+		for (; count > 0; count--) {
+			assert_int_equal(store_next_session(cursor, &session), STORE_ROW);
+			if (count == rows[i].count)
+				assert_string_equal(session.id.text, rows[i].first);
+		}
+		assert_int_equal(store_next_session(cursor, &session), 0);
+	}
+}
+
 static void test_rollback_takes_everything_back(void **state)
 {
 	struct bench *bench = *state;
@@ -353,30 +449,6 @@ static void test_migration_is_all_or_nothing(void **state)
 	assert_int_equal(version, 1);
 }
 
-/* What stores of older versions hold is brought along. */
-static void test_interfaces_get_their_orientation(void **state)
-{
-	struct bench *bench = *state;
-	struct store *store = bench->store;
-	const struct schema_step *steps;
-	_cleanup_(tags_fini) struct tags tags = {};
-	struct source source;
-	size_t count;
-
-	furnish(bench);
-	assert_int_equal(store_get_source(store, "eni-00000001", &source), 0);
-	source.override = ORIENTATION_AUTOMATIC;
-	assert_int_equal(store_put_source(store, &source), 0);
-	assert_int_equal(store_delete_tags(store, "eni-00000001"), 0);
-	steps = schema_get_steps(&count);
-	assert_int_equal(store_execute(store, "ALTER TABLE hosts DROP COLUMN inventory_wanted;"
-					      "DELETE FROM schema_version WHERE version > 1"),
-			 0);
-	assert_int_equal(schema_migrate(store, steps, count, &bench->why), 0);
-	assert_int_equal(store_load_tags(store, "eni-00000001", &tags), 0);
-	assert_string_equal(tags_get(&tags, "tmirror:orientation"), "guest");
-}
-
 static void test_newer_store_is_refused(void **state)
 {
 	struct bench *bench = *state;
@@ -510,6 +582,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH(test_rows_come_back_as_they_went),
+		BOTH(test_options_come_back_as_they_went),
+		BOTH(test_rules_come_back_with_their_matches),
+		BOTH(test_sessions_expire_by_their_time),
 		BOTH(test_rollback_takes_everything_back),
 		BOTH(test_what_is_referred_to_stays),
 		BOTH(test_a_resource_takes_its_tags_along),
@@ -518,8 +593,6 @@ int main(void)
 		BOTH(test_a_query_within_the_same_query),
 		BOTH(test_tokens_expire),
 		BOTH(test_migration_is_all_or_nothing),
-		cmocka_unit_test_setup_teardown(test_interfaces_get_their_orientation, file_setup,
-						bench_teardown),
 		cmocka_unit_test_setup_teardown(test_newer_store_is_refused, file_setup,
 						bench_teardown),
 		cmocka_unit_test_setup_teardown(test_file_is_private, file_setup, bench_teardown),

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A store that an older version has written becomes one of today, and means what it meant.
+ *
+ * The old store is made by SQLite itself, from the steps up to its version and rows in the SQL of that time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mirror/refusals.h"
+#include "store/filter.h"
+#include "store/schema.h"
+#include "store/session.h"
+#include "store/statement.h"
+#include "store/tag.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define OWNER "'123456789012'"
+
+/* What every version had. */
+static const char rows[] =
+	"INSERT INTO hosts (name, owner, instance, agent_version, kernel, first_report, "
+	"last_report, "
+	"plan_revision, applied_revision) VALUES ('alpha', " OWNER ", 'i-1', '', '', 1, 1, 7, 7);"
+	"INSERT INTO instances VALUES ('i-1', " OWNER ", 'alpha', '', 1);"
+	"INSERT INTO interfaces VALUES ('eni-1', " OWNER ", 's', 'v', 'i-1', 'alpha', 'tap0', "
+	"'020304050607', 1500, 1, 2, 0, '', '', 1, 1);"
+	"INSERT INTO targets VALUES ('tmt-1', " OWNER ", 0, 'eni-2', '', 1);"
+	"INSERT INTO filters VALUES ('tmf-1', " OWNER ", 0, '', 1);"
+	"INSERT INTO rules (id, filter, direction, number, action, protocol, source, destination, "
+	"source_from, source_to, destination_from, destination_to, description) "
+	"VALUES ('tmfr-1', 'tmf-1', 0, 5, 0, 6, '0.0.0.0/0', '10.0.0.0/8', -1, -1, 80, 443, 'web');"
+	"INSERT INTO sessions (id, owner, source, target, filter, number, vni, packet_length, "
+	"description, created) "
+	"VALUES ('tms-1', " OWNER ", 'eni-1', 'tmt-1', 'tmf-1', 3, 77, 100, 'mine', 12);"
+	"INSERT INTO counters VALUES ('tms-1', 5, 0, 0, 10, 1000);";
+
+struct old_store {
+	char directory[64], path[80], location[96];
+};
+
+static void run(sqlite3 *database, const char *sql)
+{
+	char *message = NULL;
+
+	if (sqlite3_exec(database, sql, NULL, NULL, &message) != SQLITE_OK)
+		fail_msg("%s", message);
+}
+
+static void old_store_make(struct old_store *old, int version)
+{
+	const struct schema_step *steps;
+	sqlite3 *database;
+	char sql[80];
+	size_t count;
+
+	(void)snprintf(old->directory, sizeof(old->directory), "/tmp/tmirror-store-XXXXXX");
+	assert_non_null(mkdtemp(old->directory));
+	(void)snprintf(old->path, sizeof(old->path), "%s/store", old->directory);
+	(void)snprintf(old->location, sizeof(old->location), "sqlite:%s", old->path);
+	assert_int_equal(sqlite3_open(old->path, &database), SQLITE_OK);
+	run(database, "CREATE TABLE schema_version (version BIGINT NOT NULL)");
+	steps = schema_get_steps(&count);
+	for (size_t i = 0; i < count && steps[i].version <= version; i++) {
+		run(database, steps[i].sql);
+		(void)snprintf(sql, sizeof(sql), "INSERT INTO schema_version VALUES (%d)",
+			       steps[i].version);
+		run(database, sql);
+	}
+	run(database, rows);
+	assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
+static void old_store_remove(const struct old_store *old)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	char path[96];
+
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", old->path, suffixes[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(old->directory), 0);
+}
+
+static void check_session(struct store *store)
+{
+	static const struct session_options defaults;
+	struct session session;
+
+	assert_int_equal(store_get_session(store, "tms-1", &session), 0);
+	assert_int_equal(session.number, 3);
+	assert_int_equal(session.vni, 77);
+	assert_int_equal(session.packet_length, 100);
+	assert_string_equal(session.description, "mine");
+	assert_int_equal(session.created, 12);
+	assert_memory_equal(&session.options, &defaults, sizeof(defaults));
+	session.options.paused = true;
+	assert_int_equal(store_put_session(store, &session), 0);
+}
+
+static void check_rule(struct store *store)
+{
+	struct account_id owner;
+	struct filter_rule rule;
+
+	assert_int_equal(store_get_rule(store, "tmfr-1", &rule, &owner), 0);
+	assert_int_equal(rule.number, 5);
+	assert_int_equal(rule.protocol, 6);
+	assert_int_equal(rule.destination_ports.to, 443);
+	assert_string_equal(rule.description, "web");
+	assert_int_equal(rule.tcp_flags.mask, 0);
+	assert_false(rule.dscp.set);
+	rule.dscp.set = true;
+	assert_int_equal(store_put_rule(store, &rule), 0);
+}
+
+/* The second opening finds nothing to do, and what the first user has changed. */
+static void test_every_older_store_is_brought_along(void **state)
+{
+	size_t known;
+
+	(void)state;
+	(void)schema_get_steps(&known);
+	for (int version = 1; version <= (int)known; version++) {
+		struct old_store old;
+		struct refusal why = {};
+		struct store *store = NULL;
+		struct session session;
+
+		old_store_make(&old, version);
+		if (store_open(old.location, &store, &why) != 0)
+			fail_msg("version %d: %s", version, why.text);
+		check_session(store);
+		check_rule(store);
+		store_close(store);
+		store = NULL;
+		assert_int_equal(store_open(old.location, &store, &why), 0);
+		assert_int_equal(store_get_session(store, "tms-1", &session), 0);
+		assert_true(session.options.paused);
+		store_close(store);
+		old_store_remove(&old);
+	}
+}
+
+/* Version 2: the orientation in force became a tag. */
+static void test_interfaces_get_their_orientation(void **state)
+{
+	_cleanup_(tags_fini) struct tags tags = {};
+	struct store *store = NULL;
+	struct refusal why = {};
+	struct old_store old;
+
+	(void)state;
+	old_store_make(&old, 1);
+	assert_int_equal(store_open(old.location, &store, &why), 0);
+	assert_int_equal(store_load_tags(store, "eni-1", &tags), 0);
+	assert_string_equal(tags_get(&tags, "tmirror:orientation"), "guest");
+	store_close(store);
+	old_store_remove(&old);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_older_store_is_brought_along),
+		cmocka_unit_test(test_interfaces_get_their_orientation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
