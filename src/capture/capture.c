@@ -10,6 +10,7 @@
 #include "base/count.h"
 #include "base/refusal.h"
 #include "capture/address_set.h"
+#include "capture/admission.h"
 #include "capture/attach.h"
 #include "capture/filter.h"
 #include "capture/pins.h"
@@ -110,6 +111,7 @@ int capture_apply(struct capture *capture, const struct plan *plan,
 
 	faults[0] = slots_assign(&capture->slots, tables, plan);
 	events->ready(events->context);
+	admissions_write(tables, plan, &capture->slots);
 	faults[1] = address_sets_write(tables, plan);
 	faults[2] = filters_write(&capture->filters, tables, plan);
 	r = sources_write(&capture->sources, tables, plan, &capture->slots, &capture->filters,
@@ -247,6 +249,9 @@ static void counters_add(struct session_direction_counters *sum,
 	count_add(&sum->accepted, &counters->accepted);
 	count_add(&sum->lost[LOSS_RING_FULL], &counters->ring_full);
 	count_add(&sum->lost[LOSS_MALFORMED], &counters->unreadable);
+	count_add(&sum->lost[LOSS_SAMPLED_OUT], &counters->sampled_out);
+	count_add(&sum->lost[LOSS_RATE_CAP], &counters->rate_cap);
+	count_add(&sum->lost[LOSS_SHED], &counters->shed);
 }
 
 static void count_add(struct packet_count *sum, const struct packet_count *count)

@@ -64,6 +64,8 @@ struct capture_slot {
  * from the others.  Idempotent; also mends what somebody else took away.  A device that cannot be watched is
  * logged by the caller: 'failed' is called with its ifindex and the errno (positive), and the rest is applied.
  *
+ * A session that is paused keeps its slot and is asked for no packet.
+ *
  * Returns 0 or the first fault; whatever could be applied is, and the next call tries the rest.  -ENOSPC: there are
  * more sessions than free slots.  The slot of an ended session keeps its counters until the next call, so its last
  * counts can be read after this one.
@@ -119,7 +121,7 @@ const struct capture_slot *capture_get_slots(const struct capture *capture, size
 /* Number of slots, which is the length of both counter tables. */
 uint32_t capture_slot_limit(const struct capture *capture);
 
-/* Adds up the kernel's own counters (accepted and LOSS_RING_FULL) of a slot over all CPUs. */
+/* Adds up the kernel's own counters of a slot over all CPUs: what was accepted, and what was lost before the ring. */
 int capture_read_counters(const struct capture *capture, uint32_t slot,
 			  struct session_counters *ret_counters);
 

@@ -174,6 +174,7 @@ static int slot_clear_counters(const struct tables *tables, uint32_t slot)
 			return -errno;
 	}
 	memset(&tables->ship_counters[slot], 0, sizeof(tables->ship_counters[slot]));
+	memset(&tables->session_options[slot], 0, sizeof(tables->session_options[slot]));
 	return 0;
 }
 

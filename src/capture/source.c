@@ -7,6 +7,7 @@
 #include "capture/source.h"
 
 #include "base/cleanup.h"
+#include "capture/admission.h"
 #include "mirror/limits.h"
 
 #include <bpf/bpf.h>
@@ -22,6 +23,7 @@ static bool list_encode(const struct capture_device *device, const struct plan *
 static bool session_encode(const struct plan_session *session, const struct plan *plan,
 			   const struct slots *slots, const struct filters *filters,
 			   struct map_session *ret_session);
+static uint16_t session_flags(const struct plan_session *session, const struct filter *filter);
 static void places_assign(struct source_list *lists, size_t count);
 static size_t lists_install(const struct sources *sources, const struct tables *tables,
 			    struct source_list *lists, size_t count, bool crowded,
@@ -99,16 +101,30 @@ static bool session_encode(const struct plan_session *session, const struct plan
 	const struct filter *filter = plan_find_filter(plan, &session->filter);
 	uint32_t index;
 
-	if (!slot || !filter || !filters_find(filters, &session->filter, &index))
+	if (session->options.paused || !slot || !filter ||
+	    !filters_find(filters, &session->filter, &index))
 		return false;
 	*ret_session = (struct map_session){
 		.slot = slot->slot,
 		.generation = slot->generation,
 		.filter = index,
 		.packet_length = session->packet_length,
-		.flags = filter->services & SERVICE_AMAZON_DNS ? MAP_SESSION_DNS : 0,
+		.flags = session_flags(session, filter),
 	};
 	return true;
+}
+
+static uint16_t session_flags(const struct plan_session *session, const struct filter *filter)
+{
+	uint16_t flags = 0;
+
+	if (filter->services & SERVICE_AMAZON_DNS)
+		flags |= MAP_SESSION_DNS;
+	if (admission_is_asked(&session->options))
+		flags |= MAP_SESSION_ADMISSION;
+	if (session->options.continues)
+		flags |= MAP_SESSION_CONTINUES;
+	return flags;
 }
 
 static void places_assign(struct source_list *lists, size_t count)

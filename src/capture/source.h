@@ -20,7 +20,7 @@ struct sources {
 void sources_fini(struct sources *sources);
 
 /* Writes the list of each device, as far as it changed, each at once, and takes away those of other devices.
- * Sessions without slot or filter are left out.  A device whose list cannot be written is reported to 'failed';
+ * Sessions that are paused or without slot or filter are left out.  A device whose list cannot be written is reported to 'failed';
  * the rest is done.  Returns 0, or a fault that is no device's. */
 int sources_write(struct sources *sources, const struct tables *tables, const struct plan *plan,
 		  const struct slots *slots, const struct filters *filters,

@@ -69,6 +69,8 @@ void tables_close(struct tables *tables)
 	free(tables->rings);
 	if (tables->ship_counters)
 		munmap(tables->ship_counters, MAP_SLOT_LIMIT * sizeof(*tables->ship_counters));
+	if (tables->session_options)
+		munmap(tables->session_options, MAP_SLOT_LIMIT * sizeof(*tables->session_options));
 	if (tables->wakeups)
 		munmap(tables->wakeups, tables->cpu_count * sizeof(*tables->wakeups));
 	source_bpf__destroy(tables->skeleton);
@@ -150,6 +152,11 @@ static int tables_share(struct tables *tables)
 	if (r < 0)
 		return r;
 	tables->ship_counters = memory;
+	r = map_share(tables->skeleton->maps.session_options,
+		      MAP_SLOT_LIMIT * sizeof(*tables->session_options), &memory);
+	if (r < 0)
+		return r;
+	tables->session_options = memory;
 	r = map_share(tables->skeleton->maps.wakeups, tables->cpu_count * sizeof(*tables->wakeups),
 		      &memory);
 	if (r < 0)

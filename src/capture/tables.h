@@ -17,6 +17,7 @@ struct tables {
 	int classifiers[CLASSIFIER_CLASSES];
 	int slots, filter_names, devices;
 	struct session_counters *ship_counters; /* Memory shared with the map. */
+	struct map_options *session_options;    /* The same. */
 	struct map_wakeup *wakeups;
 	struct capture_ring *rings; /* One per possible CPU; the descriptors are owned. */
 	size_t cpu_count;

@@ -7,6 +7,7 @@
  *	rings       ARRAY_OF_MAPS  CPU                  -> RINGBUF of struct capture_record (wire/capture.h)
  *	wakeups     ARRAY          CPU                  -> struct map_wakeup
  *	counters       PERCPU_ARRAY  slot * 2 + direction -> struct map_counters
+ *	session_options  ARRAY       slot                 -> struct map_options, for sessions with MAP_SESSION_ADMISSION
  *	resolvers   HASH           struct map_resolver  -> __u8
  *	appliances  HASH           struct map_appliance -> __u8
  *
@@ -46,7 +47,9 @@ struct map_address {
 };
 
 enum map_session_flags {
-	MAP_SESSION_DNS = 1 << 0, /* The filter has the network service "amazon-dns". */
+	MAP_SESSION_DNS = 1 << 0,       /* The filter has the network service "amazon-dns". */
+	MAP_SESSION_ADMISSION = 1 << 1, /* Copies are let in as 'session_options' says. */
+	MAP_SESSION_CONTINUES = 1 << 2, /* What it takes is offered to the next session too. */
 };
 
 struct map_session {
@@ -87,11 +90,36 @@ struct map_wakeup {
 	__u32 reserved[15]; /* Zero; the program reads the first together with 'wanted'. */
 };
 
+/* Which of a session's copies are let into the ring.  The loader writes single words, each of which takes effect by
+ * itself; the program keeps its accounts in the last two.
+ *
+ * A chance is the share that is let in, of 2^64.  An interval is the time that one unit of a cap takes, in
+ * nanoseconds times 2^MAP_CAP_INTERVAL_SHIFT; a cap's time is when the units let in so far would be through at the
+ * capped rate, in nanoseconds since boot times 2^MAP_CAP_TIME_SHIFT. */
+struct map_options {
+	__u64 packet_chance; /* 0: every packet. */
+	__u64 flow_chance;   /* 0: every flow. */
+	__u64 flow_salt;     /* So that two sessions sample different flows. */
+	__u64 byte_interval; /* 0: no cap. */
+	__u64 packet_interval;
+	__u64 ring_quarters; /* Of the ring that the session may fill; 0: all of it. */
+	__u64 byte_time;
+	__u64 packet_time;
+};
+
+#define MAP_RING_QUARTERS  4
+#define MAP_CAP_TIME_SHIFT 4
+#define MAP_CAP_INTERVAL_SHIFT \
+	18 /* The product of a cap's slowest rate and a super-packet fits a word. */
+
 struct map_counters {
 	struct packet_count accepted;
 	struct packet_count ring_full; /* LOSS_RING_FULL */
 	struct packet_count
 		unreadable; /* LOSS_MALFORMED: payload that the kernel itself cannot read. */
+	struct packet_count sampled_out; /* LOSS_SAMPLED_OUT */
+	struct packet_count rate_cap;    /* LOSS_RATE_CAP */
+	struct packet_count shed;        /* LOSS_SHED */
 };
 
 struct map_slot {
@@ -120,5 +148,6 @@ _Static_assert(sizeof(struct map_source) == 8 + 16 * MAP_SOURCE_SESSIONS, "sourc
 _Static_assert(sizeof(struct map_resolver) == 24, "keys have no holes");
 _Static_assert(sizeof(struct map_appliance) == 24, "keys have no holes");
 _Static_assert(sizeof(struct map_wakeup) == 64, "a cache line each");
+_Static_assert(sizeof(struct map_options) == 64, "a cache line each");
 _Static_assert(sizeof(struct map_slot) == 48, "slots are part of the pinned layout");
 _Static_assert(sizeof(struct map_device) == 8, "devices keep their layout for ever");

@@ -57,6 +57,13 @@ struct packet {
 	__u16 transport_offset; /* 0: no transport header in this packet. */
 };
 
+/* What a copy weighs: wire packets, their bytes, and how many of these will be sent. */
+struct copy_weight {
+	__u64 packets;
+	__u64 bytes;
+	__u64 sent_bytes; /* Only for sessions with MAP_SESSION_ADMISSION. */
+};
+
 /* What one run of the program works on, and the keys it looks things up with.
  *
  * It lies in a map and not on the stack: without CAP_PERFMON the verifier (of Linux 6.1) refuses to write parts of a
@@ -68,6 +75,7 @@ struct scratch {
 	struct map_resolver resolver;
 	struct map_appliance appliance;
 	struct map_session taker;
+	struct copy_weight weight;
 	struct capture_record record;
 };
 

@@ -17,6 +17,7 @@
  * every record since a plain load could be done before the position is seen by others. */
 #pragma once
 
+#include "capture/kernel/admit.bpf.h"
 #include "capture/kernel/packet.bpf.h"
 #include "capture/kernel/tables.bpf.h"
 
@@ -33,8 +34,6 @@
 #define COPY_FLOOR_V4    35
 #define COPY_FLOOR_V6    55
 #define SEGMENTS_LIMIT   65535
-
-enum copy_result { COPY_DONE, COPY_RING_FULL, COPY_UNREADABLE };
 
 /* The exchange takes 'wanted' together with the word behind it, since there is none of 32 bits before BPF's v3. */
 static __always_inline __u64 ring_wakeup(void)
@@ -171,13 +170,63 @@ static __always_inline __u32 segment_count(struct __sk_buff *skb, __u32 header_l
 	return count < SEGMENTS_LIMIT ? count : SEGMENTS_LIMIT;
 }
 
+/* What will be sent of a packet's 'segments': each as long as on the wire, or as the session keeps. */
+static __always_inline __u64 sent_bytes(struct __sk_buff *skb, __u32 header_length, __u32 segments,
+					__u32 wanted)
+{
+	__u32 whole = header_length + skb->gso_size;
+	__u32 last = skb->len - (segments - 1) * skb->gso_size;
+
+	if (!wanted)
+		return (__u64)(segments - 1) * whole + last;
+	return (__u64)(segments - 1) * (whole < wanted ? whole : wanted) +
+	       (last < wanted ? last : wanted);
+}
+
+/* Asks the session's sampling, share of the ring and caps.  A function of its own, since most sessions have none. */
+__noinline int session_admit(struct __sk_buff *skb, struct scratch *scratch, __u32 header_length)
+{
+	__u32 floor, wanted;
+
+	if (!scratch)
+		return COPY_DONE;
+	floor = scratch->packet.key.family == 4 ? COPY_FLOOR_V4 : COPY_FLOOR_V6;
+	wanted = scratch->taker.packet_length;
+	if (wanted && wanted < floor)
+		wanted = floor;
+	scratch->weight.sent_bytes =
+		sent_bytes(skb, header_length, scratch->record.segment_count, wanted);
+	return copy_admit(scratch->taker.slot, &scratch->packet.key, &scratch->weight,
+			  scratch->record.timestamp);
+}
+
 /* Written without branches: from those the compiler would make one addition at a pointer that differs, which the
  * verifier refuses without CAP_PERFMON. */
-static __always_inline void count_add(struct packet_count *count, bool happened, __u32 packets,
-				      __u64 bytes)
+static __always_inline void count_add(struct packet_count *count, bool happened,
+				      const struct copy_weight *weight)
 {
-	count->packets += happened ? packets : 0;
-	count->bytes += happened ? bytes : 0;
+	count->packets += happened ? weight->packets : 0;
+	count->bytes += happened ? weight->bytes : 0;
+}
+
+/* Counts a copy that did not get into the ring.  A function of its own, since most do. */
+__noinline int loss_count(const struct scratch *scratch, __u32 direction, __u32 result)
+{
+	struct map_counters *count;
+	__u32 index;
+
+	if (!scratch)
+		return 0;
+	index = scratch->taker.slot * DIRECTION_COUNT + direction;
+	count = bpf_map_lookup_elem(&counters, &index);
+	if (!count)
+		return 0;
+	count_add(&count->ring_full, result == COPY_RING_FULL, &scratch->weight);
+	count_add(&count->unreadable, result == COPY_UNREADABLE, &scratch->weight);
+	count_add(&count->sampled_out, result == COPY_SAMPLED_OUT, &scratch->weight);
+	count_add(&count->rate_cap, result == COPY_RATE_CAP, &scratch->weight);
+	count_add(&count->shed, result == COPY_SHED, &scratch->weight);
+	return 0;
 }
 
 /* Copies the packet for the session that takes it, and counts it under the session's slot, accepted and perhaps
@@ -194,7 +243,7 @@ static __always_inline void ring_take(struct __sk_buff *skb, struct scratch *scr
 	__u32 header_length = packet_header_length(skb, packet);
 	__u32 segments = segment_count(skb, header_length);
 	__u64 bytes = skb->len + (__u64)(segments - 1) * header_length;
-	int result;
+	int result = COPY_DONE;
 
 	if (!count)
 		return;
@@ -212,8 +261,13 @@ static __always_inline void ring_take(struct __sk_buff *skb, struct scratch *scr
 	record->transport_protocol = packet->key.protocol;
 	record->direction = (__u8)direction;
 	record->flags = partial ? CAPTURE_CHECKSUM_PARTIAL : 0;
-	result = ring_copy(skb, record);
-	count_add(&count->accepted, true, segments, bytes);
-	count_add(&count->ring_full, result == COPY_RING_FULL, segments, bytes);
-	count_add(&count->unreadable, result == COPY_UNREADABLE, segments, bytes);
+	scratch->weight.packets = segments;
+	scratch->weight.bytes = bytes;
+	count_add(&count->accepted, true, &scratch->weight);
+	if (session->flags & MAP_SESSION_ADMISSION)
+		result = session_admit(skb, scratch, header_length);
+	if (result == COPY_DONE)
+		result = ring_copy(skb, record);
+	if (result != COPY_DONE)
+		loss_count(scratch, direction, (__u32)result);
 }

@@ -2,8 +2,8 @@
 /* The program on every source, once for each way through the device.  One serves all devices: what to do with a
  * packet is found by the device's index.
  *
- * A packet is seen at its source, offered to the source's sessions by number, kept or left by each filter, and
- * copied at most once.  The program only reads: whatever happens here, the packet goes on as it came. */
+ * A packet is seen at its source, offered to the source's sessions by number, kept or left by each filter, and copied for
+ * the session that takes it.  The program only reads: whatever happens here, the packet goes on as it came. */
 #include "capture/kernel/exclude.bpf.h"
 #include "capture/kernel/filter.bpf.h"
 #include "capture/kernel/packet.bpf.h"
@@ -32,12 +32,47 @@ static __always_inline const struct map_source *source_find(__u32 ifindex)
 	return source_of(bpf_map_lookup_elem(&sources_crowded, &ifindex), ifindex);
 }
 
+/* A packet that was taken, on its way to the sessions behind. */
+struct offer {
+	struct __sk_buff *skb;
+	const struct map_source *source;
+	struct scratch *scratch;
+	__u32 direction, platform_dns;
+	__u32 next; /* The place of the session to be asked first. */
+};
+
+/* A callback of bpf_loop(): 1 ends it. */
+static long offer_next(__u32 index, struct offer *offer)
+{
+	struct scratch *scratch = offer->scratch;
+
+	(void)index;
+	offer->next = session_choose_next(offer->source, scratch, offer->direction,
+					  offer->platform_dns, offer->next);
+	if (!offer->next)
+		return 1;
+	ring_take(offer->skb, scratch, offer->direction);
+	return !(scratch->taker.flags & MAP_SESSION_CONTINUES);
+}
+
+/* A function of its own, since the stack it needs would cost every packet. */
+__noinline int offer_continue(struct __sk_buff *skb, const struct map_source *source,
+			      struct scratch *scratch, __u32 direction, __u32 next)
+{
+	struct offer offer = {skb, source, scratch, direction, 0, next};
+
+	if (!source || !scratch)
+		return 0;
+	offer.platform_dns = packet_is_platform_dns(scratch);
+	return (int)bpf_loop(MAP_SOURCE_SESSIONS, offer_next, &offer, 0);
+}
+
 static __always_inline void source_watch(struct __sk_buff *skb, __u32 device_direction)
 {
 	const struct map_source *source = source_find(skb->ifindex);
 	struct scratch *scratch;
+	__u32 direction, place;
 	struct packet *packet;
-	__u32 direction;
 
 	if (!source || (own_mark && skb->mark == own_mark))
 		return;
@@ -49,12 +84,13 @@ static __always_inline void source_watch(struct __sk_buff *skb, __u32 device_dir
 		return;
 	filter_key(&packet->key, &scratch->key);
 	direction = source->guest ? !device_direction : device_direction;
-	if (!session_choose(source, &scratch->key, direction, packet_is_platform_dns(scratch),
-			    &scratch->taker))
+	place = session_choose(source, scratch, direction, packet_is_platform_dns(scratch));
+	/* The appliances are asked last: it costs a look-up, which only packets that would be copied should pay. */
+	if (!place || packet_is_to_appliance(scratch) || packet_is_about_appliance(skb, scratch))
 		return;
-	/* Asked last: it costs a look-up, which only packets that would be copied should pay. */
-	if (!packet_is_to_appliance(scratch) && !packet_is_about_appliance(skb, scratch))
-		ring_take(skb, scratch, direction);
+	ring_take(skb, scratch, direction);
+	if (scratch->taker.flags & MAP_SESSION_CONTINUES)
+		offer_continue(skb, source, scratch, direction, place);
 }
 
 SEC("tc")
