@@ -62,9 +62,11 @@ void extension_write_rule(struct call *call, const struct filter_rule *rule)
 		return;
 	tcp_flags_format(&rule->tcp_flags, tcp_flags);
 	xml_open(call->xml, "extension");
-	xml_text_if_set(call->xml, "tcpFlags", tcp_flags);
+	xml_text(call->xml, "tcpFlags", tcp_flags[0] ? tcp_flags : "any");
 	if (rule->dscp.set)
 		xml_count(call->xml, "dscp", rule->dscp.value);
+	else
+		xml_text(call->xml, "dscp", "any");
 	xml_close(call->xml, "extension");
 }
 

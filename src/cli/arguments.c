@@ -133,7 +133,7 @@ static const struct argument_row *word_find(const struct argument_rows *rows,
 
 static bool row_is_switch(const struct argument_row *row)
 {
-	return row->form == FORM_SWITCH || row->is_switch;
+	return row->form == FORM_SWITCH || row->form == FORM_SWITCH_OFF || row->is_switch;
 }
 
 static int option_parse(const struct argument_row *row, int argc, char **argv, int *index,

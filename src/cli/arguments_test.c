@@ -33,6 +33,9 @@ static const struct argument_row own_rows[] = {
 	 .form = FORM_FILTER,
 	 .repeated = true},
 	{.name = "dry-run", .parameter = "DryRun", .form = FORM_SWITCH},
+	{.name = "no-dry-run", .parameter = "DryRun", .form = FORM_SWITCH_OFF},
+	{.name = "rate", .value = "N", .parameter = "Rate", .form = FORM_QUANTITY},
+	{.name = "end", .value = "E", .parameter = "X", .form = FORM_END},
 };
 static const struct argument_rows own = {own_rows, ARRAY_SIZE(own_rows)};
 
@@ -83,6 +86,24 @@ static void lines_become_parameters(void **state _unused_)
 		 "&Filter.1.Name=a&Filter.1.Value.1=1&Filter.1.Value.2=2"
 		 "&Filter.2.Name=tag%3Ab&Filter.2.Value.1=3"},
 		{"x --dry-run", "&DryRun=true"},
+		{"x --no-dry-run", "&DryRun=false"},
+		{"x --rate 8000", "&Rate=8000"},
+		{"x --rate 10k", "&Rate=10000"},
+		{"x --rate 10M", "&Rate=10000000"},
+		{"x --rate 1G", "&Rate=1000000000"},
+		{"x --rate 18446744T", "&Rate=18446744000000000000"},
+		{"x --rate 18446745T", "&Rate=18446745T"},
+		{"x --rate 1.5M", "&Rate=1.5M"},
+		{"x --rate M", "&Rate=M"},
+		{"x --rate 10m", "&Rate=10m"},
+		{"x --rate 10MM", "&Rate=10MM"},
+		{"x --end 90s", "&X.DurationSeconds=90"},
+		{"x --end 2h", "&X.DurationSeconds=7200"},
+		{"x --end 1w", "&X.DurationSeconds=604800"},
+		{"x --end 1M", "&X.ExpirationTime=1M"},
+		{"x --end never", "&X.ExpirationTime=never"},
+		{"x --end=", "&X.ExpirationTime="},
+		{"x --end 2026-01-02T03:04:05Z", "&X.ExpirationTime=2026-01-02T03%3A04%3A05Z"},
 		{"x -o json -h -h", ""},
 		{"x y z", ""},
 	};
@@ -119,6 +140,7 @@ static void nonsense_is_refused(void **state _unused_)
 		{"x --length", "option '--length' needs a value: BYTES"},
 		{"x --length 1 --length 2", "option '--length' is given twice"},
 		{"x --dry-run=yes", "option '--dry-run' takes no value"},
+		{"x --no-dry-run=yes", "option '--no-dry-run' takes no value"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

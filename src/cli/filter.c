@@ -31,6 +31,7 @@ static const struct noun filter = {
 	.modify = "ModifyTrafficMirrorFilterNetworkServices",
 	.delete = "DeleteTrafficMirrorFilter",
 	.columns = ROWS(columns),
+	.extended = true,
 };
 
 static const struct argument_row list_rows[] = {FILTER_ROW};

@@ -6,6 +6,7 @@
 #include "cli/arguments.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,16 +20,26 @@ typedef int fill_function(struct filling *filling, const struct argument *argume
 			  struct refusal *why);
 
 static fill_function fill_value, fill_list, fill_range, fill_protocol, fill_tag, fill_filter,
-	fill_switch, fill_nothing;
+	fill_switch, fill_switch_off, fill_quantity, fill_end, fill_nothing;
+
+struct unit {
+	char letter;
+	unsigned long long factor;
+};
+
+static const char *scaled(const char *value, const struct unit *units, size_t count,
+			  char ret_text[24]);
 
 int arguments_fill(const struct arguments *arguments, const char *resource_type,
 		   struct tmirror_request *request, struct refusal *why)
 {
 	static fill_function *const functions[] = {
-		[FORM_VALUE] = fill_value,   [FORM_LIST] = fill_list,
-		[FORM_RANGE] = fill_range,   [FORM_PROTOCOL] = fill_protocol,
-		[FORM_TAG] = fill_tag,       [FORM_FILTER] = fill_filter,
-		[FORM_SWITCH] = fill_switch, [FORM_OWN] = fill_nothing,
+		[FORM_VALUE] = fill_value,       [FORM_LIST] = fill_list,
+		[FORM_RANGE] = fill_range,       [FORM_PROTOCOL] = fill_protocol,
+		[FORM_TAG] = fill_tag,           [FORM_FILTER] = fill_filter,
+		[FORM_SWITCH] = fill_switch,     [FORM_SWITCH_OFF] = fill_switch_off,
+		[FORM_QUANTITY] = fill_quantity, [FORM_END] = fill_end,
+		[FORM_OWN] = fill_nothing,
 	};
 	struct filling filling = {.request = request, .resource_type = resource_type};
 	int r = 0;
@@ -171,6 +182,60 @@ static int fill_switch(struct filling *filling, const struct argument *argument,
 		       struct refusal *why _unused_)
 {
 	return tmirror_request_set(filling->request, argument->row->parameter, "true");
+}
+
+static int fill_switch_off(struct filling *filling, const struct argument *argument,
+			   struct refusal *why _unused_)
+{
+	return tmirror_request_set(filling->request, argument->row->parameter, "false");
+}
+
+/* What is no number goes on as it is: the API knows what to say of it. */
+static int fill_quantity(struct filling *filling, const struct argument *argument,
+			 struct refusal *why _unused_)
+{
+	static const struct unit units[] = {
+		{'k', 1000}, {'M', 1000000}, {'G', 1000000000}, {'T', 1000000000000}};
+	char text[24];
+	const char *number = scaled(argument->value, units, ARRAY_SIZE(units), text);
+
+	return tmirror_request_set(filling->request, argument->row->parameter,
+				   number ? number : argument->value);
+}
+
+static int fill_end(struct filling *filling, const struct argument *argument,
+		    struct refusal *why _unused_)
+{
+	static const struct unit units[] = {
+		{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+	char text[24];
+	const char *seconds = scaled(argument->value, units, ARRAY_SIZE(units), text);
+	const char *value = seconds ? seconds : argument->value;
+
+	return set(filling->request, value, strlen(value), "%s.%s", argument->row->parameter,
+		   seconds ? "DurationSeconds" : "ExpirationTime");
+}
+
+/* "10M" in full, or NULL if it is not digits and a unit. */
+static const char *scaled(const char *value, const struct unit *units, size_t count,
+			  char ret_text[24])
+{
+	size_t length = strspn(value, "0123456789");
+	unsigned long long number;
+	char digits[20];
+
+	if (length == 0 || length >= sizeof(digits) || value[length] == '\0' ||
+	    value[length + 1] != '\0')
+		return NULL;
+	(void)snprintf(digits, sizeof(digits), "%.*s", (int)length, value);
+	for (size_t i = 0; i < count; i++) {
+		if (units[i].letter != value[length] ||
+		    !string_to_unsigned(digits, ULLONG_MAX / units[i].factor, &number))
+			continue;
+		(void)snprintf(ret_text, 24, "%llu", number * units[i].factor);
+		return ret_text;
+	}
+	return NULL;
 }
 
 static int fill_nothing(struct filling *filling _unused_, const struct argument *argument _unused_,

@@ -11,13 +11,17 @@
 
 /* The wire does not tell a number from a string of digits. */
 static const char *const numbers[] = {
-	"ruleNumber",    "protocol",       "fromPort",         "toPort",           "packetLength",
-	"sessionNumber", "deviceIndex",    "virtualNetworkId", "networkCardIndex", "packets",
-	"bytes",         "wantedRevision", "appliedRevision",
+	"ruleNumber",          "protocol",       "fromPort",     "toPort",
+	"packetLength",        "sessionNumber",  "deviceIndex",  "virtualNetworkId",
+	"networkCardIndex",    "packets",        "bytes",        "wantedRevision",
+	"appliedRevision",     "packetSampling", "flowSampling", "maxBitsPerSecond",
+	"maxPacketsPerSecond", "priority",       "outerDscp",    "outerDestinationPort",
 };
 
 static const char *const truths[] = {
-	"primary", "deleteOnTermination", "requesterManaged", "sourceDestCheck", "connected",
+	"primary",         "deleteOnTermination", "requesterManaged",
+	"sourceDestCheck", "connected",           "paused",
+	"continue",
 };
 
 static bool node_is_list(const struct tmirror_node *node);

@@ -39,6 +39,8 @@ static void elements_are_spelled_as_aws_does(void **state)
 		 "{\"FromPort\":0,\"ToPort\":65535}}]}"},
 		{"<requestId>1</requestId><lostSet/>", "{\"Lost\":[]}"},
 		{"<packets>18446744073709551615</packets>", "{\"Packets\":9223372036854775807}"},
+		{"<extension><paused>true</paused><priority>3</priority></extension>",
+		 "{\"Extension\":{\"Paused\":true,\"Priority\":3}}"},
 		{"<description>\xc3\xa9&quot;</description>", "{\"Description\":\"\xc3\xa9\\\"\"}"},
 	};
 

@@ -10,6 +10,7 @@
 #include "cli/ledger.h"
 #include "cli/lookup.h"
 #include "cli/output.h"
+#include "cli/session.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,6 +49,7 @@ static const struct argument_row mirror_rows[] = {
 	 .value = "NUMBER",
 	 .help = "VXLAN network identifier; else a random one",
 	 .parameter = "VirtualNetworkId"},
+	SESSION_OPTION_ROWS,
 	{.name = "name", .value = "TEXT", .help = "What to call the session", .form = FORM_OWN},
 };
 

@@ -109,6 +109,8 @@ static int describe(struct invocation *invocation, const char *id, struct tmirro
 		if (r == 0)
 			r = tmirror_request_set(request, "MaxResults", PAGE_SIZE);
 	}
+	if (r == 0 && noun->extended)
+		r = tmirror_request_set(request, "Extension.Show", "true");
 	if (r != 0)
 		return r;
 	return tmirror_pages_new(invocation->client, request, noun->set, ret_pages);

@@ -17,6 +17,7 @@ struct noun {
 	const char *modify;        /* Action; NULL if only tags can be changed. */
 	const char *delete;        /* Action. */
 	struct columns columns;
+	bool extended; /* 'describe' can show extensions. */
 };
 
 /* The name of the word that holds an id, in the rows of show, modify and delete. */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+static void write_header(const struct tmirror_node *rule, struct text *cell);
 static void write_protocol(const struct tmirror_node *rule, struct text *cell);
 static void write_source_ports(const struct tmirror_node *rule, struct text *cell);
 static void write_destination_ports(const struct tmirror_node *rule, struct text *cell);
@@ -21,6 +22,7 @@ static const struct column columns[] = {
 	{.title = "PORTS", .write = write_source_ports},
 	{.title = "TO", .path = "destinationCidrBlock"},
 	{.title = "PORTS", .write = write_destination_ports},
+	{.title = "HEADER", .write = write_header},
 	{.title = "DESCRIPTION", .path = "description"},
 	{.title = "TAGS", .write = write_tags, .detail = true},
 };
@@ -36,46 +38,34 @@ static const struct noun rule_noun = {
 	.modify = "ModifyTrafficMirrorFilterRule",
 	.delete = "DeleteTrafficMirrorFilterRule",
 	.columns = ROWS(columns),
+	.extended = true,
 };
 
 /* What a rule says, in creation and change. */
-#define RULE_ROWS                                                                     \
-	{.name = "traffic-direction",                                                 \
-	 .value = "ingress|egress",                                                   \
-	 .help = "Which of the source's packets",                                     \
-	 .parameter = "TrafficDirection"},                                            \
-		{.name = "rule-number",                                               \
-		 .value = "NUMBER",                                                   \
-		 .help = "Order among the rules of the direction; lowest goes first", \
-		 .parameter = "RuleNumber"},                                          \
-		{.name = "rule-action",                                               \
-		 .value = "accept|reject",                                            \
-		 .help = "Copy what matches, or do not",                              \
-		 .parameter = "RuleAction"},                                          \
-		{.name = "source-cidr-block",                                         \
-		 .value = "BLOCK",                                                    \
-		 .help = "Where packets come from, as 10.0.0.0/8",                    \
-		 .parameter = "SourceCidrBlock"},                                     \
-		{.name = "destination-cidr-block",                                    \
-		 .value = "BLOCK",                                                    \
-		 .help = "Where packets go",                                          \
-		 .parameter = "DestinationCidrBlock"},                                \
-		{.name = "protocol",                                                  \
-		 .value = "PROTOCOL",                                                 \
-		 .help = "tcp, udp, icmp, icmpv6 or an IANA number; else any",        \
-		 .parameter = "Protocol",                                             \
-		 .form = FORM_PROTOCOL},                                              \
-		{.name = "source-port-range",                                         \
-		 .value = "FROM-TO",                                                  \
-		 .help = "With tcp and udp; one port or a range",                     \
-		 .parameter = "SourcePortRange",                                      \
-		 .form = FORM_RANGE},                                                 \
-		{.name = "destination-port-range",                                    \
-		 .value = "FROM-TO",                                                  \
-		 .help = "With tcp and udp; one port or a range",                     \
-		 .parameter = "DestinationPortRange",                                 \
-		 .form = FORM_RANGE},                                                 \
-		DESCRIPTION_ROW
+/* clang-format off */
+#define RULE_ROWS \
+	{.name = "traffic-direction", .value = "ingress|egress", .parameter = "TrafficDirection", \
+	 .help = "Which of the source's packets"}, \
+	{.name = "rule-number", .value = "NUMBER", .parameter = "RuleNumber", \
+	 .help = "Order among the rules of the direction; lowest goes first"}, \
+	{.name = "rule-action", .value = "accept|reject", .parameter = "RuleAction", \
+	 .help = "Copy what matches, or do not"}, \
+	{.name = "source-cidr-block", .value = "BLOCK", .parameter = "SourceCidrBlock", \
+	 .help = "Where packets come from, as 10.0.0.0/8"}, \
+	{.name = "destination-cidr-block", .value = "BLOCK", .parameter = "DestinationCidrBlock", \
+	 .help = "Where packets go"}, \
+	{.name = "protocol", .value = "PROTOCOL", .parameter = "Protocol", .form = FORM_PROTOCOL, \
+	 .help = "tcp, udp, icmp, icmpv6 or an IANA number; else any"}, \
+	{.name = "source-port-range", .value = "FROM-TO", .parameter = "SourcePortRange", \
+	 .form = FORM_RANGE, .help = "With tcp and udp; one port or a range"}, \
+	{.name = "destination-port-range", .value = "FROM-TO", .parameter = "DestinationPortRange", \
+	 .form = FORM_RANGE, .help = "With tcp and udp; one port or a range"}, \
+	{.name = "tcp-flags", .value = "[!]FLAG,…", .parameter = "Extension.TcpFlags", \
+	 .help = "With tcp: flags that must be set, or clear, as syn,!ack; or any"}, \
+	{.name = "dscp", .value = "DSCP", .parameter = "Extension.Dscp", \
+	 .help = "0 to 63, or a name such as cs1, af41, ef; or any"}, \
+	DESCRIPTION_ROW
+/* clang-format on */
 
 static const struct argument_row list_rows[] = {
 	{.name = "traffic-mirror-filter-id",
@@ -151,6 +141,23 @@ void write_rule(const struct tmirror_node *rule, struct text *cell)
 	write_ports(tmirror_node_find(rule, "sourcePortRange"), ":", cell);
 	text_printf(cell, " -> %s", text_at(rule, "destinationCidrBlock"));
 	write_ports(tmirror_node_find(rule, "destinationPortRange"), ":", cell);
+	write_header(rule, cell);
+}
+
+/* As in "flags syn,!ack DSCP 46"; nothing where AWS's rules end. */
+static void write_header(const struct tmirror_node *rule, struct text *cell)
+{
+	static const struct {
+		const char *path, *name;
+	} matches[] = {{"extension/tcpFlags", "flags"}, {"extension/dscp", "DSCP"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(matches); i++) {
+		const char *value = text_at(rule, matches[i].path);
+
+		if (*value && strcmp(value, "any") != 0)
+			text_printf(cell, "%s%s %s", cell->length ? " " : "", matches[i].name,
+				    value);
+	}
 }
 
 static void write_protocol(const struct tmirror_node *rule, struct text *cell)

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/session.h"
+
 #include "base/count.h"
 #include "cli/noun.h"
 
+static command_function session_pause, session_resume;
+static int set_paused(struct invocation *invocation, const char *paused);
 static void write_name(const struct tmirror_node *node, struct text *cell);
 
 static const struct column columns[] = {
@@ -13,6 +17,7 @@ static const struct column columns[] = {
 	{.title = "NUMBER", .path = "sessionNumber", .numeric = true},
 	{.title = "VNI", .path = "virtualNetworkId", .numeric = true},
 	{.title = "LENGTH", .path = "packetLength", .numeric = true},
+	{.title = "OPTIONS", .write = write_session_options},
 	{.title = "DESCRIPTION", .path = "description"},
 	{.title = "OWNER", .path = "ownerId", .detail = true},
 	{.title = "TAGS", .write = write_tags, .detail = true},
@@ -29,6 +34,7 @@ static const struct noun session = {
 	.modify = "ModifyTrafficMirrorSession",
 	.delete = "DeleteTrafficMirrorSession",
 	.columns = ROWS(columns),
+	.extended = true,
 };
 
 #define TARGET_ROW                                                                        \
@@ -68,6 +74,7 @@ static const struct argument_row create_rows[] = {
 	{NUMBER_ROW},
 	LENGTH_ROW,
 	VNI_ROW,
+	SESSION_OPTION_ROWS,
 	DESCRIPTION_ROW,
 	TAG_ROW,
 	TOKEN_ROW,
@@ -81,6 +88,15 @@ static const struct argument_row modify_rows[] = {
 	{NUMBER_ROW},
 	LENGTH_ROW,
 	VNI_ROW,
+	SESSION_OPTION_ROWS,
+	{.name = "resumed",
+	 .help = "Not paused",
+	 .parameter = "Extension.Paused",
+	 .form = FORM_SWITCH_OFF},
+	{.name = "no-continue",
+	 .help = "What it takes, no other session of the source is offered",
+	 .parameter = "Extension.Continue",
+	 .form = FORM_SWITCH_OFF},
 	DESCRIPTION_ROW,
 	{.name = "remove-field",
 	 .value = "FIELD,…",
@@ -93,6 +109,8 @@ static const struct argument_row modify_rows[] = {
 	DRY_RUN_ROW,
 };
 
+static const struct argument_row pause_rows[] = {IDS_ROW("Sessions"), DRY_RUN_ROW};
+
 static const struct argument_row delete_rows[] = {IDS_ROW("Sessions"), DRY_RUN_ROW};
 
 static const struct command rows[] = {
@@ -101,10 +119,42 @@ static const struct command rows[] = {
 	{"session", "create", "Mirror a source; prints the id", NULL, ROWS(create_rows),
 	 noun_create, &session},
 	{"session", "modify", "Change a session", NULL, ROWS(modify_rows), noun_modify, &session},
+	{"session", "pause", "Stop copying, and keep the sessions", NULL, ROWS(pause_rows),
+	 session_pause, &session},
+	{"session", "resume", "Copy again", NULL, ROWS(pause_rows), session_resume, &session},
 	{"session", "delete", "End sessions", NULL, ROWS(delete_rows), noun_delete, &session},
 };
 
 const struct commands session_commands = ROWS(rows);
+
+static int session_pause(struct invocation *invocation)
+{
+	return set_paused(invocation, "true");
+}
+
+static int session_resume(struct invocation *invocation)
+{
+	return set_paused(invocation, "false");
+}
+
+static int set_paused(struct invocation *invocation, const char *paused)
+{
+	const struct argument *id = NULL;
+	int r = 0;
+
+	while (r == 0 && (id = arguments_next(&invocation->arguments, ID_WORD, id))) {
+		_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
+		_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+
+		r = invocation_request(invocation, session.modify, &request);
+		if (r != 0)
+			return r;
+		(void)tmirror_request_set(request, session.id_parameter, id->value);
+		(void)tmirror_request_set(request, "Extension.Paused", paused);
+		r = invocation_call(invocation, request, &response);
+	}
+	return r;
+}
 
 static void write_name(const struct tmirror_node *node, struct text *cell)
 {

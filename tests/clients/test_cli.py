@@ -1,7 +1,9 @@
 """Every command of tmirror, as tables and as JSON, against a controller; and its errors and exit statuses."""
+import datetime
 import os
 import re
 import subprocess
+import time
 
 import pytest
 from command import TMIRROR, Operator, environment, tmirror
@@ -42,12 +44,12 @@ def commands():
 
 def test_every_command_has_help():
     found = commands()
-    assert len(found) == 5 * len(NOUNS) + 3 + 5  # Hosts come and go by themselves, so they have fewer verbs.
+    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 5  # Sessions pause and resume, too.  Hosts come and go by themselves, so they have fewer verbs.
     for words in found:
         done = tmirror(*words, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"Usage: tmirror {' '.join(words)}") and not done.stderr
     for noun in NOUNS:
-        assert tmirror(noun, "--help").stdout.count(f"\n  {noun} ") == 5
+        assert tmirror(noun, "--help").stdout.count(f"\n  {noun} ") == (7 if noun == "session" else 5)
 
 
 def test_version():
@@ -69,15 +71,21 @@ def test_misuse_is_said_in_one_line(operator, words):
 # --- The nouns -------------------------------------------------------------------------------------------------------
 
 def test_json_is_what_an_sdk_gives(operator, ec2, mirror):
-    """Names, types and nesting as boto3 has them, for each noun that it knows."""
+    """Names, types and nesting as boto3 has them, for each noun that it knows; besides, what AWS does not have."""
+    def plain(shown):
+        if isinstance(shown, list):
+            return [plain(item) for item in shown]
+        return {name: plain(value) for name, value in shown.items() if name != "Extension"} if isinstance(shown, dict) else shown
+
     for noun, describe, key in (
             ("session", ec2.describe_traffic_mirror_sessions, "TrafficMirrorSessions"),
             ("target", ec2.describe_traffic_mirror_targets, "TrafficMirrorTargets"),
             ("filter", ec2.describe_traffic_mirror_filters, "TrafficMirrorFilters")):
-        assert operator.json(noun, "list") == describe()[key]
-        assert operator.json(noun, "show", mirror[noun]) == describe()[key][0]
+        assert plain(operator.json(noun, "list")) == describe()[key]
+        assert plain(operator.json(noun, "show", mirror[noun])) == describe()[key][0]
     expected = ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"][0]["IngressFilterRules"][0]
     rule = operator.json("rule", "show", mirror["rule"])
+    assert rule.pop("Extension") == {"TcpFlags": "any", "Dscp": "any"}
     assert {name: value for name, value in rule.items() if name != "Tags"} == \
            {name: value for name, value in expected.items() if name != "Tags"}
 
@@ -95,11 +103,11 @@ def test_json_is_what_an_sdk_gives(operator, ec2, mirror):
 
 def test_tables_show_the_essentials(operator, mirror, interfaces):
     assert operator.table("session", "list") == [
-        [mirror["session"], "first", interfaces["tap0"], mirror["target"], mirror["filter"], "5", "77", "128", "-"]]
+        [mirror["session"], "first", interfaces["tap0"], mirror["target"], mirror["filter"], "5", "77", "128", "-", "-"]]
     assert operator.table("target", "list") == [[mirror["target"], "network-interface", mirror["interface"], "-"]]
     assert operator.table("filter", "list") == [[mirror["filter"], "1", "0", "-", "web"]]
     assert operator.table("rule", "list") == [
-        [mirror["rule"], mirror["filter"], "ingress", "100", "accept", "tcp", "10.0.0.0/8", "1024-65535", "0.0.0.0/0", "80", "-"]]
+        [mirror["rule"], mirror["filter"], "ingress", "100", "accept", "tcp", "10.0.0.0/8", "1024-65535", "0.0.0.0/0", "80", "-", "-"]]
     rows = {row[0]: row[1:] for row in operator.table("interface", "list")}
     assert rows[interfaces["eth0"]] == ["web-1", "eth0", "host", "10.0.0.1 fd00::1", "in-use", "-"]
     assert rows[mirror["interface"]] == ["-", "-", "-", "192.0.2.9", "available", "-"]
@@ -253,6 +261,65 @@ def test_a_device_that_two_hosts_have_must_be_told_apart(operator, controller, i
     done = operator.run("mirror", "tap0", "--to", "192.0.2.7")
     assert done.returncode == 2 and "web-" in done.stderr
     assert operator.do("mirror", "web-2/tap0", "--to", "192.0.2.7").startswith("tms-")
+
+
+# --- What AWS does not have ------------------------------------------------------------------------------------------
+
+OPTIONS = ["--packet-sampling", "10", "--max-bits-per-second", "10M", "--max-packets-per-second", "5001", "--priority", "2",
+           "--paused", "--continue", "--expires", "2h", "--encapsulation", "geneve", "--outer-dscp", "ef", "--outer-port", "6000",
+           "--outer-source", "192.0.2.1"]
+
+
+def check_options(operator, session):
+    extension = operator.json("session", "show", session)["Extension"]
+    end = datetime.datetime.fromisoformat(extension.pop("ExpirationTime").replace("Z", "+00:00")).timestamp()
+    assert abs(end - time.time() - 7200) < 60
+    assert extension == {
+        "PacketSampling": 10, "FlowSampling": 0, "MaxBitsPerSecond": 10**7, "MaxPacketsPerSecond": 5001, "Priority": 2, "Paused": True,
+        "Continue": True, "Encapsulation": "geneve", "OuterDscp": 46, "OuterDestinationPort": 6000, "OuterSourceAddress": "192.0.2.1"}
+    options, = [row[8] for row in operator.table("session", "list") if row[0] == session]
+    assert re.fullmatch(r"paused, 1/10 packets, 10M bit/s, 5001 packets/s, priority 2, continue, until 20\S+Z, geneve, DSCP 46, "
+                        r"port 6000, from 192\.0\.2\.1", options)
+
+
+def test_options_of_sessions(operator, mirror, interfaces):
+    created = operator.do("session", "create", "--network-interface-id", interfaces["tap1"], "--traffic-mirror-target-id", mirror["target"],
+                          "--traffic-mirror-filter-id", mirror["filter"], "--session-number", "1", *OPTIONS)
+    check_options(operator, created)
+    check_options(operator, operator.do("mirror", "tap1", "--to", "192.0.2.9", *OPTIONS))
+    operator.do("session", "modify", mirror["session"], *OPTIONS)
+    check_options(operator, mirror["session"])
+    operator.do("session", "modify", mirror["session"], "--packet-sampling", "0", "--flow-sampling", "3", "--max-bits-per-second", "0",
+                "--max-packets-per-second", "0", "--priority", "0", "--resumed", "--no-continue", "--expires", "never",
+                "--encapsulation", "vxlan", "--outer-dscp", "0", "--outer-port", "0", "--outer-source", "")
+    assert [row[8] for row in operator.table("session", "list") if row[0] == mirror["session"]] == ["1/3 flows"]
+    assert operator.refused("session", "modify", mirror["session"], "--expires", "2020-01-01T00:00:00Z") == "InvalidParameterValue"
+    assert operator.refused("session", "modify", mirror["session"], "--packet-sampling", "2") == "InvalidParameterCombination"
+
+
+def test_sessions_pause_and_resume(operator, mirror, interfaces):
+    other = operator.do("mirror", "tap1", "--to", "192.0.2.9")
+
+    def paused():
+        return {session["TrafficMirrorSessionId"]: session["Extension"]["Paused"] for session in operator.json("session", "list")}
+
+    assert operator.do("session", "pause", mirror["session"], other) == ""
+    assert paused() == {mirror["session"]: True, other: True}
+    assert operator.do("session", "resume", other) == ""
+    assert paused() == {mirror["session"]: True, other: False}
+    assert operator.refused("session", "resume", "--dry-run", mirror["session"]) == "DryRunOperation"
+    assert operator.refused("session", "pause", "tms-0123456789abcdef0") == "InvalidTrafficMirrorSessionId.NotFound"
+    assert paused() == {mirror["session"]: True, other: False}
+
+
+def test_header_fields_of_rules(operator, mirror):
+    operator.do("rule", "modify", mirror["rule"], "--tcp-flags", "syn,!ack", "--dscp", "cs1")
+    assert operator.table("rule", "list")[0][-2] == "flags !ack,syn DSCP 8"
+    assert operator.json("rule", "show", mirror["rule"])["Extension"] == {"TcpFlags": "!ack,syn", "Dscp": "8"}
+    assert "-> 0.0.0.0/0:80 flags !ack,syn DSCP 8" in operator.do("filter", "show", mirror["filter"])
+    operator.do("rule", "modify", mirror["rule"], "--tcp-flags", "any", "--dscp", "any")
+    assert operator.table("rule", "list")[0][-2] == "-"
+    assert operator.refused("rule", "modify", mirror["rule"], "--tcp-flags", "sin") == "InvalidParameterValue"
 
 
 # --- status and explain ----------------------------------------------------------------------------------------------

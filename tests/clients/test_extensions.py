@@ -281,7 +281,7 @@ def test_tcp_flags(controller, ask, change_rule, flags, said):
     assert planned_rule(controller) == (said, None)
     change_rule(Dscp="ef")
     assert planned_rule(controller) == (said, 46)
-    assert element(change_rule(TcpFlags=""), "tcpFlags") is None
+    assert element(change_rule(TcpFlags=""), "tcpFlags") == "any"
     assert planned_rule(controller) == (None, 46)
 
 
@@ -289,7 +289,7 @@ def test_tcp_flags(controller, ask, change_rule, flags, said):
 def test_dscp(controller, change_rule, dscp, value):
     assert element(change_rule(Protocol="17", Dscp=dscp), "dscp") == str(value)
     assert planned_rule(controller) == (None, value)
-    assert element(change_rule(Dscp="any"), "dscp") is None
+    assert element(change_rule(Dscp="any"), "dscp") == "any"
     assert planned_rule(controller) == (None, None)
 
 
