@@ -71,6 +71,7 @@ struct copy_weight {
  * look-up of this.  One per CPU will do, because a run is never interrupted by another on the same CPU. */
 struct scratch {
 	struct packet packet;
+	struct packet inner; /* Of a tunnel's packet, what it wraps. */
 	struct classifier_key key;
 	struct map_resolver resolver;
 	struct map_appliance appliance;
@@ -358,48 +359,4 @@ static __always_inline bool packet_parse(struct __sk_buff *skb, struct packet *r
 	if (type == bpf_htons(ETH_P_IPV6))
 		return ipv6_parse(skb, offset, ret_packet);
 	return false;
-}
-
-/* Bytes of all headers that each wire packet of a super-packet repeats. */
-static __always_inline __u32 packet_header_length(struct __sk_buff *skb,
-						  const struct packet *packet)
-{
-	__u8 tcp_length;
-
-	if (!packet->transport_offset)
-		return packet->network_offset;
-	if (packet->key.protocol == TRANSPORT_UDP)
-		return packet->transport_offset + UDP_HEADER_SIZE;
-	if (packet->key.protocol != TRANSPORT_TCP ||
-	    bpf_skb_load_bytes(skb, packet->transport_offset + TCP_OFFSET_BYTE, &tcp_length, 1))
-		return packet->transport_offset;
-	return packet->transport_offset + (tcp_length >> 4) * 4u;
-}
-
-/* Whether the checksum is what a sender leaves for the NIC to finish: the folded sum of the pseudo-header.  A
- * real checksum looks like this once in 65536 times, and is then computed again to the same value. */
-static __always_inline bool packet_checksum_is_partial(struct __sk_buff *skb,
-						       const struct packet *packet)
-{
-	const struct packet_key *key = &packet->key;
-	__u64 sum = 0;
-	__u32 offset;
-	__u16 checksum;
-
-	if (!key->has_ports || key->fragment)
-		return false;
-	offset = packet->transport_offset +
-		 (key->protocol == TRANSPORT_TCP ? TCP_CHECKSUM_BYTE : UDP_CHECKSUM_BYTE);
-	if (bpf_skb_load_bytes(skb, offset, &checksum, sizeof(checksum)))
-		return false;
-	for (int i = 0; i < 2; i++) {
-		sum += (__u32)key->source.words[i] + (key->source.words[i] >> 32);
-		sum += (__u32)key->destination.words[i] + (key->destination.words[i] >> 32);
-	}
-	sum += (__u64)bpf_htonl(packet->transport_length) + bpf_htonl(key->protocol);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return checksum == sum;
 }

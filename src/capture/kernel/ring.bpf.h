@@ -18,6 +18,7 @@
 #pragma once
 
 #include "capture/kernel/admit.bpf.h"
+#include "capture/kernel/offload.bpf.h"
 #include "capture/kernel/packet.bpf.h"
 #include "capture/kernel/tables.bpf.h"
 
@@ -33,7 +34,6 @@
 #define RING_CHUNK_LARGE 32768
 #define COPY_FLOOR_V4    35
 #define COPY_FLOOR_V6    55
-#define SEGMENTS_LIMIT   65535
 
 /* The exchange takes 'wanted' together with the word behind it, since there is none of 32 bits before BPF's v3. */
 static __always_inline __u64 ring_wakeup(void)
@@ -159,17 +159,6 @@ static __always_inline __u32 copy_length(struct __sk_buff *skb, const struct pac
 	return wanted < skb->len ? wanted : skb->len;
 }
 
-/* Wire packets that the packet stands for.  Computed, because gso_segs is 0 for what a guest hands over. */
-static __always_inline __u32 segment_count(struct __sk_buff *skb, __u32 header_length)
-{
-	__u32 count;
-
-	if (!skb->gso_size || skb->len <= header_length)
-		return 1;
-	count = (skb->len - header_length + skb->gso_size - 1) / skb->gso_size;
-	return count < SEGMENTS_LIMIT ? count : SEGMENTS_LIMIT;
-}
-
 /* What will be sent of a packet's 'segments': each as long as on the wire, or as the session keeps. */
 static __always_inline __u64 sent_bytes(struct __sk_buff *skb, __u32 header_length, __u32 segments,
 					__u32 wanted)
@@ -239,30 +228,24 @@ static __always_inline void ring_take(struct __sk_buff *skb, struct scratch *scr
 	struct capture_record *record = &scratch->record;
 	__u32 index = session->slot * DIRECTION_COUNT + direction;
 	struct map_counters *count = bpf_map_lookup_elem(&counters, &index);
-	bool partial = packet_checksum_is_partial(skb, packet);
-	__u32 header_length = packet_header_length(skb, packet);
-	__u32 segments = segment_count(skb, header_length);
-	__u64 bytes = skb->len + (__u64)(segments - 1) * header_length;
 	int result = COPY_DONE;
+	__u32 header_length;
 
 	if (!count)
 		return;
+	header_length = (__u32)offload_find(skb, scratch);
 	record->timestamp = bpf_ktime_get_ns();
 	record->session_slot = session->slot;
 	record->session_generation = session->generation;
 	record->packet_length = skb->len;
-	record->captured_length = copy_length(skb, packet, session->packet_length, partial);
-	record->segment_size = (__u16)skb->gso_size;
-	record->segment_count = (__u16)segments;
+	record->captured_length = copy_length(skb, packet, session->packet_length,
+					      record->flags & CAPTURE_CHECKSUM_PARTIAL);
 	record->vlan_tci = (__u16)skb->vlan_tci;
 	record->vlan_protocol = skb->vlan_present ? (__be16)skb->vlan_proto : 0;
 	record->network_offset = packet->network_offset;
 	record->transport_offset = packet->transport_offset;
 	record->transport_protocol = packet->key.protocol;
 	record->direction = (__u8)direction;
-	record->flags = partial ? CAPTURE_CHECKSUM_PARTIAL : 0;
-	scratch->weight.packets = segments;
-	scratch->weight.bytes = bytes;
 	count_add(&count->accepted, true, &scratch->weight);
 	if (session->flags & MAP_SESSION_ADMISSION)
 		result = session_admit(skb, scratch, header_length);
