@@ -3,10 +3,11 @@
 # Each verb installs what it needs from Debian's packages when something is missing and it runs as root.
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check run check bench fuzz format install clean
+.PHONY: all help deps deps-check deps-bench run check bench fuzz format install clean
 
 BUILD ?= build
 PREFIX ?= /usr/local
+BENCH_RESULTS ?= $(BUILD)/bench-results$(if $(QUICK),-quick).json
 
 all: $(BUILD)/build.ninja ## build everything
 	@ninja -C $(BUILD)
@@ -20,6 +21,9 @@ deps: ## install what building and running needs
 deps-check:
 	@tools/install-packages build run check
 
+deps-bench:
+	@tools/install-packages build run bench
+
 $(BUILD)/build.ninja: | deps
 	@meson setup $(BUILD) --prefix=$(PREFIX) >/dev/null
 
@@ -30,8 +34,9 @@ run: $(BUILD)/build.ninja ## start both daemons and show a mirrored scene; DURAT
 check: deps-check ## all tests, with sanitizers, by gcc and clang
 	@tools/check
 
-bench: all deps-check ## measure beside the peers
-	@TMIRROR_BUILD=$(BUILD) bench/run
+bench: all deps-bench ## measure beside the peers, a quarter of an hour; QUICK=1: one short round.  Goes on where the last run ended
+	@TMIRROR_BUILD=$(BUILD) /usr/bin/python3 bench/run $(if $(QUICK),--quick) --output $(BENCH_RESULTS)
+	@/usr/bin/python3 bench/report $(BENCH_RESULTS) --output $(BUILD)/bench-report
 
 fuzz: deps-check ## fuzz every parser, each for FUZZ_SECONDS (60)
 	@tools/fuzz
