@@ -97,7 +97,7 @@ int control_delete_filter(struct control *control, const struct caller *caller, 
 			  struct refusal *why)
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
-	_cleanup_(filter_fini) struct filter filter = {};
+	struct filter filter;
 	int64_t sessions;
 	int r;
 
@@ -121,7 +121,7 @@ int control_modify_services(struct control *control, const struct caller *caller
 			    struct refusal *why)
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
-	_cleanup_(filter_fini) struct filter filter = {};
+	struct filter filter;
 	unsigned int add, remove, before;
 	int r;
 
@@ -228,6 +228,8 @@ static int filter_answer(struct transaction *transaction, const struct caller *c
 
 	r = find_filter(control, caller, id, &record.filter, why);
 	if (r == 0)
+		r = store_load_rules(control->store, &record.filter);
+	if (r == 0)
 		r = store_load_tags(control->store, id, &record.tags);
 	if (r == 0)
 		r = transaction_commit(transaction, caller, why);
@@ -257,14 +259,11 @@ static int filters_find(struct describe *describe, const char *id, void *record,
 	return find_filter(describe->control, describe->caller, id, &found->filter, why);
 }
 
-/* One found by its id has its rules already. */
 static int filters_complete(struct describe *describe, void *record)
 {
 	struct filter_record *found = record;
-	int r = 0;
+	int r = store_load_rules(describe->control->store, &found->filter);
 
-	if (found->filter.rule_count == 0)
-		r = store_load_rules(describe->control->store, &found->filter);
 	return r < 0 ? r
 		     : store_load_tags(describe->control->store, found->filter.id.text,
 				       &found->tags);

@@ -79,17 +79,15 @@ int find_instance(struct control *control, const struct caller *caller, const ch
 int find_filter(struct control *control, const struct caller *caller, const char *id,
 		struct filter *ret_filter, struct refusal *why)
 {
-	_cleanup_(filter_fini) struct filter filter = {};
+	struct filter filter;
 	int r = id_check(RESOURCE_FILTER, id, why);
 
 	if (r == 0)
 		r = found_check(store_get_filter(control->store, id, &filter), RESOURCE_FILTER, id,
 				&filter.owner, caller, why);
-	if (r != 0)
-		return r;
-	*ret_filter = filter;
-	filter = (struct filter){};
-	return 0;
+	if (r == 0)
+		*ret_filter = filter;
+	return r;
 }
 
 int find_rule(struct control *control, const struct caller *caller, const char *id,
@@ -138,9 +136,9 @@ int find_session(struct control *control, const struct caller *caller, const cha
 int find_resource(struct control *control, const struct caller *caller, const char *id,
 		  struct refusal *why)
 {
-	_cleanup_(filter_fini) struct filter filter = {};
 	struct stored_instance instance;
 	struct source source;
+	struct filter filter;
 	struct filter_rule rule;
 	struct target target;
 	struct session session;

@@ -20,6 +20,7 @@ int find_source(struct control *control, const struct caller *caller, const char
 		struct source *ret_source, struct refusal *why);
 int find_instance(struct control *control, const struct caller *caller, const char *id,
 		  struct stored_instance *ret_instance, struct refusal *why);
+/* Without its rules. */
 int find_filter(struct control *control, const struct caller *caller, const char *id,
 		struct filter *ret_filter, struct refusal *why);
 int find_rule(struct control *control, const struct caller *caller, const char *id,

@@ -167,7 +167,9 @@ static int filters_add(struct control *control, struct plan *plan)
 		r = store_get_filter(control->store, references.ids[i].text, &filter);
 		if (r != 0)
 			return r == STORE_MISSING ? -EBADMSG : r;
-		r = array_append(plan, filters, filter_count, filter_capacity, filter);
+		r = store_load_rules(control->store, &filter);
+		if (r == 0)
+			r = array_append(plan, filters, filter_count, filter_capacity, filter);
 		if (r < 0)
 			filter_fini(&filter);
 	}

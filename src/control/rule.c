@@ -37,8 +37,10 @@ static int ports_take(const struct port_range_wish *wish, const char *what,
 		      struct port_range *ret_ports, struct refusal *why);
 static int header_take(const struct rule_fields *fields, struct filter_rule *rule,
 		       struct refusal *why);
-static int number_check(const struct filter *filter, const struct filter_rule *rule,
+static int number_check(struct control *control, const struct filter_rule *rule,
 			struct refusal *why);
+static int limit_check(struct control *control, const struct resource_id *filter,
+		       struct refusal *why);
 static int rule_answer(struct transaction *transaction, const struct caller *caller, const char *id,
 		       struct rule_record *ret_rule, struct refusal *why);
 
@@ -79,7 +81,6 @@ int control_modify_rule(struct control *control, const struct caller *caller,
 			struct refusal *why)
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
-	_cleanup_(filter_fini) struct filter filter = {};
 	struct filter_rule before, rule;
 	int r;
 
@@ -94,9 +95,7 @@ int control_modify_rule(struct control *control, const struct caller *caller,
 	fields_remove(change->remove, &rule);
 	r = fields_take(&change->fields, &rule, why);
 	if (r == 0)
-		r = find_filter(control, caller, rule.filter.text, &filter, why);
-	if (r == 0)
-		r = number_check(&filter, &rule, why);
+		r = number_check(control, &rule, why);
 	if (r != 0)
 		return r;
 	if (memcmp(&rule, &before, sizeof(rule)) != 0) {
@@ -131,7 +130,7 @@ static int rule_make(struct transaction *transaction, const struct caller *calle
 		     const struct rule_wish *wish, struct resource_id *ret_id, struct refusal *why)
 {
 	struct control *control = transaction->control;
-	_cleanup_(filter_fini) struct filter filter = {};
+	struct filter filter;
 	struct filter_rule rule = {
 		.id = resource_id_new(RESOURCE_FILTER_RULE),
 		.protocol = PROTOCOL_ANY,
@@ -150,11 +149,9 @@ static int rule_make(struct transaction *transaction, const struct caller *calle
 	if (r != 0)
 		return r;
 	rule.filter = filter.id;
-	r = number_check(&filter, &rule, why);
-	if (r == 0 && filter.rule_count >= control->limits.rules_per_filter)
-		r = refuse(why, REFUSE_FILTER_RULE_LIMIT,
-			   "The traffic mirror filter '%s' has %zu rules, and may have %u",
-			   filter.id.text, filter.rule_count, control->limits.rules_per_filter);
+	r = number_check(control, &rule, why);
+	if (r == 0)
+		r = limit_check(control, &filter.id, why);
 	if (r == 0)
 		r = store_put_rule(control->store, &rule);
 	if (r == 0)
@@ -330,20 +327,34 @@ static int header_take(const struct rule_fields *fields, struct filter_rule *rul
 		      dscp);
 }
 
-static int number_check(const struct filter *filter, const struct filter_rule *rule,
+static int number_check(struct control *control, const struct filter_rule *rule,
 			struct refusal *why)
 {
-	for (size_t i = 0; i < filter->rule_count; i++) {
-		const struct filter_rule *other = &filter->rules[i];
+	struct resource_id other;
+	int r;
 
-		if (other->direction == rule->direction && other->number == rule->number &&
-		    !resource_id_equal(&other->id, &rule->id))
-			return refuse(why, REFUSE_RULE_NUMBER_TAKEN,
-				      "The %s rule number %u is already used by the rule '%s'",
-				      direction_name(rule->direction), rule->number,
-				      other->id.text);
-	}
-	return 0;
+	r = store_find_rule(control->store, rule->filter.text, rule->direction, rule->number,
+			    &other);
+	if (r == 0 && !resource_id_equal(&other, &rule->id))
+		return refuse(why, REFUSE_RULE_NUMBER_TAKEN,
+			      "The %s rule number %u is already used by the rule '%s'",
+			      direction_name(rule->direction), rule->number, other.text);
+	return r < 0 ? r : 0;
+}
+
+static int limit_check(struct control *control, const struct resource_id *filter,
+		       struct refusal *why)
+{
+	int64_t count;
+	int r = store_count_rules(control->store, filter->text, &count);
+
+	if (r < 0)
+		return r;
+	if (count < control->limits.rules_per_filter)
+		return 0;
+	return refuse(why, REFUSE_FILTER_RULE_LIMIT,
+		      "The traffic mirror filter '%s' has %lld rules, and may have %u",
+		      filter->text, (long long)count, control->limits.rules_per_filter);
 }
 
 /* Reads back what is stored, commits, and hands it over. */

@@ -58,7 +58,7 @@ int control_describe_rules(struct control *control, const struct caller *caller,
 			   const struct query *query, struct rule_page *ret_page,
 			   struct refusal *why)
 {
-	_cleanup_(filter_fini) struct filter found = {};
+	struct filter found;
 	struct describe describe = {control, caller, &rules, query, filter};
 	struct page page;
 	int r = 0;

@@ -40,7 +40,7 @@ int session_check_source(struct control *control, const struct caller *caller,
 int session_check_parts(struct control *control, const struct caller *caller,
 			const struct session *session, struct refusal *why)
 {
-	_cleanup_(filter_fini) struct filter filter = {};
+	struct filter filter;
 	struct target target;
 	struct resource_id other;
 	int r;

@@ -185,15 +185,16 @@ static int surroundings_read(struct control *control, const struct session *sess
 
 static int filter_read(struct control *control, const char *id, bool *ret_takes)
 {
-	_cleanup_(filter_fini) struct filter filter = {};
-	int r = store_get_filter(control->store, id, &filter);
+	struct filter filter;
+	bool accepts = false;
+	int r;
 
-	if (r != 0)
-		return r;
-	*ret_takes = filter.services != 0;
-	for (size_t i = 0; i < filter.rule_count; i++)
-		*ret_takes |= filter.rules[i].action == RULE_ACCEPT;
-	return 0;
+	r = store_get_filter(control->store, id, &filter);
+	if (r == 0)
+		r = store_filter_accepts(control->store, id, &accepts);
+	if (r == 0)
+		*ret_takes = accepts || filter.services != 0;
+	return r;
 }
 
 static void state_judge(const struct surroundings *around, struct session_status *status)

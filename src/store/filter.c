@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/filter.h"
 
+#include "store/source.h"
 #include "store/statement.h"
 #include "store/tag.h"
 
@@ -28,22 +29,16 @@ int store_put_filter(struct store *store, const struct filter *filter)
 int store_get_filter(struct store *store, const char *id, struct filter *ret_filter)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	_cleanup_(filter_fini) struct filter filter = {};
 	int r;
 
 	r = store_query(store, "SELECT " FILTER_COLUMNS " FROM filters WHERE id = $1",
 			VALUES(TEXT(id)), &cursor);
 	if (r < 0)
 		return r;
-	r = store_next_filter(cursor, &filter);
-	if (r <= 0)
-		return r < 0 ? r : STORE_MISSING;
-	r = store_load_rules(store, &filter);
+	r = store_next_filter(cursor, ret_filter);
 	if (r < 0)
 		return r;
-	*ret_filter = filter;
-	filter = (struct filter){};
-	return 0;
+	return r == STORE_ROW ? 0 : STORE_MISSING;
 }
 
 int store_delete_filter(struct store *store, const char *id)
@@ -102,6 +97,43 @@ int store_load_rules(struct store *store, struct filter *filter)
 	while (r >= 0 && (r = store_next_rule(cursor, &rule)) == STORE_ROW)
 		r = filter_add_rule(filter, &rule);
 	return r;
+}
+
+int store_count_rules(struct store *store, const char *filter, int64_t *ret_count)
+{
+	return store_query_integer(store, "SELECT COUNT(*) FROM rules WHERE filter = $1",
+				   VALUES(TEXT(filter)), ret_count);
+}
+
+int store_filter_accepts(struct store *store, const char *filter, bool *ret_answer)
+{
+	int64_t answer;
+	int r;
+
+	r = store_query_integer(store,
+				"SELECT CASE WHEN EXISTS (SELECT 1 FROM rules "
+				"WHERE filter = $1 AND action = $2) THEN 1 ELSE 0 END",
+				VALUES(TEXT(filter), INTEGER(RULE_ACCEPT)), &answer);
+	if (r == 0)
+		*ret_answer = answer;
+	return r;
+}
+
+int store_find_rule(struct store *store, const char *filter, enum direction direction,
+		    uint16_t number, struct resource_id *ret_id)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	int r;
+
+	r = store_query(store,
+			"SELECT id FROM rules WHERE filter = $1 AND direction = $2 AND number = $3",
+			VALUES(TEXT(filter), INTEGER(direction), INTEGER(number)), &cursor);
+	if (r < 0)
+		return r;
+	r = store_next_id(cursor, ret_id);
+	if (r < 0)
+		return r;
+	return r == STORE_ROW ? 0 : STORE_MISSING;
 }
 
 int store_put_rule(struct store *store, const struct filter_rule *rule)

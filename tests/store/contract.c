@@ -178,6 +178,8 @@ static void test_rows_come_back_as_they_went(void **state)
 	assert_string_equal(source.description, "it's \"quoted\" – äöü");
 	assert_int_equal(source.override, ORIENTATION_HOST);
 	assert_int_equal(store_get_filter(bench->store, "tmf-00000001", &filter), 0);
+	assert_int_equal(filter.rule_count, 0);
+	assert_int_equal(store_load_rules(bench->store, &filter), 0);
 	assert_int_equal(filter.rule_count, 1);
 	assert_int_equal(filter.rules[0].protocol, 6);
 	assert_true(filter.rules[0].source_ports.set);
@@ -243,6 +245,37 @@ static void test_rules_come_back_with_their_matches(void **state)
 		assert_memory_equal(&back, &rule, sizeof(rule));
 		assert_string_equal(owner.text, OWNER);
 	}
+}
+
+static void test_rules_are_counted_and_found(void **state)
+{
+	struct bench *bench = *state;
+	struct filter_rule rule;
+	struct resource_id found;
+	struct account_id owner;
+	int64_t count;
+	bool accepts;
+
+	furnish(bench);
+	assert_int_equal(store_filter_accepts(bench->store, "tmf-00000001", &accepts), 0);
+	assert_false(accepts);
+	assert_int_equal(store_get_rule(bench->store, "tmfr-00000001", &rule, &owner), 0);
+	rule.id = (struct resource_id){"tmfr-00000002"};
+	rule.direction = DIRECTION_INGRESS;
+	rule.action = RULE_ACCEPT;
+	assert_int_equal(store_put_rule(bench->store, &rule), 0);
+	assert_int_equal(store_count_rules(bench->store, "tmf-00000001", &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(store_count_rules(bench->store, "tmf-00000002", &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_filter_accepts(bench->store, "tmf-00000001", &accepts), 0);
+	assert_true(accepts);
+	assert_int_equal(
+		store_find_rule(bench->store, "tmf-00000001", DIRECTION_INGRESS, 100, &found), 0);
+	assert_string_equal(found.text, "tmfr-00000002");
+	assert_int_equal(
+		store_find_rule(bench->store, "tmf-00000001", DIRECTION_INGRESS, 101, &found),
+		STORE_MISSING);
 }
 
 static void test_sessions_expire_by_their_time(void **state)
@@ -584,6 +617,7 @@ int main(void)
 		BOTH(test_rows_come_back_as_they_went),
 		BOTH(test_options_come_back_as_they_went),
 		BOTH(test_rules_come_back_with_their_matches),
+		BOTH(test_rules_are_counted_and_found),
 		BOTH(test_sessions_expire_by_their_time),
 		BOTH(test_rollback_takes_everything_back),
 		BOTH(test_what_is_referred_to_stays),
