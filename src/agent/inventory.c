@@ -27,7 +27,12 @@ static int dump(struct mnl_socket *socket, uint16_t type, mnl_cb_t each,
 static int read_link(const struct nlmsghdr *message, void *context);
 static int read_address(const struct nlmsghdr *message, void *context);
 static void settle_orientations(struct inventory *inventory);
-static int compare_devices(const void *a, const void *b);
+static void sort(struct inventory *inventory, int (*compare)(const void *, const void *));
+static struct inventory_device *find(const struct inventory *inventory,
+				     const struct inventory_device *key,
+				     int (*compare)(const void *, const void *));
+static int compare_indices(const void *a, const void *b);
+static int compare_names(const void *a, const void *b);
 
 void inventory_fini(struct inventory *inventory)
 {
@@ -45,14 +50,13 @@ int inventory_read(struct inventory *ret_inventory)
 	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	r = dump(socket, RTM_GETLINK, read_link, &inventory);
+	sort(&inventory, compare_indices);
 	if (r == 0)
 		r = dump(socket, RTM_GETADDR, read_address, &inventory);
 	if (r < 0)
 		return r;
 	settle_orientations(&inventory);
-	if (inventory.count > 1)
-		qsort(inventory.devices, inventory.count, sizeof(*inventory.devices),
-		      compare_devices);
+	sort(&inventory, compare_names);
 	*ret_inventory = inventory;
 	inventory = (struct inventory){};
 	return 0;
@@ -79,36 +83,10 @@ bool inventory_equal(const struct inventory *a, const struct inventory *b)
 
 const struct inventory_device *inventory_find(const struct inventory *inventory, const char *device)
 {
-	for (size_t i = 0; i < inventory->count; i++)
-		if (strcmp(inventory->devices[i].interface.device, device) == 0)
-			return &inventory->devices[i];
-	return NULL;
-}
+	struct inventory_device key = {};
 
-int inventory_watch(int *ret_descriptor)
-{
-	_cleanup_close_ int descriptor =
-		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-	struct sockaddr_nl address = {
-		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
-	};
-
-	if (descriptor < 0 ||
-	    bind(descriptor, (const struct sockaddr *)(const void *)&address, sizeof(address)) < 0)
-		return -errno;
-	*ret_descriptor = TAKE_FD(descriptor);
-	return 0;
-}
-
-void inventory_drain(int descriptor)
-{
-	char ignored[8192];
-
-	/* An overrun (ENOBUFS) is as good a sign of change as a message. */
-	while (recv(descriptor, ignored, sizeof(ignored), 0) > 0 || errno == ENOBUFS ||
-	       errno == EINTR)
-		;
+	(void)string_copy(key.interface.device, sizeof(key.interface.device), device);
+	return find(inventory, &key, compare_names);
 }
 
 static int dump(struct mnl_socket *socket, uint16_t type, mnl_cb_t each,
@@ -201,12 +179,11 @@ static int read_link(const struct nlmsghdr *message, void *context)
 									      : MNL_CB_ERROR;
 }
 
-static struct inventory_device *find_index(struct inventory *inventory, int ifindex)
+static struct inventory_device *find_index(const struct inventory *inventory, int ifindex)
 {
-	for (size_t i = 0; i < inventory->count; i++)
-		if (inventory->devices[i].ifindex == ifindex)
-			return &inventory->devices[i];
-	return NULL;
+	const struct inventory_device key = {.ifindex = ifindex};
+
+	return find(inventory, &key, compare_indices);
 }
 
 static int read_address(const struct nlmsghdr *message, void *context)
@@ -254,7 +231,29 @@ static void settle_orientations(struct inventory *inventory)
 	}
 }
 
-static int compare_devices(const void *a, const void *b)
+static void sort(struct inventory *inventory, int (*compare)(const void *, const void *))
+{
+	if (inventory->count > 1)
+		qsort(inventory->devices, inventory->count, sizeof(*inventory->devices), compare);
+}
+
+static struct inventory_device *find(const struct inventory *inventory,
+				     const struct inventory_device *key,
+				     int (*compare)(const void *, const void *))
+{
+	return inventory->count
+		       ? bsearch(key, inventory->devices, inventory->count, sizeof(*key), compare)
+		       : NULL;
+}
+
+static int compare_indices(const void *a, const void *b)
+{
+	const struct inventory_device *x = a, *y = b;
+
+	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
+}
+
+static int compare_names(const void *a, const void *b)
 {
 	const struct inventory_device *x = a, *y = b;
 

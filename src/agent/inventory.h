@@ -13,7 +13,7 @@ struct inventory_device {
 };
 
 struct inventory {
-	struct inventory_device *devices;
+	struct inventory_device *devices; /* By name. */
 	size_t count, capacity;
 };
 
@@ -27,8 +27,3 @@ bool inventory_equal(const struct inventory *a, const struct inventory *b);
 
 const struct inventory_device *inventory_find(const struct inventory *inventory,
 					      const char *device);
-
-/* A non-blocking socket that becomes readable when links or addresses change.  inventory_drain() empties it;
- * what was said does not matter, since everything is read anew. */
-int inventory_watch(int *ret_descriptor);
-void inventory_drain(int descriptor);

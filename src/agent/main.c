@@ -2,10 +2,14 @@
 /* tmirror-agent: on every host, makes the kernel match the plan and ships the copies.
  *
  * One thread decides (this loop), two speak with the controller (uplink.c), the others ship.  The loop wakes up for a
- * new plan, for a change of links or addresses, for the clock, and for a signal; each time it makes things so and
- * says how they are. */
+ * new plan, for a change of links, addresses or classifiers, for the clock, and for a signal; each time it makes things
+ * so and says how they are.
+ *
+ * What it does again and again it paces by what it costs: the more devices there are, the longer the pauses, so that the
+ * share of a CPU stays the same. */
 #include "agent/configuration.h"
 #include "agent/mirroring.h"
+#include "agent/notices.h"
 #include "agent/privilege.h"
 #include "agent/uplink.h"
 #include "base/clock.h"
@@ -24,22 +28,29 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>
 
-#define TICK_SECONDS      1   /* Counters are looked at, and what others took away is mended. */
-#define REPORT_SECONDS    2   /* Counters are reported, at the tick that is nearest. */
-#define INVENTORY_SECONDS 300 /* The whole inventory is reported, changed or not. */
+#define REPORT_INTERVAL    (2 * NSEC_PER_SEC)
+#define INVENTORY_INTERVAL (300 * NSEC_PER_SEC) /* The whole is reported, changed or not. */
+#define UNPIN_DELAY \
+	(10 * NSEC_PER_MSEC) /* The kernel lets a link go some time after its last pin. */
+#define REFRESH_SHARE 5      /* Reading the devices again costs at most the fifth part of a CPU, */
+#define GUARD_SHARE   200    /* and looking after the program on them half a percent. */
 
 struct agent {
 	struct configuration configuration;
 	struct mirroring *mirroring;
 	struct uplink *uplink;
-	int links;                     /* Netlink socket: links and addresses. */
-	int ticks;                     /* Timer. */
+	struct notices notices;
 	int signals;                   /* SIGTERM, SIGINT. */
+	bool stale;                    /* Links or addresses changed. */
+	bool suspicious;               /* So did somebody's classifiers. */
 	uint64_t inventory_generation; /* Grows with every change of the interfaces. */
-	uint64_t reported_at;          /* Monotonic. */
-	uint64_t inventory_at;         /* Monotonic; when the whole was last sent. */
+
+	/* Monotonic. */
+	uint64_t report_due, inventory_due;
+	uint64_t refresh_due; /* Not before, however stale. */
+	uint64_t guard_due;   /* Of those that wait for it. */
+	uint64_t sweep_due;   /* Of every device. */
 };
 
 static int run(struct agent *agent, struct refusal *why);
@@ -50,16 +61,14 @@ static void agent_fini(struct agent *agent)
 {
 	uplink_free(agent->uplink);
 	mirroring_free(agent->mirroring);
-	closep(&agent->links);
-	closep(&agent->ticks);
+	notices_close(&agent->notices);
 	closep(&agent->signals);
 }
 
 int main(int argc, char **argv)
 {
 	_cleanup_(agent_fini) struct agent agent = {
-		.links = -1,
-		.ticks = -1,
+		.notices = NOTICES_NONE,
 		.signals = -1,
 		.inventory_generation = 1,
 	};
@@ -99,18 +108,6 @@ static int run(struct agent *agent, struct refusal *why)
 	notify_manager("STOPPING=1");
 	log_info("stopping; what is being copied stays in the rings for the next agent");
 	return r;
-}
-
-static int open_timer(int *ret_descriptor)
-{
-	const struct itimerspec every = {{TICK_SECONDS, 0}, {TICK_SECONDS, 0}};
-	_cleanup_close_ int descriptor =
-		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-
-	if (descriptor < 0 || timerfd_settime(descriptor, 0, &every, NULL) < 0)
-		return -errno;
-	*ret_descriptor = TAKE_FD(descriptor);
-	return 0;
 }
 
 /* Blocks the signals before any thread exists, so that all inherit it. */
@@ -192,11 +189,11 @@ static int prepare(struct agent *agent, struct refusal *why)
 	if (r == 0)
 		r = open_signals(&agent->signals);
 	if (r == 0)
-		r = open_timer(&agent->ticks);
-	if (r == 0)
-		r = inventory_watch(&agent->links);
+		r = notices_open(&agent->notices);
 	if (r == 0)
 		r = mirroring_open(&configuration->mirroring, &agent->mirroring, why);
+	if (r == 0)
+		r = mirroring_watch_pins(agent->mirroring, agent->notices.pins);
 	if (r == 0)
 		r = privilege_drop(why);
 	if (r != 0)
@@ -229,7 +226,7 @@ static void take_plan(struct agent *agent)
 	log_debug("plan %llu: %zu sessions", (unsigned long long)plan->revision,
 		  plan->session_count);
 	mirroring_set_plan(agent->mirroring, plan);
-	agent->reported_at = 0;
+	agent->report_due = 0;
 	save_plan(agent, json);
 }
 
@@ -237,9 +234,10 @@ static void send_report(struct agent *agent, uint64_t now)
 {
 	_cleanup_(report_fini) struct report report = {};
 	bool whole = uplink_get_confirmed_inventory(agent->uplink) != agent->inventory_generation ||
-		     now - agent->inventory_at >= INVENTORY_SECONDS * NSEC_PER_SEC;
+		     now >= agent->inventory_due;
 	int r = mirroring_report(agent->mirroring, whole, &report);
 
+	agent->report_due = now + REPORT_INTERVAL;
 	if (r == 0) {
 		(void)string_copy(report.version, sizeof(report.version), TMIRROR_VERSION);
 		r = uplink_send_report(agent->uplink, &report,
@@ -249,9 +247,62 @@ static void send_report(struct agent *agent, uint64_t now)
 		log_limited(LOG_LEVEL_ERROR, "cannot report: %s", strerror(-r));
 		return;
 	}
-	agent->reported_at = now;
 	if (whole)
-		agent->inventory_at = now;
+		agent->inventory_due = now + INVENTORY_INTERVAL;
+}
+
+static void note_classifiers(void *context, int ifindex)
+{
+	mirroring_suspect(((struct agent *)context)->mirroring, ifindex);
+}
+
+static void take_notices(struct agent *agent, uint64_t now)
+{
+	unsigned int told = notices_read(&agent->notices, note_classifiers, agent);
+
+	agent->stale |= (told & NOTICE_LINKS) != 0;
+	agent->suspicious |= (told & NOTICE_CLASSIFIERS) != 0;
+	if (told & NOTICE_PINS)
+		agent->sweep_due = MIN(agent->sweep_due, now + UNPIN_DELAY);
+	if (told & NOTICE_LOST)
+		agent->sweep_due = now;
+}
+
+static void refresh(struct agent *agent, uint64_t begun)
+{
+	uint64_t ended;
+
+	agent->stale = false;
+	if (mirroring_refresh(agent->mirroring)) {
+		agent->inventory_generation++;
+		agent->report_due = 0;
+	}
+	ended = clock_monotonic();
+	agent->refresh_due = ended + (ended - begun) * (REFRESH_SHARE - 1);
+}
+
+static void guard(struct agent *agent, uint64_t begun)
+{
+	bool everything = begun >= agent->sweep_due;
+	uint64_t ended;
+
+	agent->suspicious = false;
+	if (mirroring_guard(agent->mirroring, everything, begun, &agent->guard_due))
+		agent->report_due = 0;
+	ended = clock_monotonic();
+	if (everything)
+		agent->sweep_due = ended + MAX(mirroring_get_guard_interval(agent->mirroring),
+					       (ended - begun) * GUARD_SHARE);
+}
+
+/* Milliseconds until something is due, for poll(). */
+static int time_left(const struct agent *agent, uint64_t now)
+{
+	uint64_t due = MIN(MIN(agent->report_due, agent->guard_due), agent->sweep_due);
+
+	if (agent->stale)
+		due = MIN(due, agent->refresh_due);
+	return due <= now ? 0 : (int)((due - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
 }
 
 static int serve(struct agent *agent)
@@ -260,30 +311,27 @@ static int serve(struct agent *agent)
 		struct pollfd ready[] = {
 			{agent->signals, POLLIN, 0},
 			{uplink_get_descriptor(agent->uplink), POLLIN, 0},
-			{agent->links, POLLIN, 0},
-			{agent->ticks, POLLIN, 0},
+			{agent->notices.netlink, POLLIN, 0},
+			{agent->notices.pins, POLLIN, 0},
 		};
-		uint64_t expirations, now;
+		uint64_t now = clock_monotonic();
 
-		if (poll(ready, ARRAY_SIZE(ready), -1) < 0 && errno != EINTR)
+		if (poll(ready, ARRAY_SIZE(ready), time_left(agent, now)) < 0 && errno != EINTR)
 			return -errno;
 		if (ready[0].revents)
 			return 0;
 		if (ready[1].revents)
 			take_plan(agent);
-		if (ready[2].revents) {
-			inventory_drain(agent->links);
-			if (mirroring_refresh(agent->mirroring)) {
-				agent->inventory_generation++;
-				agent->reported_at = 0;
-			}
-		}
-		if (ready[3].revents && read(agent->ticks, &expirations, sizeof(expirations)) > 0)
-			mirroring_apply(agent->mirroring);
 		now = clock_monotonic();
-		if (agent->reported_at == 0 ||
-		    now - agent->reported_at + TICK_SECONDS * NSEC_PER_SEC / 2 >=
-			    REPORT_SECONDS * NSEC_PER_SEC)
+		if (ready[2].revents || ready[3].revents)
+			take_notices(agent, now);
+		if (agent->stale && now >= agent->refresh_due)
+			refresh(agent, now);
+		now = clock_monotonic();
+		if (agent->suspicious || now >= MIN(agent->guard_due, agent->sweep_due))
+			guard(agent, now);
+		now = clock_monotonic();
+		if (now >= agent->report_due)
 			send_report(agent, now);
 	}
 }

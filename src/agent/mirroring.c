@@ -4,10 +4,14 @@
  * replaced. */
 #include "agent/mirroring.h"
 
+#include "agent/watch.h"
 #include "base/array.h"
+#include "base/clock.h"
+#include "base/count.h"
 #include "base/log.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "capture/patience.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,14 +52,19 @@ struct mirroring {
 	struct plan *plan;        /* NULL before the first. */
 	struct fault_list faults; /* Of the last apply. */
 	struct fault_list known;  /* Of the one before, which were said already. */
+	bool incomplete;          /* Something could not be applied. */
+	struct patience patience; /* With that. */
+	struct watch watch;
 };
 
 static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
 		     struct refusal *why);
+static void apply(struct mirroring *mirroring);
 static int find_devices(const struct mirroring *mirroring, struct device_list *ret_devices);
 static void replace_routes(void *context);
 static void faults_begin(struct mirroring *mirroring);
 static void note_fault(void *context, int ifindex, int error);
+static void note_disturbance(void *context, const struct capture_disturbance *disturbance);
 static int place_sessions(const struct mirroring *mirroring, struct placed_session **ret_placed);
 static int report_session(const struct mirroring *mirroring, const struct placed_session *placed,
 			  struct report *report);
@@ -91,6 +100,7 @@ void mirroring_free(struct mirroring *mirroring)
 	plan_free(mirroring->plan);
 	free(mirroring->faults.items);
 	free(mirroring->known.items);
+	watch_fini(&mirroring->watch);
 	free(mirroring);
 }
 
@@ -100,7 +110,7 @@ void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan)
 
 	plan_free(mirroring->plan);
 	mirroring->plan = plan;
-	mirroring_apply(mirroring);
+	apply(mirroring);
 	/* The first plan tells to whom the records belong that an earlier agent left behind: only now ship them. */
 	if (first && ship_start(mirroring->ship) < 0)
 		log_error("cannot start the shipping threads");
@@ -122,29 +132,41 @@ bool mirroring_refresh(struct mirroring *mirroring)
 	mirroring->inventory = inventory;
 	inventory = (struct inventory){};
 	/* A device that was deleted and made again at once looks the same but has another index. */
-	mirroring_apply(mirroring);
+	apply(mirroring);
 	ship_refresh(mirroring->ship);
 	return changed;
 }
 
-void mirroring_apply(struct mirroring *mirroring)
+bool mirroring_guard(struct mirroring *mirroring, bool everything, uint64_t now, uint64_t *ret_due)
 {
-	_cleanup_free_ struct capture_device *owned = NULL;
-	struct device_list devices = {};
-	const struct capture_events events = {mirroring, replace_routes, note_fault};
-	int r;
+	const struct capture_events events = {
+		.context = mirroring,
+		.failed = note_fault,
+		.disturbed = note_disturbance,
+	};
+	uint64_t before = mirroring->watch.reattachments.count;
 
-	if (!mirroring->plan)
-		return;
-	faults_begin(mirroring);
-	r = find_devices(mirroring, &devices);
-	owned = devices.items;
-	if (r == 0)
-		r = capture_apply(mirroring->capture, mirroring->plan, devices.items, devices.count,
-				  &events);
-	if (r < 0)
-		log_limited(LOG_LEVEL_ERROR, "cannot apply plan %llu: %s",
-			    (unsigned long long)mirroring->plan->revision, strerror(-r));
+	if (mirroring->incomplete && patience_try(&mirroring->patience, now))
+		apply(mirroring);
+	capture_guard(mirroring->capture, everything, now, &events, ret_due);
+	if (mirroring->incomplete)
+		*ret_due = MIN(*ret_due, mirroring->patience.next);
+	return mirroring->watch.reattachments.count != before;
+}
+
+uint64_t mirroring_get_guard_interval(const struct mirroring *mirroring)
+{
+	return capture_get_guard_interval(mirroring->capture);
+}
+
+void mirroring_suspect(struct mirroring *mirroring, int ifindex)
+{
+	capture_suspect(mirroring->capture, ifindex);
+}
+
+int mirroring_watch_pins(const struct mirroring *mirroring, int inotify)
+{
+	return capture_watch_pins(mirroring->capture, inotify);
 }
 
 uint64_t mirroring_get_revision(const struct mirroring *mirroring)
@@ -164,6 +186,7 @@ int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 		(void)snprintf(report.kernel, sizeof(report.kernel), "%.16s %.64s", kernel.sysname,
 			       kernel.release);
 	report.applied_revision = mirroring_get_revision(mirroring);
+	report.reattachments = mirroring->watch.reattachments;
 	for (size_t i = 0; with_inventory && i < mirroring->inventory.count && r == 0; i++)
 		r = array_append(&report, interfaces, interface_count, interface_capacity,
 				 mirroring->inventory.devices[i].interface);
@@ -202,7 +225,38 @@ static int open_ship(struct mirroring *mirroring, const struct mirroring_options
 	return ship_open(&ship, &mirroring->ship, why);
 }
 
-/* The plan's sources whose devices exist now. */
+static void apply(struct mirroring *mirroring)
+{
+	_cleanup_free_ struct capture_device *owned = NULL;
+	struct device_list devices = {};
+	const struct capture_events events = {
+		.context = mirroring,
+		.ready = replace_routes,
+		.failed = note_fault,
+		.disturbed = note_disturbance,
+	};
+	int r;
+
+	if (!mirroring->plan)
+		return;
+	faults_begin(mirroring);
+	mirroring->incomplete = false;
+	r = find_devices(mirroring, &devices);
+	owned = devices.items;
+	if (r == 0)
+		r = watch_note_devices(&mirroring->watch, mirroring->plan, devices.items,
+				       devices.count, clock_monotonic());
+	if (r == 0)
+		r = capture_apply(mirroring->capture, mirroring->plan, devices.items, devices.count,
+				  &events);
+	if (r == 0)
+		return;
+	mirroring->incomplete = true;
+	log_limited(LOG_LEVEL_ERROR, "cannot apply plan %llu: %s",
+		    (unsigned long long)mirroring->plan->revision, strerror(-r));
+}
+
+/* The plan's sources whose devices exist now, in the plan's order. */
 static int find_devices(const struct mirroring *mirroring, struct device_list *ret_devices)
 {
 	const struct plan *plan = mirroring->plan;
@@ -326,35 +380,54 @@ static const char *device_name(const struct inventory *inventory, int ifindex)
 	return "that is gone";
 }
 
-/* The kernel is asked again at every sweep; the fault is said when it is new. */
+/* The kernel is asked again and again; the fault is said when it is new. */
 static void note_fault(void *context, int ifindex, int error)
 {
 	struct mirroring *mirroring = context;
 	struct device_fault fault = {ifindex, error};
 
-	if (!fault_is_listed(&mirroring->known, &fault) &&
-	    !fault_is_listed(&mirroring->faults, &fault))
+	mirroring->incomplete = true;
+	if (fault_is_listed(&mirroring->faults, &fault))
+		return;
+	if (!fault_is_listed(&mirroring->known, &fault))
 		log_warning("cannot watch device %s (index %d): %s",
 			    device_name(&mirroring->inventory, ifindex), ifindex, strerror(error));
 	(void)array_append(&mirroring->faults, items, count, capacity, fault);
 }
 
-/* An empty string when the source is being watched. */
-static void explain_source(const struct mirroring *mirroring, const struct plan_source *source,
+static void note_disturbance(void *context, const struct capture_disturbance *disturbance)
+{
+	struct mirroring *mirroring = context;
+
+	watch_note_disturbance(&mirroring->watch, disturbance,
+			       device_name(&mirroring->inventory, disturbance->ifindex));
+}
+
+/* What is amiss with a source; an empty string: nothing.  Returns whether it is being watched all the same. */
+static bool explain_source(const struct mirroring *mirroring, const struct plan_source *source,
 			   char *ret_reason, size_t size)
 {
 	const struct inventory_device *device =
 		inventory_find(&mirroring->inventory, source->device);
+	enum capture_place place;
 
 	ret_reason[0] = '\0';
 	if (!device) {
 		(void)snprintf(ret_reason, size, "device %s is not there", source->device);
-		return;
+		return false;
 	}
-	for (size_t i = 0; i < mirroring->faults.count; i++)
-		if (mirroring->faults.items[i].ifindex == device->ifindex)
-			(void)snprintf(ret_reason, size, "device %s cannot be watched: %s",
-				       source->device, strerror(mirroring->faults.items[i].error));
+	for (size_t i = 0; i < mirroring->faults.count; i++) {
+		if (mirroring->faults.items[i].ifindex != device->ifindex)
+			continue;
+		(void)snprintf(ret_reason, size, "device %s cannot be watched: %s", source->device,
+			       strerror(mirroring->faults.items[i].error));
+		return false;
+	}
+	place = capture_get_place(mirroring->capture, device->ifindex);
+	if (watch_explain_place(place))
+		(void)snprintf(ret_reason, size, "device %s: %s", source->device,
+			       watch_explain_place(place));
+	return place != CAPTURE_GONE;
 }
 
 /* The kernel's counters and the shipper's are parts of one whole: each fills in what it alone knows. */
@@ -376,11 +449,11 @@ static int report_session(const struct mirroring *mirroring, const struct placed
 	struct report_session entry = {.id = placed->session->id};
 	int r;
 
-	explain_source(mirroring, source, entry.reason, sizeof(entry.reason));
-	if (!slot && entry.reason[0] == '\0')
+	entry.active = explain_source(mirroring, source, entry.reason, sizeof(entry.reason));
+	if (!slot && entry.active)
 		(void)snprintf(entry.reason, sizeof(entry.reason),
 			       "the host has no room for more sessions");
-	entry.active = entry.reason[0] == '\0';
+	entry.active &= slot != NULL;
 	if (slot) {
 		entry.epoch = slot->epoch;
 		r = capture_read_counters(mirroring->capture, slot->slot, &entry.counters);

@@ -31,8 +31,20 @@ void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan);
 /* Reads the host's devices again and applies the plan to them.  Returns true when they differ from before. */
 bool mirroring_refresh(struct mirroring *mirroring);
 
-/* Applies the plan once more; mends what somebody else took away. */
-void mirroring_apply(struct mirroring *mirroring);
+/* Puts the program back where somebody took it away or came before it, and tries again what could not be applied.  Cheap
+ * while nothing is amiss: 'everything' costs a system call per watched device and direction, else only what is suspect is
+ * looked at.  'ret_due' is when it wants to be called again (monotonic; UINT64_MAX: when something happens).
+ * Returns true when there is news for a report. */
+bool mirroring_guard(struct mirroring *mirroring, bool everything, uint64_t now, uint64_t *ret_due);
+
+/* Nanoseconds after which everything is to be guarded again. */
+uint64_t mirroring_get_guard_interval(const struct mirroring *mirroring);
+
+/* Somebody changed the classifiers of a device: it is suspect. */
+void mirroring_suspect(struct mirroring *mirroring, int ifindex);
+
+/* Lets an inotify instance tell when a pin that holds the program on a device is removed.  Returns 0 or a fault. */
+int mirroring_watch_pins(const struct mirroring *mirroring, int inotify);
 
 /* Revision of the plan in force; 0 before the first. */
 uint64_t mirroring_get_revision(const struct mirroring *mirroring);

@@ -33,6 +33,8 @@ static void write_direction(struct call *call, const char *element,
 			    const struct session_direction_counters *counters);
 static void write_count(struct call *call, const char *element, const struct packet_count *count);
 static void write_host(struct call *call, const struct host_status *host);
+static void write_reattachments(struct call *call,
+				const struct report_reattachments *reattachments);
 
 static const struct action actions[] = {
 	ACTION("DescribeTrafficMirrorSessionStatus", session_parameters, describe_session_status),
@@ -147,5 +149,18 @@ static void write_host(struct call *call, const struct host_status *host)
 	xml_time(call->xml, "lastReport", host->last_report);
 	xml_count(call->xml, "wantedRevision", host->plan_revision);
 	xml_count(call->xml, "appliedRevision", host->applied_revision);
+	write_reattachments(call, &host->reattachments);
 	xml_close(call->xml, "item");
+}
+
+static void write_reattachments(struct call *call, const struct report_reattachments *reattachments)
+{
+	xml_count(call->xml, "reattachments", reattachments->count);
+	if (reattachments->last == 0)
+		return;
+	xml_open(call->xml, "lastReattachment");
+	xml_time(call->xml, "time", reattachments->last);
+	xml_text(call->xml, "deviceName", reattachments->device);
+	xml_text(call->xml, "reason", reattachments->reason);
+	xml_close(call->xml, "lastReattachment");
 }

@@ -8,6 +8,7 @@
 
 static void write_connected(const struct tmirror_node *node, struct text *cell);
 static void write_plan(const struct tmirror_node *node, struct text *cell);
+static void write_reattachments(const struct tmirror_node *node, struct text *cell);
 
 static const struct column columns[] = {
 	{.title = "HOST", .path = "hostName"},
@@ -15,6 +16,7 @@ static const struct column columns[] = {
 	{.title = "AGENT", .write = write_connected},
 	{.title = "PLAN", .write = write_plan},
 	{.title = "LAST REPORT", .path = "lastReport"},
+	{.title = "REATTACHED", .write = write_reattachments},
 	{.title = "VERSION", .path = "agentVersion"},
 	{.title = "KERNEL", .path = "kernelVersion"},
 };
@@ -62,4 +64,16 @@ static void write_plan(const struct tmirror_node *node, struct text *cell)
 
 	text_append(cell,
 		    wanted && applied && strcmp(wanted, applied) == 0 ? "applied" : "pending");
+}
+
+/* As in "2, last web: our program was taken away". */
+static void write_reattachments(const struct tmirror_node *node, struct text *cell)
+{
+	const char *count = tmirror_node_text(node, "reattachments");
+	const char *device = tmirror_node_text(node, "lastReattachment/deviceName");
+	const char *reason = tmirror_node_text(node, "lastReattachment/reason");
+
+	text_append(cell, count ? count : "0");
+	if (device && reason)
+		text_printf(cell, ", last on %s: %s", device, reason);
 }

@@ -119,6 +119,11 @@ static int host_take(struct transaction *transaction, const struct caller *calle
 	memcpy(host.agent_version, report->version, sizeof(host.agent_version));
 	memcpy(host.kernel, report->kernel, sizeof(host.kernel));
 	host.applied_revision = report->applied_revision;
+	/* An agent that was started anew has nothing to tell of the last time; it stays known. */
+	if (report->reattachments.last != 0)
+		host.reattachments = report->reattachments;
+	else
+		host.reattachments.count = 0;
 	host.inventory_wanted = false;
 	host.last_report = control_now(control);
 	return store_put_host(control->store, &host);

@@ -110,6 +110,7 @@ static void record_fill(const struct control *control, const struct stored_host 
 		.last_report = host->last_report,
 		.plan_revision = host->plan_revision,
 		.applied_revision = host->applied_revision,
+		.reattachments = host->reattachments,
 	};
 	memcpy(ret_status->name, host->name, sizeof(ret_status->name));
 	memcpy(ret_status->agent_version, host->agent_version, sizeof(ret_status->agent_version));

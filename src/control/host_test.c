@@ -198,10 +198,11 @@ static void test_who_may_report(void **state)
 		REFUSE_PARAMETER_VALUE);
 }
 
-static void report_session(struct fixture *fixture, const char *host, const char *id, bool active,
-			   uint64_t applied, uint64_t packets)
+static void report_session_saying(struct fixture *fixture, const char *host, const char *id,
+				  bool active, const char *reason, uint64_t applied,
+				  uint64_t packets)
 {
-	struct report_session session = {.epoch = 1, .active = active, .reason = "no such device"};
+	struct report_session session = {.epoch = 1, .active = active};
 	struct report report = {
 		.version = "1.1",
 		.applied_revision = applied,
@@ -210,9 +211,18 @@ static void report_session(struct fixture *fixture, const char *host, const char
 	};
 
 	session.counters.direction[DIRECTION_INGRESS].accepted.packets = packets;
+	if (reason)
+		(void)string_copy(session.reason, sizeof(session.reason), reason);
 	(void)string_copy(session.id.text, sizeof(session.id.text), id);
 	assert_done(fixture, control_report(fixture->control, &fixture->agent, host, &report,
 					    &fixture->why));
+}
+
+static void report_session(struct fixture *fixture, const char *host, const char *id, bool active,
+			   uint64_t applied, uint64_t packets)
+{
+	report_session_saying(fixture, host, id, active, active ? NULL : "no such device", applied,
+			      packets);
 }
 
 static struct session_status status(struct fixture *fixture, const char *id)
@@ -228,6 +238,44 @@ static struct session_status status(struct fixture *fixture, const char *id)
 	status = page.items[0];
 	session_status_page_fini(&page);
 	return status;
+}
+
+static struct host_status host_status(struct fixture *fixture, const char *name)
+{
+	struct host_status_page page = {};
+	struct host_status host;
+
+	assert_done(fixture, control_describe_hosts(fixture->control, &fixture->user,
+						    &(struct query){.ids = &name, .id_count = 1},
+						    &page, &fixture->why));
+	host = page.items[0];
+	host_status_page_fini(&page);
+	return host;
+}
+
+/* The count is the running agent's; what happened last is known for longer. */
+static void test_reattachments_are_kept(void **state)
+{
+	struct report report = {
+		.version = "1.1",
+		.reattachments = {3, 1700000000000, "eth0", "our program was taken away"},
+	};
+	struct fixture *fixture = *state;
+	struct mirror mirror;
+
+	mirror_make(fixture, &mirror);
+	assert_int_equal(host_status(fixture, "alpha").reattachments.last, 0);
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	assert_int_equal(host_status(fixture, "alpha").reattachments.count, 3);
+	report.reattachments = (struct report_reattachments){};
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	assert_int_equal(host_status(fixture, "alpha").reattachments.count, 0);
+	assert_int_equal(host_status(fixture, "alpha").reattachments.last, 1700000000000);
+	assert_string_equal(host_status(fixture, "alpha").reattachments.device, "eth0");
+	assert_string_equal(host_status(fixture, "alpha").reattachments.reason,
+			    "our program was taken away");
 }
 
 static void test_states_of_a_session(void **state)
@@ -253,6 +301,11 @@ static void test_states_of_a_session(void **state)
 	assert_int_equal(now.state, SESSION_FAILED);
 	assert_string_equal(now.reason, "no such device");
 	assert_int_equal(now.counters.direction[DIRECTION_INGRESS].accepted.packets, 5);
+	report_session_saying(fixture, "alpha", mirror.session, true, "another comes first",
+			      revision(fixture, "alpha"), 6);
+	now = status(fixture, mirror.session);
+	assert_int_equal(now.state, SESSION_OVERTAKEN);
+	assert_string_equal(now.reason, "another comes first");
 	assert_done(fixture, control_delete_interface(fixture->control, &fixture->user,
 						      fixture->appliance, &fixture->why));
 	assert_int_equal(status(fixture, mirror.session).state, SESSION_TARGET_UNREACHABLE);
@@ -492,6 +545,7 @@ int main(void)
 		TEST(test_moving_appliance_is_followed),
 		TEST(test_who_may_report),
 		TEST(test_states_of_a_session),
+		TEST(test_reattachments_are_kept),
 		TEST(test_a_host_speaks_for_its_own_sessions_only),
 		TEST(test_hosts),
 		TEST(test_gone_hosts_can_be_forgotten),

@@ -58,6 +58,7 @@ static const char *const state_names[SESSION_STATE_COUNT] = {
 	[SESSION_FILTER_EMPTY] = "filter-empty",
 	[SESSION_PENDING] = "pending",
 	[SESSION_FAILED] = "failed",
+	[SESSION_OVERTAKEN] = "overtaken",
 	[SESSION_ACTIVE] = "active",
 };
 
@@ -218,6 +219,7 @@ static void state_judge(const struct surroundings *around, struct session_status
 		 "The host has not reported the newest plan as applied yet"},
 		{!around->active, SESSION_FAILED,
 		 around->reason[0] ? around->reason : "The agent cannot watch the device"},
+		{around->reason[0] != '\0', SESSION_OVERTAKEN, around->reason},
 		{true, SESSION_ACTIVE, ""},
 	};
 	size_t i = 0;

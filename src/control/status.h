@@ -14,6 +14,7 @@ enum session_state {
 	SESSION_FILTER_EMPTY,       /* No accepting rule and no network service: takes nothing. */
 	SESSION_PENDING,            /* The host has not applied the newest plan yet. */
 	SESSION_FAILED,             /* The agent says that it cannot watch the device. */
+	SESSION_OVERTAKEN, /* It watches what another program on the device leaves to it. */
 	SESSION_ACTIVE,
 	SESSION_STATE_COUNT,
 };
@@ -52,6 +53,7 @@ struct host_status {
 	int64_t last_report;
 	uint64_t plan_revision;    /* Wanted. */
 	uint64_t applied_revision; /* As the agent reported. */
+	struct report_reattachments reattachments;
 };
 
 struct host_status_page {

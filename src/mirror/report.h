@@ -29,14 +29,23 @@ struct report_session {
 	struct resource_id id;
 	uint64_t epoch;
 	bool active;     /* The source's device is there and watched. */
-	char reason[96]; /* Why not, if not; else empty. */
+	char reason[96]; /* Why not, or what is amiss all the same; else empty. */
 	struct session_counters counters;
+};
+
+/* How often the program had to be put back on a device, since the agent started; and the last time. */
+struct report_reattachments {
+	uint64_t count;
+	int64_t last; /* Milliseconds since the epoch. */
+	char device[DEVICE_NAME_SIZE];
+	char reason[96];
 };
 
 struct report {
 	char version[VERSION_SIZE]; /* Of the agent. */
 	char kernel[96];
 	uint64_t applied_revision;
+	struct report_reattachments reattachments;
 	bool has_inventory; /* 'interfaces' is the whole list now; else it was left out because nothing changed. */
 	struct report_interface *interfaces;
 	size_t interface_count, interface_capacity;

@@ -9,6 +9,10 @@
  *	                                          "truncated": […], "lost": {"ring_full": […]}},
  *	                              "egress": {…}}}]}
  *
+ * and, once the program had to be put back on a device,
+ *
+ *	 "reattachments": {"count": 2, "last": MILLISECONDS, "device": "eth0", "reason": "…"}
+ *
  * Without an inventory there are no "interfaces", and any that came along would count for nothing.
  * A reason for loss that had no packet may be left out; one that the reader does not know is passed over. */
 #include "mirror/report.h"
@@ -70,6 +74,13 @@ static const struct record_field session_fields[] = {
 	      .field_count = ARRAY_SIZE(counters_fields)),
 };
 
+static const struct record_field reattachments_fields[] = {
+	FIELD(report_reattachments, count, record_number, .sparse = true, .maximum = LLONG_MAX),
+	FIELD(report_reattachments, last, record_number, .sparse = true, .maximum = LLONG_MAX),
+	FIELD(report_reattachments, device, record_text, .sparse = true),
+	FIELD(report_reattachments, reason, record_text, .sparse = true),
+};
+
 static const struct record_field interface_item = OBJECT(interface_fields);
 static const struct record_field session_item = OBJECT(session_fields);
 
@@ -77,6 +88,8 @@ static const struct record_field report_fields[] = {
 	FIELD(report, version, record_text),
 	FIELD(report, kernel, record_text),
 	FIELD(report, applied_revision, record_number, .maximum = LLONG_MAX),
+	FIELD(report, reattachments, record_object, .sparse = true, .fields = reattachments_fields,
+	      .field_count = ARRAY_SIZE(reattachments_fields)),
 	FIELD(report, has_inventory, record_flag),
 	FIELD_LIST(report, sessions, session, session_item, REPORT_SESSIONS_MAX),
 	/* The last, so that the table without inventory is this one less a row. */

@@ -193,6 +193,9 @@ static void random_report(struct report *report)
 				  .kernel = "6.18 \xe2\x98\x83",
 				  .applied_revision = random_count(),
 				  .has_inventory = random() % 2};
+	if (random() % 2)
+		report->reattachments = (struct report_reattachments){
+			random_count(), (int64_t)random_count(), "veth0", "it was taken away"};
 	for (size_t i = 0; i < count; i++) {
 		struct report_interface interface = {.device = "veth0",
 						     .mtu = (uint32_t)random() * 2,
@@ -231,6 +234,10 @@ static void assert_same_report(const struct report *a, const struct report *b)
 	assert_string_equal(a->version, b->version);
 	assert_string_equal(a->kernel, b->kernel);
 	assert_same(a, b, applied_revision);
+	assert_same(a, b, reattachments.count);
+	assert_same(a, b, reattachments.last);
+	assert_string_equal(a->reattachments.device, b->reattachments.device);
+	assert_string_equal(a->reattachments.reason, b->reattachments.reason);
 	assert_same(a, b, has_inventory);
 	assert_same(a, b, interface_count);
 	assert_same(a, b, session_count);

@@ -6,22 +6,30 @@
 
 #define COLUMNS                                                                     \
 	"name, owner, instance, agent_version, kernel, first_report, last_report, " \
-	"plan_revision, applied_revision, inventory_wanted"
+	"plan_revision, applied_revision, inventory_wanted, "                       \
+	"reattachments, reattached_last, reattached_device, reattached_reason"
 
 int store_put_host(struct store *store, const struct stored_host *host)
 {
 	return store_run(
 		store,
-		"INSERT INTO hosts (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+		"INSERT INTO hosts (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+		"$11, $12, $13, $14) "
 		"ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, "
 		"agent_version = excluded.agent_version, "
 		"kernel = excluded.kernel, last_report = excluded.last_report, "
 		"applied_revision = excluded.applied_revision, "
-		"inventory_wanted = excluded.inventory_wanted",
+		"inventory_wanted = excluded.inventory_wanted, "
+		"reattachments = excluded.reattachments, "
+		"reattached_last = excluded.reattached_last, "
+		"reattached_device = excluded.reattached_device, "
+		"reattached_reason = excluded.reattached_reason",
 		VALUES(TEXT(host->name), TEXT(host->owner.text), TEXT(host->instance.text),
 		       TEXT(host->agent_version), TEXT(host->kernel), INTEGER(host->first_report),
 		       INTEGER(host->last_report), INTEGER(host->plan_revision),
-		       INTEGER(host->applied_revision), INTEGER(host->inventory_wanted)));
+		       INTEGER(host->applied_revision), INTEGER(host->inventory_wanted),
+		       INTEGER(host->reattachments.count), INTEGER(host->reattachments.last),
+		       TEXT(host->reattachments.device), TEXT(host->reattachments.reason)));
 }
 
 int store_get_host(struct store *store, const char *name, struct stored_host *ret_host)
@@ -93,6 +101,10 @@ int store_next_host(struct cursor *cursor, struct stored_host *ret_host)
 	host.plan_revision = (uint64_t)cursor_integer(cursor, 7);
 	host.applied_revision = (uint64_t)cursor_integer(cursor, 8);
 	host.inventory_wanted = cursor_integer(cursor, 9);
+	host.reattachments.count = (uint64_t)cursor_integer(cursor, 10);
+	host.reattachments.last = cursor_integer(cursor, 11);
+	CURSOR_COPY(cursor, 12, host.reattachments.device);
+	CURSOR_COPY(cursor, 13, host.reattachments.reason);
 	*ret_host = host;
 	return STORE_ROW;
 }

@@ -15,6 +15,7 @@ struct stored_host {
 	int64_t first_report, last_report; /* Milliseconds since the epoch. */
 	uint64_t plan_revision;
 	uint64_t applied_revision;
+	struct report_reattachments reattachments;
 	bool inventory_wanted; /* The host must say all its interfaces before anything else. */
 };
 
