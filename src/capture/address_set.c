@@ -12,8 +12,10 @@
 
 static int resolvers_write(const struct tables *tables, const struct plan *plan);
 static int appliances_write(const struct tables *tables, const struct plan *plan);
-static int set_write(int map, const void *keys, size_t count, size_t key_size);
+static struct map_appliance appliance_key(const struct plan_target *target, uint16_t port);
+static int set_write(int map, void *keys, size_t count, size_t key_size);
 static bool set_has(const void *keys, size_t count, size_t key_size, const void *key);
+static int key_compare(const void *a, const void *b, void *key_size);
 
 int address_sets_write(const struct tables *tables, const struct plan *plan)
 {
@@ -41,29 +43,39 @@ static int appliances_write(const struct tables *tables, const struct plan *plan
 	_cleanup_free_ struct map_appliance *keys = NULL;
 	size_t count = 0;
 
-	keys = calloc(plan->target_count + 1, sizeof(*keys));
+	keys = calloc(plan->target_count + plan->session_count + 1, sizeof(*keys));
 	if (!keys)
 		return -ENOMEM;
-	for (size_t i = 0; i < plan->target_count; i++) {
-		const struct plan_target *target = &plan->targets[i];
+	for (size_t i = 0; i < plan->target_count; i++)
+		if (plan->targets[i].reachable)
+			keys[count++] = appliance_key(&plan->targets[i], plan->targets[i].port);
+	for (size_t i = 0; i < plan->session_count; i++) {
+		const struct plan_session *session = &plan->sessions[i];
+		const struct plan_target *target = plan_find_target(plan, &session->target);
+		uint16_t port = target ? plan_session_port(session, target) : 0;
 
-		if (!target->reachable)
-			continue;
-		memcpy(&keys[count].address, target->address.bytes, sizeof(keys[count].address));
-		keys[count].family = target->address.family;
-		keys[count].port = htons(target->port);
-		count++;
+		if (target && target->reachable && port != target->port)
+			keys[count++] = appliance_key(target, port);
 	}
 	return set_write(tables->appliances, keys, count, sizeof(*keys));
 }
 
+static struct map_appliance appliance_key(const struct plan_target *target, uint16_t port)
+{
+	struct map_appliance key = {.family = target->address.family, .port = htons(port)};
+
+	memcpy(&key.address, target->address.bytes, sizeof(key.address));
+	return key;
+}
+
 #define KEY_SIZE_MAX 32
 
-static int set_write(int map, const void *keys, size_t count, size_t key_size)
+static int set_write(int map, void *keys, size_t count, size_t key_size)
 {
 	uint8_t key[KEY_SIZE_MAX], previous[KEY_SIZE_MAX];
 	const uint8_t *last = NULL, present = 1;
 
+	qsort_r(keys, count, key_size, key_compare, &key_size);
 	for (size_t i = 0; i < count; i++)
 		if (bpf_map_update_elem(map, (const uint8_t *)keys + i * key_size, &present,
 					BPF_ANY) < 0)
@@ -80,10 +92,26 @@ static int set_write(int map, const void *keys, size_t count, size_t key_size)
 	return errno == ENOENT ? 0 : -errno;
 }
 
+/* Keys are sorted. */
 static bool set_has(const void *keys, size_t count, size_t key_size, const void *key)
 {
-	for (size_t i = 0; i < count; i++)
-		if (memcmp((const uint8_t *)keys + i * key_size, key, key_size) == 0)
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = memcmp((const uint8_t *)keys + middle * key_size, key, key_size);
+
+		if (order == 0)
 			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return false;
+}
+
+static int key_compare(const void *a, const void *b, void *key_size)
+{
+	return memcmp(a, b, *(const size_t *)key_size);
 }

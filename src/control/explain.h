@@ -9,7 +9,7 @@ struct explain_result {
 	struct resource_id session; /* Empty: none. */
 	struct resource_id rule;    /* Empty: none. */
 	uint16_t session_number, rule_number;
-	char sentence[256];
+	char sentence[EXPLANATION_SIZE];
 };
 
 /* As in "mirrored". */

@@ -6,9 +6,16 @@
 #include "base/count.h"
 
 #include <netinet/in.h>
-#include <stdio.h>
 
 #define DNS_PORT 53
+
+/* What every session is asked. */
+struct question {
+	const struct plan *plan;
+	enum direction direction;
+	const struct packet_key *key;
+	bool service; /* The packet is a matter of the network service, not of rules. */
+};
 
 struct excluded_ports {
 	uint8_t family;
@@ -46,11 +53,12 @@ static const struct excluded_address excluded_addresses[] = {
 
 static bool port_is_excluded(const struct excluded_ports *row, uint16_t port);
 static bool plan_is_own_output(const struct plan *plan, const struct packet_key *key);
-static void session_explain(const struct plan *plan, const struct plan_session *session,
-			    enum direction direction, const struct packet_key *key,
+static bool is_to_target(const struct plan_target *target, uint16_t port,
+			 const struct packet_key *key);
+static bool session_explain(const struct question *question, const struct plan_session *session,
 			    struct explanation *explanation);
-static struct explanation service_explain(const struct plan *plan,
-					  const struct plan_session *sessions, size_t count);
+static bool session_takes(const struct question *question, const struct plan_session *session,
+			  const struct filter_rule **ret_rule);
 
 const char *exclusion_find(const struct packet_key *key)
 {
@@ -85,6 +93,7 @@ bool plan_is_resolver_traffic(const struct plan *plan, const struct packet_key *
 struct explanation plan_explain(const struct plan *plan, const struct resource_id *source,
 				enum direction direction, const struct packet_key *key)
 {
+	struct question question = {plan, direction, key, plan_is_resolver_traffic(plan, key)};
 	struct explanation explanation = {.verdict = VERDICT_UNMATCHED};
 	const struct plan_session *sessions;
 	size_t count;
@@ -98,53 +107,12 @@ struct explanation plan_explain(const struct plan *plan, const struct resource_i
 	sessions = plan_find_sessions(plan, source, &count);
 	if (count == 0)
 		return (struct explanation){.verdict = VERDICT_NO_SESSION};
-	if (plan_is_resolver_traffic(plan, key))
-		return service_explain(plan, sessions, count);
-	for (size_t i = 0; i < count && explanation.verdict != VERDICT_MIRRORED; i++)
-		session_explain(plan, &sessions[i], direction, key, &explanation);
+	if (question.service)
+		explanation.verdict = VERDICT_SERVICE_EXCLUDED;
+	for (size_t i = 0; i < count; i++)
+		if (session_explain(&question, &sessions[i], &explanation))
+			break;
 	return explanation;
-}
-
-void explanation_format(const struct explanation *explanation, char *ret_text, size_t size)
-{
-	const struct plan_session *session = explanation->session;
-	const struct filter_rule *rule = explanation->rule;
-
-	switch (explanation->verdict) {
-	case VERDICT_MIRRORED:
-		if (rule)
-			(void)snprintf(ret_text, size,
-				       "mirrored by session %s (number %u), rule %u",
-				       session->id.text, session->number, rule->number);
-		else
-			(void)snprintf(
-				ret_text, size,
-				"mirrored by session %s (number %u), network service amazon-dns",
-				session->id.text, session->number);
-		return;
-	case VERDICT_NO_SESSION:
-		(void)snprintf(ret_text, size, "not mirrored: the source has no session");
-		return;
-	case VERDICT_EXCLUDED:
-		(void)snprintf(ret_text, size, "not mirrored: %s is never mirrored",
-			       explanation->exclusion);
-		return;
-	case VERDICT_SERVICE_EXCLUDED:
-		(void)snprintf(
-			ret_text, size,
-			"not mirrored: DNS with the provided resolver, and no session's filter "
-			"has the network service amazon-dns");
-		return;
-	case VERDICT_REJECTED:
-		(void)snprintf(ret_text, size,
-			       "not mirrored: rejected by session %s (number %u), rule %u",
-			       session->id.text, session->number, rule->number);
-		return;
-	case VERDICT_UNMATCHED:
-	case VERDICT_COUNT:
-		break;
-	}
-	(void)snprintf(ret_text, size, "not mirrored: no rule of any session matches");
 }
 
 static bool port_is_excluded(const struct excluded_ports *row, uint16_t port)
@@ -159,37 +127,59 @@ static bool plan_is_own_output(const struct plan *plan, const struct packet_key 
 	if (!key->has_ports || key->protocol != IPPROTO_UDP)
 		return false;
 	for (size_t i = 0; i < plan->target_count; i++)
-		if (plan->targets[i].reachable && plan->targets[i].port == key->destination_port &&
-		    address_equal(&plan->targets[i].address, &key->destination))
+		if (is_to_target(&plan->targets[i], plan->targets[i].port, key))
 			return true;
+	for (size_t i = 0; i < plan->session_count; i++) {
+		const struct plan_session *session = &plan->sessions[i];
+		const struct plan_target *target = plan_find_target(plan, &session->target);
+
+		if (target && is_to_target(target, plan_session_port(session, target), key))
+			return true;
+	}
 	return false;
 }
 
-/* Asks one session.  A rejection is kept as the best answer so far, since a later session may still accept. */
-static void session_explain(const struct plan *plan, const struct plan_session *session,
-			    enum direction direction, const struct packet_key *key,
-			    struct explanation *explanation)
+static bool is_to_target(const struct plan_target *target, uint16_t port,
+			 const struct packet_key *key)
 {
-	const struct filter *filter = plan_find_filter(plan, &session->filter);
-	const struct filter_rule *rule = filter ? filter_match(filter, direction, key) : NULL;
-
-	if (!rule)
-		return;
-	explanation->session = session;
-	explanation->rule = rule;
-	explanation->verdict = rule->action == RULE_ACCEPT ? VERDICT_MIRRORED : VERDICT_REJECTED;
+	return target->reachable && port == key->destination_port &&
+	       address_equal(&target->address, &key->destination);
 }
 
-/* Network services are not subject to rules: the first session that asks for DNS takes it. */
-static struct explanation service_explain(const struct plan *plan,
-					  const struct plan_session *sessions, size_t count)
+/* Asks one session, and says whether the packet goes no further.  A rejection is kept as the best answer so far, since a
+ * later session may still accept. */
+static bool session_explain(const struct question *question, const struct plan_session *session,
+			    struct explanation *explanation)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct filter *filter = plan_find_filter(plan, &sessions[i].filter);
+	const struct filter_rule *rule = NULL;
+	bool takes = session_takes(question, session, &rule);
 
-		if (filter && filter->services & SERVICE_AMAZON_DNS)
-			return (struct explanation){.verdict = VERDICT_MIRRORED,
-						    .session = &sessions[i]};
+	if (session->options.paused) {
+		if (takes && !explanation->paused)
+			explanation->paused = session;
+		return false;
 	}
-	return (struct explanation){.verdict = VERDICT_SERVICE_EXCLUDED};
+	if (takes && explanation->verdict == VERDICT_MIRRORED) {
+		explanation->further[explanation->further_count++] = session;
+	} else if (takes || (rule && explanation->verdict != VERDICT_MIRRORED)) {
+		explanation->verdict = takes ? VERDICT_MIRRORED : VERDICT_REJECTED;
+		explanation->session = session;
+		explanation->rule = rule;
+	}
+	return takes && (!session->options.continues ||
+			 explanation->further_count == ARRAY_SIZE(explanation->further));
+}
+
+/* By its network services or by a rule; the former are no matter of rules. */
+static bool session_takes(const struct question *question, const struct plan_session *session,
+			  const struct filter_rule **ret_rule)
+{
+	const struct filter *filter = plan_find_filter(question->plan, &session->filter);
+
+	if (!filter)
+		return false;
+	if (question->service)
+		return filter->services & SERVICE_AMAZON_DNS;
+	*ret_rule = filter_match(filter, question->direction, question->key);
+	return *ret_rule && (*ret_rule)->action == RULE_ACCEPT;
 }

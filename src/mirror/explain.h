@@ -2,6 +2,7 @@
  * with the reason at the end. */
 #pragma once
 
+#include "mirror/limits.h"
 #include "mirror/plan.h"
 
 enum verdict {
@@ -19,7 +20,16 @@ struct explanation {
 	const struct plan_session *session; /* Borrowed from the plan; NULL if none. */
 	const struct filter_rule *rule;     /* Borrowed from the plan; NULL if none. */
 	const char *exclusion;              /* As in "DHCP"; NULL if none. */
+
+	/* The first paused session that would take it, if it were asked; NULL if none. */
+	const struct plan_session *paused;
+
+	/* Who takes it after 'session', since those before continue; by number. */
+	const struct plan_session *further[SOURCE_SESSIONS_MAX];
+	size_t further_count;
 };
+
+#define EXPLANATION_SIZE 768 /* Of a sentence, whatever there is to say. */
 
 /* Why a packet is never mirrored, whatever the rules say, or NULL.  The list:
  *
@@ -36,9 +46,11 @@ const char *exclusion_find(const struct packet_key *key);
 /* Whether the packet is DNS with one of the plan's resolvers: UDP or TCP, port 53 on the resolver's side. */
 bool plan_is_resolver_traffic(const struct plan *plan, const struct packet_key *key);
 
-/* Besides exclusion_find()'s list, UDP to address and port of a target of the plan is excluded, as "mirrored traffic". */
+/* Besides exclusion_find()'s list, UDP to address and port of a target of the plan, or of a session's copies, is excluded as
+ * "mirrored traffic".  Sampling, caps and priorities, which depend on more than the packet, are not decided: a session that
+ * has them takes the packet, and may leave it out. */
 struct explanation plan_explain(const struct plan *plan, const struct resource_id *source,
 				enum direction direction, const struct packet_key *key);
 
-/* One sentence, such as "mirrored by session tms-… (number 1), rule 100". */
+/* One sentence, such as "mirrored by session tms-… (number 1), rule 100", into EXPLANATION_SIZE bytes or less. */
 void explanation_format(const struct explanation *explanation, char *ret_text, size_t size);

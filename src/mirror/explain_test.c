@@ -10,6 +10,7 @@
 #include "base/count.h"
 #include "mirror/explain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ICMP = 1, TCP = 6, UDP = 17 };
@@ -111,7 +112,7 @@ static void sentences_match(const struct plan *plan, const struct expectation *r
 					 .destination_port = rows[i].destination_port};
 		struct explanation explanation =
 			plan_explain(plan, &source, DIRECTION_INGRESS, &key);
-		char sentence[256];
+		char sentence[EXPLANATION_SIZE];
 
 		explanation_format(&explanation, sentence, sizeof(sentence));
 		assert_string_equal(sentence, rows[i].sentence);
@@ -267,6 +268,125 @@ static void copies_are_not_copied_again(void **state)
 			&(struct expectation){GUEST, SENSOR, UDP, 61440, 4789, MIRRORED(3, 40)}, 1);
 }
 
+/* By the session's own port, its encapsulation's, or the target's. */
+static void copies_are_known_by_their_port(void **state)
+{
+	struct expectation row = {GUEST, SENSOR, UDP, 61440, 9999, MIRRORED(3, 40)};
+	struct plan *plan = *state;
+	struct plan_target target = {.id = id("tmt-00000001"),
+				     .reachable = true,
+				     .address = address(SENSOR),
+				     .port = 4789};
+
+	assert_int_equal(array_append(plan, targets, target_count, target_capacity, target), 0);
+	plan->sessions[1].target = target.id;
+	sentences_match(plan, &row, 1);
+	plan->sessions[1].options.outer_port = 9999;
+	row.sentence = NEVER("mirrored traffic");
+	sentences_match(plan, &row, 1);
+	plan->sessions[1].options = (struct session_options){.encapsulation = ENCAPSULATION_GENEVE};
+	row.sentence = MIRRORED(3, 40);
+	sentences_match(plan, &row, 1);
+	row.destination_port = 6081;
+	row.sentence = NEVER("mirrored traffic");
+	sentences_match(plan, &row, 1);
+}
+
+static void paused_sessions_are_passed_over(void **state)
+{
+	static const char waits[] =
+		"; session tms-00000001 (number 1) would take it, but is paused";
+	struct expectation row = {PEER, GUEST, TCP, 40000, 443, NULL};
+	struct plan *plan = *state;
+	char sentence[EXPLANATION_SIZE];
+
+	plan->sessions[0].options.paused = true;
+	row.sentence = sentence;
+	(void)snprintf(sentence, sizeof(sentence), "%s%s", UNMATCHED, waits);
+	sentences_match(plan, &row, 1);
+	add_rule(&plan->filters[2], 50, RULE_ACCEPT, TCP, 443);
+	(void)snprintf(sentence, sizeof(sentence), "%s%s", MIRRORED(3, 50), waits);
+	sentences_match(plan, &row, 1);
+	/* Nothing is rejected by who is not asked, and it would not take this one. */
+	row.destination_port = 80;
+	plan->sessions[1].options.paused = true;
+	row.sentence = UNMATCHED;
+	sentences_match(plan, &row, 1);
+}
+
+static void sessions_that_continue_leave_it_to_others(void **state)
+{
+	static const struct expectation rows[] = {
+		{PEER, GUEST, TCP, 40000, 443, MIRRORED(1, 20) "; taken as well by number 2, 3"},
+		{GUEST, RESOLVE, UDP, 40000, 53, DNS_TAKEN "; taken as well by number 3"},
+	};
+	static const struct expectation last = {
+		PEER, GUEST, TCP, 40000, 443, MIRRORED(1, 20) "; taken as well by number 2"};
+	struct plan *plan = *state;
+
+	add_rule(&plan->filters[1], 50, RULE_ACCEPT, TCP, 443);
+	add_rule(&plan->filters[2], 50, RULE_ACCEPT, TCP, 443);
+	plan->filters[2].services = SERVICE_AMAZON_DNS;
+	plan->sessions[0].options.continues = true;
+	plan->sessions[1].options.continues = true;
+	sentences_match(plan, rows, ARRAY_SIZE(rows));
+	plan->sessions[1].options.continues = false;
+	sentences_match(plan, &last, 1);
+}
+
+static void what_may_be_left_out_is_said(void **state)
+{
+	static const struct expectation row = {
+		PEER,
+		GUEST,
+		TCP,
+		40000,
+		443,
+		MIRRORED(1, 20) "; may be left out, as one in 10 flows is copied"
+				"; may be left out, as one in 100 packets is copied"
+				"; may be left out beyond 8000 bits per second"
+				"; may be left out beyond 5 packets per second",
+	};
+	struct plan *plan = *state;
+
+	plan->sessions[0].options = (struct session_options){
+		.packet_sampling = 100,
+		.flow_sampling = 10,
+		.bits_per_second = 8000,
+		.packets_per_second = 5,
+	};
+	sentences_match(plan, &row, 1);
+}
+
+/* Everything at once, of everyone, fits. */
+static void no_sentence_is_cut(void **state)
+{
+	static const struct session_options all = {
+		.packet_sampling = SAMPLING_MAX,
+		.flow_sampling = SAMPLING_MAX,
+		.bits_per_second = BITS_PER_SECOND_MAX,
+		.packets_per_second = PACKETS_PER_SECOND_MAX,
+		.continues = true,
+	};
+	struct plan_session session = {
+		.id = id("tms-0123456789abcdef0"), .number = SESSION_NUMBER_MAX, .options = all};
+	struct filter_rule rule = {.number = UINT16_MAX};
+	struct explanation explanation = {
+		.verdict = VERDICT_MIRRORED,
+		.session = &session,
+		.rule = &rule,
+		.paused = &session,
+		.further_count = ARRAY_SIZE(explanation.further),
+	};
+	char sentence[EXPLANATION_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(explanation.further); i++)
+		explanation.further[i] = &session;
+	explanation_format(&explanation, sentence, sizeof(sentence));
+	assert_string_equal(sentence + strlen(sentence) - strlen("is paused"), "is paused");
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -281,6 +401,11 @@ int main(void)
 		CASE(some_traffic_is_never_mirrored),
 		CASE(copies_are_not_copied_again),
 		CASE(what_resembles_them_is_mirrored),
+		CASE(copies_are_known_by_their_port),
+		CASE(paused_sessions_are_passed_over),
+		CASE(sessions_that_continue_leave_it_to_others),
+		CASE(what_may_be_left_out_is_said),
+		CASE(no_sentence_is_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,8 @@
  * its id. */
 #include "mirror/plan.h"
 
+#include "wire/geneve.h"
+
 #include <string.h>
 
 static int id_compare(const void *a, const void *b);
@@ -60,6 +62,33 @@ const struct filter *plan_find_filter(const struct plan *plan, const struct reso
 const struct plan_target *plan_find_target(const struct plan *plan, const struct resource_id *id)
 {
 	return find(plan->targets, plan->target_count, sizeof(*plan->targets), id);
+}
+
+uint16_t plan_session_port(const struct plan_session *session, const struct plan_target *target)
+{
+	if (session->options.outer_port != 0)
+		return session->options.outer_port;
+	return session->options.encapsulation == ENCAPSULATION_GENEVE ? GENEVE_PORT : target->port;
+}
+
+size_t plan_end_sessions(struct plan *plan, int64_t now, int64_t *ret_next)
+{
+	size_t kept = 0, ended;
+	int64_t next = 0;
+
+	for (size_t i = 0; i < plan->session_count; i++) {
+		int64_t expires = plan->sessions[i].options.expires;
+
+		if (expires != 0 && expires <= now)
+			continue;
+		if (expires != 0 && (next == 0 || expires < next))
+			next = expires;
+		plan->sessions[kept++] = plan->sessions[i];
+	}
+	ended = plan->session_count - kept;
+	plan->session_count = kept;
+	*ret_next = next;
+	return ended;
 }
 
 const struct plan_session *plan_find_sessions(const struct plan *plan,

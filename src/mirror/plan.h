@@ -70,6 +70,13 @@ const struct plan_source *plan_find_source(const struct plan *plan, const struct
 const struct filter *plan_find_filter(const struct plan *plan, const struct resource_id *id);
 const struct plan_target *plan_find_target(const struct plan *plan, const struct resource_id *id);
 
+/* The UDP port that a session's copies go to: its own, its encapsulation's, or the target's. */
+uint16_t plan_session_port(const struct plan_session *session, const struct plan_target *target);
+
+/* Takes out the sessions that are over at 'now', in seconds since the epoch.  Returns how many, and when the next one
+ * will be; 0: none. */
+size_t plan_end_sessions(struct plan *plan, int64_t now, int64_t *ret_next);
+
 /* The sessions of a source lie side by side; returns the first and how many, or NULL and 0. */
 const struct plan_session *plan_find_sessions(const struct plan *plan,
 					      const struct resource_id *source, size_t *ret_count);

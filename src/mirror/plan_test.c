@@ -107,6 +107,27 @@ static void lookups_find_by_id(void **state)
 	assert_int_equal(count, 0);
 }
 
+static void sessions_end_in_time(void **state)
+{
+	_cleanup_(plan_freep) struct plan *plan = decode(example);
+	int64_t next = -1;
+
+	(void)state;
+	assert_int_equal(plan_end_sessions(plan, INT64_MAX, &next), 0);
+	assert_int_equal(next, 0);
+	plan->sessions[0].options.expires = 2000;
+	plan->sessions[1].options.expires = 1000;
+	assert_int_equal(plan_end_sessions(plan, 999, &next), 0);
+	assert_int_equal(next, 1000);
+	assert_int_equal(plan_end_sessions(plan, 1000, &next), 1);
+	assert_int_equal(next, 2000);
+	assert_int_equal(plan->session_count, 1);
+	assert_int_equal(plan->sessions[0].options.expires, 2000);
+	assert_int_equal(plan_end_sessions(plan, 3000, &next), 1);
+	assert_int_equal(next, 0);
+	assert_int_equal(plan->session_count, 0);
+}
+
 static void encoding_is_stable(void **state)
 {
 	_cleanup_(plan_freep) struct plan *plan = decode(example), *back = NULL;
@@ -584,6 +605,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plans_are_read_and_sorted),
 		cmocka_unit_test(lookups_find_by_id),
+		cmocka_unit_test(sessions_end_in_time),
 		cmocka_unit_test(encoding_is_stable),
 		cmocka_unit_test(options_and_matches_travel),
 		cmocka_unit_test(defaults_are_left_out),

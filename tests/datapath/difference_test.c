@@ -118,6 +118,10 @@ static void draw_plan(struct scene *scene)
 	}
 	for (uint16_t i = 1; i <= sessions; i++)
 		scene_session(scene, i, 1 + draw(filters), (uint16_t)draw(200));
+	for (uint16_t i = 0; i < sessions; i++) {
+		scene->plan.sessions[i].options.paused = draw(8) == 0;
+		scene->plan.sessions[i].options.continues = draw(4) == 0;
+	}
 	scene_resolver(scene, "169.254.169.253");
 	scene_resolver(scene, "fd00:ec2::253");
 	scene_apply(scene);
@@ -155,20 +159,25 @@ static void draw_packet(struct packet *packet, struct packet_key *key)
 }
 
 static void compare(struct scene *scene, const struct packet *packet, const struct packet_key *key,
-		    unsigned int *verdicts)
+		    unsigned int *verdicts, size_t *further)
 {
 	enum direction direction = draw(2) ? DIRECTION_INGRESS : DIRECTION_EGRESS;
 	struct resource_id source = {SCENE_SOURCE};
 	struct explanation expected = plan_explain(&scene->plan, &source, direction, key);
 	size_t copies = scene_send_as(scene, DEVICE_PLAIN, direction, packet, NULL);
-	char text[256];
+	char text[EXPLANATION_SIZE];
 
 	verdicts[expected.verdict]++;
 	explanation_format(&expected, text, sizeof(text));
-	if (copies != (expected.verdict == VERDICT_MIRRORED))
+	if (copies != (expected.verdict == VERDICT_MIRRORED) + expected.further_count)
 		fail_msg("%zu copies, but: %s", copies, text);
-	if (copies && scene_taken_by(scene) != expected.session->number)
-		fail_msg("taken by session %u, but: %s", scene_taken_by(scene), text);
+	if (copies && scene_taker(scene, 0) != expected.session->number)
+		fail_msg("taken by session %u, but: %s", scene_taker(scene, 0), text);
+	for (size_t i = 0; i < expected.further_count; i++)
+		if (scene_taker(scene, i + 1) != expected.further[i]->number)
+			fail_msg("then taken by session %u, but: %s", scene_taker(scene, i + 1),
+				 text);
+	*further += expected.further_count;
 }
 
 static void test_same_answers(void **state)
@@ -176,6 +185,7 @@ static void test_same_answers(void **state)
 	struct scene *scene = *state;
 	const char *seed = getenv("TMIRROR_SEED");
 	unsigned int verdicts[VERDICT_COUNT] = {};
+	size_t further = 0;
 	static struct packet packet;
 
 	random_state = seed ? strtoull(seed, NULL, 0) : SEED_DEFAULT;
@@ -187,12 +197,13 @@ static void test_same_answers(void **state)
 			struct packet_key key;
 
 			draw_packet(&packet, &key);
-			compare(scene, &packet, &key, verdicts);
+			compare(scene, &packet, &key, verdicts, &further);
 		}
 	}
 	for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++)
 		if (verdict != VERDICT_NO_SESSION)
 			assert_true(verdicts[verdict] > 100); /* The comparison is not idle. */
+	assert_true(further > 100);
 }
 
 int main(void)

@@ -85,6 +85,8 @@ static int record_caught(void *context, void *data, size_t size)
 	scene->caught.record = *record;
 	scene->caught.bytes = malloc(record->captured_length);
 	memcpy(scene->caught.bytes, record + 1, record->captured_length);
+	if (scene->caught_count < SCENE_RECORDS)
+		scene->records[scene->caught_count] = *record;
 	scene->caught_count++;
 	return 0;
 }
@@ -482,16 +484,27 @@ void scene_forget(struct scene *scene)
 	scene->caught_count = 0;
 }
 
-uint16_t scene_taken_by(const struct scene *scene)
+static uint16_t taker_of(const struct scene *scene, const struct capture_record *record)
 {
 	size_t count;
 	const struct capture_slot *slots = capture_get_slots(scene->capture, &count);
 
 	for (size_t i = 0; i < count; i++)
-		if (slots[i].slot == scene->caught.record.session_slot &&
-		    slots[i].generation == scene->caught.record.session_generation)
+		if (slots[i].slot == record->session_slot &&
+		    slots[i].generation == record->session_generation)
 			return (uint16_t)strtoul(slots[i].session.text + 4, NULL, 16);
 	return 0;
+}
+
+uint16_t scene_taken_by(const struct scene *scene)
+{
+	return taker_of(scene, &scene->caught.record);
+}
+
+uint16_t scene_taker(const struct scene *scene, size_t index)
+{
+	assert_true(index < scene->caught_count && index < SCENE_RECORDS);
+	return taker_of(scene, &scene->records[index]);
 }
 
 struct session_counters scene_counters(const struct scene *scene, uint16_t session)

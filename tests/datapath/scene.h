@@ -13,6 +13,7 @@
 
 #define SCENE_MARK      0x7a
 #define SCENE_RING_SIZE (1 << 22)
+#define SCENE_RECORDS   64
 #define SCENE_SOURCE    "eni-00000000000000001"
 
 enum scene_device { DEVICE_PLAIN, DEVICE_GUEST, DEVICE_COUNT };
@@ -29,8 +30,9 @@ struct scene {
 	struct plan plan;
 	struct capture_device devices[DEVICE_COUNT];
 	struct ring_buffer *reader;
-	struct caught caught; /* The last record. */
-	size_t caught_count;  /* Records since the last scene_forget(). */
+	struct caught caught;                         /* The last record. */
+	size_t caught_count;                          /* Records since the last scene_forget(). */
+	struct capture_record records[SCENE_RECORDS]; /* The first of them. */
 	size_t ready_count, failed_count;
 	int last_error;
 	int programs[DIRECTION_COUNT];
@@ -82,8 +84,9 @@ size_t scene_send(struct scene *scene, const struct packet *packet);
 size_t scene_read(struct scene *scene);
 void scene_forget(struct scene *scene);
 
-/* The number of the session that took the last copy. */
+/* The number of the session that took the last copy, or one of the first. */
 uint16_t scene_taken_by(const struct scene *scene);
+uint16_t scene_taker(const struct scene *scene, size_t index);
 struct session_counters scene_counters(const struct scene *scene, uint16_t session);
 
 /* The program on a device, as the kernel tells: a new descriptor, or a negative errno. */
