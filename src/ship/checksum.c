@@ -56,6 +56,12 @@ uint16_t checksum_finish(uint64_t sum)
 	return (uint16_t)~sum;
 }
 
+uint64_t pseudo_header_add(uint64_t sum, const uint8_t *network)
+{
+	return network[0] >> 4 == 4 ? checksum_add(sum, network + 12, 8)
+				    : checksum_add(sum, network + 8, 32);
+}
+
 /* Sums whole blocks of 64 bytes. */
 static uint64_t add_blocks(uint64_t sum, const uint8_t *bytes, size_t blocks)
 {

@@ -15,3 +15,12 @@ uint64_t checksum_add_number(uint64_t sum, uint32_t number);
 
 /* The complement, to be stored in a header without further conversion. */
 uint16_t checksum_finish(uint64_t sum);
+
+/* Adds the addresses of an IP header of either version, as the pseudo-header of TCP and UDP has them. */
+uint64_t pseudo_header_add(uint64_t sum, const uint8_t *network);
+
+/* UDP says "no checksum" with zero, so a sum that happens to be zero is sent as its other form. */
+static inline uint16_t udp_checksum(uint16_t checksum)
+{
+	return checksum == 0 ? UINT16_MAX : checksum;
+}

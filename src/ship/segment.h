@@ -4,20 +4,29 @@
  *	               |          |           |           |
  *	wire:      | headers'| payload |  | headers"| payload |  | headers"'| pay |
  *
- * What TSO, USO, GRO or checksum offload left to hardware is done here: each packet gets its own lengths, IPv4
- * identification, sequence number, flags and checksums, and every packet an 802.1Q tag that the kernel held aside.
- * Everything else stays as it was captured, mistakes included: an analyst needs to see them.
+ * What TSO, USO, UFO, GRO or checksum offload left to hardware is done here: each packet gets its own lengths, IPv4
+ * identification, sequence number, flags and checksums, those of a tunnel around it too, and every packet an 802.1Q tag that the
+ * kernel held aside.  Everything else stays as it was captured, mistakes included: an analyst needs to see them.
+ *
+ *	segment_layout    where the headers lie, and whether that is beyond doubt
+ *	segment_rewrite   headers of one wire packet of a super-packet
+ *	segment_fragment  the same where a datagram is cut into fragments
+ *	segment_chunks    which of SCTP's chunks go into one packet
  *
  * Checksums are those of the whole packet, and truncation comes last, so the bytes that are kept are the wire's. */
 #pragma once
+
+#include "ship/segment_layout.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct capture_record;
 
-/* Longest headers, from Ethernet to the end of TCP's options, that a super-packet is cut at. */
+/* Longest headers, from Ethernet to the end of the innermost TCP's options, that a super-packet is cut at. */
 #define SEGMENT_HEADER_SIZE_MAX 512
+
+#define UDP_HEADER_SIZE 8U
 
 enum { SEGMENT_MALFORMED = 1 };
 
@@ -33,10 +42,12 @@ struct segment {
 struct segmenter {
 	const struct capture_record *record;
 	const uint8_t *bytes;
-	uint32_t header_length; /* Bytes of the capture that are written anew. */
-	uint32_t segment_size;  /* Payload per wire packet. */
-	uint32_t limit;         /* Bytes kept of each wire packet. */
-	uint32_t index, count;  /* Wire packets made so far, and in all. */
+	struct segment_layout layout; /* Only of a super-packet. */
+	uint32_t header_length;       /* Bytes of the capture that are written anew. */
+	uint32_t segment_size;        /* Payload of a super-packet's wire packets, but the last. */
+	uint32_t offset;              /* Of what is next of a super-packet's payload. */
+	uint32_t limit;               /* Bytes kept of each wire packet. */
+	uint32_t index, count;        /* Wire packets made so far, and in all. */
 };
 
 /* Begins with a record and its captured bytes, which must stay until the last packet is used.  'packet_length'

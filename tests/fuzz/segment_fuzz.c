@@ -3,7 +3,7 @@
  * and add up to what the kernel counted.
  *
  *	2 bytes  packet length of the session
- *	40       capture_record; the captured length is replaced by what follows
+ *	48       capture_record; the captured length is replaced by what follows
  *	...      captured bytes
  */
 #include "fuzz.h"
