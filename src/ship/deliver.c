@@ -13,14 +13,19 @@
 #include <stdbool.h>
 #include <string.h>
 
-_Static_assert(ENCAPSULATION_SIZE + SEGMENT_HEADER_SIZE_MAX <= OUTBOX_HEAD_SIZE_MAX,
+_Static_assert(ENVELOPE_SIZE_MAX + SEGMENT_HEADER_SIZE_MAX <= COPY_HEAD_SIZE_MAX,
 	       "the longest head fits");
 
 static bool record_is_sound(const struct capture_record *record, uint32_t size);
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
 			const struct capture_record *record, const uint8_t *bytes);
-static void copies_make(struct outbox *outbox, const struct slot *slot,
-			struct session_direction_counters *counters, struct segmenter *segmenter);
+static bool record_is_wire_packet(const struct capture_record *record, uint16_t packet_length);
+static void copy_pass(const struct delivery *delivery, const struct slot *slot,
+		      struct session_direction_counters *counters,
+		      const struct capture_record *record, const uint8_t *bytes);
+static void copies_make(const struct delivery *delivery, const struct slot *slot,
+			struct session_direction_counters *counters,
+			const struct capture_record *record, const uint8_t *bytes);
 static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
 				const uint8_t *bytes);
 
@@ -29,7 +34,6 @@ void deliver_record(const struct delivery *delivery, const void *data, uint32_t 
 	const struct capture_record *record = data;
 	const uint8_t *bytes = (const uint8_t *)data + sizeof(*record);
 	struct session_direction_counters *counters;
-	struct segmenter segmenter;
 	const struct slot *slot;
 
 	if (!record_is_sound(record, size)) {
@@ -47,10 +51,10 @@ void deliver_record(const struct delivery *delivery, const void *data, uint32_t 
 		record_lose(counters, LOSS_SESSION_ENDED, record, bytes);
 	else if (slot->state == SLOT_NO_TARGET)
 		record_lose(counters, LOSS_NO_TARGET, record, bytes);
-	else if (segmenter_init(&segmenter, record, bytes, slot->packet_length) != 0)
-		record_lose(counters, LOSS_MALFORMED, record, bytes);
+	else if (record_is_wire_packet(record, slot->packet_length))
+		copy_pass(delivery, slot, counters, record, bytes);
 	else
-		copies_make(delivery->outbox, slot, counters, &segmenter);
+		copies_make(delivery, slot, counters, record, bytes);
 }
 
 /* Rings outlive the program that filled them, so nothing in them is taken on trust. */
@@ -68,29 +72,59 @@ static void record_lose(struct session_direction_counters *counters, enum loss_r
 			 segment_wire_bytes(record, bytes));
 }
 
-static void copies_make(struct outbox *outbox, const struct slot *slot,
-			struct session_direction_counters *counters, struct segmenter *segmenter)
+/* Most are: a copy is what was captured, byte for byte. */
+static bool record_is_wire_packet(const struct capture_record *record, uint16_t packet_length)
 {
-	unsigned int lane = lane_choose(slot->target, segmenter->record, segmenter->bytes);
+	return record->segment_size == 0 && record->segment_count == 1 && record->flags == 0 &&
+	       record->vlan_protocol == 0 &&
+	       (packet_length == 0 || record->captured_length <= packet_length);
+}
+
+static void copy_pass(const struct delivery *delivery, const struct slot *slot,
+		      struct session_direction_counters *counters,
+		      const struct capture_record *record, const uint8_t *bytes)
+{
+	uint8_t head[ENVELOPE_SIZE_MAX];
+	struct copy copy = {
+		.target = slot->target,
+		.counters = counters,
+		.head = head,
+		.head_size = slot->envelope.size,
+		.tail = bytes,
+		.tail_size = record->captured_length,
+		.wire_length = record->packet_length,
+	};
+
+	envelope_write(&slot->envelope, record->timestamp + delivery->epoch, head);
+	outbox_add(delivery->outbox, lane_choose(slot->target, record, bytes), &copy);
+}
+
+static void copies_make(const struct delivery *delivery, const struct slot *slot,
+			struct session_direction_counters *counters,
+			const struct capture_record *record, const uint8_t *bytes)
+{
+	unsigned int lane = lane_choose(slot->target, record, bytes);
+	uint8_t head[ENVELOPE_SIZE_MAX + SEGMENT_HEADER_SIZE_MAX];
+	uint32_t size = slot->envelope.size;
+	struct segmenter segmenter;
 	struct segment segment;
 
-	for (;;) {
-		uint8_t *head = outbox_reserve(outbox);
-
-		if (!segmenter_next(segmenter, head + ENCAPSULATION_SIZE, &segment))
-			return;
-		memcpy(head, slot->encapsulation, ENCAPSULATION_SIZE);
-		outbox_add(outbox, lane,
+	if (segmenter_init(&segmenter, record, bytes, slot->packet_length) != 0) {
+		record_lose(counters, LOSS_MALFORMED, record, bytes);
+		return;
+	}
+	envelope_write(&slot->envelope, record->timestamp + delivery->epoch, head);
+	while (segmenter_next(&segmenter, head + size, &segment))
+		outbox_add(delivery->outbox, lane,
 			   &(struct copy){
 				   .target = slot->target,
 				   .counters = counters,
 				   .head = head,
-				   .head_size = ENCAPSULATION_SIZE + segment.header_size,
+				   .head_size = size + segment.header_size,
 				   .tail = segment.tail,
 				   .tail_size = segment.tail_size,
 				   .wire_length = segment.wire_length,
 			   });
-	}
 }
 
 static unsigned int lane_choose(const struct target *target, const struct capture_record *record,

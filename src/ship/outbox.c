@@ -3,59 +3,30 @@
 
 #include "base/count.h"
 #include "ship/counters.h"
-#include "ship/encapsulate.h"
 #include "ship/lane.h"
 #include "ship/target.h"
+#include "ship/train.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/uio.h>
 
-#define COPIES_MAX       1024
-#define HEADS_SIZE       (256 << 10)
-#define MESSAGES_MAX     64    /* Per sendmmsg(2). */
-#define PIECES_MAX       512   /* Of all messages of one call. */
-#define SEGMENTS_MAX     64    /* Per message; the kernel's UDP_MAX_SEGMENTS. */
-#define MESSAGE_SIZE_MAX 65507 /* The largest datagram, which a message is until it is cut. */
-#define TAIL_INLINE_MAX \
-	192 /* A shorter tail is moved to its head: copying costs less than a piece. */
-#define LANE_END UINT16_MAX
-#define NOT_LOST LOSS_REASON_COUNT
+#define APPLIANCES_MAX 4 /* That have places of their own; further ones share them. */
+#define PLACES         (APPLIANCES_MAX * SHIP_PORT_COUNT)
+#define WORD_BITS      64
+#define NOT_LOST       LOSS_REASON_COUNT
 
-/* A copy in its lane's queue. */
-struct queued {
-	struct copy copy;
-	uint32_t sent_size; /* What the path leaves of it, encapsulation included. */
-	uint16_t next;      /* Index, or LANE_END. */
-};
-
-struct lane_queue {
-	uint16_t first, last;
-};
-
-/* A run of copies that goes as one. */
-struct message {
-	uint16_t first, count; /* Copies, along 'next'. */
-	uint32_t segment_size, size;
-	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint16_t))];
-};
+#define SEGMENT_CONTROL_SIZE CMSG_SPACE(sizeof(uint16_t))
 
 struct outbox {
 	struct transmit transmit;
-	unsigned int copy_count, busy_count;
-	size_t heads_used;
-	struct queued copies[COPIES_MAX];
-	struct lane_queue lanes[LANE_COUNT];
-	uint16_t busy[LANE_COUNT]; /* Lanes that have copies. */
+	uint64_t busy[PLACES / WORD_BITS]; /* Places whose train has copies. */
 	/* What one call sends. */
-	struct message messages[MESSAGES_MAX];
-	struct mmsghdr headers[MESSAGES_MAX];
-	struct iovec pieces[PIECES_MAX];
-	unsigned int piece_count;
-	uint8_t heads[HEADS_SIZE];
+	struct mmsghdr messages[TRAIN_COPIES_MAX];
+	_Alignas(struct cmsghdr) uint8_t control[TARGET_CONTROL_SIZE + SEGMENT_CONTROL_SIZE];
+	struct train trains[PLACES];
 };
 
 /* Why a copy is lost, by what the kernel said; LOSS_SEND_ERROR for what is not listed.  A route of type "prohibit"
@@ -69,38 +40,22 @@ static const struct {
 	{ENOBUFS, LOSS_SEND_BUFFER},    {EAGAIN, LOSS_SEND_BUFFER},    {ENOMEM, LOSS_SEND_BUFFER},
 };
 
-static void lane_flush(struct outbox *outbox, unsigned int lane);
-static uint16_t message_build(struct outbox *outbox, unsigned int lane, unsigned int index,
-			      uint16_t first);
+static unsigned int place_of(unsigned int lane, const struct target *target);
 static bool may_segment(unsigned int lane, const struct target *target);
-static void message_begin(struct outbox *outbox, struct message *message, struct msghdr *header,
-			  uint16_t first);
-static uint32_t fitting_size(const struct copy *copy);
-static void copy_attach(struct outbox *outbox, struct message *message, struct msghdr *header,
-			struct queued *queued, uint32_t size);
-static void piece_add(struct outbox *outbox, struct msghdr *header, const uint8_t *bytes,
-		      uint32_t size);
-static bool message_takes(const struct outbox *outbox, const struct message *message,
-			  const struct copy *copy, uint32_t size);
-static void message_segment(struct message *message, struct msghdr *header);
-static void messages_send(struct outbox *outbox, unsigned int lane, unsigned int count);
-static void message_rescue(struct outbox *outbox, unsigned int lane, unsigned int index, int error);
-static void copy_rescue(struct outbox *outbox, unsigned int lane, struct queued *queued, int error);
-static int copy_send(struct outbox *outbox, unsigned int lane, struct queued *queued);
-static void copies_settle(struct outbox *outbox, uint16_t first, unsigned int count,
+static void place_clear(struct outbox *outbox, unsigned int place);
+static unsigned int messages_build(struct outbox *outbox, struct train *train);
+static struct msghdr message_to(struct target *target, struct iovec *pieces, size_t count);
+static void message_segment(struct outbox *outbox, const struct train *train,
+			    struct msghdr *message);
+static void messages_send(struct outbox *outbox, struct train *train, unsigned int count);
+static void message_rescue(struct outbox *outbox, struct train *train, unsigned int index,
+			   int error);
+static void message_split(struct outbox *outbox, struct train *train, int error);
+static void copy_rescue(struct outbox *outbox, struct train *train, unsigned int index, int error);
+static int copy_send(struct outbox *outbox, struct train *train, unsigned int index);
+static void copies_settle(const struct train *train, unsigned int first, unsigned int count,
 			  enum loss_reason reason);
-static bool copy_is_truncated(const struct queued *queued);
 static enum loss_reason error_reason(int error);
-static void message_split(struct outbox *outbox, unsigned int lane, const struct message *message,
-			  int error);
-
-uint8_t *outbox_reserve(struct outbox *outbox)
-{
-	if (outbox->copy_count == COPIES_MAX ||
-	    outbox->heads_used + OUTBOX_HEAD_SIZE_MAX > HEADS_SIZE)
-		outbox_flush(outbox);
-	return outbox->heads + outbox->heads_used;
-}
 
 int outbox_new(const struct transmit *transmit, struct outbox **ret_outbox)
 {
@@ -109,8 +64,6 @@ int outbox_new(const struct transmit *transmit, struct outbox **ret_outbox)
 	if (!outbox)
 		return -ENOMEM;
 	outbox->transmit = *transmit;
-	for (unsigned int lane = 0; lane < LANE_COUNT; lane++)
-		outbox->lanes[lane].first = LANE_END;
 	*ret_outbox = outbox;
 	return 0;
 }
@@ -123,76 +76,33 @@ struct outbox *outbox_free(struct outbox *outbox)
 
 void outbox_add(struct outbox *outbox, unsigned int lane, const struct copy *copy)
 {
-	struct lane_queue *queue = &outbox->lanes[lane];
-	uint16_t index = (uint16_t)outbox->copy_count++;
-	struct queued *queued = &outbox->copies[index];
+	unsigned int place = place_of(lane, copy->target);
+	uint64_t *busy = &outbox->busy[place / WORD_BITS], bit = 1ULL << place % WORD_BITS;
+	struct train *train = &outbox->trains[place];
+	uint32_t size = copy_fitting_size(copy);
 
-	queued->copy = *copy;
-	queued->next = LANE_END;
-	outbox->heads_used += copy->head_size;
-	if (copy->tail_size <= TAIL_INLINE_MAX) {
-		memcpy(outbox->heads + outbox->heads_used, copy->tail, copy->tail_size);
-		outbox->heads_used += copy->tail_size;
-		queued->copy.head_size += copy->tail_size;
-		queued->copy.tail_size = 0;
+	if ((*busy & bit) && !train_takes(train, lane, copy, size))
+		place_clear(outbox, place);
+	if (!(*busy & bit)) {
+		train_begin(train, copy->target, lane, may_segment(lane, copy->target));
+		*busy |= bit;
 	}
-	if (queue->first == LANE_END) {
-		queue->first = index;
-		outbox->busy[outbox->busy_count++] = (uint16_t)lane;
-	} else {
-		outbox->copies[queue->last].next = index;
-	}
-	queue->last = index;
+	train_board(train, copy, size);
 }
 
 void outbox_flush(struct outbox *outbox)
 {
-	for (unsigned int i = 0; i < outbox->busy_count; i++)
-		lane_flush(outbox, outbox->busy[i]);
-	outbox->busy_count = 0;
-	outbox->copy_count = 0;
-	outbox->heads_used = 0;
+	for (unsigned int word = 0; word < ARRAY_SIZE(outbox->busy); word++)
+		while (outbox->busy[word] != 0)
+			place_clear(outbox, word * WORD_BITS + (unsigned int)__builtin_ctzll(
+								       outbox->busy[word]));
 }
 
-static void lane_flush(struct outbox *outbox, unsigned int lane)
+/* The port counts and not the lane: an appliance that is sent to in another manner from now on keeps its places, so
+ * what went before leaves first. */
+static unsigned int place_of(unsigned int lane, const struct target *target)
 {
-	uint16_t next = outbox->lanes[lane].first;
-
-	while (next != LANE_END) {
-		unsigned int count = 0;
-
-		outbox->piece_count = 0;
-		while (next != LANE_END && count < MESSAGES_MAX &&
-		       outbox->piece_count + 2 <= PIECES_MAX)
-			next = message_build(outbox, lane, count++, next);
-		messages_send(outbox, lane, count);
-	}
-	outbox->lanes[lane].first = LANE_END;
-}
-
-/* Builds a message of the copies from 'first' on.  Returns the first copy that is not in it. */
-static uint16_t message_build(struct outbox *outbox, unsigned int lane, unsigned int index,
-			      uint16_t first)
-{
-	struct message *message = &outbox->messages[index];
-	struct msghdr *header = &outbox->headers[index].msg_hdr;
-	bool open = may_segment(lane, outbox->copies[first].copy.target);
-	uint16_t next;
-
-	message_begin(outbox, message, header, first);
-	for (next = outbox->copies[first].next; open && next != LANE_END;) {
-		struct queued *queued = &outbox->copies[next];
-		uint32_t size = fitting_size(&queued->copy);
-
-		if (!message_takes(outbox, message, &queued->copy, size))
-			break;
-		copy_attach(outbox, message, header, queued, size);
-		next = queued->next;
-		open = size == message->segment_size;
-	}
-	if (message->count > 1)
-		message_segment(message, header);
-	return next;
+	return target->number % APPLIANCES_MAX * SHIP_PORT_COUNT + lane % SHIP_PORT_COUNT;
 }
 
 /* Whether a lane's copies to this appliance may share a message. */
@@ -201,181 +111,166 @@ static bool may_segment(unsigned int lane, const struct target *target)
 	return lane / SHIP_PORT_COUNT != LANE_IPV4_PLAIN && target_is_segmented(target);
 }
 
-static void message_begin(struct outbox *outbox, struct message *message, struct msghdr *header,
-			  uint16_t first)
+/* Sends a place's train off. */
+static void place_clear(struct outbox *outbox, unsigned int place)
 {
-	struct queued *queued = &outbox->copies[first];
+	struct train *train = &outbox->trains[place];
 
-	*message = (struct message){
-		.first = first,
-		.segment_size = fitting_size(&queued->copy),
-	};
-	*header = (struct msghdr){
-		.msg_name = &queued->copy.target->socket,
-		.msg_namelen = queued->copy.target->socket_size,
-		.msg_iov = &outbox->pieces[outbox->piece_count],
-	};
-	copy_attach(outbox, message, header, queued, message->segment_size);
+	outbox->busy[place / WORD_BITS] &= ~(1ULL << place % WORD_BITS);
+	messages_send(outbox, train, messages_build(outbox, train));
 }
 
-/* What the path leaves of a copy. */
-static uint32_t fitting_size(const struct copy *copy)
+/* Returns how many messages the train goes as. */
+static unsigned int messages_build(struct outbox *outbox, struct train *train)
 {
-	uint32_t size = copy->head_size + copy->tail_size;
+	if (train->segmented) {
+		struct msghdr *message = &outbox->messages[0].msg_hdr;
 
-	return MIN(size, target_room(copy->target) + ENCAPSULATION_SIZE);
-}
-
-static void copy_attach(struct outbox *outbox, struct message *message, struct msghdr *header,
-			struct queued *queued, uint32_t size)
-{
-	const struct copy *copy = &queued->copy;
-	uint32_t head_size = MIN(copy->head_size, size);
-
-	piece_add(outbox, header, copy->head, head_size);
-	piece_add(outbox, header, copy->tail, size - head_size);
-	queued->sent_size = size;
-	message->size += size;
-	message->count++;
-}
-
-/* Adds bytes to the message being built, to its last piece if they lie right behind that. */
-static void piece_add(struct outbox *outbox, struct msghdr *header, const uint8_t *bytes,
-		      uint32_t size)
-{
-	if (size == 0)
-		return;
-	if (header->msg_iovlen > 0) {
-		struct iovec *last = &header->msg_iov[header->msg_iovlen - 1];
-
-		if ((const uint8_t *)last->iov_base + last->iov_len == bytes) {
-			last->iov_len += size;
-			return;
-		}
+		*message = message_to(train->target, train->pieces, train->piece_count);
+		if (train->count > 1)
+			message_segment(outbox, train, message);
+		return 1;
 	}
-	outbox->pieces[outbox->piece_count++] = (struct iovec){
-		.iov_base = (void *)(uintptr_t)bytes,
-		.iov_len = size,
-	};
-	header->msg_iovlen++;
+	for (unsigned int i = 0; i < train->count; i++) {
+		uint32_t first = train->passengers[i].piece;
+		uint32_t end = i + 1 < train->count ? train->passengers[i + 1].piece
+						    : train->piece_count;
+
+		outbox->messages[i].msg_hdr =
+			message_to(train->target, &train->pieces[first], end - first);
+	}
+	return train->count;
 }
 
-/* Whether a copy of this size can be one more of the run. */
-static bool message_takes(const struct outbox *outbox, const struct message *message,
-			  const struct copy *copy, uint32_t size)
+static struct msghdr message_to(struct target *target, struct iovec *pieces, size_t count)
 {
-	return copy->target == outbox->copies[message->first].copy.target &&
-	       size <= message->segment_size && message->count < SEGMENTS_MAX &&
-	       message->size + size <= MESSAGE_SIZE_MAX && outbox->piece_count + 2 <= PIECES_MAX;
+	return (struct msghdr){
+		.msg_name = &target->socket,
+		.msg_namelen = target->socket_size,
+		.msg_iov = pieces,
+		.msg_iovlen = count,
+		.msg_control = target->control_size > 0 ? target->control : NULL,
+		.msg_controllen = target->control_size,
+	};
 }
 
 /* Asks the kernel to cut the message into datagrams of one size. */
-static void message_segment(struct message *message, struct msghdr *header)
+static void message_segment(struct outbox *outbox, const struct train *train,
+			    struct msghdr *message)
 {
-	struct cmsghdr *control = (struct cmsghdr *)(void *)message->control;
-	uint16_t size = (uint16_t)message->segment_size;
+	size_t before = message->msg_controllen;
+	struct cmsghdr *control = (struct cmsghdr *)(void *)(outbox->control + before);
+	uint16_t size = (uint16_t)train->segment_size;
 
-	control->cmsg_level = SOL_UDP;
-	control->cmsg_type = UDP_SEGMENT;
-	control->cmsg_len = CMSG_LEN(sizeof(size));
+	memcpy(outbox->control, train->target->control, before);
+	*control = (struct cmsghdr){
+		.cmsg_level = SOL_UDP,
+		.cmsg_type = UDP_SEGMENT,
+		.cmsg_len = CMSG_LEN(sizeof(size)),
+	};
 	memcpy(CMSG_DATA(control), &size, sizeof(size));
-	header->msg_control = message->control;
-	header->msg_controllen = sizeof(message->control);
+	message->msg_control = outbox->control;
+	message->msg_controllen = before + SEGMENT_CONTROL_SIZE;
 }
 
-static void messages_send(struct outbox *outbox, unsigned int lane, unsigned int count)
+static void messages_send(struct outbox *outbox, struct train *train, unsigned int count)
 {
 	const struct transmit *transmit = &outbox->transmit;
-	unsigned int done = 0;
+	unsigned int per_message = train->segmented ? train->count : 1, done = 0;
 
 	while (done < count) {
-		int sent = transmit->send(transmit->context, lane, outbox->headers + done,
+		int sent = transmit->send(transmit->context, train->lane, outbox->messages + done,
 					  count - done);
 
 		if (sent < 0) {
-			message_rescue(outbox, lane, done++, -sent);
+			message_rescue(outbox, train, done++, -sent);
 			continue;
 		}
-		for (unsigned int end = done + (unsigned int)sent; done < end; done++)
-			copies_settle(outbox, outbox->messages[done].first,
-				      outbox->messages[done].count, NOT_LOST);
+		copies_settle(train, done, (unsigned int)sent * per_message, NOT_LOST);
+		done += (unsigned int)sent;
 	}
 }
 
-/* Deals with a message that the kernel refused. */
-static void message_rescue(struct outbox *outbox, unsigned int lane, unsigned int index, int error)
+/* Deals with a message that the kernel refused: one copy of a train, or all of it. */
+static void message_rescue(struct outbox *outbox, struct train *train, unsigned int index,
+			   int error)
 {
 	const struct transmit *transmit = &outbox->transmit;
-	const struct message *message = &outbox->messages[index];
-	struct queued *first = &outbox->copies[message->first];
+	unsigned int count = train->segmented ? train->count : 1;
 	int sent;
 
-	if (message->count == 1 && error == EMSGSIZE) {
-		copy_rescue(outbox, lane, first, error);
+	if (count == 1 && error == EMSGSIZE) {
+		copy_rescue(outbox, train, index, error);
 		return;
 	}
 	if (error_reason(error) != LOSS_SEND_BUFFER) {
-		sent = transmit->send(transmit->context, lane, &outbox->headers[index], 1);
+		sent = transmit->send(transmit->context, train->lane, &outbox->messages[index], 1);
 		error = sent < 0 ? -sent : 0;
 	}
-	if (message->count > 1 && (error == EINVAL || error == EIO || error == EMSGSIZE))
-		message_split(outbox, lane, message, error);
+	if (count > 1 && (error == EINVAL || error == EIO || error == EMSGSIZE))
+		message_split(outbox, train, error);
 	else
-		copies_settle(outbox, message->first, message->count,
-			      error == 0 ? NOT_LOST : error_reason(error));
+		copies_settle(train, index, count, error == 0 ? NOT_LOST : error_reason(error));
+}
+
+/* Sends the copies of a message that the kernel would not cut one by one. */
+static void message_split(struct outbox *outbox, struct train *train, int error)
+{
+	if (error == EMSGSIZE)
+		outbox->transmit.measure(outbox->transmit.context, train->target);
+	else
+		target_refuse_segments(train->target);
+	for (unsigned int i = 0; i < train->count; i++) {
+		error = copy_send(outbox, train, i);
+		if (error == 0 || error_reason(error) == LOSS_SEND_BUFFER)
+			copies_settle(train, i, 1, error ? LOSS_SEND_BUFFER : NOT_LOST);
+		else
+			copy_rescue(outbox, train, i, error);
+	}
 }
 
 /* Tries a copy that failed once more, and has done with it. */
-static void copy_rescue(struct outbox *outbox, unsigned int lane, struct queued *queued, int error)
+static void copy_rescue(struct outbox *outbox, struct train *train, unsigned int index, int error)
 {
 	if (error == EMSGSIZE)
-		outbox->transmit.measure(outbox->transmit.context, queued->copy.target);
-	error = copy_send(outbox, lane, queued);
-	copies_settle(outbox, (uint16_t)(queued - outbox->copies), 1,
-		      error == 0 ? NOT_LOST : error_reason(error));
+		outbox->transmit.measure(outbox->transmit.context, train->target);
+	error = copy_send(outbox, train, index);
+	copies_settle(train, index, 1, error == 0 ? NOT_LOST : error_reason(error));
 }
 
 /* Sends one copy, cut to what the path leaves of it now.  Returns 0 or a positive errno. */
-static int copy_send(struct outbox *outbox, unsigned int lane, struct queued *queued)
+static int copy_send(struct outbox *outbox, struct train *train, unsigned int index)
 {
-	const struct copy *copy = &queued->copy;
-	uint32_t size = fitting_size(copy), head_size = MIN(copy->head_size, size);
-	struct iovec pieces[] = {
-		{.iov_base = (void *)(uintptr_t)copy->head, .iov_len = head_size},
-		{.iov_base = (void *)(uintptr_t)copy->tail, .iov_len = size - head_size},
-	};
-	struct mmsghdr header = {
-		.msg_hdr = {.msg_name = &copy->target->socket,
-			    .msg_namelen = copy->target->socket_size,
-			    .msg_iov = pieces,
-			    .msg_iovlen = ARRAY_SIZE(pieces)},
-	};
-	int sent = outbox->transmit.send(outbox->transmit.context, lane, &header, 1);
+	struct passenger *passenger = &train->passengers[index];
+	struct iovec pieces[TRAIN_COPY_PIECES];
+	struct mmsghdr message = {};
+	int sent;
 
-	queued->sent_size = size;
+	passenger->size = MIN(passenger->size, target_room(train->target));
+	message.msg_hdr = message_to(train->target, pieces,
+				     train_get_copy(train, index, passenger->size, pieces));
+	sent = outbox->transmit.send(outbox->transmit.context, train->lane, &message, 1);
 	return sent < 0 ? -sent : 0;
 }
 
-/* Counts copies, from 'first' along the queue, as shipped or as lost.  Neighbours are mostly of one session, so
- * each run of them is added at once. */
-static void copies_settle(struct outbox *outbox, uint16_t first, unsigned int count,
+/* Counts copies as shipped or as lost.  Neighbours are mostly of one session, so each run of them is added at once. */
+static void copies_settle(const struct train *train, unsigned int first, unsigned int count,
 			  enum loss_reason reason)
 {
-	while (count > 0) {
-		struct session_direction_counters *counters = outbox->copies[first].copy.counters;
+	unsigned int end = first + count;
+
+	for (unsigned int i = first; i < end;) {
+		struct session_direction_counters *counters = train->passengers[i].counters;
 		struct packet_count all = {}, truncated = {};
 
-		for (; count > 0 && outbox->copies[first].copy.counters == counters; count--) {
-			const struct queued *queued = &outbox->copies[first];
+		for (; i < end && train->passengers[i].counters == counters; i++) {
+			const struct passenger *passenger = &train->passengers[i];
+			bool cut = passenger->size < passenger->whole;
 
 			all.packets++;
-			all.bytes += queued->copy.wire_length;
-			if (copy_is_truncated(queued)) {
-				truncated.packets++;
-				truncated.bytes += queued->copy.wire_length;
-			}
-			if (count > 1)
-				first = queued->next;
+			all.bytes += passenger->wire_length;
+			truncated.packets += cut;
+			truncated.bytes += cut ? passenger->wire_length : 0;
 		}
 		if (reason != NOT_LOST) {
 			packet_count_add(&counters->lost[reason], all.packets, all.bytes);
@@ -387,38 +282,10 @@ static void copies_settle(struct outbox *outbox, uint16_t first, unsigned int co
 	}
 }
 
-static bool copy_is_truncated(const struct queued *queued)
-{
-	return queued->sent_size < queued->copy.head_size + queued->copy.tail_size;
-}
-
 static enum loss_reason error_reason(int error)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(error_reasons); i++)
 		if (error_reasons[i].error == error)
 			return error_reasons[i].reason;
 	return LOSS_SEND_ERROR;
-}
-
-/* Sends the copies of a message that the kernel would not cut one by one. */
-static void message_split(struct outbox *outbox, unsigned int lane, const struct message *message,
-			  int error)
-{
-	struct target *target = outbox->copies[message->first].copy.target;
-	uint16_t next = message->first;
-
-	if (error == EMSGSIZE)
-		outbox->transmit.measure(outbox->transmit.context, target);
-	else
-		target_refuse_segments(target);
-	for (unsigned int i = 0; i < message->count; i++) {
-		struct queued *queued = &outbox->copies[next];
-
-		error = copy_send(outbox, lane, queued);
-		if (error == 0 || error_reason(error) == LOSS_SEND_BUFFER)
-			copies_settle(outbox, next, 1, error ? LOSS_SEND_BUFFER : NOT_LOST);
-		else
-			copy_rescue(outbox, lane, queued, error);
-		next = queued->next;
-	}
 }

@@ -1,9 +1,8 @@
-/* Copies on their way into the kernel: gathered, grouped into few calls, sent, and accounted for.
+/* Copies on their way into the kernel: gathered into trains, sent, and accounted for.
  *
- * Each copy is two pieces: encapsulation and rewritten headers, which lie in the outbox's own memory, and the rest,
- * which still lies in the ring.  Copies of one lane form a queue.  Flushing turns a queue into messages; a
- * message is a run of copies to one appliance, of one size but for a shorter last, which UDP_SEGMENT cuts
- * apart again, or else a single copy; and as many messages as possible go into one sendmmsg(2).
+ * There is a place for each source port and appliance, which holds one train.  A copy that the train does not take sends
+ * it off and begins the next; flushing sends off all of them.  So copies of a flow, which have one port, leave
+ * in order, and those of many flows still fill their trains.
  *
  * Every copy that enters is counted once: as shipped, or as lost for a reason.  When a message fails, it is tried once
  * more, since an error may be the echo of an earlier datagram (ICMP); then its copies go one by one if the kernel
@@ -31,10 +30,13 @@ struct transmit {
 	void (*measure)(void *context, struct target *target);
 };
 
+#define COPY_HEAD_SIZE_MAX 768
+
 struct copy {
 	struct target *target;
 	struct session_direction_counters *counters;
-	const uint8_t *head, *tail; /* 'head' lies where outbox_reserve() said. */
+	const uint8_t *head,
+		*tail; /* Encapsulation and rewritten headers; what is left as it was. */
 	uint32_t head_size, tail_size;
 	uint32_t wire_length; /* For the counters. */
 };
@@ -43,11 +45,7 @@ int outbox_new(const struct transmit *transmit, struct outbox **ret_outbox);
 struct outbox *outbox_free(struct outbox *outbox);
 DEFINE_CLEANUP(struct outbox *, outbox_free)
 
-/* Room for the head of one more copy; flushes when there is none.  Valid until the next call of any kind. */
-#define OUTBOX_HEAD_SIZE_MAX 768
-uint8_t *outbox_reserve(struct outbox *outbox);
-
-/* Takes a copy whose head was written where outbox_reserve() said.  Its tail must stay until the next flush. */
+/* Takes a copy.  Its head, which is not empty, is copied; its tail, counters and target must stay until the next flush. */
 void outbox_add(struct outbox *outbox, unsigned int lane, const struct copy *copy);
 
 /* Sends all copies. */

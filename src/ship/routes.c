@@ -11,8 +11,7 @@ static int slot_fill(struct routes *routes, const struct ship_route *route, uint
 		     const struct routes *previous);
 static struct target *target_obtain(struct routes *routes, const struct ship_route *route,
 				    uint32_t mark, const struct routes *previous);
-static struct target *target_find(const struct routes *routes, const struct address *address,
-				  uint16_t port);
+static struct target *target_find(const struct routes *routes, const struct ship_route *route);
 static void slots_remember(struct routes *routes, const struct routes *previous);
 
 int routes_new(const struct ship_route *given, size_t count, uint32_t slot_limit, uint32_t mark,
@@ -53,14 +52,6 @@ void routes_refresh(struct routes *routes, uint32_t mark)
 		target_refresh(&routes->targets[i], mark);
 }
 
-const struct slot *routes_find(const struct routes *routes, uint32_t slot, uint32_t generation)
-{
-	if (slot >= routes->slot_limit || routes->slots[slot].state == SLOT_UNKNOWN ||
-	    routes->slots[slot].generation != generation)
-		return NULL;
-	return &routes->slots[slot];
-}
-
 static int slot_fill(struct routes *routes, const struct ship_route *route, uint32_t mark,
 		     const struct routes *previous)
 {
@@ -76,7 +67,7 @@ static int slot_fill(struct routes *routes, const struct ship_route *route, uint
 	slot->state = SLOT_LIVE;
 	slot->packet_length = route->packet_length;
 	slot->target = target_obtain(routes, route, mark, previous);
-	encapsulate_vxlan(route->vni, slot->encapsulation);
+	envelope_init(&slot->envelope, route->format, route->vni);
 	return 0;
 }
 
@@ -84,14 +75,14 @@ static int slot_fill(struct routes *routes, const struct ship_route *route, uint
 static struct target *target_obtain(struct routes *routes, const struct ship_route *route,
 				    uint32_t mark, const struct routes *previous)
 {
-	struct target *target = target_find(routes, &route->address, route->port);
+	struct target *target = target_find(routes, route);
 	const struct target *known;
 
 	if (target)
 		return target;
-	target = &routes->targets[routes->target_count++];
-	target_init(target, &route->address, route->port);
-	known = target_find(previous, &route->address, route->port);
+	target = &routes->targets[routes->target_count];
+	target_init(target, (unsigned int)routes->target_count++, route);
+	known = target_find(previous, route);
 	if (known)
 		target_copy_way(target, known);
 	else
@@ -99,12 +90,10 @@ static struct target *target_obtain(struct routes *routes, const struct ship_rou
 	return target;
 }
 
-static struct target *target_find(const struct routes *routes, const struct address *address,
-				  uint16_t port)
+static struct target *target_find(const struct routes *routes, const struct ship_route *route)
 {
 	for (size_t i = 0; routes && i < routes->target_count; i++)
-		if (routes->targets[i].port == port &&
-		    address_equal(&routes->targets[i].address, address))
+		if (target_serves(&routes->targets[i], route))
 			return &routes->targets[i];
 	return NULL;
 }

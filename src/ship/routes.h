@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/cleanup.h"
-#include "ship/encapsulate.h"
+#include "ship/envelope.h"
 #include "ship/target.h"
 
 #include <stddef.h>
@@ -25,7 +25,7 @@ struct slot {
 	enum slot_state state;
 	struct target *target; /* Only when live. */
 	uint16_t packet_length;
-	uint8_t encapsulation[ENCAPSULATION_SIZE];
+	struct envelope envelope;
 };
 
 struct routes {
@@ -48,4 +48,11 @@ DEFINE_CLEANUP(struct routes *, routes_free)
 void routes_refresh(struct routes *routes, uint32_t mark);
 
 /* The slot of a record, or NULL when the record is not of the slot's present or last owner. */
-const struct slot *routes_find(const struct routes *routes, uint32_t slot, uint32_t generation);
+static inline const struct slot *routes_find(const struct routes *routes, uint32_t slot,
+					     uint32_t generation)
+{
+	if (slot >= routes->slot_limit || routes->slots[slot].state == SLOT_UNKNOWN ||
+	    routes->slots[slot].generation != generation)
+		return NULL;
+	return &routes->slots[slot];
+}

@@ -46,7 +46,7 @@ static void records_find_their_slot(void **state)
 	assert_non_null(slot);
 	assert_int_equal(slot->state, SLOT_LIVE);
 	assert_int_equal(slot->packet_length, 200);
-	assert_memory_equal(slot->encapsulation, vxlan, sizeof(vxlan));
+	assert_memory_equal(slot->envelope.bytes, vxlan, sizeof(vxlan));
 	assert_int_equal(routes_find(routes, 4, 1)->state, SLOT_NO_TARGET);
 	assert_null(routes_find(routes, 3, 6));
 	assert_null(routes_find(routes, 5, 0));
@@ -85,6 +85,28 @@ static void appliances_are_shared_and_keep_what_was_measured(void **state)
 	assert_int_equal(target_room(routes_find(second, 2, 1)->target), 1234);
 }
 
+/* What is said about packets is said for a target, so other words make another one of the same appliance. */
+static void other_words_need_another_target(void **state)
+{
+	struct ship_route given[] = {route(1, 1, 1), route(2, 1, 1), route(3, 1, 1),
+				     route(4, 1, 1)};
+	_cleanup_(routes_freep) struct routes *routes = NULL;
+
+	(void)state;
+	given[1].dscp = 46;
+	given[2].source = (struct address){.family = 4, .bytes = {127, 0, 0, 1}};
+	given[3].format = SHIP_GENEVE;
+	routes = table(given, 4, NULL);
+	assert_int_equal(routes->target_count, 3);
+	assert_int_equal(routes_find(routes, 1, 1)->target->control_size, 0);
+	assert_int_equal(routes_find(routes, 2, 1)->target->control_size, CMSG_SPACE(sizeof(int)));
+	assert_int_equal(routes_find(routes, 3, 1)->target->control_size,
+			 CMSG_SPACE(sizeof(struct in_pktinfo)));
+	assert_ptr_equal(routes_find(routes, 4, 1)->target, routes_find(routes, 1, 1)->target);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(routes->targets[i].number, i);
+}
+
 static void impossible_routes_are_refused(void **state)
 {
 	struct ship_route bad = route(SLOT_LIMIT, 1, 1);
@@ -104,6 +126,7 @@ int main(void)
 		cmocka_unit_test(records_find_their_slot),
 		cmocka_unit_test(an_ended_session_is_remembered_until_its_slot_is_taken),
 		cmocka_unit_test(appliances_are_shared_and_keep_what_was_measured),
+		cmocka_unit_test(other_words_need_another_target),
 		cmocka_unit_test(impossible_routes_are_refused),
 	};
 

@@ -1,37 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What shipping costs: CPU time of one thread that cuts, encapsulates and sends records from memory to a namespace
- * behind a veth, where nobody listens; delivery into that namespace is part of the price.  Needs root. */
+/* How near shipping comes to what the kernel can take.
+ *
+ *	limit     a loop of sendmsg(2) with UDP_SEGMENT of the same datagrams from one warm buffer
+ *	ours      records in a ring, through stream, segmenter, encapsulation and outbox, to the same socket calls
+ *	one each  a loop of sendmsg(2) with one datagram
+ *
+ * Each is CPU time of one thread, the next hop's part included: a namespace behind a veth, which takes packets, finds that
+ * they are not for it, and drops them.  With USO that hop is handed super-packets, as a NIC is; without, the kernel
+ * cuts them before the veth.  Rounds are interleaved and medians printed.  Needs root.
+ *
+ * The hard idea is the ring's memory: it is written anew before each pass, outside the measured time, so that our code reads
+ * what another has just written and not what its own cache has kept. */
+#include "base/clock.h"
 #include "base/count.h"
-#include "ship/checksum.h"
 #include "ship/deliver.h"
-#include "ship/flow.h"
 #include "ship/frame_example.h"
 #include "ship/lane.h"
 #include "ship/link_example.h"
 #include "ship/outbox.h"
 #include "ship/routes.h"
-#include "ship/segment.h"
 #include "ship/ship.h"
+#include "ship/stream.h"
 #include "ship/tally.h"
 
-#include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
-#define RECORDS  256
-#define DURATION 1.0 /* Seconds of CPU per figure. */
+#define ROUNDS       3
+#define RING_SIZE    (4U << 20)
+#define FLOWS        1000
+#define MEASURE_TIME (NSEC_PER_SEC / 4) /* CPU time of one figure in one round. */
+#define SEGMENTS_MAX 64
+#define MESSAGE_MAX  65507
+#define BEYOND       "198.51.100.9" /* Routed to the appliance, which is no router. */
 
-static struct session_counters counters[1];
-static atomic_ulong orphans;
+struct load {
+	const char *name;
+	uint32_t datagram; /* Bytes of UDP payload. */
+	bool next_hop_cuts;
+};
 
-static double cpu_time(void)
+static const struct load loads[] = {
+	{"136 B, USO", 136, true},
+	{"1522 B, USO", 1522, true},
+	{"136 B, software", 136, false},
+	{"1522 B, software", 1522, false},
+};
+
+enum contender { LIMIT, ONE_FLOW, MANY_FLOWS, ONE_EACH, CONTENDER_COUNT };
+
+/* What all figures are measured with. */
+struct bench {
+	struct lanes lanes;
+	struct routes *routes;
+	int file;
+	uint8_t *memory;
+	struct stream_ring ring;
+	struct stream stream;
+	struct outbox *outbox;
+	struct tally tally;
+	struct session_counters counters[1];
+	atomic_ulong orphans;
+};
+
+static struct bench bench;
+static struct frame_example frames[FLOWS];
+
+static uint64_t cpu_time(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 static int send_by_lanes(void *context, unsigned int lane, struct mmsghdr *messages,
@@ -40,165 +85,192 @@ static int send_by_lanes(void *context, unsigned int lane, struct mmsghdr *messa
 	return lanes_send(context, lane, messages, count);
 }
 
-static int send_nowhere(void *context, unsigned int lane, struct mmsghdr *messages,
-			unsigned int count)
+static void measure_nothing(void *context _unused_, struct target *target _unused_)
 {
-	(void)context;
-	(void)lane;
-	(void)messages;
-	return (int)count;
 }
 
-static void measure_nothing(void *context, struct target *target)
+/* A loop of messages of 'segments' datagrams each.  Returns datagrams per second. */
+static double bare_loop(uint32_t datagram, unsigned int segments)
 {
-	(void)context;
-	(void)target;
+	static uint8_t buffer[MESSAGE_MAX];
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint16_t))] = {};
+	struct cmsghdr *item = (struct cmsghdr *)(void *)control;
+	uint16_t size = (uint16_t)datagram;
+	struct iovec piece = {buffer, (size_t)datagram * segments};
+	struct target *target = &bench.routes->targets[0];
+	struct msghdr header = {.msg_name = &target->socket,
+				.msg_namelen = target->socket_size,
+				.msg_iov = &piece,
+				.msg_iovlen = 1};
+	uint64_t start = cpu_time(), end = start, sent = 0;
+
+	*item = (struct cmsghdr){.cmsg_level = SOL_UDP,
+				 .cmsg_type = UDP_SEGMENT,
+				 .cmsg_len = CMSG_LEN(sizeof(size))};
+	memcpy(CMSG_DATA(item), &size, sizeof(size));
+	if (segments > 1) {
+		header.msg_control = control;
+		header.msg_controllen = sizeof(control);
+	}
+	for (; end - start < MEASURE_TIME; end = cpu_time())
+		for (unsigned int i = 0; i < 64; i++, sent += segments)
+			if (sendmsg(bench.lanes.sockets[0], &header, 0) < 0)
+				abort();
+	return (double)sent * (double)NSEC_PER_SEC / (double)(end - start);
 }
 
-struct load {
-	const char *name;
-	struct frame_wish wish;
-	unsigned int flows;
-};
-
-static const struct load loads[] = {
-	{"64 B", {.version = 4, .protocol = IPPROTO_UDP, .payload_size = 22}, 1},
-	{"64 B, 64 flows", {.version = 4, .protocol = IPPROTO_UDP, .payload_size = 22}, 64},
-	{"1500 B", {.version = 4, .protocol = IPPROTO_TCP, .payload_size = 1460}, 1},
-	{"1500 B, 64 flows", {.version = 4, .protocol = IPPROTO_TCP, .payload_size = 1460}, 64},
-	{"64 KiB of 1448",
-	 {.version = 4,
-	  .protocol = IPPROTO_TCP,
-	  .payload_size = 44 * 1448,
-	  .segment_size = 1448,
-	  .transport_options = 12,
-	  .placeholder = 1},
-	 1},
-};
-
-/* Frames of a load; fewer of large ones, so that they fit a cache as a batch of a ring does. */
-static struct frame_example *frames_make(const struct load *load, unsigned int *ret_count)
+/* Writes as many records as fit, the flows by turns. */
+static void ring_fill(unsigned int flows)
 {
-	unsigned int count = load->wish.segment_size ? 4 : RECORDS;
-	struct frame_example *frames = calloc(count, sizeof(*frames));
+	struct ring *ring = &bench.ring.ring;
+	unsigned long position = *ring->producer, end = position + ring->size;
+	unsigned long *producer = (unsigned long *)(void *)(bench.memory + 4096);
+	uint8_t *data = bench.memory + 8192;
 
-	if (!frames)
-		abort();
-	for (unsigned int i = 0; i < count; i++) {
-		struct frame_wish wish = load->wish;
+	for (unsigned int i = 0;; i++) {
+		const struct frame_example *frame = &frames[i % flows];
+		uint32_t size = frame_example_size(frame), whole = (size + 8 + 7) & ~7U;
+		unsigned long at = position & (ring->size - 1), first;
 
-		wish.source_port = (uint16_t)(30000 + i % load->flows * 131);
+		if (position + whole > end)
+			break;
+		*(uint32_t *)(void *)(data + at) = size;
+		at = (at + 8) & (ring->size - 1);
+		first = MIN((unsigned long)size, ring->size - at);
+		memcpy(data + at, frame, first);
+		memcpy(data, (const uint8_t *)frame + first, size - first);
+		position += whole;
+	}
+	__atomic_store_n(producer, position, __ATOMIC_RELEASE);
+}
+
+#define BATCH (4U << 20)
+static void ring_ship(void)
+{
+	struct delivery delivery = {.routes = bench.routes,
+				    .tally = &bench.tally,
+				    .orphans = &bench.orphans,
+				    .outbox = bench.outbox};
+	const void *record;
+	uint32_t size;
+	uint32_t done = 0;
+	bool more = true;
+
+	while (more) {
+		stream_begin(&bench.stream, clock_monotonic());
+		for (done = 0; done < BATCH && (more = stream_next(&bench.stream, &record, &size));
+		     done += size)
+			deliver_record(&delivery, record, size);
+		outbox_flush(bench.outbox);
+		tally_commit(&bench.tally, bench.counters);
+		ring_release(&bench.ring.ring);
+	}
+}
+
+static double ring_loop(uint32_t datagram, unsigned int flows)
+{
+	struct packet_count *shipped = &bench.counters[0].direction[0].shipped;
+	uint64_t before, spent = 0;
+
+	for (unsigned int i = 0; i < flows; i++) {
+		struct frame_wish wish = {.version = 4,
+					  .protocol = IPPROTO_UDP,
+					  .payload_size = datagram - 8 - 42,
+					  .source_port = (uint16_t)(20000 + i)};
+
 		frame_example_build(&wish, &frames[i]);
 		frames[i].record.session_generation = 1;
 	}
-	*ret_count = count;
-	return frames;
-}
+	before = shipped->packets;
+	while (spent < MEASURE_TIME) {
+		uint64_t start;
 
-static double nanoseconds_per_packet(const struct load *load, const struct transmit *transmit,
-				     struct routes *routes)
-{
-	_cleanup_(outbox_freep) struct outbox *outbox = NULL;
-	_cleanup_(tally_fini) struct tally tally = {};
-	struct delivery delivery = {.routes = routes, .tally = &tally, .orphans = &orphans};
-	struct session_direction_counters *counted = &counters[0].direction[0];
-	uint64_t before = counted->shipped.packets;
-	unsigned int count;
-	struct frame_example *frames = frames_make(load, &count);
-	double start, end;
-
-	if (outbox_new(transmit, &outbox) < 0 || tally_init(&tally, ARRAY_SIZE(counters)) < 0)
-		abort();
-	delivery.outbox = outbox;
-	start = end = cpu_time();
-	while (end - start < DURATION) {
-		for (unsigned int i = 0; i < count; i++)
-			deliver_record(&delivery, &frames[i], frame_example_size(&frames[i]));
-		outbox_flush(outbox);
-		tally_commit(&tally, counters);
-		end = cpu_time();
+		ring_fill(flows);
+		start = cpu_time();
+		ring_ship();
+		spent += cpu_time() - start;
 	}
-	free(frames);
-	return (end - start) * 1e9 / (double)(counted->shipped.packets - before);
+	return (double)(shipped->packets - before) * (double)NSEC_PER_SEC / (double)spent;
 }
 
-static void checksum_measure(size_t size)
+static double measure(const struct load *load, enum contender contender)
 {
-	static uint8_t bytes[65536];
-	unsigned int rounds = (unsigned int)(2e9 / (double)size / 4);
-	volatile uint64_t sink = 0;
-	double start = cpu_time();
-
-	for (unsigned int i = 0; i < rounds; i++)
-		sink = checksum_add(sink, bytes, size);
-	printf("checksum of %5zu B: %.1f ns\n", size, (cpu_time() - start) * 1e9 / rounds);
+	switch (contender) {
+	case LIMIT:
+		return bare_loop(load->datagram, MIN(MESSAGE_MAX / load->datagram, 64U));
+	case ONE_FLOW:
+		return ring_loop(load->datagram, 1);
+	case MANY_FLOWS:
+		return ring_loop(load->datagram, FLOWS);
+	default:
+		return bare_loop(load->datagram, 1);
+	}
 }
 
-static struct routes *route_to(const char *appliance)
+static int compare_rates(const void *a, const void *b)
 {
+	const double *first = a, *second = b;
+
+	return *first < *second ? -1 : *first > *second;
+}
+
+static void bench_open(void)
+{
+	struct transmit transmit = {
+		.context = &bench.lanes, .send = send_by_lanes, .measure = measure_nothing};
 	struct ship_route route = {.generation = 1, .vni = 1, .reachable = true, .port = 4789};
-	struct routes *routes;
+	bool ready = address_parse(BEYOND, &route.address) &&
+		     routes_new(&route, 1, 1, 0, NULL, &bench.routes) == 0 &&
+		     outbox_new(&transmit, &bench.outbox) == 0 &&
+		     tally_init(&bench.tally, ARRAY_SIZE(bench.counters)) == 0;
 
-	if (!address_parse(appliance, &route.address) ||
-	    routes_new(&route, 1, 1, 0, NULL, &routes) < 0)
+	if (!ready)
 		abort();
-	return routes;
+	atomic_store(&bench.routes->targets[0].segmented, true);
+	bench.file = memfd_create("ring", MFD_CLOEXEC);
+	if (ftruncate(bench.file, 8192 + RING_SIZE) < 0)
+		abort();
+	bench.memory =
+		mmap(NULL, 8192 + RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, bench.file, 0);
+	if (bench.memory == MAP_FAILED || ring_open(bench.file, RING_SIZE, &bench.ring.ring) < 0)
+		abort();
+	bench.stream = (struct stream){.rings = &bench.ring, .count = 1};
 }
 
-/* A socket that takes nothing but keeps the kernel from answering with ICMP. */
-static void appliance_listen(void)
+static void row_print(const struct load *load, double rates[CONTENDER_COUNT][ROUNDS])
 {
-	struct sock_filter instructions[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-	struct sock_fprog program = {.len = 1, .filter = instructions};
-	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(4789)};
-	int descriptor;
+	double median[CONTENDER_COUNT];
 
-	link_example_enter_appliance();
-	descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ||
-	    bind(descriptor, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		abort();
-	link_example_enter_host();
+	for (int i = 0; i < CONTENDER_COUNT; i++) {
+		qsort(rates[i], ROUNDS, sizeof(rates[i][0]), compare_rates);
+		median[i] = rates[i][ROUNDS / 2];
+	}
+	printf("%-18s %9.0f %9.0f %4.0f%% %9.0f %4.0f%% %9.0f\n", load->name, median[LIMIT] / 1e3,
+	       median[ONE_FLOW] / 1e3, 100 * median[ONE_FLOW] / median[LIMIT],
+	       median[MANY_FLOWS] / 1e3, 100 * median[MANY_FLOWS] / median[LIMIT],
+	       median[ONE_EACH] / 1e3);
 }
 
 int main(void)
 {
-	struct lanes lanes;
-	struct transmit nowhere = {.send = send_nowhere, .measure = measure_nothing};
-	struct transmit kernel = {
-		.context = &lanes, .send = send_by_lanes, .measure = measure_nothing};
-	struct routes *routes[2];
+	static double rates[ARRAY_SIZE(loads)][CONTENDER_COUNT][ROUNDS];
 
-	if (link_example_open(9000, "") < 0 || lanes_open(0, 0, &lanes, NULL) != 0) {
+	if (link_example_open(9000, "") < 0 || lanes_open(0, 0, &bench.lanes, NULL) != 0) {
 		(void)fprintf(stderr, "Making network namespaces needs root\n");
 		return 77;
 	}
-	appliance_listen();
-	checksum_measure(64);
-	checksum_measure(1448);
-	checksum_measure(65536);
-	routes[0] = route_to(LINK_APPLIANCE_IPV4);
-	routes[1] = route_to(LINK_APPLIANCE_IPV6);
-	printf("%-20s %10s %12s %12s %12s %12s   ns per wire packet\n", "", "no kernel", "sendmmsg",
-	       "UDP_SEGMENT", "v6 sendmmsg", "v6 SEGMENT");
-	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
-		printf("%-20s", loads[i].name);
-		atomic_store(&routes[0]->targets[0].segmented, true);
-		printf(" %10.0f", nanoseconds_per_packet(&loads[i], &nowhere, routes[0]));
-		for (int j = 0; j < 4; j++) {
-			atomic_store(&routes[j / 2]->targets[0].segmented, j % 2);
-			printf(" %12.0f",
-			       nanoseconds_per_packet(&loads[i], &kernel, routes[j / 2]));
-			(void)fflush(stdout);
+	shell("ip route add " BEYOND " via " LINK_APPLIANCE_IPV4);
+	bench_open();
+	for (int round = 0; round < ROUNDS; round++)
+		for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
+			shell("ethtool -K toward tx-udp-segmentation %s >/dev/null",
+			      loads[i].next_hop_cuts ? "on" : "off");
+			for (int j = 0; j < CONTENDER_COUNT; j++)
+				rates[i][j][round] = measure(&loads[i], (enum contender)j);
 		}
-		printf("\n");
-	}
-	for (int reason = 0; reason < LOSS_REASON_COUNT; reason++)
-		if (counters[0].direction[0].lost[reason].packets > 0)
-			printf("lost for reason %d: %llu\n", reason,
-			       counters[0].direction[0].lost[reason].packets);
-	routes_free(routes[0]);
-	routes_free(routes[1]);
-	lanes_close(&lanes);
+	printf("thousands/s        %9s %9s  of it %9s of it %9s\n", "limit", "1 flow",
+	       "1,000 flows", "one each");
+	for (size_t i = 0; i < ARRAY_SIZE(loads); i++)
+		row_print(&loads[i], rates[i]);
 	return 0;
 }

@@ -27,15 +27,6 @@ void tally_fini(struct tally *tally)
 	*tally = (struct tally){};
 }
 
-struct session_counters *tally_get(struct tally *tally, uint32_t slot)
-{
-	if (!tally->is_touched[slot]) {
-		tally->is_touched[slot] = 1;
-		tally->touched[tally->touched_count++] = slot;
-	}
-	return &tally->batch[slot];
-}
-
 void tally_commit(struct tally *tally, struct session_counters *counters)
 {
 	for (uint32_t i = 0; i < tally->touched_count; i++) {

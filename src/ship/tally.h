@@ -21,7 +21,14 @@ int tally_init(struct tally *tally, uint32_t slot_limit);
 void tally_fini(struct tally *tally);
 
 /* Where to count what this batch does to a slot, which is below the limit. */
-struct session_counters *tally_get(struct tally *tally, uint32_t slot);
+static inline struct session_counters *tally_get(struct tally *tally, uint32_t slot)
+{
+	if (!tally->is_touched[slot]) {
+		tally->is_touched[slot] = 1;
+		tally->touched[tally->touched_count++] = slot;
+	}
+	return &tally->batch[slot];
+}
 
 /* Adds the batch to the counters that everybody sees, and begins a new one. */
 void tally_commit(struct tally *tally, struct session_counters *counters);

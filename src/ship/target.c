@@ -8,24 +8,44 @@
 #include "ship/target.h"
 
 #include "base/cleanup.h"
+#include "base/count.h"
 #include "net/route.h"
-#include "ship/encapsulate.h"
+#include "ship/ship.h"
 
 #include <netinet/in.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MTU_MINIMUM  1280 /* Of IPv6; a narrower IPv4 path is learned at the first refresh. */
 #define UDP_SIZE     8
-#define DATAGRAM_MAX 65507 /* Payload of the largest IPv4 datagram. */
+#define DATAGRAM_MAX 65507U /* Payload of the largest IPv4 datagram. */
 
+static void control_add_class(struct target *target);
+static void control_add_source(struct target *target);
+static void control_add(struct target *target, int level, int type, const void *value, size_t size);
 static unsigned int room_of(const struct target *target, unsigned int mtu);
 static bool way_is_segmented(const struct route *route);
 
-void target_init(struct target *target, const struct address *address, uint16_t port)
+void target_init(struct target *target, unsigned int number, const struct ship_route *route)
 {
-	*target = (struct target){.address = *address, .port = port};
-	target->socket_size = address_to_socket(address, port, &target->socket);
+	*target = (struct target){
+		.number = number,
+		.address = route->address,
+		.port = route->port,
+		.dscp = route->dscp,
+		.source = route->source,
+	};
+	target->socket_size = address_to_socket(&route->address, route->port, &target->socket);
+	control_add_class(target);
+	control_add_source(target);
 	atomic_init(&target->room, room_of(target, MTU_MINIMUM));
+}
+
+bool target_serves(const struct target *target, const struct ship_route *route)
+{
+	return target->port == route->port && target->dscp == route->dscp &&
+	       address_equal(&target->address, &route->address) &&
+	       address_equal(&target->source, &route->source);
 }
 
 void target_copy_way(struct target *target, const struct target *known)
@@ -67,15 +87,57 @@ void target_measure(struct target *target, uint32_t mark)
 	atomic_store(&target->room, room_of(target, (unsigned int)mtu));
 }
 
+/* Routes with the default class say nothing. */
+static void control_add_class(struct target *target)
+{
+	int class = target->dscp << 2; /* The lower two bits are ECN's. */
+
+	if (target->dscp == 0)
+		return;
+	if (target->address.family == 4)
+		control_add(target, IPPROTO_IP, IP_TOS, &class, sizeof(class));
+	else
+		control_add(target, IPPROTO_IPV6, IPV6_TCLASS, &class, sizeof(class));
+}
+
+/* An address of the other family can be nobody's choice. */
+static void control_add_source(struct target *target)
+{
+	struct in_pktinfo ipv4 = {};
+	struct in6_pktinfo ipv6 = {};
+
+	if (target->source.family == 0 || target->source.family != target->address.family)
+		return;
+	if (target->source.family == 4) {
+		memcpy(&ipv4.ipi_spec_dst, target->source.bytes, sizeof(ipv4.ipi_spec_dst));
+		control_add(target, IPPROTO_IP, IP_PKTINFO, &ipv4, sizeof(ipv4));
+	} else {
+		memcpy(&ipv6.ipi6_addr, target->source.bytes, sizeof(ipv6.ipi6_addr));
+		control_add(target, IPPROTO_IPV6, IPV6_PKTINFO, &ipv6, sizeof(ipv6));
+	}
+}
+
+static void control_add(struct target *target, int level, int type, const void *value, size_t size)
+{
+	struct cmsghdr *control =
+		(struct cmsghdr *)(void *)(target->control + target->control_size);
+
+	*control = (struct cmsghdr){
+		.cmsg_level = level,
+		.cmsg_type = type,
+		.cmsg_len = CMSG_LEN(size),
+	};
+	memcpy(CMSG_DATA(control), value, size);
+	target->control_size += CMSG_SPACE(size);
+}
+
 static unsigned int room_of(const struct target *target, unsigned int mtu)
 {
 	unsigned int headers = (target->address.family == 4 ? 20 : 40) + UDP_SIZE;
-	unsigned int payload = mtu > headers ? mtu - headers : 0;
-
-	if (payload > DATAGRAM_MAX)
-		payload = DATAGRAM_MAX;
 	/* The narrowest path that IPv4 allows has MTU 68, which always leaves something. */
-	return payload > ENCAPSULATION_SIZE ? payload - ENCAPSULATION_SIZE : 1;
+	unsigned int payload = mtu > headers ? mtu - headers : 1;
+
+	return MIN(payload, DATAGRAM_MAX);
 }
 
 static bool way_is_segmented(const struct route *route)

@@ -1,4 +1,5 @@
-/* An appliance as the shipper sees it: an address, what fits on the way there, and how the way begins.
+/* An appliance as the shipper sees it: an address, what is said about each packet to it, what fits on the way there,
+ * and how the way begins.
  *
  * The way is measured by whoever refreshes and read by the sending threads for each message, so it is kept in single
  * words that change whole; a thread that reads an old one sends as if the change came a moment later. */
@@ -9,19 +10,32 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+struct ship_route;
+
+/* Room for what is said about each message: IP_TOS or IPV6_TCLASS, and IP_PKTINFO or IPV6_PKTINFO. */
+#define TARGET_CONTROL_SIZE (CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)))
+
 struct target {
+	unsigned int number; /* Among the targets of its table. */
 	struct address address;
 	uint16_t port;
+	uint8_t dscp;
+	struct address source; /* Family 0: the kernel's choice. */
 	struct sockaddr_storage socket;
 	socklen_t socket_size;
-	atomic_uint room;      /* Bytes of a copy that fit on the path, without encapsulation. */
+	size_t control_size; /* 0: nothing is said. */
+	_Alignas(struct cmsghdr) uint8_t control[TARGET_CONTROL_SIZE];
+	atomic_uint room;      /* Bytes of a datagram's payload that fit on the path. */
 	atomic_bool segmented; /* UDP_SEGMENT serves well on this way. */
 	atomic_bool
 		incapable; /* The way's first device refused UDP_SEGMENT since it was last looked at. */
 };
 
-/* Fills in the address and the most careful way: one datagram at a time, the smallest MTU that IPv6 allows. */
-void target_init(struct target *target, const struct address *address, uint16_t port);
+/* Fills in where a route leads, and the most careful way: one datagram at a time, the smallest MTU that IPv6 allows. */
+void target_init(struct target *target, unsigned int number, const struct ship_route *route);
+
+/* Whether a route's copies leave as this target's do. */
+bool target_serves(const struct target *target, const struct ship_route *route);
 
 /* Takes over what is known of the way to the same address. */
 void target_copy_way(struct target *target, const struct target *known);

@@ -12,7 +12,7 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#define BATCH_SIZE       (512 << 10) /* Bytes of a ring at most, still cached when they are sent. */
+#define BATCH_SIZE       (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
 #define NAP_NANOSECONDS  150000
 #define NAPS_MAX         8    /* In vain, before blocking. */
 #define BLOCK_MAX        1000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
@@ -32,6 +32,7 @@ static int poll_add(int poll, int descriptor);
 static int thread_add_ring(struct thread *thread, const struct ship_ring *given);
 static void *thread_run(void *argument);
 static enum served rings_serve(struct thread *thread);
+static uint64_t clock_epoch(void);
 static uint64_t batch_size(const struct stream *stream);
 static struct routes *routes_enter(struct thread *thread);
 static void routes_leave(struct thread *thread);
@@ -163,6 +164,7 @@ static enum served rings_serve(struct thread *thread)
 		.tally = &thread->tally,
 		.orphans = &thread->common->orphans,
 		.outbox = thread->outbox,
+		.epoch = clock_epoch(),
 	};
 	enum served served = SERVED_NOTHING;
 	uint64_t room = batch_size(stream);
@@ -185,13 +187,22 @@ static enum served rings_serve(struct thread *thread)
 	return stream_has_more(stream) ? SERVED_ALL : served;
 }
 
-/* A batch leaves most of the smallest ring to what comes meanwhile. */
+/* What to add to a monotonic time to make it nanoseconds since 1970. */
+static uint64_t clock_epoch(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec - clock_monotonic();
+}
+
+/* A batch leaves half of the smallest ring to what comes meanwhile, even if all of it is from there. */
 static uint64_t batch_size(const struct stream *stream)
 {
 	uint64_t size = BATCH_SIZE;
 
 	for (size_t i = 0; i < stream->count; i++)
-		size = MIN(size, stream->rings[i].ring.size / 4);
+		size = MIN(size, stream->rings[i].ring.size / 2);
 	return size;
 }
 

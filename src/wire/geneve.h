@@ -19,16 +19,16 @@
 
 #include <linux/types.h>
 
-#define GENEVE_PORT                6081
-#define GENEVE_VERSION_MASK        0xc0 /* Version 0 is the only one. */
-#define GENEVE_OPTION_WORDS_MASK   0x3f
-#define GENEVE_FLAG_CONTROL        0x80 /* Not a frame but a message between tunnel endpoints. */
-#define GENEVE_FLAG_CRITICAL       0x40 /* Options are there that one has to know. */
-#define GENEVE_PROTOCOL_ETHERNET   0x6558
-#define GENEVE_OPTION_CLASS        0xff4d
-#define GENEVE_OPTION_CAPTURE_TIME 1
+#define GENEVE_PORT                 6081
+#define GENEVE_VERSION_MASK         0xc0 /* Version 0 is the only one. */
+#define GENEVE_OPTION_WORDS_MASK    0x3f
+#define GENEVE_FLAG_CONTROL         0x80 /* Not a frame but a message between tunnel endpoints. */
+#define GENEVE_FLAG_CRITICAL        0x40 /* Options are there that one has to know. */
+#define GENEVE_PROTOCOL_ETHERNET    0x6558
+#define GENEVE_OPTION_CLASS         0xff4d
+#define GENEVE_OPTION_CAPTURE_TIME  1
 #define GENEVE_OPTION_TYPE_CRITICAL 0x80
-#define GENEVE_OPTION_LENGTH_MASK  0x1f
+#define GENEVE_OPTION_LENGTH_MASK   0x1f
 
 struct geneve_header {
 	__u8 option_words; /* Under the version. */
