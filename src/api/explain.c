@@ -3,6 +3,9 @@
 #include "control/explain.h"
 
 #include "api/call.h"
+#include "mirror/header_words.h"
+
+#include <string.h>
 
 static const struct parameter explain_parameters[] = {
 	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true},
@@ -12,6 +15,8 @@ static const struct parameter explain_parameters[] = {
 	{"DestinationAddress", PARAMETER_TEXT, .required = true},
 	{"SourcePort", PARAMETER_NUMBER, .minimum = 0, .maximum = 65535},
 	{"DestinationPort", PARAMETER_NUMBER, .minimum = 0, .maximum = 65535},
+	{"TcpFlags", PARAMETER_TEXT},
+	{"Dscp", PARAMETER_TEXT},
 	DRY_RUN_PARAMETER,
 };
 
@@ -20,6 +25,8 @@ static int get_key(const struct call *call, struct packet_key *ret_key, struct r
 static int get_address(const struct call *call, const char *name, struct address *ret_address,
 		       struct refusal *why);
 static int get_ports(const struct call *call, struct packet_key *key, struct refusal *why);
+static int get_flags(const struct call *call, struct packet_key *key, struct refusal *why);
+static int get_dscp(const struct call *call, struct packet_key *key, struct refusal *why);
 
 static const struct action actions[] = {
 	ACTION("ExplainTrafficMirrorPacket", explain_parameters, explain_packet),
@@ -70,6 +77,10 @@ static int get_key(const struct call *call, struct packet_key *ret_key, struct r
 		return refuse(why, REFUSE_PARAMETER_COMBINATION,
 			      "SourceAddress and DestinationAddress must be of one address family");
 	r = get_ports(call, &key, why);
+	if (r == 0)
+		r = get_flags(call, &key, why);
+	if (r == 0)
+		r = get_dscp(call, &key, why);
 	if (r != 0)
 		return r;
 	*ret_key = key;
@@ -105,4 +116,38 @@ static int get_ports(const struct call *call, struct packet_key *key, struct ref
 	key->source_port = (uint16_t)source.value;
 	key->destination_port = (uint16_t)destination.value;
 	return 0;
+}
+
+/* The flags that are set; not given, they are not known, and no rule that asks for some matches. */
+static int get_flags(const struct call *call, struct packet_key *key, struct refusal *why)
+{
+	const char *text = call_get_text(call, "TcpFlags");
+	struct tcp_flags_match flags;
+
+	if (!text)
+		return 0;
+	if (key->protocol != IPPROTO_TCP || !key->has_ports)
+		return refuse(why, REFUSE_PARAMETER_COMBINATION,
+			      "TcpFlags needs protocol 6 (TCP) and ports");
+	if (!tcp_flags_parse(text, &flags) || flags.mask != flags.value || strcmp(text, "any") == 0)
+		return refuse(
+			why, REFUSE_PARAMETER_VALUE,
+			"Value (%.100s) for parameter TcpFlags is invalid. Expecting the names "
+			"of those that are set, as in syn,ack",
+			text);
+	key->has_tcp_flags = true;
+	key->tcp_flags = flags.value;
+	return 0;
+}
+
+static int get_dscp(const struct call *call, struct packet_key *key, struct refusal *why)
+{
+	const char *text = call_get_text(call, "Dscp");
+
+	if (!text || dscp_parse(text, &key->dscp))
+		return 0;
+	return refuse(why, REFUSE_PARAMETER_VALUE,
+		      "Value (%.100s) for parameter Dscp is invalid. Expecting a number from 0 to "
+		      "63, or a name such as cs1, af41, ef",
+		      text);
 }

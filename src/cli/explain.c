@@ -42,6 +42,14 @@ static const struct argument_row arguments[] = {
 	 .help = "Where the packet goes",
 	 .form = FORM_OWN,
 	 .required = true},
+	{.name = "tcp-flags",
+	 .value = "FLAG,…",
+	 .help = "Those that are set, as syn,ack; not given, no rule about flags matches",
+	 .parameter = "TcpFlags"},
+	{.name = "dscp",
+	 .value = "DSCP",
+	 .help = "0 to 63, or cs1, af41, ef; else 0",
+	 .parameter = "Dscp"},
 };
 
 static const struct command rows[] = {

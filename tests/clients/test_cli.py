@@ -320,6 +320,10 @@ def test_header_fields_of_rules(operator, mirror):
     operator.do("rule", "modify", mirror["rule"], "--tcp-flags", "any", "--dscp", "any")
     assert operator.table("rule", "list")[0][-2] == "-"
     assert operator.refused("rule", "modify", mirror["rule"], "--tcp-flags", "sin") == "InvalidParameterValue"
+    operator.do("rule", "modify", mirror["rule"], "--tcp-flags", "syn", "--dscp", "1")
+    packet = ["web-1/tap0", "--direction", "ingress", "--protocol", "tcp", "--from", "10.1.1.1:2000", "--to", "192.0.2.1:80"]
+    assert operator.json("explain", *packet, "--tcp-flags", "syn,ack", "--dscp", "le")["Verdict"] == "mirrored"
+    assert operator.json("explain", *packet, "--tcp-flags", "ack", "--dscp", "le")["Verdict"] == "unmatched"
 
 
 # --- status and explain ----------------------------------------------------------------------------------------------

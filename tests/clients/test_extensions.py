@@ -316,6 +316,27 @@ def test_tcp_flags_need_tcp(change_rule, protocol):
     change_rule("InvalidParameterCombination", "TCP", Protocol=protocol, TcpFlags="syn")
 
 
+@pytest.mark.parametrize("packet, verdict", [
+    (dict(Protocol="6", SourcePort="1", DestinationPort="2", TcpFlags="syn", Dscp="ef"), "mirrored"),
+    (dict(Protocol="6", SourcePort="1", DestinationPort="2", TcpFlags="syn,fin", Dscp="46"), "mirrored"),
+    (dict(Protocol="6", SourcePort="1", DestinationPort="2", TcpFlags="syn,ack", Dscp="46"), "unmatched"),
+    (dict(Protocol="6", SourcePort="1", DestinationPort="2", TcpFlags="", Dscp="46"), "unmatched"),
+    (dict(Protocol="6", SourcePort="1", DestinationPort="2", Dscp="46"), "unmatched"),
+    (dict(Protocol="6", SourcePort="1", DestinationPort="2", TcpFlags="syn"), "unmatched"),
+    (dict(Protocol="6", TcpFlags="syn"), "InvalidParameterCombination"),
+    (dict(Protocol="17", SourcePort="1", DestinationPort="2", TcpFlags="syn"), "InvalidParameterCombination"),
+    (dict(Protocol="6", SourcePort="1", DestinationPort="2", TcpFlags="!syn"), "InvalidParameterValue"),
+    (dict(Protocol="6", SourcePort="1", DestinationPort="2", TcpFlags="any"), "InvalidParameterValue"),
+    (dict(Protocol="6", Dscp="64"), "InvalidParameterValue"),
+])
+def test_explanations_look_at_flags_and_dscp(ask, change_rule, interfaces, packet, verdict):
+    change_rule(TcpFlags="syn,!ack", Dscp="ef")
+    answer = ask("ExplainTrafficMirrorPacket", verdict if verdict.startswith("Invalid") else None,
+                 NetworkInterfaceId=interfaces["tap0"], TrafficDirection="ingress", SourceAddress="10.0.0.1",
+                 DestinationAddress="10.0.0.2", **packet)
+    assert verdict.startswith("Invalid") or element(answer, "verdict") == verdict
+
+
 # --- boto3 -----------------------------------------------------------------------------------------------------------
 
 def with_extensions(client, **parameters):
