@@ -2,6 +2,7 @@
 #include "cli/help.h"
 
 #include "base/text.h"
+#include "cli/table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,18 +63,20 @@ static void print_usage(const struct command *command)
 
 static void print_row(const struct argument_row *row)
 {
+	_cleanup_text_ struct text printable = {};
 	char left[96];
-	int length;
+	int width;
 
 	if (row->word)
-		length = snprintf(left, sizeof(left), "%s", row->name);
+		(void)snprintf(left, sizeof(left), "%s", row->name);
 	else
-		length = snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row->letter ? '-' : ' ',
-				  row->letter ? row->letter : ' ', row->letter ? ',' : ' ',
-				  row->name, row->value ? " " : "", row->value ? row->value : "");
-	/* What is too long for its column has a line of its own. */
-	if (length >= LEFT_WIDTH)
+		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row->letter ? '-' : ' ',
+			       row->letter ? row->letter : ' ', row->letter ? ',' : ' ', row->name,
+			       row->value ? " " : "", row->value ? row->value : "");
+	/* Columns, not bytes: an ellipsis has three of them.  What is too long has a line of its own. */
+	width = (int)text_append_printable(&printable, left);
+	if (width >= LEFT_WIDTH)
 		printf("  %s\n  %-*s %s\n", left, LEFT_WIDTH, "", row->help);
 	else
-		printf("  %-*s %s\n", LEFT_WIDTH, left, row->help);
+		printf("  %s%*s %s\n", left, LEFT_WIDTH - width, "", row->help);
 }
