@@ -7,8 +7,6 @@
 
 #define BITS_PER_BYTE 8
 
-static struct map_options options_encode(const struct session_options *options,
-					 const struct capture_slot *slot);
 static uint64_t chance_of(uint32_t one_in);
 static uint64_t interval_of(uint64_t nanoseconds, uint64_t rate);
 static void word_write(__u64 *word, uint64_t value);
@@ -18,6 +16,19 @@ bool admission_is_asked(const struct session_options *options)
 {
 	return options->packet_sampling > 1 || options->flow_sampling > 1 ||
 	       options->bits_per_second || options->packets_per_second || options->priority;
+}
+
+struct map_options admission_encode(const struct session_options *options, uint64_t salt)
+{
+	return (struct map_options){
+		.packet_chance = chance_of(options->packet_sampling),
+		.flow_chance = chance_of(options->flow_sampling),
+		.flow_salt = salt,
+		.byte_interval =
+			interval_of(BITS_PER_BYTE * NSEC_PER_SEC, options->bits_per_second),
+		.packet_interval = interval_of(NSEC_PER_SEC, options->packets_per_second),
+		.ring_quarters = options->priority ? MAP_RING_QUARTERS - options->priority : 0,
+	};
 }
 
 void admissions_write(const struct tables *tables, const struct plan *plan,
@@ -30,7 +41,8 @@ void admissions_write(const struct tables *tables, const struct plan *plan,
 
 		if (!slot)
 			continue;
-		wished = options_encode(&session->options, slot);
+		/* The epoch is known to no stranger, and stays as long as the session does. */
+		wished = admission_encode(&session->options, slot->epoch);
 		present = &tables->session_options[slot->slot];
 		word_write(&present->flow_salt, wished.flow_salt);
 		word_write(&present->packet_chance, wished.packet_chance);
@@ -39,21 +51,6 @@ void admissions_write(const struct tables *tables, const struct plan *plan,
 		cap_write(&present->byte_interval, &present->byte_time, wished.byte_interval);
 		cap_write(&present->packet_interval, &present->packet_time, wished.packet_interval);
 	}
-}
-
-/* The epoch salts the flows: no stranger knows it, and it stays as long as the session does. */
-static struct map_options options_encode(const struct session_options *options,
-					 const struct capture_slot *slot)
-{
-	return (struct map_options){
-		.packet_chance = chance_of(options->packet_sampling),
-		.flow_chance = chance_of(options->flow_sampling),
-		.flow_salt = slot->epoch,
-		.byte_interval =
-			interval_of(BITS_PER_BYTE * NSEC_PER_SEC, options->bits_per_second),
-		.packet_interval = interval_of(NSEC_PER_SEC, options->packets_per_second),
-		.ring_quarters = options->priority ? MAP_RING_QUARTERS - options->priority : 0,
-	};
 }
 
 /* One in so many of 2^64, to the nearest; 0 for all. */
