@@ -51,6 +51,7 @@ struct agent {
 	uint64_t refresh_due; /* Not before, however stale. */
 	uint64_t guard_due;   /* Of those that wait for it. */
 	uint64_t sweep_due;   /* Of every device. */
+	uint64_t end_due;     /* Of a session. */
 };
 
 static int run(struct agent *agent, struct refusal *why);
@@ -295,11 +296,22 @@ static void guard(struct agent *agent, uint64_t begun)
 					       (ended - begun) * GUARD_SHARE);
 }
 
+/* Looked at whenever the loop comes round, which reports see to, because the clock on the wall may be set. */
+static void end_sessions(struct agent *agent, uint64_t now)
+{
+	uint64_t left;
+
+	if (mirroring_end_sessions(agent->mirroring, clock_realtime(), &left))
+		agent->report_due = 0;
+	agent->end_due = left == UINT64_MAX ? UINT64_MAX : now + left;
+}
+
 /* Milliseconds until something is due, for poll(). */
 static int time_left(const struct agent *agent, uint64_t now)
 {
 	uint64_t due = MIN(MIN(agent->report_due, agent->guard_due), agent->sweep_due);
 
+	due = MIN(due, agent->end_due);
 	if (agent->stale)
 		due = MIN(due, agent->refresh_due);
 	return due <= now ? 0 : (int)((due - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
@@ -323,6 +335,7 @@ static int serve(struct agent *agent)
 		if (ready[1].revents)
 			take_plan(agent);
 		now = clock_monotonic();
+		end_sessions(agent, now);
 		if (ready[2].revents || ready[3].revents)
 			take_notices(agent, now);
 		if (agent->stale && now >= agent->refresh_due)

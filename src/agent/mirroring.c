@@ -49,7 +49,8 @@ struct mirroring {
 	struct capture *capture;
 	struct ship *ship;
 	struct inventory inventory;
-	struct plan *plan;        /* NULL before the first. */
+	struct plan *plan;        /* NULL before the first.  Without sessions that are over. */
+	int64_t next_end;         /* Of a session, in seconds since the epoch; 0: none. */
 	struct fault_list faults; /* Of the last apply. */
 	struct fault_list known;  /* Of the one before, which were said already. */
 	bool incomplete;          /* Something could not be applied. */
@@ -59,6 +60,8 @@ struct mirroring {
 
 static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
 		     struct refusal *why);
+static size_t end_sessions(struct mirroring *mirroring, int64_t now);
+static uint64_t time_until(int64_t seconds, int64_t now);
 static void apply(struct mirroring *mirroring);
 static int find_devices(const struct mirroring *mirroring, struct device_list *ret_devices);
 static void replace_routes(void *context);
@@ -110,10 +113,23 @@ void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan)
 
 	plan_free(mirroring->plan);
 	mirroring->plan = plan;
+	(void)end_sessions(mirroring, clock_realtime());
 	apply(mirroring);
 	/* The first plan tells to whom the records belong that an earlier agent left behind: only now ship them. */
 	if (first && ship_start(mirroring->ship) < 0)
 		log_error("cannot start the shipping threads");
+}
+
+bool mirroring_end_sessions(struct mirroring *mirroring, int64_t now, uint64_t *ret_left)
+{
+	bool ended = mirroring->next_end != 0 && mirroring->next_end <= now / 1000 &&
+		     end_sessions(mirroring, now) > 0;
+
+	if (ended)
+		apply(mirroring);
+	*ret_left = mirroring->next_end == 0 ? UINT64_MAX
+					     : time_until(mirroring->next_end, now) * NSEC_PER_MSEC;
+	return ended;
 }
 
 bool mirroring_refresh(struct mirroring *mirroring)
@@ -225,6 +241,24 @@ static int open_ship(struct mirroring *mirroring, const struct mirroring_options
 	return ship_open(&ship, &mirroring->ship, why);
 }
 
+/* Takes sessions that are over out of the plan.  Returns how many. */
+static size_t end_sessions(struct mirroring *mirroring, int64_t now)
+{
+	size_t ended = plan_end_sessions(mirroring->plan, now / 1000, &mirroring->next_end);
+
+	if (ended > 0)
+		log_info("%zu sessions ended, as their time is over", ended);
+	return ended;
+}
+
+/* Milliseconds, at most an hour: the clock may be set in between. */
+static uint64_t time_until(int64_t seconds, int64_t now)
+{
+	int64_t left = seconds - now / 1000;
+
+	return left > 3600 ? 3600 * 1000 : (uint64_t)MAX(seconds * 1000 - now, 0);
+}
+
 static void apply(struct mirroring *mirroring)
 {
 	_cleanup_free_ struct capture_device *owned = NULL;
@@ -323,6 +357,7 @@ static int place_sessions(const struct mirroring *mirroring, struct placed_sessi
 static struct ship_route make_route(const struct plan *plan, const struct placed_session *placed)
 {
 	const struct plan_target *target = plan_find_target(plan, &placed->session->target);
+	const struct session_options *options = &placed->session->options;
 
 	return (struct ship_route){
 		.slot = placed->slot->slot,
@@ -331,7 +366,10 @@ static struct ship_route make_route(const struct plan *plan, const struct placed
 		.packet_length = placed->session->packet_length,
 		.reachable = target && target->reachable,
 		.address = target ? target->address : (struct address){},
-		.port = target ? target->port : 0,
+		.port = target ? plan_session_port(placed->session, target) : 0,
+		.format = options->encapsulation == ENCAPSULATION_GENEVE ? SHIP_GENEVE : SHIP_VXLAN,
+		.dscp = options->outer_dscp,
+		.source = options->outer_source,
 	};
 }
 

@@ -28,6 +28,11 @@ DEFINE_CLEANUP(struct mirroring *, mirroring_free)
 /* Takes the plan over (the caller's pointer is spent) and applies it. */
 void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan);
 
+/* Ends the sessions of the plan whose time is over at 'now' (clock_realtime()), whether or not a controller answers.  What is
+ * still in the rings for them is counted as lost to it.  Cheap while there are none.  Returns whether there were any, and in
+ * 'ret_left' the nanoseconds until the next one; UINT64_MAX: none. */
+bool mirroring_end_sessions(struct mirroring *mirroring, int64_t now, uint64_t *ret_left);
+
 /* Reads the host's devices again and applies the plan to them.  Returns true when they differ from before. */
 bool mirroring_refresh(struct mirroring *mirroring);
 
