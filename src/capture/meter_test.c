@@ -87,7 +87,7 @@ static void what_is_below_the_rate_is_let_in(void **state)
 
 	(void)state;
 	assert_int_equal(offer(&time, interval, 1, START, NSEC_PER_SEC / 999, 10 * NSEC_PER_SEC),
-			 9990);
+			 9991);
 }
 
 static void bursts_are_bounded(void **state)
