@@ -1,12 +1,13 @@
 """What AWS does not have: extension parameters of sessions and rules, by signed queries and by boto3 with a hook."""
 import datetime
-import json
+import pathlib
+import re
+import subprocess
 import time
-import urllib.parse
 
-import botocore.exceptions
 import pytest
 
+from command import environment
 from controller import element
 from test_ec2 import appliance, mirror  # noqa: F401 (fixtures)
 
@@ -337,19 +338,48 @@ def test_explanations_look_at_flags_and_dscp(ask, change_rule, interfaces, packe
     assert verdict.startswith("Invalid") or element(answer, "verdict") == verdict
 
 
-# --- boto3 -----------------------------------------------------------------------------------------------------------
+# --- The manual ------------------------------------------------------------------------------------------------------
 
-def with_extensions(client, **parameters):
-    """The client's next requests carry these besides their own: botocore would refuse what it does not know."""
-    def add(params, **_):
-        params["body"].update({f"Extension.{name}": value for name, value in parameters.items()})
-    client.meta.events.register("before-call.ec2", add)
-    return client
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MANUAL = (ROOT / "docs/extensions.md").read_text(encoding="utf-8")
+
+
+def block(language):
+    found, = re.findall(rf"^```{language}\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
+    return found
+
+
+def test_the_manual_has_every_parameter_action_state_and_reason(ask, mirror):  # noqa: F811
+    rows = (ROOT / "src/api/extension.h").read_text(encoding="utf-8")
+    for parameter in {*re.findall(r'"(Extension\.\w+)"', rows)}:
+        assert f"`{parameter}`" in MANUAL or f"`{parameter}=" in MANUAL, parameter
+    status = ask("DescribeTrafficMirrorSessionStatus")
+    reasons = {*re.findall("<reason>([a-z_]+)</reason>", status)}
+    assert len(reasons) == 11
+    for reason in reasons:
+        assert f"\n| `{reason}` |" in MANUAL, reason
+    table = (ROOT / "src/control/status.c").read_text(encoding="utf-8").split("state_names[SESSION_STATE_COUNT]")[1].split("};")[0]
+    states = re.findall(r'= "([a-z-]+)",', table)
+    assert "paused" in states
+    for state in states:
+        assert f"`{state}`" in MANUAL, state
+
+
+def test_curl_sends_extensions(controller, mirror):  # noqa: F811
+    script = f"source {controller.state}/credentials.env\n{block('bash')}"
+    done = subprocess.run(["bash", "-c", script], env=environment(SESSION=mirror["session"]), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert element(done.stdout, "paused") == "true"
+    assert planned(controller) == {"paused": True}
 
 
 def test_boto3_sends_extensions_by_a_hook(controller, ask, mirror):  # noqa: F811
-    client = with_extensions(controller.client(), PacketSampling=10, Encapsulation="geneve")
+    names = {}
+    exec(block("python"), names)  # noqa: S102 (ours)
+    client = names["extend"](controller.client(), PacketSampling=10, Encapsulation="geneve")
     client.modify_traffic_mirror_session(TrafficMirrorSessionId=mirror["session"])
     assert planned(controller) == {"packet_sampling": 10, "encapsulation": "geneve"}
-    shown = ask("DescribeTrafficMirrorSessions", **extended(Show="true"))
-    assert element(shown, "packetSampling") == "10"
+    assert element(ask("DescribeTrafficMirrorSessions", **extended(Show="true")), "packetSampling") == "10"
+    # Whoever does not use it, sees and sends nothing.
+    controller.client().modify_traffic_mirror_session(TrafficMirrorSessionId=mirror["session"], Description="x")
+    assert planned(controller) == {"packet_sampling": 10, "encapsulation": "geneve"}
