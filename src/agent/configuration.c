@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "mirror/source.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -109,15 +110,12 @@ static int set_host(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
 
-	for (const char *c = argument; *c; c++)
-		if (!isalnum((unsigned char)*c) && !strchr("-._", *c))
-			return refuse(
-				why, 0,
-				"a host's name has letters, digits, '-', '.' and '_', not '%s'",
-				argument);
-	if (argument[0] == '\0' ||
+	if (!host_name_valid(argument) ||
 	    !string_copy(configuration->host, sizeof(configuration->host), argument))
-		return refuse(why, 0, "a host's name has 1 to %d characters", HOST_NAME_SIZE - 1);
+		return refuse(
+			why, 0,
+			"a host's name is of 1 to %d letters, digits, '-', '.' and '_', not '%s'",
+			HOST_NAME_SIZE - 1, argument);
 	return 0;
 }
 

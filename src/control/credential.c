@@ -3,8 +3,8 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "control/host.h"
 #include "control/state.h"
+#include "mirror/source.h"
 #include "store/credential.h"
 #include "store/store.h"
 

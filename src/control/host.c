@@ -22,15 +22,6 @@ static int use_check(struct control *control, const struct stored_host *host, st
 static int interfaces_end(struct transaction *transaction, const char *host);
 static int sessions_take(struct store *store, const char *host, const struct report *report);
 
-bool host_name_valid(const char *name)
-{
-	static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					 "0123456789-._";
-	size_t length = strspn(name, characters);
-
-	return length > 0 && length < HOST_NAME_SIZE && name[length] == '\0';
-}
-
 int control_report(struct control *control, const struct caller *caller, const char *host,
 		   const struct report *report, struct refusal *why)
 {

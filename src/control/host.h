@@ -5,9 +5,6 @@
 #include "mirror/plan.h"
 #include "mirror/report.h"
 
-/* Letters, digits, '-', '.' and '_', at most 63. */
-bool host_name_valid(const char *name);
-
 /* Takes in a report: makes or updates the host, its instances and interfaces, the state and counters of its sessions.
  * The first report of a host makes it known.  Only a caller of kind host may report.
  *

@@ -28,6 +28,16 @@ bool orientation_parse(const char *name, enum orientation *ret_orientation)
 	return false;
 }
 
+bool host_name_valid(const char *name)
+{
+	static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-._";
+	size_t length = strspn(name, characters);
+
+	return length > 0 && length < HOST_NAME_SIZE && name[length] == '\0' &&
+	       strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 /* The kernel's own rules are those of dev_valid_name(). */
 bool device_name_valid(const char *name)
 {

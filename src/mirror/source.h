@@ -49,6 +49,9 @@ struct source {
 	int64_t attached_since;
 };
 
+/* 1 to 63 letters, digits, '-', '.' and '_', but neither "." nor "..", which mean something else in a path. */
+bool host_name_valid(const char *name);
+
 /* Whether the kernel would take the name and a person can read it: 1 to 15 bytes of UTF-8 without blanks, '/', ':',
  * and control characters, and neither "." nor "..".  Other devices cannot be sources. */
 bool device_name_valid(const char *name);

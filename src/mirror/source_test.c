@@ -66,9 +66,36 @@ static void the_first_address_of_a_family_is_the_primary(void **state)
 	assert_null(source_get_address(&source, 4));
 }
 
+static void hosts_have_names_for_paths(void **state)
+{
+	static const struct {
+		const char *name;
+		bool valid;
+	} rows[] = {
+		{"web-1", true},
+		{"a", true},
+		{"a_b.example.org", true},
+		{"...", true},
+		{"", false},
+		{".", false},
+		{"..", false},
+		{"a/b", false},
+		{"a b", false},
+		{"caf\xc3\xa9", false},
+		{"123456789012345678901234567890123456789012345678901234567890123", true},
+		{"1234567890123456789012345678901234567890123456789012345678901234", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (host_name_valid(rows[i].name) != rows[i].valid)
+			fail_msg("%s", rows[i].name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hosts_have_names_for_paths),
 		cmocka_unit_test(devices_have_readable_names),
 		cmocka_unit_test(orientations_have_names),
 		cmocka_unit_test(a_wish_overrides_what_was_found),
