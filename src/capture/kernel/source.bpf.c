@@ -55,10 +55,12 @@ static long offer_next(__u32 index, struct offer *offer)
 	return !(scratch->taker.flags & MAP_SESSION_CONTINUES);
 }
 
-/* A function of its own, since the stack it needs would cost every packet. */
+/* A function of its own, since the stack it needs would cost every packet.  It finds the scratch space by itself, because
+ * what a function is given is, for Linux 6.1, no memory to look up keys from. */
 __noinline int offer_continue(struct __sk_buff *skb, const struct map_source *source,
-			      struct scratch *scratch, __u32 direction, __u32 next)
+			      __u32 direction, __u32 next)
 {
+	struct scratch *scratch = scratch_get();
 	struct offer offer = {skb, source, scratch, direction, 0, next};
 
 	if (!source || !scratch)
@@ -90,7 +92,7 @@ static __always_inline void source_watch(struct __sk_buff *skb, __u32 device_dir
 		return;
 	ring_take(skb, scratch, direction);
 	if (scratch->taker.flags & MAP_SESSION_CONTINUES)
-		offer_continue(skb, source, scratch, direction, place);
+		offer_continue(skb, source, direction, place);
 }
 
 SEC("tc")
