@@ -235,8 +235,8 @@ static int open_ship(struct mirroring *mirroring, const struct mirroring_options
 	if (!rings)
 		return -ENOMEM;
 	for (size_t i = 0; i < ship.ring_count; i++)
-		rings[i] = (struct ship_ring){captured[i].descriptor, captured[i].size,
-					      captured[i].wakeup};
+		rings[i] = (struct ship_ring){captured[i].data, captured[i].bell, captured[i].size,
+					      captured[i].head};
 	ship.rings = rings;
 	return ship_open(&ship, &mirroring->ship, why);
 }

@@ -200,7 +200,7 @@ struct session_counters *capture_get_ship_counters(const struct capture *capture
 const struct capture_ring *capture_get_rings(const struct capture *capture, size_t *ret_count)
 {
 	*ret_count = capture->tables.cpu_count;
-	return capture->tables.rings;
+	return capture->tables.rings.list;
 }
 
 /* Pins of this layout that do not fit the host cannot be taken over; they are started anew. */

@@ -11,6 +11,7 @@
 #include "wire/counters.h"
 
 struct capture;
+struct ring_head;
 
 enum capture_attach {
 	CAPTURE_ATTACH_AUTOMATIC, /* tcx where the kernel has it (6.6), else clsact. */
@@ -129,10 +130,11 @@ int capture_read_counters(const struct capture *capture, uint32_t slot,
  * that they too survive the process. */
 struct session_counters *capture_get_ship_counters(const struct capture *capture);
 
-/* For the shipper: the ring of each possible CPU, borrowed. */
+/* For the shipper: the ring of each possible CPU (wire/ring.h), borrowed. */
 struct capture_ring {
-	int descriptor;   /* BPF_MAP_TYPE_RINGBUF */
-	uint32_t size;    /* Bytes of its data area. */
-	uint32_t *wakeup; /* Shared with the program: set to 1 to be woken at the next record. */
+	int data;               /* BPF_MAP_TYPE_ARRAY, its only element the records. */
+	int bell;               /* BPF_MAP_TYPE_RINGBUF */
+	uint32_t size;          /* Bytes of its data area, without the tail. */
+	struct ring_head *head; /* Shared with the program. */
 };
 const struct capture_ring *capture_get_rings(const struct capture *capture, size_t *ret_count);

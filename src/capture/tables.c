@@ -23,16 +23,12 @@
 #pragma GCC diagnostic pop
 
 #define PIN_PATH_SIZE 512
-#define RINGS_SIZE    (64U << 20) /* Of all CPUs together. */
-#define RING_SIZE_MIN (1U << 20)
-#define RING_SIZE_MAX (32U << 20)
 
-static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count);
+static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count,
+			  uint32_t ring_size);
+static int rings_configure(struct source_bpf *skeleton, uint32_t cpu_count, uint32_t ring_size);
 static void tables_fill(struct tables *tables);
 static int tables_share(struct tables *tables);
-static int rings_open(struct tables *tables, const char *pins, uint32_t ring_size);
-static uint32_t default_ring_size(size_t cpu_count);
-static int ring_open(struct tables *tables, const char *pins, uint32_t cpu, uint32_t ring_size);
 static int libbpf_print(enum libbpf_print_level level, const char *format, va_list arguments)
 	_printf_(2, 0);
 
@@ -49,7 +45,9 @@ int tables_open(struct tables *ret_tables, const char *pins, uint32_t ring_size,
 	if (!ret_tables->skeleton)
 		return -errno;
 	ret_tables->skeleton->rodata->own_mark = mark;
-	r = maps_configure(ret_tables->skeleton, pins, ret_tables->cpu_count);
+	r = rings_choose_size(pins, ring_size, ret_tables->cpu_count, &ring_size);
+	if (r == 0)
+		r = maps_configure(ret_tables->skeleton, pins, ret_tables->cpu_count, ring_size);
 	if (r < 0)
 		return r;
 	r = source_bpf__load(ret_tables->skeleton);
@@ -59,34 +57,47 @@ int tables_open(struct tables *ret_tables, const char *pins, uint32_t ring_size,
 	r = tables_share(ret_tables);
 	if (r < 0)
 		return r;
-	return rings_open(ret_tables, pins, ring_size);
+	return rings_open(&ret_tables->rings, &ret_tables->ring_maps, pins, ring_size,
+			  ret_tables->cpu_count);
 }
 
 void tables_close(struct tables *tables)
 {
-	for (size_t i = 0; tables->rings && i < tables->cpu_count; i++)
-		closep(&tables->rings[i].descriptor);
-	free(tables->rings);
+	rings_close(&tables->rings);
 	if (tables->ship_counters)
 		munmap(tables->ship_counters, MAP_SLOT_LIMIT * sizeof(*tables->ship_counters));
 	if (tables->session_options)
 		munmap(tables->session_options, MAP_SLOT_LIMIT * sizeof(*tables->session_options));
-	if (tables->wakeups)
-		munmap(tables->wakeups, tables->cpu_count * sizeof(*tables->wakeups));
 	source_bpf__destroy(tables->skeleton);
 	*tables = (struct tables){};
 }
 
+static int rings_configure(struct source_bpf *skeleton, uint32_t cpu_count, uint32_t ring_size)
+{
+	struct bpf_map *data = bpf_map__inner_map(skeleton->maps.rings);
+	int r;
+
+	skeleton->rodata->ring_mask = ring_size - 8;
+	skeleton->rodata->ring_tail = RING_TAIL(ring_size);
+	r = bpf_map__set_value_size(data, ring_size + RING_TAIL(ring_size));
+	if (r == 0)
+		r = bpf_map__set_max_entries(skeleton->maps.rings, cpu_count);
+	if (r == 0)
+		r = bpf_map__set_max_entries(skeleton->maps.ring_heads, cpu_count);
+	if (r == 0)
+		r = bpf_map__set_max_entries(skeleton->maps.bells, cpu_count);
+	return r;
+}
+
 /* Every map but the program's constants and its scratch space is pinned under its own name.  A pin that does not have the size this
  * host asks for is told apart from other faults here, since libbpf has one errno for all. */
-static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count)
+static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count,
+			  uint32_t ring_size)
 {
 	struct bpf_map *map;
 	int r;
 
-	r = bpf_map__set_max_entries(skeleton->maps.rings, (uint32_t)cpu_count);
-	if (r == 0)
-		r = bpf_map__set_max_entries(skeleton->maps.wakeups, (uint32_t)cpu_count);
+	r = rings_configure(skeleton, (uint32_t)cpu_count, ring_size);
 	if (r < 0)
 		return r;
 	bpf_object__for_each_map(map, skeleton->obj)
@@ -130,6 +141,11 @@ static void tables_fill(struct tables *tables)
 	tables->slots = bpf_map__fd(skeleton->maps.slots);
 	tables->filter_names = bpf_map__fd(skeleton->maps.filter_names);
 	tables->devices = bpf_map__fd(skeleton->maps.devices);
+	tables->ring_maps = (struct ring_maps){
+		.data = bpf_map__fd(skeleton->maps.rings),
+		.heads = bpf_map__fd(skeleton->maps.ring_heads),
+		.bells = bpf_map__fd(skeleton->maps.bells),
+	};
 }
 
 static int map_share(const struct bpf_map *map, size_t size, void **ret_memory)
@@ -157,69 +173,7 @@ static int tables_share(struct tables *tables)
 	if (r < 0)
 		return r;
 	tables->session_options = memory;
-	r = map_share(tables->skeleton->maps.wakeups, tables->cpu_count * sizeof(*tables->wakeups),
-		      &memory);
-	if (r < 0)
-		return r;
-	tables->wakeups = memory;
 	return 0;
-}
-
-static int rings_open(struct tables *tables, const char *pins, uint32_t ring_size)
-{
-	if (ring_size == 0)
-		ring_size = default_ring_size(tables->cpu_count);
-	tables->rings = calloc(tables->cpu_count, sizeof(*tables->rings));
-	if (!tables->rings)
-		return -ENOMEM;
-	for (size_t i = 0; i < tables->cpu_count; i++)
-		tables->rings[i].descriptor = -1;
-	for (uint32_t cpu = 0; cpu < tables->cpu_count; cpu++) {
-		int r = ring_open(tables, pins, cpu, ring_size);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-/* Rings are memory that the kernel takes at once, so a host with many CPUs gets smaller ones: 64 MiB in all, where that
- * is between 1 and 32 MiB each. */
-static uint32_t default_ring_size(size_t cpu_count)
-{
-	uint32_t size = RING_SIZE_MAX;
-
-	while (size > RING_SIZE_MIN && size * cpu_count > RINGS_SIZE)
-		size /= 2;
-	return size;
-}
-
-/* A pinned ring is taken as it is, with its size and whatever it still holds. */
-static int ring_open(struct tables *tables, const char *pins, uint32_t cpu, uint32_t ring_size)
-{
-	struct capture_ring *ring = &tables->rings[cpu];
-	struct bpf_map_info info = {};
-	uint32_t size = sizeof(info);
-	char path[PIN_PATH_SIZE];
-	int r;
-
-	(void)snprintf(path, sizeof(path), "%s/ring-%u", pins, cpu);
-	ring->descriptor = bpf_obj_get(path);
-	if (ring->descriptor < 0) {
-		ring->descriptor =
-			bpf_map_create(BPF_MAP_TYPE_RINGBUF, "tmirror_ring", 0, 0, ring_size, NULL);
-		if (ring->descriptor < 0)
-			return -errno;
-		if (bpf_obj_pin(ring->descriptor, path) < 0)
-			return -errno;
-	}
-	if (bpf_obj_get_info_by_fd(ring->descriptor, &info, &size) < 0)
-		return -errno;
-	ring->size = info.max_entries;
-	ring->wakeup = &tables->wakeups[cpu].wanted;
-	r = bpf_map_update_elem(bpf_map__fd(tables->skeleton->maps.rings), &cpu, &ring->descriptor,
-				BPF_ANY);
-	return r < 0 ? -errno : 0;
 }
 
 /* What libbpf has to say explains a fault that is returned as well. */

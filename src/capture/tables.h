@@ -2,6 +2,7 @@
 #pragma once
 
 #include "capture/capture.h"
+#include "capture/ring.h"
 #include "wire/classifier.h"
 #include "wire/maps.h"
 
@@ -18,8 +19,8 @@ struct tables {
 	int slots, filter_names, devices;
 	struct session_counters *ship_counters; /* Memory shared with the map. */
 	struct map_options *session_options;    /* The same. */
-	struct map_wakeup *wakeups;
-	struct capture_ring *rings; /* One per possible CPU; the descriptors are owned. */
+	struct ring_maps ring_maps;
+	struct rings rings;
 	size_t cpu_count;
 };
 

@@ -1,114 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ship/ring.h"
 
+#include "base/count.h"
+
 #include <errno.h>
-#include <linux/bpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define RECORD_FLAGS (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)
+#define ALIGNED(position) ((position) & ~(uint64_t)7)
 
-static const uint32_t *header_at(const struct ring *ring);
-static uint64_t page_size(void);
-static uint64_t mapping_size(uint64_t size);
-static int map_part(const struct ring *ring, uint64_t at, uint64_t size, int protection,
-		    int descriptor, uint64_t offset);
+static uint64_t bytes_left(struct ring *ring);
+static size_t mapping_size(uint64_t size);
 
-int ring_open(int descriptor, uint64_t size, struct ring *ret_ring)
+int ring_open(int descriptor, struct ring_head *head, uint64_t size, struct ring *ret_ring)
 {
-	_cleanup_ring_ struct ring ring = {.size = size};
-	uint64_t page = page_size();
-	void *reserved;
-	int r;
+	void *data;
 
-	if (size < page || (size & (size - 1)) != 0)
+	if (size < RING_SIZE_LEAST || (size & (size - 1)) != 0)
 		return -EINVAL;
-	reserved = mmap(NULL, mapping_size(size), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (reserved == MAP_FAILED)
+	data = mmap(NULL, mapping_size(size), PROT_READ, MAP_SHARED, descriptor, 0);
+	if (data == MAP_FAILED)
 		return -errno;
-	ring.mapping = reserved;
-	r = map_part(&ring, 0, page, PROT_READ | PROT_WRITE, descriptor, 0);
-	if (r == 0)
-		r = map_part(&ring, page, page + size, PROT_READ, descriptor, page);
-	if (r == 0)
-		r = map_part(&ring, 2 * page + size, size, PROT_READ, descriptor, 2 * page);
-	if (r < 0)
-		return r;
-	ring.consumer = reserved;
-	ring.producer = (const unsigned long *)(const void *)(ring.mapping + page);
-	ring.data = ring.mapping + 2 * page;
-	ring.position = __atomic_load_n(ring.consumer, __ATOMIC_RELAXED);
-	*ret_ring = ring;
-	ring.mapping = NULL;
+	*ret_ring = (struct ring){
+		.data = data,
+		.head = head,
+		.size = size,
+		.position = ALIGNED(__atomic_load_n(&head->consumed, __ATOMIC_RELAXED)),
+	};
 	return 0;
 }
 
 void ring_close(struct ring *ring)
 {
-	if (ring->mapping)
-		munmap(ring->mapping, mapping_size(ring->size));
-	ring->mapping = NULL;
+	if (ring->data)
+		munmap((void *)(uintptr_t)ring->data, mapping_size(ring->size));
+	ring->data = NULL;
 }
 
-bool ring_peek(struct ring *ring, const void **ret_record, uint32_t *ret_size)
+bool ring_peek(struct ring *ring, const struct capture_record **ret_record, uint32_t *ret_size)
 {
-	uint64_t producer = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+	const struct capture_record *record;
+	uint64_t left = bytes_left(ring), room;
 
-	for (; ring->position < producer; ring_pass(ring)) {
-		const uint32_t *header = header_at(ring);
-		/* Pairs with the exchange that commits the record. */
-		uint32_t length = __atomic_load_n(header, __ATOMIC_ACQUIRE);
-
-		if (length & BPF_RINGBUF_BUSY_BIT)
-			return false;
-		if (length & BPF_RINGBUF_DISCARD_BIT)
-			continue;
-		*ret_record = (const uint8_t *)header + BPF_RINGBUF_HDR_SZ;
-		*ret_size = length;
-		return true;
+	if (left == 0)
+		return false;
+	record = (const struct capture_record *)(const void *)(ring->data +
+							       (ring->position & (ring->size - 1)));
+	room = RING_ROOM((uint64_t)record->captured_length);
+	if (room > MIN(left, (uint64_t)RING_TAIL(ring->size))) {
+		ring->next = ring->position + left;
+		room = 0;
+	} else {
+		ring->next = ring->position + room;
 	}
-	return false;
+	*ret_record = record;
+	*ret_size = (uint32_t)room;
+	return true;
 }
 
 void ring_pass(struct ring *ring)
 {
-	uint32_t length = *header_at(ring) & ~RECORD_FLAGS;
-
-	ring->position += (length + BPF_RINGBUF_HDR_SZ + 7) & ~7U;
+	ring->position = ring->next;
 }
 
 void ring_release(struct ring *ring)
 {
-	__atomic_store_n(ring->consumer, (unsigned long)ring->position, __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->head->consumed, ring->position, __ATOMIC_RELEASE);
+}
+
+bool ring_is_writing(const struct ring *ring)
+{
+	return __atomic_load_n(&ring->head->busy, __ATOMIC_ACQUIRE) != 0;
 }
 
 bool ring_has_more(const struct ring *ring)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) != ring->position;
+	return ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_ACQUIRE)) != ring->position;
 }
 
-/* Of the record at the present position. */
-static const uint32_t *header_at(const struct ring *ring)
+/* Positions that cannot be, further apart than the ring is long, are made to meet: the ring is taken to be empty. */
+static uint64_t bytes_left(struct ring *ring)
 {
-	return (const uint32_t *)(const void *)(ring->data + (ring->position & (ring->size - 1)));
+	/* Pairs with the exchange that completes a record. */
+	uint64_t produced = ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_ACQUIRE));
+
+	if (produced - ring->position > ring->size)
+		ring->position = produced;
+	return produced - ring->position;
 }
 
-static uint64_t page_size(void)
+static size_t mapping_size(uint64_t size)
 {
-	return (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static uint64_t mapping_size(uint64_t size)
-{
-	return 2 * page_size() + 2 * size;
-}
-
-static int map_part(const struct ring *ring, uint64_t at, uint64_t size, int protection,
-		    int descriptor, uint64_t offset)
-{
-	void *part = mmap(ring->mapping + at, size, protection, MAP_SHARED | MAP_FIXED, descriptor,
-			  (off_t)offset);
-
-	return part == MAP_FAILED ? -errno : 0;
+	return size + RING_TAIL(size);
 }

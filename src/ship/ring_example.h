@@ -1,14 +1,14 @@
-/* A real BPF ring buffer that a test can write to: only programs may, so this loads one that copies what the test
- * laid into an array.  It keeps the capture program's side of the wake-up protocol: write, then look. */
+/* A ring as the capture program fills it, bell included: only programs can ring one, so this loads one that does
+ * nothing else. */
 #pragma once
 
 #include "ship/frame_example.h"
+#include "ship/ring_memory.h"
 #include "ship/ship.h"
 
 struct ring_example {
-	int ring, input, program;
-	uint8_t *window; /* Of the input. */
-	uint32_t size;
+	struct ring_memory memory;
+	int bell, program;
 	uint64_t woken; /* How often the reader was woken. */
 };
 

@@ -3,48 +3,42 @@
 
 #include "base/cleanup.h"
 
-#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
-static size_t page_size(void);
-
-void ring_memory_open(struct ring_memory *ret_ring)
+void ring_memory_open(uint32_t size, struct ring_memory *ret_ring)
 {
-	size_t page = page_size(), size = 2 * page + RING_MEMORY_SIZE;
-	uint8_t *memory;
+	size_t whole = size + RING_TAIL(size);
+	void *data;
 
-	ret_ring->file = memfd_create("ring", MFD_CLOEXEC);
-	if (ret_ring->file < 0 || ftruncate(ret_ring->file, (off_t)size) < 0)
+	*ret_ring = (struct ring_memory){.file = memfd_create("ring", MFD_CLOEXEC), .size = size};
+	if (ret_ring->file < 0 || ftruncate(ret_ring->file, (off_t)whole) < 0)
 		abort();
-	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ret_ring->file, 0);
-	if (memory == MAP_FAILED)
+	data = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_SHARED, ret_ring->file, 0);
+	ret_ring->head = calloc(1, sizeof(*ret_ring->head));
+	if (data == MAP_FAILED || !ret_ring->head)
 		abort();
-	ret_ring->consumer = (unsigned long *)(void *)memory;
-	ret_ring->producer = (unsigned long *)(void *)(memory + page);
-	ret_ring->data = memory + 2 * page;
+	ret_ring->data = data;
 }
 
 void ring_memory_close(struct ring_memory *ring)
 {
-	munmap(ring->consumer, 2 * page_size() + RING_MEMORY_SIZE);
-	close(ring->file);
+	munmap(ring->data, ring->size + RING_TAIL(ring->size));
+	free(ring->head);
+	closep(&ring->file);
 }
 
-uint32_t *ring_memory_write(struct ring_memory *ring, const void *record, uint32_t size,
-			    uint32_t flags)
+bool ring_memory_write(struct ring_memory *ring, const struct capture_record *record)
 {
-	unsigned long position = *ring->producer;
-	uint32_t *header = (uint32_t *)(void *)(ring->data + position % RING_MEMORY_SIZE);
-	const uint8_t *bytes = record;
+	struct ring_head *head = ring->head;
+	uint64_t room = RING_ROOM((uint64_t)record->captured_length);
+	uint64_t end = head->produced + room;
 
-	*header = size | flags;
-	for (uint32_t i = 0; i < size; i++)
-		ring->data[(position + BPF_RINGBUF_HDR_SZ + i) % RING_MEMORY_SIZE] = bytes[i];
-	*ring->producer = position + ((size + BPF_RINGBUF_HDR_SZ + 7) & ~7U);
-	return header;
-}
-
-static size_t page_size(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
+	if (end - __atomic_load_n(&head->consumed, __ATOMIC_ACQUIRE) > ring->size)
+		return false;
+	memcpy(ring->data + (head->produced & (ring->size - 1)), record,
+	       sizeof(*record) + record->captured_length);
+	(void)__atomic_exchange_n(&head->produced, end, __ATOMIC_SEQ_CST);
+	return true;
 }

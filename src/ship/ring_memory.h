@@ -1,23 +1,22 @@
-/* A ring for tests that is a file in memory, laid out as the kernel lays out its own: nothing but the mapping is asked of
- * a descriptor, so states that a program passes through too fast to be caught (a record half written, a discarded one,
- * one across the end) can be set up at leisure.  ring_example.h has a real one. */
+/* A ring for tests and measurements, in memory of our own, and the program's side of it.  States that a program passes
+ * through too fast to be caught, and such as it never leaves, can be set up at leisure; ring_example.h adds a bell. */
 #pragma once
 
+#include "wire/ring.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
-#define RING_MEMORY_SIZE 8192
-
-/* The kernel's side of it. */
 struct ring_memory {
-	int file;
-	unsigned long *consumer, *producer;
+	int file; /* To be mapped by the reader. */
+	uint32_t size;
 	uint8_t *data;
+	struct ring_head *head;
 };
 
-/* Both end the test that calls them when memory is short. */
-void ring_memory_open(struct ring_memory *ret_ring);
+/* Ends the process when memory is short. */
+void ring_memory_open(uint32_t size, struct ring_memory *ret_ring);
 void ring_memory_close(struct ring_memory *ring);
 
-/* Appends a record; 'flags' go into its header.  Returns the header's place. */
-uint32_t *ring_memory_write(struct ring_memory *ring, const void *record, uint32_t size,
-			    uint32_t flags);
+/* Appends a record with the bytes behind it.  Returns false when there is no room. */
+bool ring_memory_write(struct ring_memory *ring, const struct capture_record *record);

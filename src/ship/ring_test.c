@@ -9,160 +9,250 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <linux/bpf.h>
+#include <stdlib.h>
 #include <string.h>
 
-static int writer_setup(void **state)
-{
-	static struct ring_memory writer;
+#define SIZE RING_SIZE_LEAST
 
-	ring_memory_open(&writer);
-	*state = &writer;
+struct scene {
+	struct ring_memory memory;
+	struct ring ring;
+};
+
+static int scene_setup(void **state)
+{
+	static struct scene scene;
+
+	ring_memory_open(SIZE, &scene.memory);
+	assert_int_equal(ring_open(scene.memory.file, scene.memory.head, SIZE, &scene.ring), 0);
+	*state = &scene;
 	return 0;
 }
 
-static int writer_teardown(void **state)
+static int scene_teardown(void **state)
 {
-	ring_memory_close(*state);
+	struct scene *scene = *state;
+
+	ring_close(&scene->ring);
+	ring_close(&scene->ring);
+	ring_memory_close(&scene->memory);
 	return 0;
 }
 
-/* Appends a record whose bytes all equal 'fill'. */
-static uint32_t *write_record(struct ring_memory *writer, uint32_t length, uint8_t fill,
-			      uint32_t flags)
+/* Appends a record with 'length' bytes that all equal 'fill'. */
+static bool write_record(struct scene *scene, uint32_t length, uint8_t fill)
 {
-	uint8_t record[2048];
+	static struct {
+		struct capture_record record;
+		uint8_t bytes[SIZE];
+	} example;
 
-	memset(record, fill, sizeof(record));
-	return ring_memory_write(writer, record, length, flags);
+	example.record.captured_length = length;
+	memset(example.bytes, fill, length);
+	return ring_memory_write(&scene->memory, &example.record);
 }
 
-static void expect_record(struct ring *ring, uint32_t length, uint8_t fill)
+static void expect_record(struct scene *scene, uint32_t length, uint8_t fill)
 {
-	const void *record;
+	const struct capture_record *record;
 	uint32_t size;
 
-	assert_true(ring_peek(ring, &record, &size));
-	assert_int_equal(size, length);
+	assert_true(ring_peek(&scene->ring, &record, &size));
+	assert_int_equal(size, RING_ROOM(length));
+	assert_int_equal(record->captured_length, length);
 	for (uint32_t i = 0; i < length; i++)
-		assert_int_equal(((const uint8_t *)record)[i], fill);
-	ring_pass(ring);
+		assert_int_equal(((const uint8_t *)(record + 1))[i], fill);
+	ring_pass(&scene->ring);
 }
 
-static void expect_nothing(struct ring *ring)
+static void expect_nothing(struct scene *scene)
 {
-	const void *record;
+	const struct capture_record *record;
 	uint32_t size;
 
-	assert_false(ring_peek(ring, &record, &size));
+	assert_false(ring_peek(&scene->ring, &record, &size));
+}
+
+/* One thing that cannot be a record, and all that was behind it with it. */
+static void expect_unsound(struct scene *scene)
+{
+	const struct capture_record *record;
+	uint32_t size;
+
+	assert_true(ring_peek(&scene->ring, &record, &size));
+	assert_int_equal(size, 0);
+	assert_in_range((uintptr_t)record, (uintptr_t)scene->ring.data,
+			(uintptr_t)scene->ring.data + SIZE - 8);
+	ring_pass(&scene->ring);
+	expect_nothing(scene);
+	assert_false(ring_has_more(&scene->ring));
 }
 
 static void records_come_in_order_and_stay_until_released(void **state)
 {
-	_cleanup_ring_ struct ring ring = {};
-	struct ring_memory *writer = *state;
+	struct scene *scene = *state;
 
-	assert_int_equal(ring_open(writer->file, RING_MEMORY_SIZE, &ring), 0);
-	expect_nothing(&ring);
-	write_record(writer, 100, 1, 0);
-	write_record(writer, 7, 2, 0);
-	assert_true(ring_has_more(&ring));
-	expect_record(&ring, 100, 1);
-	expect_record(&ring, 7, 2);
-	expect_nothing(&ring);
-	assert_false(ring_has_more(&ring));
-	assert_int_equal(*writer->consumer, 0);
-	ring_release(&ring);
-	assert_int_equal(*writer->consumer, 112 + 16);
-}
-
-static void a_record_being_written_holds_back_the_next(void **state)
-{
-	_cleanup_ring_ struct ring ring = {};
-	struct ring_memory *writer = *state;
-	uint32_t *busy;
-
-	assert_int_equal(ring_open(writer->file, RING_MEMORY_SIZE, &ring), 0);
-	busy = write_record(writer, 40, 1, BPF_RINGBUF_BUSY_BIT);
-	write_record(writer, 40, 2, 0);
-	expect_nothing(&ring);
-	assert_true(ring_has_more(&ring));
-	*busy &= ~BPF_RINGBUF_BUSY_BIT;
-	expect_record(&ring, 40, 1);
-	expect_record(&ring, 40, 2);
-}
-
-static void discarded_records_are_passed_over(void **state)
-{
-	_cleanup_ring_ struct ring ring = {};
-	struct ring_memory *writer = *state;
-
-	assert_int_equal(ring_open(writer->file, RING_MEMORY_SIZE, &ring), 0);
-	write_record(writer, 40, 1, BPF_RINGBUF_DISCARD_BIT);
-	write_record(writer, 48, 2, 0);
-	write_record(writer, 56, 3, BPF_RINGBUF_DISCARD_BIT);
-	expect_record(&ring, 48, 2);
-	expect_nothing(&ring);
-	ring_release(&ring);
-	assert_int_equal(*writer->consumer, *writer->producer);
+	expect_nothing(scene);
+	write_record(scene, 100, 1);
+	write_record(scene, 7, 2);
+	assert_true(ring_has_more(&scene->ring));
+	expect_record(scene, 100, 1);
+	expect_record(scene, 7, 2);
+	expect_nothing(scene);
+	assert_false(ring_has_more(&scene->ring));
+	assert_int_equal(scene->memory.head->consumed, 0);
+	ring_release(&scene->ring);
+	assert_int_equal(scene->memory.head->consumed, 48 + 104 + 48 + 8);
 }
 
 static void records_across_the_end_are_whole(void **state)
 {
-	_cleanup_ring_ struct ring ring = {};
-	struct ring_memory *writer = *state;
+	struct scene *scene = *state;
 
-	assert_int_equal(ring_open(writer->file, RING_MEMORY_SIZE, &ring), 0);
-	for (unsigned int i = 0; i < 1000; i++) {
-		write_record(writer, 1000 + i, (uint8_t)i, 0);
-		expect_record(&ring, 1000 + i, (uint8_t)i);
-		ring_release(&ring);
+	for (uint32_t i = 0; i < 1000; i++) {
+		assert_true(write_record(scene, 1000 + i, (uint8_t)i));
+		expect_record(scene, 1000 + i, (uint8_t)i);
+		ring_release(&scene->ring);
 	}
+}
+
+static void a_record_may_fill_the_ring(void **state)
+{
+	struct scene *scene = *state;
+	const uint32_t longest = SIZE - sizeof(struct capture_record);
+
+	assert_true(write_record(scene, 8, 1));
+	expect_record(scene, 8, 1);
+	assert_false(write_record(scene, longest, 2));
+	ring_release(&scene->ring);
+	assert_true(write_record(scene, longest, 2));
+	assert_false(write_record(scene, 0, 3));
+	expect_record(scene, longest, 2);
+	ring_release(&scene->ring);
+	assert_true(write_record(scene, 0, 3));
+	expect_record(scene, 0, 3);
 }
 
 /* What a reader passed but never released is read again by its successor. */
 static void a_successor_begins_where_the_last_release_was(void **state)
 {
-	struct ring_memory *writer = *state;
-	struct ring ring = {}, successor = {};
+	struct scene *scene = *state;
 
-	assert_int_equal(ring_open(writer->file, RING_MEMORY_SIZE, &ring), 0);
-	write_record(writer, 64, 1, 0);
-	write_record(writer, 64, 2, 0);
-	write_record(writer, 64, 3, 0);
-	expect_record(&ring, 64, 1);
-	ring_release(&ring);
-	expect_record(&ring, 64, 2);
-	ring_close(&ring);
-	assert_int_equal(ring_open(writer->file, RING_MEMORY_SIZE, &successor), 0);
-	expect_record(&successor, 64, 2);
-	expect_record(&successor, 64, 3);
-	expect_nothing(&successor);
-	ring_close(&successor);
-	ring_close(&successor);
+	write_record(scene, 64, 1);
+	write_record(scene, 64, 2);
+	write_record(scene, 64, 3);
+	expect_record(scene, 64, 1);
+	ring_release(&scene->ring);
+	expect_record(scene, 64, 2);
+	ring_close(&scene->ring);
+	assert_int_equal(ring_open(scene->memory.file, scene->memory.head, SIZE, &scene->ring), 0);
+	expect_record(scene, 64, 2);
+	expect_record(scene, 64, 3);
+	expect_nothing(scene);
+}
+
+static void a_record_too_long_takes_the_rest_with_it(void **state)
+{
+	static const uint32_t lengths[] = {73, 200, SIZE, UINT32_MAX - 54, UINT32_MAX};
+	struct scene *scene = *state;
+	struct capture_record *second;
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		uint64_t start = scene->memory.head->produced;
+
+		write_record(scene, 16, 1);
+		write_record(scene, 24, 2);
+		write_record(scene, 0, 3);
+		second =
+			(struct capture_record *)(void *)(scene->memory.data + (start + 64) % SIZE);
+		second->captured_length = lengths[i];
+		expect_record(scene, 16, 1);
+		expect_unsound(scene);
+		write_record(scene, 16, 4);
+		expect_record(scene, 16, 4);
+		ring_release(&scene->ring);
+	}
+}
+
+/* Whatever positions somebody wrote, the ring is found empty and goes on to be of use. */
+static void impossible_positions_empty_the_ring(void **state)
+{
+	static const uint64_t positions[] = {SIZE + 8, UINT64_MAX, UINT64_MAX / 2, 1};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < sizeof(positions) / sizeof(positions[0]); i++) {
+		scene->memory.head->produced += positions[i];
+		expect_nothing(scene);
+		ring_release(&scene->ring);
+		assert_false(ring_has_more(&scene->ring));
+		scene->memory.head->produced &= ~7ULL;
+		assert_true(write_record(scene, 16, 4));
+		expect_record(scene, 16, 4);
+		ring_release(&scene->ring);
+	}
+}
+
+/* Any bytes at all: nothing is handed out that is not within the ring, and it ends. */
+static void garbage_does_no_harm(void **state)
+{
+	struct scene *scene = *state;
+	const struct capture_record *record;
+	uint32_t size, passed = 0;
+
+	srandom(1);
+	for (int round = 0; round < 200; round++) {
+		for (uint32_t i = 0; i < SIZE; i++)
+			scene->memory.data[i] = random() % 8 ? 0 : (uint8_t)random();
+		scene->memory.head->produced += (uint64_t)(random() % SIZE);
+		while (ring_peek(&scene->ring, &record, &size)) {
+			const uint8_t *start = (const uint8_t *)record;
+
+			assert_true(start >= scene->ring.data);
+			assert_true(start + size <= scene->ring.data + 2 * SIZE);
+			assert_int_equal((uintptr_t)start % 8, 0);
+			ring_pass(&scene->ring);
+			passed++;
+		}
+		ring_release(&scene->ring);
+	}
+	assert_true(passed >= 200);
+}
+
+static void a_writer_at_work_is_seen(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_false(ring_is_writing(&scene->ring));
+	scene->memory.head->busy = 1;
+	assert_true(ring_is_writing(&scene->ring));
+	expect_nothing(scene);
 }
 
 static void impossible_sizes_are_refused(void **state)
 {
-	struct ring_memory *writer = *state;
+	struct scene *scene = *state;
+	struct ring_head *head = scene->memory.head;
 	struct ring ring = {};
 
-	assert_int_equal(ring_open(writer->file, 0, &ring), -EINVAL);
-	assert_int_equal(ring_open(writer->file, 4095, &ring), -EINVAL);
-	assert_int_equal(ring_open(writer->file, 12288, &ring), -EINVAL);
-	assert_int_equal(ring_open(-1, RING_MEMORY_SIZE, &ring), -EBADF);
-	assert_null(ring.mapping);
+	assert_int_equal(ring_open(scene->memory.file, head, 0, &ring), -EINVAL);
+	assert_int_equal(ring_open(scene->memory.file, head, SIZE / 2, &ring), -EINVAL);
+	assert_int_equal(ring_open(scene->memory.file, head, SIZE + 4096, &ring), -EINVAL);
+	assert_int_equal(ring_open(-1, head, SIZE, &ring), -EBADF);
+	assert_null(ring.data);
 }
 
 int main(void)
 {
-#define RING_TEST(name) cmocka_unit_test_setup_teardown(name, writer_setup, writer_teardown)
+#define RING_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 	const struct CMUnitTest tests[] = {
 		RING_TEST(records_come_in_order_and_stay_until_released),
-		RING_TEST(a_record_being_written_holds_back_the_next),
-		RING_TEST(discarded_records_are_passed_over),
 		RING_TEST(records_across_the_end_are_whole),
+		RING_TEST(a_record_may_fill_the_ring),
 		RING_TEST(a_successor_begins_where_the_last_release_was),
+		RING_TEST(a_record_too_long_takes_the_rest_with_it),
+		RING_TEST(impossible_positions_empty_the_ring),
+		RING_TEST(garbage_does_no_harm),
+		RING_TEST(a_writer_at_work_is_seen),
 		RING_TEST(impossible_sizes_are_refused),
 	};
 

@@ -14,11 +14,14 @@
 
 struct ship;
 struct refusal;
+struct ring_head;
 
+/* Of one CPU; wire/ring.h. */
 struct ship_ring {
-	int descriptor;   /* BPF_MAP_TYPE_RINGBUF; borrowed. */
-	uint32_t size;    /* Bytes of its data area, a power of two. */
-	uint32_t *wakeup; /* Set to 1 to be woken through 'descriptor' at the next record. */
+	int data;               /* To be mapped; borrowed. */
+	int bell;               /* BPF_MAP_TYPE_RINGBUF; borrowed. */
+	uint32_t size;          /* Bytes of its data area without the tail, a power of two. */
+	struct ring_head *head; /* Shared with the program. */
 };
 
 struct ship_options {
@@ -53,8 +56,8 @@ struct ship_route {
 	struct address source; /* Family 0: the kernel's choice. */
 };
 
-/* Takes the ports and maps the rings; 'options' and what it points to may go afterwards, but counters, wake-up words
- * and ring descriptors stay in use.  Until the first ship_apply() every record is an orphan, so apply before starting.
+/* Takes the ports and maps the rings; 'options' and what it points to may go afterwards, but counters, heads
+ * of rings and bells stay in use.  Until the first ship_apply() every record is an orphan, so apply before starting.
  * Returns 0, REFUSED (no block of free ports, no privilege to mark packets), or a fault. */
 int ship_open(const struct ship_options *options, struct ship **ret_ship, struct refusal *why);
 

@@ -18,6 +18,7 @@
 #include "ship/lane.h"
 #include "ship/link_example.h"
 #include "ship/outbox.h"
+#include "ship/ring_memory.h"
 #include "ship/routes.h"
 #include "ship/ship.h"
 #include "ship/stream.h"
@@ -28,7 +29,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #define ROUNDS       3
@@ -58,8 +58,7 @@ enum contender { LIMIT, ONE_FLOW, MANY_FLOWS, ONE_EACH, CONTENDER_COUNT };
 struct bench {
 	struct lanes lanes;
 	struct routes *routes;
-	int file;
-	uint8_t *memory;
+	struct ring_memory memory;
 	struct stream_ring ring;
 	struct stream stream;
 	struct outbox *outbox;
@@ -122,26 +121,8 @@ static double bare_loop(uint32_t datagram, unsigned int segments)
 /* Writes as many records as fit, the flows by turns. */
 static void ring_fill(unsigned int flows)
 {
-	struct ring *ring = &bench.ring.ring;
-	unsigned long position = *ring->producer, end = position + ring->size;
-	unsigned long *producer = (unsigned long *)(void *)(bench.memory + 4096);
-	uint8_t *data = bench.memory + 8192;
-
-	for (unsigned int i = 0;; i++) {
-		const struct frame_example *frame = &frames[i % flows];
-		uint32_t size = frame_example_size(frame), whole = (size + 8 + 7) & ~7U;
-		unsigned long at = position & (ring->size - 1), first;
-
-		if (position + whole > end)
-			break;
-		*(uint32_t *)(void *)(data + at) = size;
-		at = (at + 8) & (ring->size - 1);
-		first = MIN((unsigned long)size, ring->size - at);
-		memcpy(data + at, frame, first);
-		memcpy(data, (const uint8_t *)frame + first, size - first);
-		position += whole;
-	}
-	__atomic_store_n(producer, position, __ATOMIC_RELEASE);
+	for (unsigned int i = 0; ring_memory_write(&bench.memory, &frames[i % flows].record); i++)
+		;
 }
 
 #define BATCH (4U << 20)
@@ -151,7 +132,7 @@ static void ring_ship(void)
 				    .tally = &bench.tally,
 				    .orphans = &bench.orphans,
 				    .outbox = bench.outbox};
-	const void *record;
+	const struct capture_record *record;
 	uint32_t size;
 	uint32_t done = 0;
 	bool more = true;
@@ -227,12 +208,8 @@ static void bench_open(void)
 	if (!ready)
 		abort();
 	atomic_store(&bench.routes->targets[0].segmented, true);
-	bench.file = memfd_create("ring", MFD_CLOEXEC);
-	if (ftruncate(bench.file, 8192 + RING_SIZE) < 0)
-		abort();
-	bench.memory =
-		mmap(NULL, 8192 + RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, bench.file, 0);
-	if (bench.memory == MAP_FAILED || ring_open(bench.file, RING_SIZE, &bench.ring.ring) < 0)
+	ring_memory_open(RING_SIZE, &bench.memory);
+	if (ring_open(bench.memory.file, bench.memory.head, RING_SIZE, &bench.ring.ring) < 0)
 		abort();
 	bench.stream = (struct stream){.rings = &bench.ring, .count = 1};
 }

@@ -422,13 +422,13 @@ static int compare_times(const void *a, const void *b)
 /* Waits until the thread has asked to be woken. */
 static void expect_asleep(void)
 {
-	const uint32_t *wakeup = ring_example_get(&test.ring).wakeup;
+	const __u64 *wanted = &test.ring.memory.head->wanted;
 	uint64_t deadline = clock_monotonic() + DEADLINE;
 	struct timespec moment = {.tv_nsec = 100000};
 
-	while (__atomic_load_n(wakeup, __ATOMIC_RELAXED) == 0 && clock_monotonic() < deadline)
+	while (__atomic_load_n(wanted, __ATOMIC_RELAXED) == 0 && clock_monotonic() < deadline)
 		(void)nanosleep(&moment, NULL);
-	assert_int_equal(__atomic_load_n(wakeup, __ATOMIC_RELAXED), 1);
+	assert_int_equal(__atomic_load_n(wanted, __ATOMIC_RELAXED), 1);
 }
 
 /* A packet now and then: the thread sleeps in between, is woken for each, and is quick about it. */

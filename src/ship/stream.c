@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ship/stream.h"
 
-#include "wire/capture.h"
-
 /* From taking the time to making the record visible the program needs well under a microsecond; an interrupt in between
  * takes a few tens. */
 #define HOLD_BACK_NANOSECONDS 50000
@@ -21,7 +19,8 @@ void stream_begin(struct stream *stream, uint64_t now)
 			head_find(stream, &stream->rings[i]);
 }
 
-bool stream_next(struct stream *stream, const void **ret_record, uint32_t *ret_size)
+bool stream_next(struct stream *stream, const struct capture_record **ret_record,
+		 uint32_t *ret_size)
 {
 	struct stream_ring *ring = oldest_find(stream);
 
@@ -42,18 +41,16 @@ bool stream_has_more(const struct stream *stream)
 	return false;
 }
 
+/* Whether the program is writing is asked first: what it finished before that is found then. */
 static void head_find(struct stream *stream, struct stream_ring *ring)
 {
-	const void *record;
-
-	ring->head = NULL;
-	ring->writing = false;
-	if (!ring_peek(&ring->ring, &record, &ring->head_size)) {
-		ring->writing = ring_has_more(&ring->ring);
+	ring->writing = ring_is_writing(&ring->ring);
+	if (!ring_peek(&ring->ring, &ring->head, &ring->head_size)) {
+		ring->head = NULL;
 		return;
 	}
-	ring->head = record;
-	ring->time = ring->head_size < sizeof(*ring->head) ? 0 : ring->head->timestamp;
+	ring->writing = false;
+	ring->time = ring->head_size ? ring->head->timestamp : 0;
 	if (ring->time > stream->horizon + FUTURE_NANOSECONDS)
 		ring->time = 0;
 }

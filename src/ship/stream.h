@@ -9,14 +9,12 @@
 
 #include <stddef.h>
 
-struct capture_record;
-
 struct stream_ring {
 	struct ring ring;
 	const struct capture_record *head; /* The record that is next; NULL when none is known. */
 	uint32_t head_size;
 	uint64_t time; /* Of the head. */
-	bool writing; /* The next record is there but not finished yet; it may be older than any other. */
+	bool writing; /* There is no head yet, but a record being written that may be older than any other. */
 };
 
 /* Rings are the caller's, opened and closed by him. */
@@ -31,7 +29,8 @@ void stream_begin(struct stream *stream, uint64_t now);
 
 /* Passes to the oldest record, which stays valid until its ring is released.  Returns false when this round has no
  * more. */
-bool stream_next(struct stream *stream, const void **ret_record, uint32_t *ret_size);
+bool stream_next(struct stream *stream, const struct capture_record **ret_record,
+		 uint32_t *ret_size);
 
 /* Whether anything is in a ring that stream_next() did not pass: too young, or not finished. */
 bool stream_has_more(const struct stream *stream);

@@ -10,7 +10,6 @@
 #include "wire/capture.h"
 
 #include <cmocka.h>
-#include <linux/bpf.h>
 
 #define RINGS                 3
 #define NOW                   10000000000ULL
@@ -28,9 +27,10 @@ static int scene_setup(void **state)
 
 	scene = (struct scene){.stream = {.rings = scene.rings, .count = RINGS}};
 	for (size_t i = 0; i < RINGS; i++) {
-		ring_memory_open(&scene.memory[i]);
-		assert_int_equal(
-			ring_open(scene.memory[i].file, RING_MEMORY_SIZE, &scene.rings[i].ring), 0);
+		ring_memory_open(RING_SIZE_LEAST, &scene.memory[i]);
+		assert_int_equal(ring_open(scene.memory[i].file, scene.memory[i].head,
+					   RING_SIZE_LEAST, &scene.rings[i].ring),
+				 0);
 	}
 	*state = &scene;
 	return 0;
@@ -47,26 +47,26 @@ static int scene_teardown(void **state)
 	return 0;
 }
 
-static uint32_t *write_at(struct scene *scene, size_t ring, uint64_t time, uint32_t flags)
+static void write_at(struct scene *scene, size_t ring, uint64_t time)
 {
 	struct capture_record record = {.timestamp = time};
 
-	return ring_memory_write(&scene->memory[ring], &record, sizeof(record), flags);
+	assert_true(ring_memory_write(&scene->memory[ring], &record));
 }
 
 static void expect(struct scene *scene, uint64_t time)
 {
-	const void *record;
+	const struct capture_record *record;
 	uint32_t size;
 
 	assert_true(stream_next(&scene->stream, &record, &size));
 	assert_int_equal(size, sizeof(struct capture_record));
-	assert_int_equal(((const struct capture_record *)record)->timestamp, time);
+	assert_int_equal(record->timestamp, time);
 }
 
 static void expect_end(struct scene *scene, bool more)
 {
-	const void *record;
+	const struct capture_record *record;
 	uint32_t size;
 
 	assert_false(stream_next(&scene->stream, &record, &size));
@@ -82,7 +82,7 @@ static void rings_are_merged_by_time(void **state)
 	struct scene *scene = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(written); i++)
-		write_at(scene, written[i].ring, LONG_AGO(written[i].time), 0);
+		write_at(scene, written[i].ring, LONG_AGO(written[i].time));
 	stream_begin(&scene->stream, NOW);
 	for (uint64_t time = 1; time <= 6; time++)
 		expect(scene, LONG_AGO(time));
@@ -93,11 +93,11 @@ static void the_newest_wait_for_the_next_round(void **state)
 {
 	struct scene *scene = *state;
 
-	write_at(scene, 0, NOW - 1000, 0);
+	write_at(scene, 0, NOW - 1000);
 	stream_begin(&scene->stream, NOW);
 	expect_end(scene, true);
 	/* What was taken earlier becomes visible later. */
-	write_at(scene, 1, NOW - 2000, 0);
+	write_at(scene, 1, NOW - 2000);
 	stream_begin(&scene->stream, NOW + 1000000);
 	expect(scene, NOW - 2000);
 	expect(scene, NOW - 1000);
@@ -107,15 +107,34 @@ static void the_newest_wait_for_the_next_round(void **state)
 static void an_unfinished_record_may_be_the_oldest(void **state)
 {
 	struct scene *scene = *state;
-	uint32_t *unfinished;
 
-	write_at(scene, 0, LONG_AGO(2), 0);
-	unfinished = write_at(scene, 1, LONG_AGO(1), BPF_RINGBUF_BUSY_BIT);
+	write_at(scene, 0, LONG_AGO(2));
+	scene->memory[1].head->busy = 1;
 	stream_begin(&scene->stream, NOW);
 	expect_end(scene, true);
-	*unfinished &= ~BPF_RINGBUF_BUSY_BIT;
+	write_at(scene, 1, LONG_AGO(1));
 	expect(scene, LONG_AGO(1));
+	expect_end(scene, true); /* The next one is being written. */
+	scene->memory[1].head->busy = 0;
 	expect(scene, LONG_AGO(2));
+	expect_end(scene, false);
+}
+
+/* It has no time, so it does not wait. */
+static void what_cannot_be_a_record_stops_nothing(void **state)
+{
+	struct capture_record broken = {.timestamp = UINT64_MAX};
+	struct scene *scene = *state;
+	const struct capture_record *record;
+	uint32_t size;
+
+	assert_true(ring_memory_write(&scene->memory[0], &broken));
+	((struct capture_record *)(void *)scene->memory[0].data)->captured_length = UINT32_MAX;
+	write_at(scene, 1, LONG_AGO(1));
+	stream_begin(&scene->stream, NOW);
+	assert_true(stream_next(&scene->stream, &record, &size));
+	assert_int_equal(size, 0);
+	expect(scene, LONG_AGO(1));
 	expect_end(scene, false);
 }
 
@@ -123,8 +142,8 @@ static void a_time_that_cannot_be_stops_nothing(void **state)
 {
 	struct scene *scene = *state;
 
-	write_at(scene, 0, UINT64_MAX, 0);
-	write_at(scene, 0, LONG_AGO(1), 0);
+	write_at(scene, 0, UINT64_MAX);
+	write_at(scene, 0, LONG_AGO(1));
 	stream_begin(&scene->stream, NOW);
 	expect(scene, UINT64_MAX);
 	expect(scene, LONG_AGO(1));
@@ -135,13 +154,13 @@ static void a_head_that_waited_is_not_released(void **state)
 {
 	struct scene *scene = *state;
 
-	write_at(scene, 0, LONG_AGO(1), 0);
-	write_at(scene, 0, NOW, 0);
+	write_at(scene, 0, LONG_AGO(1));
+	write_at(scene, 0, NOW);
 	stream_begin(&scene->stream, NOW);
 	expect(scene, LONG_AGO(1));
 	expect_end(scene, true);
 	ring_release(&scene->rings[0].ring);
-	assert_int_equal(*scene->memory[0].consumer, *scene->memory[0].producer / 2);
+	assert_int_equal(scene->memory[0].head->consumed, scene->memory[0].head->produced / 2);
 	stream_begin(&scene->stream, NOW + 1000000);
 	expect(scene, NOW);
 }
@@ -154,6 +173,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_newest_wait_for_the_next_round, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(an_unfinished_record_may_be_the_oldest, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(what_cannot_be_a_record_stops_nothing, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(a_time_that_cannot_be_stops_nothing, scene_setup,
 						scene_teardown),

@@ -39,7 +39,7 @@ static void routes_leave(struct thread *thread);
 static void routes_look_after(struct thread *thread);
 static void nap(void);
 static void thread_block(struct thread *thread);
-static void wakeups_set(struct thread *thread, uint32_t wanted);
+static void bells_want(struct thread *thread, uint64_t wanted);
 
 int thread_init(struct thread *thread, struct ship_common *common, unsigned int number,
 		const struct ship_ring *rings, size_t ring_count, size_t stride)
@@ -53,8 +53,8 @@ int thread_init(struct thread *thread, struct ship_common *common, unsigned int 
 	if (thread->poll < 0)
 		return -errno;
 	thread->stream.rings = calloc(ring_count, sizeof(*thread->stream.rings));
-	thread->wakeups = calloc(ring_count, sizeof(*thread->wakeups));
-	if (!thread->stream.rings || !thread->wakeups)
+	thread->bells = calloc(ring_count, sizeof(*thread->bells));
+	if (!thread->stream.rings || !thread->bells)
 		return -ENOMEM;
 	r = tally_init(&thread->tally, common->slot_limit);
 	if (r == 0)
@@ -68,10 +68,12 @@ int thread_init(struct thread *thread, struct ship_common *common, unsigned int 
 
 void thread_fini(struct thread *thread)
 {
-	for (size_t i = 0; i < thread->stream.count; i++)
+	for (size_t i = 0; i < thread->stream.count; i++) {
 		ring_close(&thread->stream.rings[i].ring);
+		bell_close(&thread->bells[i]);
+	}
 	free(thread->stream.rings);
-	free(thread->wakeups);
+	free(thread->bells);
 	thread->outbox = outbox_free(thread->outbox);
 	tally_fini(&thread->tally);
 	closep(&thread->poll);
@@ -125,13 +127,15 @@ static int poll_add(int poll, int descriptor)
 static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
 {
 	struct stream *stream = &thread->stream;
+	size_t number = stream->count;
 	int r;
 
-	r = ring_open(given->descriptor, given->size, &stream->rings[stream->count].ring);
+	r = ring_open(given->data, given->head, given->size, &stream->rings[number].ring);
 	if (r < 0)
 		return r;
-	thread->wakeups[stream->count++] = given->wakeup;
-	return poll_add(thread->poll, given->descriptor);
+	stream->count++;
+	r = bell_open(given->bell, &thread->bells[number]);
+	return r < 0 ? r : poll_add(thread->poll, given->bell);
 }
 
 static void *thread_run(void *argument)
@@ -168,7 +172,7 @@ static enum served rings_serve(struct thread *thread)
 	};
 	enum served served = SERVED_NOTHING;
 	uint64_t room = batch_size(stream);
-	const void *record;
+	const struct capture_record *record;
 	uint32_t size;
 
 	stream_begin(stream, clock_monotonic());
@@ -254,18 +258,21 @@ static void thread_block(struct thread *thread)
 	struct epoll_event event;
 	bool more = false;
 
-	wakeups_set(thread, 1);
+	bells_want(thread, 1);
 	for (size_t i = 0; i < thread->stream.count; i++)
 		more |= ring_has_more(&thread->stream.rings[i].ring);
 	if (more)
 		nap();
 	else
 		(void)epoll_wait(thread->poll, &event, 1, BLOCK_MAX);
-	wakeups_set(thread, 0);
+	bells_want(thread, 0);
+	for (size_t i = 0; i < thread->stream.count; i++)
+		bell_silence(&thread->bells[i]);
 }
 
-static void wakeups_set(struct thread *thread, uint32_t wanted)
+static void bells_want(struct thread *thread, uint64_t wanted)
 {
 	for (size_t i = 0; i < thread->stream.count; i++)
-		__atomic_store_n(thread->wakeups[i], wanted, __ATOMIC_RELAXED);
+		__atomic_store_n(&thread->stream.rings[i].ring.head->wanted, wanted,
+				 __ATOMIC_RELAXED);
 }

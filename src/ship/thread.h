@@ -2,12 +2,11 @@
  *
  * Threads run under SCHED_IDLE, so production always goes first.  A thread that has emptied its rings naps for a moment
  * and looks again, which costs production nothing and lets copies gather into large batches.  After some naps in vain
- * it asks to be woken: it sets the wake-up word of each ring, looks once more, and blocks.  The program that
- * writes the next record takes the word back and wakes it.  Both sides write first and read afterwards, with a full barrier
- * in between, so one of them always sees the other. */
+ * it asks to be woken, looks once more, and blocks; wire/ring.h proves that it misses nothing. */
 #pragma once
 
 #include "base/cleanup.h"
+#include "ship/bell.h"
 #include "ship/lane.h"
 #include "ship/routes.h"
 #include "ship/stream.h"
@@ -35,13 +34,13 @@ struct thread {
 	unsigned int number;
 	pthread_t handle;
 	bool running;
-	int poll; /* epoll over stop_event and rings. */
+	int poll; /* epoll over stop_event and bells. */
 	struct outbox *outbox;
 	struct tally tally;
 	_Atomic(struct routes *) routes_in_use; /* The hazard pointer; NULL between batches. */
 	uint64_t refresh_due;                   /* Only thread 0 looks after the routes. */
 	struct stream stream;
-	uint32_t **wakeups; /* Of each ring of the stream. */
+	struct bell *bells; /* Of each ring of the stream. */
 };
 
 /* Prepares a thread that serves every 'stride'th of the rings, from 'number' on. */

@@ -4,8 +4,6 @@
  *	| capture_record | 'captured_length' bytes of frame |
  *	+----------------+----------------------------------+
  *
- * A record may take more room in the ring than that; what follows the bytes means nothing.
- *
  * The bytes start at the Ethernet header.  An accelerated 802.1Q tag is not among them: it is in 'vlan_*', to be put
  * back between MAC addresses and EtherType.  Everything is in host order but 'vlan_protocol'.
  *
@@ -15,7 +13,7 @@
 
 #include <linux/types.h>
 
-#define CAPTURE_LAYOUT_VERSION 3
+#define CAPTURE_LAYOUT_VERSION 4
 
 enum capture_flags {
 	/* The checksum at 'checksum_start' + 'checksum_offset' was still to be filled in by the NIC; 'captured_length' then

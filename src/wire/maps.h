@@ -4,8 +4,9 @@
  *	sources_crowded  HASH_OF_MAPS  ifindex         -> the same, where another device has the place
  *	filters     ARRAY          filter * 2 + direction -> __u32: 0, or 1 + the size class of its classifier
  *	classifiers_CLASS  ARRAY_OF_MAPS  filter * 2 + direction -> ARRAY[1] of a blob (wire/classifier.h)
- *	rings       ARRAY_OF_MAPS  CPU                  -> RINGBUF of struct capture_record (wire/capture.h)
- *	wakeups     ARRAY          CPU                  -> struct map_wakeup
+ *	rings       ARRAY_OF_MAPS  CPU                  -> ARRAY[1] of records (wire/ring.h)
+ *	ring_heads  ARRAY          CPU                  -> struct ring_head (wire/ring.h)
+ *	bells       ARRAY_OF_MAPS  CPU                  -> RINGBUF, which wakes the reader of the ring
  *	counters       PERCPU_ARRAY  slot * 2 + direction -> struct map_counters
  *	session_options  ARRAY       slot                 -> struct map_options, for sessions with MAP_SESSION_ADMISSION
  *	resolvers   HASH           struct map_resolver  -> __u8
@@ -84,12 +85,6 @@ struct map_appliance {
 	__u32 reserved_too;
 };
 
-/* One per CPU, a cache line each.  The consumer of the ring sets 'wanted' before it sleeps. */
-struct map_wakeup {
-	__u32 wanted;
-	__u32 reserved[15]; /* Zero; the program reads the first together with 'wanted'. */
-};
-
 /* Which of a session's copies are let into the ring.  The loader writes single words, each of which takes effect by
  * itself; the program keeps its accounts in the last two.
  *
@@ -147,7 +142,6 @@ _Static_assert(sizeof(struct map_session) == 16, "sessions are part of the pinne
 _Static_assert(sizeof(struct map_source) == 8 + 16 * MAP_SOURCE_SESSIONS, "sources have no holes");
 _Static_assert(sizeof(struct map_resolver) == 24, "keys have no holes");
 _Static_assert(sizeof(struct map_appliance) == 24, "keys have no holes");
-_Static_assert(sizeof(struct map_wakeup) == 64, "a cache line each");
 _Static_assert(sizeof(struct map_options) == 64, "a cache line each");
 _Static_assert(sizeof(struct map_slot) == 48, "slots are part of the pinned layout");
 _Static_assert(sizeof(struct map_device) == 8, "devices keep their layout for ever");

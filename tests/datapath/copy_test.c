@@ -10,6 +10,8 @@
 #include "scene.h"
 
 #include "base/count.h"
+#include "ship/bell.h"
+#include "wire/ring.h"
 
 #include <linux/if_ether.h>
 #include <netinet/in.h>
@@ -224,25 +226,112 @@ static bool is_woken(int descriptor)
 	return poll(&descriptors, 1, 0) > 0;
 }
 
-/* The word is taken back by the first record after it was set, and only then. */
+/* The wish is taken back by the first record after it, and only then, and the bell rung. */
 static void test_wakeup(void **state)
 {
 	struct scene *scene = *state;
 	const struct capture_ring *rings;
-	size_t count, woken = 0;
+	size_t count, woken = 0, rung = 0;
 
 	scene_mirror_all(scene);
 	rings = capture_get_rings(scene->capture, &count);
-	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(rings[i].size, SCENE_RING_SIZE);
-		assert_false(is_woken(rings[i].descriptor));
-		__atomic_store_n(rings[i].wakeup, 1, __ATOMIC_SEQ_CST);
-	}
 	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1, 2, 1);
 	assert_int_equal(scene_send(scene, &packet), 1);
-	for (size_t i = 0; i < count; i++)
-		woken += __atomic_load_n(rings[i].wakeup, __ATOMIC_SEQ_CST) == 0;
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(rings[i].size, SCENE_RING_SIZE);
+		assert_false(is_woken(rings[i].bell));
+		__atomic_store_n(&rings[i].head->wanted, 1, __ATOMIC_SEQ_CST);
+	}
+	assert_int_equal(scene_send(scene, &packet), 1);
+	for (size_t i = 0; i < count; i++) {
+		woken += __atomic_load_n(&rings[i].head->wanted, __ATOMIC_SEQ_CST) == 0;
+		rung += is_woken(rings[i].bell);
+	}
 	assert_int_equal(woken, 1);
+	assert_int_equal(rung, 1);
+	assert_int_equal(scene->unsound_count, 0);
+}
+
+/* However often nobody listens, the bell can be heard in the end. */
+static void test_bell_that_is_not_silenced(void **state)
+{
+	struct scene *scene = *state;
+	const struct capture_ring *rings;
+	struct bell bell;
+	size_t count, rung = 0;
+
+	scene_mirror_all(scene);
+	rings = capture_get_rings(scene->capture, &count);
+	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1, 2, 1);
+	for (int sent = 0; sent < 2000; sent++) {
+		for (size_t i = 0; i < count; i++)
+			__atomic_store_n(&rings[i].head->wanted, 1, __ATOMIC_SEQ_CST);
+		assert_int_equal(scene_send(scene, &packet), 1);
+	}
+	for (size_t i = 0; i < count; i++) {
+		rung += is_woken(rings[i].bell);
+		assert_int_equal(bell_open(rings[i].bell, &bell), 0);
+		bell_silence(&bell);
+		bell_close(&bell);
+		assert_false(is_woken(rings[i].bell));
+		__atomic_store_n(&rings[i].head->wanted, 1, __ATOMIC_SEQ_CST);
+	}
+	assert_in_range(rung, 1, count);
+	assert_int_equal(scene_send(scene, &packet), 1);
+	rung = 0;
+	for (size_t i = 0; i < count; i++)
+		rung += is_woken(rings[i].bell);
+	assert_int_equal(rung, 1);
+}
+
+/* A run that interrupts another, as kernels may that preempt programs, writes nothing and says so. */
+static void test_ring_in_use(void **state)
+{
+	struct scene *scene = *state;
+	const struct capture_ring *rings;
+	size_t count;
+
+	scene_mirror_all(scene);
+	rings = capture_get_rings(scene->capture, &count);
+	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1, 2, 1);
+	for (size_t i = 0; i < count; i++)
+		rings[i].head->busy = 1;
+	assert_int_equal(scene_send(scene, &packet), 0);
+	assert_int_equal(
+		scene_counters(scene, 1).direction[DIRECTION_INGRESS].lost[LOSS_RING_FULL].packets,
+		1);
+	for (size_t i = 0; i < count; i++)
+		rings[i].head->busy = 0;
+	assert_int_equal(scene_send(scene, &packet), 1);
+}
+
+/* Whatever somebody wrote into the heads, the program writes within the ring, and a reader makes it whole again. */
+static void test_broken_heads(void **state)
+{
+	static const __u64 positions[] = {1,
+					  4095,
+					  SCENE_RING_SIZE - 8,
+					  SCENE_RING_SIZE - 1,
+					  UINT64_MAX,
+					  UINT64_MAX - SCENE_RING_SIZE,
+					  1ULL << 62};
+	struct scene *scene = *state;
+	const struct capture_ring *rings;
+	size_t count;
+
+	scene_mirror_all(scene);
+	rings = capture_get_rings(scene->capture, &count);
+	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1, 2, 1400);
+	for (size_t at = 0; at < ARRAY_SIZE(positions); at++) {
+		for (size_t i = 0; i < count; i++) {
+			rings[i].head->produced = positions[at];
+			rings[i].head->consumed = at % 2 ? positions[at] : positions[at] / 2;
+		}
+		(void)scene_send(scene, &packet);
+		(void)scene_read(scene);
+		assert_int_equal(scene_send(scene, &packet), 1);
+		assert_memory_equal(scene->caught.bytes, packet.bytes, packet.size);
+	}
 }
 
 int main(void)
@@ -255,6 +344,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_accelerated_tag, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_full_ring, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_wakeup, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_bell_that_is_not_silenced, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_ring_in_use, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_broken_heads, scene_setup, scene_teardown),
 	};
 
 	scene_require_root();

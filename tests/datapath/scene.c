@@ -75,11 +75,12 @@ static void event_failed(void *context, int ifindex, int error)
 	scene->last_error = error;
 }
 
-static int record_caught(void *context, void *data, size_t size)
+static void record_caught(struct scene *scene, const struct capture_record *record, uint32_t size)
 {
-	struct scene *scene = context;
-	const struct capture_record *record = data;
-
+	if (size == 0) {
+		scene->unsound_count++;
+		return;
+	}
 	assert_true(size >= sizeof(*record) + record->captured_length);
 	free(scene->caught.bytes);
 	scene->caught.record = *record;
@@ -88,7 +89,6 @@ static int record_caught(void *context, void *data, size_t size)
 	if (scene->caught_count < SCENE_RECORDS)
 		scene->records[scene->caught_count] = *record;
 	scene->caught_count++;
-	return 0;
 }
 
 /* The agent's capabilities for what the agent does, so that the program is verified and compiled as in production:
@@ -143,17 +143,18 @@ static void scene_open(struct scene *scene)
 	if (r != 0)
 		fail_msg("capture_open: %d %s", r, why.text);
 	rings = capture_get_rings(scene->capture, &count);
-	scene->reader = ring_buffer__new(rings[0].descriptor, record_caught, scene, NULL);
-	assert_non_null(scene->reader);
-	for (size_t i = 1; i < count; i++)
+	scene->readers = calloc(count, sizeof(*scene->readers));
+	for (size_t i = 0; i < count; i++)
 		assert_int_equal(
-			ring_buffer__add(scene->reader, rings[i].descriptor, record_caught, scene),
+			ring_open(rings[i].data, rings[i].head, rings[i].size, &scene->readers[i]),
 			0);
 }
 
 static void scene_close(struct scene *scene)
 {
-	ring_buffer__free(scene->reader);
+	for (int i = 0; i < libbpf_num_possible_cpus(); i++)
+		ring_close(&scene->readers[i]);
+	free(scene->readers);
 	capture_free(scene->capture);
 	for (int i = 0; i < DIRECTION_COUNT; i++)
 		closep(&scene->programs[i]);
@@ -474,7 +475,15 @@ size_t scene_receive(struct scene *scene, const struct packet *packet)
 
 size_t scene_read(struct scene *scene)
 {
-	assert_true(ring_buffer__consume(scene->reader) >= 0);
+	for (int i = 0; i < libbpf_num_possible_cpus(); i++) {
+		struct ring *ring = &scene->readers[i];
+		const struct capture_record *record;
+		uint32_t size;
+
+		for (; ring_peek(ring, &record, &size); ring_pass(ring))
+			record_caught(scene, record, size);
+		ring_release(ring);
+	}
 	return scene->caught_count;
 }
 

@@ -7,6 +7,7 @@
 
 #include "capture/capture.h"
 #include "packet.h"
+#include "ship/ring.h"
 #include "wire/capture.h"
 
 #include <linux/bpf.h>
@@ -29,10 +30,11 @@ struct scene {
 	struct capture *capture;
 	struct plan plan;
 	struct capture_device devices[DEVICE_COUNT];
-	struct ring_buffer *reader;
+	struct ring *readers;                         /* One for each ring. */
 	struct caught caught;                         /* The last record. */
 	size_t caught_count;                          /* Records since the last scene_forget(). */
 	struct capture_record records[SCENE_RECORDS]; /* The first of them. */
+	size_t unsound_count; /* Of what was in a ring and cannot be a record. */
 	size_t ready_count, failed_count;
 	int last_error;
 	int programs[DIRECTION_COUNT];

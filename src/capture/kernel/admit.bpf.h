@@ -58,13 +58,13 @@ static __always_inline bool is_sampled_out(const struct map_options *options,
 static __always_inline bool is_shed(const struct map_options *options)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	void *ring;
+	const struct ring_head *head;
 
 	if (!options->ring_quarters)
 		return false;
-	ring = bpf_map_lookup_elem(&rings, &cpu);
-	return ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) * MAP_RING_QUARTERS >=
-			       bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) * options->ring_quarters;
+	head = bpf_map_lookup_elem(&ring_heads, &cpu);
+	return head && (head->produced - head->consumed) * MAP_RING_QUARTERS >=
+			       (ring_mask + 8) * options->ring_quarters;
 }
 
 static __always_inline bool is_capped(struct map_options *options, const struct copy_weight *weight,

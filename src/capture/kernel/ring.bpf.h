@@ -1,50 +1,19 @@
 /* Copies an accepted packet into the ring of this CPU, and counts it.
  *
- * Space in a ring is reserved at a size that the verifier has to know, or through a dynptr, which costs more; so
- * small copies take one of a few constant sizes, and only large ones the dynptr, in chunks.  Either way a record
- * may end in bytes that mean nothing: 'captured_length' says where.
- *
- * Sleep and wake-up.  Waking the consumer at each record would cost more than the copy.  The consumer therefore
- * sets map_wakeup.wanted before it sleeps, and the first record after that wakes it.  No wake-up is lost:
- *
- *	program                                 consumer
- *	reserve: producer position moves on     wanted = 1
- *	exchange wanted with 0, full barrier    full barrier
- *	                                        look at the producer position; sleep if it has not moved
- *
- * Either the exchange sees the 1, or the consumer sees the position moved (and waits for that record to be
- * submitted, which is a matter of microseconds).  The exchange comes after the reservation, and is made for
- * every record since a plain load could be done before the position is seen by others. */
+ * wire/ring.h draws the ring and proves that no wake-up is lost.  The barrier of that proof is the exchange that moves
+ * 'produced': one locked instruction makes the record visible after its bytes and orders it before the look at
+ * 'wanted'.  Nothing else here waits for another CPU, or calls into the kernel but for the bytes. */
 #pragma once
 
 #include "capture/kernel/admit.bpf.h"
 #include "capture/kernel/offload.bpf.h"
 #include "capture/kernel/packet.bpf.h"
 #include "capture/kernel/tables.bpf.h"
+#include "wire/ring.h"
 
-/* Sizes of records that are reserved as constants; each has room for the record's header. */
-#define RING_SMALL  192
-#define RING_MEDIUM 512
-#define RING_LARGE  1664
+#define COPY_FLOOR_V4 35
+#define COPY_FLOOR_V6 55
 
-/* Larger records are filled in chunks: small ones for packets of at most 64 KiB and their Ethernet header, large ones
- * for "BIG TCP" super-packets of at most 512 KiB. */
-#define RING_CHUNKS      17
-#define RING_CHUNK_SMALL 4096
-#define RING_CHUNK_LARGE 32768
-#define COPY_FLOOR_V4    35
-#define COPY_FLOOR_V6    55
-
-/* The exchange takes 'wanted' together with the word behind it, since there is none of 32 bits before BPF's v3. */
-static __always_inline __u64 ring_wakeup(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct map_wakeup *wakeup = bpf_map_lookup_elem(&wakeups, &cpu);
-
-	if (wakeup && __sync_lock_test_and_set((__u64 *)wakeup, 0))
-		return BPF_RB_FORCE_WAKEUP;
-	return BPF_RB_NO_WAKEUP;
-}
 
 /* 'length', which is not 0, but at most 'limit'.  Written so that the verifier sees both: it follows comparisons with a
  * greatest value, but none with 0, and the compiler has to be kept from joining the steps. */
@@ -58,91 +27,49 @@ static __always_inline __u64 length_within(__u64 length, __u64 limit)
 	return length + 1;
 }
 
-/* Reserves 'size', a constant, for a copy that fits in. */
-static __always_inline int ring_copy_constant(void *ring, struct __sk_buff *skb,
-					      const struct capture_record *record, const __u32 size)
+/* Wakes the reader.  When the bell has no room, it is ringing already. */
+__noinline int ring_bell(__u32 cpu)
 {
-	struct capture_record *place = bpf_ringbuf_reserve(ring, size, 0);
-	__u64 length = record->captured_length;
+	void *bell = bpf_map_lookup_elem(&bells, &cpu);
+	void *stroke = bell ? bpf_ringbuf_reserve(bell, sizeof(__u64), 0) : NULL;
 
-	if (!place)
+	if (stroke)
+		bpf_ringbuf_discard(stroke, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+static __always_inline int ring_write(struct ring_head *head, char *data, struct __sk_buff *skb,
+				      const struct capture_record *record)
+{
+	__u64 position = head->produced, length = record->captured_length;
+	__u64 limit = ring_tail - sizeof(*record), end = position + RING_ROOM(length);
+	struct capture_record *place = (struct capture_record *)(data + (position & ring_mask));
+
+	if (length > limit || end - *(volatile __u64 *)&head->consumed > ring_mask + 8)
 		return COPY_RING_FULL;
 	*place = *record;
-	length = length_within(length, size - sizeof(*record));
-	if (bpf_skb_load_bytes(skb, 0, place + 1, length)) {
-		bpf_ringbuf_discard(place, BPF_RB_NO_WAKEUP);
+	if (bpf_skb_load_bytes(skb, 0, place + 1, length_within(length, limit)))
 		return COPY_UNREADABLE;
-	}
-	bpf_ringbuf_submit(place, ring_wakeup());
+	(void)__sync_lock_test_and_set(&head->produced, end);
 	return COPY_DONE;
-}
-
-/* Fills a reserved dynptr.  Each chunk is asked for whole, so the reservation is rounded up to chunks.  Unrolled,
- * since without CAP_PERFMON the verifier also walks past the end of a loop, and there finds no other end. */
-static __always_inline int ring_fill(struct bpf_dynptr *dynptr, struct __sk_buff *skb,
-				     const struct capture_record *record, const __u32 chunk_size)
-{
-	struct capture_record *place = bpf_dynptr_data(dynptr, 0, sizeof(*place));
-	__u32 length = record->captured_length;
-
-	if (!place)
-		return COPY_RING_FULL;
-	*place = *record;
-#pragma clang loop unroll(full)
-	for (__u32 i = 0; i < RING_CHUNKS; i++) {
-		__u32 offset = i * chunk_size;
-		__u64 size;
-		void *chunk;
-
-		if (offset >= length)
-			return COPY_DONE;
-		chunk = bpf_dynptr_data(dynptr, sizeof(*record) + offset, chunk_size);
-		if (!chunk)
-			return COPY_UNREADABLE;
-		size = length_within(length - offset, chunk_size);
-		if (bpf_skb_load_bytes(skb, offset, chunk, size))
-			return COPY_UNREADABLE;
-	}
-	return COPY_UNREADABLE;
-}
-
-static __always_inline int ring_copy_variable(void *ring, struct __sk_buff *skb,
-					      const struct capture_record *record,
-					      const __u32 chunk_size)
-{
-	__u32 length = (record->captured_length + chunk_size - 1) & ~(chunk_size - 1);
-	struct bpf_dynptr dynptr;
-	int result;
-
-	bpf_ringbuf_reserve_dynptr(ring, sizeof(*record) + length, 0, &dynptr);
-	result = ring_fill(&dynptr, skb, record, chunk_size);
-	if (result == COPY_DONE)
-		bpf_ringbuf_submit_dynptr(&dynptr, ring_wakeup());
-	else
-		bpf_ringbuf_discard_dynptr(&dynptr, BPF_RB_NO_WAKEUP);
-	return result;
 }
 
 /* A function of its own for the verifier, which so looks at it once. */
 __noinline int ring_copy(struct __sk_buff *skb, const struct capture_record *record)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	void *ring;
+	struct ring_head *head = bpf_map_lookup_elem(&ring_heads, &cpu);
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	char *data = ring ? map_first(ring) : NULL;
+	int result;
 
-	if (!record)
-		return COPY_UNREADABLE;
-	ring = bpf_map_lookup_elem(&rings, &cpu);
-	if (!ring)
+	if (!record || !head || !data || __sync_lock_test_and_set(&head->busy, 1))
 		return COPY_RING_FULL;
-	if (record->captured_length <= RING_SMALL - sizeof(*record))
-		return ring_copy_constant(ring, skb, record, RING_SMALL);
-	if (record->captured_length <= RING_MEDIUM - sizeof(*record))
-		return ring_copy_constant(ring, skb, record, RING_MEDIUM);
-	if (record->captured_length <= RING_LARGE - sizeof(*record))
-		return ring_copy_constant(ring, skb, record, RING_LARGE);
-	if (record->captured_length <= RING_CHUNKS * RING_CHUNK_SMALL)
-		return ring_copy_variable(ring, skb, record, RING_CHUNK_SMALL);
-	return ring_copy_variable(ring, skb, record, RING_CHUNK_LARGE);
+	result = ring_write(head, data, skb, record);
+	*(volatile __u64 *)&head->busy = 0;
+	if (*(volatile __u64 *)&head->wanted && __sync_lock_test_and_set(&head->wanted, 0))
+		ring_bell(cpu);
+	return result;
 }
 
 /* How much of the packet the shipper needs.  All of it when it has to be cut into wire packets or its checksum has

@@ -5,6 +5,7 @@
 #include "wire/capture.h"
 #include "wire/classifier.h"
 #include "wire/maps.h"
+#include "wire/ring.h"
 
 #include <linux/bpf.h>
 
@@ -66,7 +67,33 @@ CLASSIFIERS(1);
 CLASSIFIERS(2);
 CLASSIFIERS(3);
 
-/* The loader sets the number of entries of what is indexed by CPU. */
+/* Of each ring's data: its size less 8, and its tail (wire/ring.h).  The loader sets them, and the size of the inner map to
+ * match, and the number of entries of what is indexed by CPU. */
+const volatile __u64 ring_mask = RING_SIZE_LEAST - 8;
+const volatile __u64 ring_tail = RING_TAIL(RING_SIZE_LEAST);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY);
+			__uint(map_flags, BPF_F_MMAPABLE);
+			__uint(max_entries, 1);
+			__uint(key_size, sizeof(__u32));
+			__uint(value_size, RING_SIZE_LEAST + RING_TAIL(RING_SIZE_LEAST));
+		});
+} rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ring_head);
+} ring_heads SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
@@ -76,15 +103,7 @@ struct {
 			__uint(type, BPF_MAP_TYPE_RINGBUF);
 			__uint(max_entries, 1 << 16);
 		});
-} rings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct map_wakeup);
-} wakeups SEC(".maps");
+} bells SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
