@@ -79,6 +79,17 @@ struct page {
 
 int describe_run(struct describe *describe, struct page *ret_page, struct refusal *why);
 
+/* Defines the release of a noun's page, by that of its items. */
+#define DEFINE_PAGE_FINI(page_type, name, item_fini)     \
+	void name(page_type *page)                       \
+	{                                                \
+		for (size_t i = 0; i < page->count; i++) \
+			item_fini(&page->items[i]);      \
+		free(page->items);                       \
+		free(page->next_token);                  \
+		*page = (page_type){};                   \
+	}
+
 /* Copies a page into the noun's own. */
 #define PAGE_TAKE(ret_page, page)                           \
 	do {                                                \

@@ -7,7 +7,6 @@
 #include "control/find.h"
 #include "control/once.h"
 #include "control/state.h"
-#include "control/tagging.h"
 #include "control/transaction.h"
 #include "control/values.h"
 #include "store/filter.h"
@@ -17,11 +16,8 @@
 
 #include <string.h>
 
-#define ACTION "CreateTrafficMirrorFilter"
-
 static int filter_make(struct transaction *transaction, const struct caller *caller,
-		       const struct filter_wish *wish, struct resource_id *ret_id,
-		       struct refusal *why);
+		       const void *argument, const struct resource_id *id, struct refusal *why);
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why);
 static int services_take(const char *const *names, size_t count, unsigned int *ret_services,
 			 struct refusal *why);
@@ -66,29 +62,27 @@ void filter_record_fini(struct filter_record *record)
 	tags_fini(&record->tags);
 }
 
-void filter_page_fini(struct filter_page *page)
-{
-	for (size_t i = 0; i < page->count; i++)
-		filter_record_fini(&page->items[i]);
-	free(page->items);
-	free(page->next_token);
-	*page = (struct filter_page){};
-}
+DEFINE_PAGE_FINI(struct filter_page, filter_page_fini, filter_record_fini)
 
 int control_create_filter(struct control *control, const struct caller *caller,
 			  const struct filter_wish *wish, struct filter_record *ret_filter,
 			  struct refusal *why)
 {
+	const struct creation creation = {
+		.action = "CreateTrafficMirrorFilter",
+		.kind = RESOURCE_FILTER,
+		.once = &wish->once,
+		.tags = wish->tags,
+		.tag_count = wish->tag_count,
+		.make = filter_make,
+		.wish = wish,
+	};
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct resource_id id;
 	int r;
 
-	r = transaction_begin(&transaction, control);
-	if (r == 0)
-		r = once_find(control, caller, ACTION, &wish->once, &id, why);
-	if (r == 0)
-		r = filter_make(&transaction, caller, wish, &id, why);
-	if (r != 0 && r != ONCE_DONE)
+	r = create_once(&transaction, control, caller, &creation, &id, why);
+	if (r != 0)
 		return r;
 	return filter_answer(&transaction, caller, id.text, ret_filter, why);
 }
@@ -164,12 +158,12 @@ int control_describe_filters(struct control *control, const struct caller *calle
 }
 
 static int filter_make(struct transaction *transaction, const struct caller *caller,
-		       const struct filter_wish *wish, struct resource_id *ret_id,
-		       struct refusal *why)
+		       const void *argument, const struct resource_id *id, struct refusal *why)
 {
+	const struct filter_wish *wish = argument;
 	struct control *control = transaction->control;
 	struct filter filter = {
-		.id = resource_id_new(RESOURCE_FILTER),
+		.id = *id,
 		.owner = caller->account,
 		.created = control_now(control),
 	};
@@ -177,17 +171,9 @@ static int filter_make(struct transaction *transaction, const struct caller *cal
 
 	r = description_take(wish->description, filter.description, why);
 	if (r == 0)
-		r = tagging_check(wish->tags, wish->tag_count, why);
-	if (r == 0)
 		r = limit_check(control, caller, why);
 	if (r == 0)
 		r = store_put_filter(control->store, &filter);
-	if (r == 0)
-		r = tagging_add(control, caller, filter.id.text, wish->tags, wish->tag_count, why);
-	if (r == 0)
-		r = once_keep(control, caller, ACTION, &wish->once, &filter.id);
-	if (r == 0)
-		*ret_id = filter.id;
 	return r;
 }
 

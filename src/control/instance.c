@@ -71,14 +71,7 @@ static const struct noun instances = {
 	.tags = instances_tags,
 };
 
-void instance_page_fini(struct instance_page *page)
-{
-	for (size_t i = 0; i < page->count; i++)
-		instances_fini(&page->items[i]);
-	free(page->items);
-	free(page->next_token);
-	*page = (struct instance_page){};
-}
+DEFINE_PAGE_FINI(struct instance_page, instance_page_fini, instances_fini)
 
 int control_describe_instances(struct control *control, const struct caller *caller,
 			       const struct query *query, struct instance_page *ret_page,

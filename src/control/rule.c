@@ -9,7 +9,6 @@
 #include "control/find.h"
 #include "control/once.h"
 #include "control/state.h"
-#include "control/tagging.h"
 #include "control/transaction.h"
 #include "control/values.h"
 #include "mirror/header_words.h"
@@ -20,10 +19,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ACTION "CreateTrafficMirrorFilterRule"
-
 static int rule_make(struct transaction *transaction, const struct caller *caller,
-		     const struct rule_wish *wish, struct resource_id *ret_id, struct refusal *why);
+		     const void *argument, const struct resource_id *id, struct refusal *why);
 static int fields_require(const struct rule_fields *fields, struct refusal *why);
 static int change_check(const struct rule_change *change, struct refusal *why);
 static void fields_remove(unsigned int remove, struct filter_rule *rule);
@@ -49,29 +46,25 @@ void rule_record_fini(struct rule_record *record)
 	tags_fini(&record->tags);
 }
 
-void rule_page_fini(struct rule_page *page)
-{
-	for (size_t i = 0; i < page->count; i++)
-		rule_record_fini(&page->items[i]);
-	free(page->items);
-	free(page->next_token);
-	*page = (struct rule_page){};
-}
-
 int control_create_rule(struct control *control, const struct caller *caller,
 			const struct rule_wish *wish, struct rule_record *ret_rule,
 			struct refusal *why)
 {
+	const struct creation creation = {
+		.action = "CreateTrafficMirrorFilterRule",
+		.kind = RESOURCE_FILTER_RULE,
+		.once = &wish->once,
+		.tags = wish->tags,
+		.tag_count = wish->tag_count,
+		.make = rule_make,
+		.wish = wish,
+	};
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct resource_id id;
 	int r;
 
-	r = transaction_begin(&transaction, control);
-	if (r == 0)
-		r = once_find(control, caller, ACTION, &wish->once, &id, why);
-	if (r == 0)
-		r = rule_make(&transaction, caller, wish, &id, why);
-	if (r != 0 && r != ONCE_DONE)
+	r = create_once(&transaction, control, caller, &creation, &id, why);
+	if (r != 0)
 		return r;
 	return rule_answer(&transaction, caller, id.text, ret_rule, why);
 }
@@ -127,12 +120,13 @@ int control_delete_rule(struct control *control, const struct caller *caller, co
 }
 
 static int rule_make(struct transaction *transaction, const struct caller *caller,
-		     const struct rule_wish *wish, struct resource_id *ret_id, struct refusal *why)
+		     const void *argument, const struct resource_id *id, struct refusal *why)
 {
+	const struct rule_wish *wish = argument;
 	struct control *control = transaction->control;
 	struct filter filter;
 	struct filter_rule rule = {
-		.id = resource_id_new(RESOURCE_FILTER_RULE),
+		.id = *id,
 		.protocol = PROTOCOL_ANY,
 	};
 	int r;
@@ -142,8 +136,6 @@ static int rule_make(struct transaction *transaction, const struct caller *calle
 		r = fields_require(&wish->fields, why);
 	if (r == 0)
 		r = fields_take(&wish->fields, &rule, why);
-	if (r == 0)
-		r = tagging_check(wish->tags, wish->tag_count, why);
 	if (r == 0)
 		r = find_filter(control, caller, wish->filter, &filter, why);
 	if (r != 0)
@@ -155,13 +147,7 @@ static int rule_make(struct transaction *transaction, const struct caller *calle
 	if (r == 0)
 		r = store_put_rule(control->store, &rule);
 	if (r == 0)
-		r = tagging_add(control, caller, rule.id.text, wish->tags, wish->tag_count, why);
-	if (r == 0)
-		r = once_keep(control, caller, ACTION, &wish->once, &rule.id);
-	if (r == 0)
 		r = transaction_touch_hosts(transaction, HOST_NAMES_OF_FILTER, filter.id.text);
-	if (r == 0)
-		*ret_id = rule.id;
 	return r;
 }
 

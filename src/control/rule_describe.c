@@ -54,6 +54,8 @@ static const struct noun rules = {
 	.tags = rules_tags,
 };
 
+DEFINE_PAGE_FINI(struct rule_page, rule_page_fini, rule_record_fini)
+
 int control_describe_rules(struct control *control, const struct caller *caller, const char *filter,
 			   const struct query *query, struct rule_page *ret_page,
 			   struct refusal *why)

@@ -8,7 +8,6 @@
 #include "control/session_check.h"
 #include "control/session_options.h"
 #include "control/state.h"
-#include "control/tagging.h"
 #include "control/transaction.h"
 #include "control/values.h"
 #include "store/session.h"
@@ -18,11 +17,8 @@
 
 #include <string.h>
 
-#define ACTION "CreateTrafficMirrorSession"
-
 static int session_make(struct transaction *transaction, const struct caller *caller,
-			const struct session_wish *wish, struct resource_id *ret_id,
-			struct refusal *why);
+			const void *argument, const struct resource_id *id, struct refusal *why);
 static int wish_take(struct control *control, const struct session_wish *wish,
 		     struct session *session, struct refusal *why);
 static int change_take(struct control *control, const struct session_change *change,
@@ -38,29 +34,25 @@ void session_record_fini(struct session_record *record)
 	tags_fini(&record->tags);
 }
 
-void session_page_fini(struct session_page *page)
-{
-	for (size_t i = 0; i < page->count; i++)
-		session_record_fini(&page->items[i]);
-	free(page->items);
-	free(page->next_token);
-	*page = (struct session_page){};
-}
-
 int control_create_session(struct control *control, const struct caller *caller,
 			   const struct session_wish *wish, struct session_record *ret_session,
 			   struct refusal *why)
 {
+	const struct creation creation = {
+		.action = "CreateTrafficMirrorSession",
+		.kind = RESOURCE_SESSION,
+		.once = &wish->once,
+		.tags = wish->tags,
+		.tag_count = wish->tag_count,
+		.make = session_make,
+		.wish = wish,
+	};
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct resource_id id;
 	int r;
 
-	r = transaction_begin(&transaction, control);
-	if (r == 0)
-		r = once_find(control, caller, ACTION, &wish->once, &id, why);
-	if (r == 0)
-		r = session_make(&transaction, caller, wish, &id, why);
-	if (r != 0 && r != ONCE_DONE)
+	r = create_once(&transaction, control, caller, &creation, &id, why);
+	if (r != 0)
 		return r;
 	return session_answer(&transaction, caller, id.text, ret_session, why);
 }
@@ -116,12 +108,12 @@ int control_delete_session(struct control *control, const struct caller *caller,
 }
 
 static int session_make(struct transaction *transaction, const struct caller *caller,
-			const struct session_wish *wish, struct resource_id *ret_id,
-			struct refusal *why)
+			const void *argument, const struct resource_id *id, struct refusal *why)
 {
+	const struct session_wish *wish = argument;
 	struct control *control = transaction->control;
 	struct session session = {
-		.id = resource_id_new(RESOURCE_SESSION),
+		.id = *id,
 		.owner = caller->account,
 		.created = control_now(control),
 	};
@@ -142,13 +134,7 @@ static int session_make(struct transaction *transaction, const struct caller *ca
 	if (r == 0)
 		r = store_put_session(control->store, &session);
 	if (r == 0)
-		r = tagging_add(control, caller, session.id.text, wish->tags, wish->tag_count, why);
-	if (r == 0)
-		r = once_keep(control, caller, ACTION, &wish->once, &session.id);
-	if (r == 0)
 		r = transaction_touch_host(transaction, source.host);
-	if (r == 0)
-		*ret_id = session.id;
 	return r;
 }
 
@@ -179,8 +165,6 @@ static int wish_take(struct control *control, const struct session_wish *wish,
 		r = description_take(wish->description, session->description, why);
 	if (r == 0)
 		r = options_take(control, &wish->options, &session->options, why);
-	if (r == 0)
-		r = tagging_check(wish->tags, wish->tag_count, why);
 	session->number = (uint16_t)number;
 	session->packet_length = (uint16_t)packet_length;
 	session->vni = (uint32_t)vni;

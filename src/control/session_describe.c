@@ -37,6 +37,8 @@ static const struct noun sessions = {
 /* The fields work on records that begin with their session. */
 _Static_assert(offsetof(struct session_record, session) == 0, "session_fields reads it");
 
+DEFINE_PAGE_FINI(struct session_page, session_page_fini, session_record_fini)
+
 int control_describe_sessions(struct control *control, const struct caller *caller,
 			      const struct query *query, struct session_page *ret_page,
 			      struct refusal *why)

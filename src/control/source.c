@@ -8,7 +8,6 @@
 #include "control/once.h"
 #include "control/site.h"
 #include "control/state.h"
-#include "control/tagging.h"
 #include "control/transaction.h"
 #include "control/values.h"
 #include "store/source.h"
@@ -19,11 +18,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ACTION "CreateNetworkInterface"
-
 static int interface_make(struct transaction *transaction, const struct caller *caller,
-			  const struct interface_wish *wish, struct resource_id *ret_id,
-			  struct refusal *why);
+			  const void *argument, const struct resource_id *id, struct refusal *why);
 static int place_take(struct control *control, const struct caller *caller,
 		      const struct interface_wish *wish, struct source *source,
 		      struct refusal *why);
@@ -42,30 +38,26 @@ void interface_record_fini(struct interface_record *record)
 	tags_fini(&record->tags);
 }
 
-void interface_page_fini(struct interface_page *page)
-{
-	for (size_t i = 0; i < page->count; i++)
-		interface_record_fini(&page->items[i]);
-	free(page->items);
-	free(page->next_token);
-	*page = (struct interface_page){};
-}
-
 int control_create_interface(struct control *control, const struct caller *caller,
 			     const struct interface_wish *wish,
 			     struct interface_record *ret_interface, struct refusal *why)
 {
+	const struct creation creation = {
+		.action = "CreateNetworkInterface",
+		.kind = RESOURCE_INTERFACE,
+		.once = &wish->once,
+		.tags = wish->tags,
+		.tag_count = wish->tag_count,
+		.make = interface_make,
+		.wish = wish,
+	};
 	_cleanup_(interface_record_fini) struct interface_record record = {};
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct resource_id id;
 	int r;
 
-	r = transaction_begin(&transaction, control);
+	r = create_once(&transaction, control, caller, &creation, &id, why);
 	if (r == 0)
-		r = once_find(control, caller, ACTION, &wish->once, &id, why);
-	if (r == 0)
-		r = interface_make(&transaction, caller, wish, &id, why);
-	if (r == 0 || r == ONCE_DONE)
 		r = find_source(control, caller, id.text, &record.source, why);
 	if (r == 0)
 		r = store_load_tags(control->store, id.text, &record.tags);
@@ -109,12 +101,12 @@ void source_attachment_id(const struct source *source, char ret_text[RESOURCE_ID
 }
 
 static int interface_make(struct transaction *transaction, const struct caller *caller,
-			  const struct interface_wish *wish, struct resource_id *ret_id,
-			  struct refusal *why)
+			  const void *argument, const struct resource_id *id, struct refusal *why)
 {
+	const struct interface_wish *wish = argument;
 	struct control *control = transaction->control;
 	struct source source = {
-		.id = resource_id_new(RESOURCE_INTERFACE),
+		.id = *id,
 		.owner = caller->account,
 		.created = control_now(control),
 	};
@@ -123,8 +115,6 @@ static int interface_make(struct transaction *transaction, const struct caller *
 	r = place_take(control, caller, wish, &source, why);
 	if (r == 0)
 		r = description_take(wish->description, source.description, why);
-	if (r == 0)
-		r = tagging_check(wish->tags, wish->tag_count, why);
 	if (r == 0)
 		r = groups_check(wish->groups, wish->group_count, why);
 	if (r == 0)
@@ -135,12 +125,6 @@ static int interface_make(struct transaction *transaction, const struct caller *
 		r = store_put_source(control->store, &source);
 	if (r == 0)
 		r = store_register_addresses(control->store, &source);
-	if (r == 0)
-		r = tagging_add(control, caller, source.id.text, wish->tags, wish->tag_count, why);
-	if (r == 0)
-		r = once_keep(control, caller, ACTION, &wish->once, &source.id);
-	if (r == 0)
-		*ret_id = source.id;
 	return r;
 }
 

@@ -97,6 +97,8 @@ static const struct noun interfaces = {
 	.tags = interfaces_tags,
 };
 
+DEFINE_PAGE_FINI(struct interface_page, interface_page_fini, interface_record_fini)
+
 int control_describe_interfaces(struct control *control, const struct caller *caller,
 				const struct query *query, struct interface_page *ret_page,
 				struct refusal *why)

@@ -7,7 +7,6 @@
 #include "control/find.h"
 #include "control/once.h"
 #include "control/state.h"
-#include "control/tagging.h"
 #include "control/transaction.h"
 #include "control/values.h"
 #include "store/session.h"
@@ -17,11 +16,8 @@
 
 #include <string.h>
 
-#define ACTION "CreateTrafficMirrorTarget"
-
 static int target_make(struct transaction *transaction, const struct caller *caller,
-		       const struct target_wish *wish, struct resource_id *ret_id,
-		       struct refusal *why);
+		       const void *argument, const struct resource_id *id, struct refusal *why);
 static int locator_take(struct control *control, const struct caller *caller,
 			const struct target_wish *wish, struct target *target, struct refusal *why);
 static int interface_check(struct control *control, const struct caller *caller,
@@ -71,30 +67,28 @@ void target_record_fini(struct target_record *record)
 	tags_fini(&record->tags);
 }
 
-void target_page_fini(struct target_page *page)
-{
-	for (size_t i = 0; i < page->count; i++)
-		target_record_fini(&page->items[i]);
-	free(page->items);
-	free(page->next_token);
-	*page = (struct target_page){};
-}
+DEFINE_PAGE_FINI(struct target_page, target_page_fini, target_record_fini)
 
 int control_create_target(struct control *control, const struct caller *caller,
 			  const struct target_wish *wish, struct target_record *ret_target,
 			  struct refusal *why)
 {
+	const struct creation creation = {
+		.action = "CreateTrafficMirrorTarget",
+		.kind = RESOURCE_TARGET,
+		.once = &wish->once,
+		.tags = wish->tags,
+		.tag_count = wish->tag_count,
+		.make = target_make,
+		.wish = wish,
+	};
 	_cleanup_(target_record_fini) struct target_record record = {};
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct resource_id id;
 	int r;
 
-	r = transaction_begin(&transaction, control);
+	r = create_once(&transaction, control, caller, &creation, &id, why);
 	if (r == 0)
-		r = once_find(control, caller, ACTION, &wish->once, &id, why);
-	if (r == 0)
-		r = target_make(&transaction, caller, wish, &id, why);
-	if (r == 0 || r == ONCE_DONE)
 		r = record_load(control, caller, id.text, &record, why);
 	if (r == 0)
 		r = transaction_commit(&transaction, caller, why);
@@ -142,12 +136,12 @@ int control_describe_targets(struct control *control, const struct caller *calle
 }
 
 static int target_make(struct transaction *transaction, const struct caller *caller,
-		       const struct target_wish *wish, struct resource_id *ret_id,
-		       struct refusal *why)
+		       const void *argument, const struct resource_id *id, struct refusal *why)
 {
+	const struct target_wish *wish = argument;
 	struct control *control = transaction->control;
 	struct target target = {
-		.id = resource_id_new(RESOURCE_TARGET),
+		.id = *id,
 		.owner = caller->account,
 		.created = control_now(control),
 	};
@@ -155,19 +149,11 @@ static int target_make(struct transaction *transaction, const struct caller *cal
 
 	r = description_take(wish->description, target.description, why);
 	if (r == 0)
-		r = tagging_check(wish->tags, wish->tag_count, why);
-	if (r == 0)
 		r = locator_take(control, caller, wish, &target, why);
 	if (r == 0)
 		r = limit_check(control, caller, why);
 	if (r == 0)
 		r = store_add_target(control->store, &target);
-	if (r == 0)
-		r = tagging_add(control, caller, target.id.text, wish->tags, wish->tag_count, why);
-	if (r == 0)
-		r = once_keep(control, caller, ACTION, &wish->once, &target.id);
-	if (r == 0)
-		*ret_id = target.id;
 	return r;
 }
 
