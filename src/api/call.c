@@ -84,6 +84,21 @@ int call_get_tags(struct call *call, enum resource_kind kind, const struct tag *
 	return 0;
 }
 
+unsigned int call_get_removed(const struct call *call, const struct removable_field *fields,
+			      size_t count)
+{
+	const char *const *names;
+	unsigned int removed = 0;
+	size_t name_count;
+
+	names = arguments_get_texts(&call->arguments, "RemoveField.N", &name_count);
+	for (size_t i = 0; i < name_count; i++)
+		for (size_t j = 0; j < count; j++)
+			if (strcmp(names[i], fields[j].name) == 0)
+				removed |= fields[j].field;
+	return removed;
+}
+
 struct once call_get_once(const struct call *call)
 {
 	const char *token = call_get_text(call, "ClientToken");

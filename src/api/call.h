@@ -23,6 +23,14 @@ int call_get_query(struct call *call, const char *ids, struct query *ret_query,
 int call_get_tags(struct call *call, enum resource_kind kind, const struct tag **ret_tags,
 		  size_t *ret_count, struct refusal *why);
 
+/* The fields that RemoveField names, as a set. */
+struct removable_field {
+	const char *name;
+	unsigned int field;
+};
+unsigned int call_get_removed(const struct call *call, const struct removable_field *fields,
+			      size_t count);
+
 struct once call_get_once(const struct call *call);
 
 /* Answers with the token that the request had. */

@@ -6,8 +6,6 @@
 #include "api/extension.h"
 #include "control/filter.h"
 
-#include <string.h>
-
 /* clang-format off */
 #define PORT_PARAMETERS \
 	{"DestinationPortRange.FromPort", PARAMETER_NUMBER}, \
@@ -47,6 +45,13 @@ static const struct parameter modify_parameters[] = {
 	DRY_RUN_PARAMETER,
 };
 
+static const struct removable_field removable[] = {
+	{"destination-port-range", RULE_FIELD_DESTINATION_PORTS},
+	{"source-port-range", RULE_FIELD_SOURCE_PORTS},
+	{"protocol", RULE_FIELD_PROTOCOL},
+	{"description", RULE_FIELD_DESCRIPTION},
+};
+
 static const struct parameter delete_parameters[] = {
 	{"TrafficMirrorFilterRuleId", PARAMETER_TEXT, .required = true},
 	DRY_RUN_PARAMETER,
@@ -66,7 +71,6 @@ static int modify_rule(struct call *call, struct refusal *why);
 static int delete_rule(struct call *call, struct refusal *why);
 static int describe_rules(struct call *call, struct refusal *why);
 static struct rule_fields get_fields(const struct call *call);
-static unsigned int get_removed(const struct call *call);
 static void write_ports(struct call *call, const char *element, const struct port_range *ports);
 
 static const struct action actions[] = {
@@ -131,7 +135,7 @@ static int modify_rule(struct call *call, struct refusal *why)
 	const struct rule_change change = {
 		.rule = call_get_text(call, "TrafficMirrorFilterRuleId"),
 		.fields = get_fields(call),
-		.remove = get_removed(call),
+		.remove = call_get_removed(call, removable, ARRAY_SIZE(removable)),
 	};
 	int r;
 
@@ -193,29 +197,6 @@ static struct rule_fields get_fields(const struct call *call)
 		.dscp = call_get_text(call, "Extension.Dscp"),
 		.description = call_get_text(call, "Description"),
 	};
-}
-
-static unsigned int get_removed(const struct call *call)
-{
-	static const struct {
-		const char *name;
-		enum rule_field field;
-	} fields[] = {
-		{"destination-port-range", RULE_FIELD_DESTINATION_PORTS},
-		{"source-port-range", RULE_FIELD_SOURCE_PORTS},
-		{"protocol", RULE_FIELD_PROTOCOL},
-		{"description", RULE_FIELD_DESCRIPTION},
-	};
-	const char *const *names;
-	unsigned int removed = 0;
-	size_t count;
-
-	names = arguments_get_texts(&call->arguments, "RemoveField.N", &count);
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(fields); j++)
-			if (strcmp(names[i], fields[j].name) == 0)
-				removed |= fields[j].field;
-	return removed;
 }
 
 static void write_ports(struct call *call, const char *element, const struct port_range *ports)

@@ -5,8 +5,6 @@
 #include "api/call.h"
 #include "api/extension.h"
 
-#include <string.h>
-
 static const struct parameter create_parameters[] = {
 	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true},
 	{"TrafficMirrorTargetId", PARAMETER_TEXT, .required = true},
@@ -34,6 +32,12 @@ static const struct parameter modify_parameters[] = {
 	DRY_RUN_PARAMETER,
 };
 
+static const struct removable_field removable[] = {
+	{"packet-length", SESSION_FIELD_PACKET_LENGTH},
+	{"description", SESSION_FIELD_DESCRIPTION},
+	{"virtual-network-id", SESSION_FIELD_VNI},
+};
+
 static const struct parameter delete_parameters[] = {
 	{"TrafficMirrorSessionId", PARAMETER_TEXT, .required = true},
 	DRY_RUN_PARAMETER,
@@ -51,7 +55,6 @@ static int create_session(struct call *call, struct refusal *why);
 static int modify_session(struct call *call, struct refusal *why);
 static int delete_session(struct call *call, struct refusal *why);
 static int describe_sessions(struct call *call, struct refusal *why);
-static unsigned int get_removed(const struct call *call);
 static void write_session(struct call *call, const char *element,
 			  const struct session_record *record);
 
@@ -103,7 +106,7 @@ static int modify_session(struct call *call, struct refusal *why)
 		.vni = call_get_number(call, "VirtualNetworkId"),
 		.description = call_get_text(call, "Description"),
 		.options = extension_get_options(call),
-		.remove = get_removed(call),
+		.remove = call_get_removed(call, removable, ARRAY_SIZE(removable)),
 	};
 	int r;
 
@@ -144,28 +147,6 @@ static int describe_sessions(struct call *call, struct refusal *why)
 	xml_close(call->xml, "trafficMirrorSessionSet");
 	call_write_next(call, page.next_token);
 	return 0;
-}
-
-static unsigned int get_removed(const struct call *call)
-{
-	static const struct {
-		const char *name;
-		enum session_field field;
-	} fields[] = {
-		{"packet-length", SESSION_FIELD_PACKET_LENGTH},
-		{"description", SESSION_FIELD_DESCRIPTION},
-		{"virtual-network-id", SESSION_FIELD_VNI},
-	};
-	const char *const *names;
-	unsigned int removed = 0;
-	size_t count;
-
-	names = arguments_get_texts(&call->arguments, "RemoveField.N", &count);
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(fields); j++)
-			if (strcmp(names[i], fields[j].name) == 0)
-				removed |= fields[j].field;
-	return removed;
 }
 
 static void write_session(struct call *call, const char *element,
