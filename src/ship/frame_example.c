@@ -15,6 +15,7 @@
 #define GRE_CHECKSUM     0x80
 #define IPV6_HEADER_SIZE 40U
 
+static uint16_t segment_count(const struct frame_wish *wish);
 static uint8_t *append(struct frame_example *frame, uint32_t size);
 static void outer_build(const struct frame_wish *wish, struct frame_example *frame);
 static void inner_build(const struct frame_wish *wish, struct frame_example *frame);
@@ -47,9 +48,7 @@ void frame_example_build(const struct frame_wish *wish, struct frame_example *re
 		tunnel_finish(wish, ret_frame);
 	record->captured_length = record->packet_length;
 	record->segment_size = wish->segment_size;
-	record->segment_count =
-		(uint16_t)(wish->segment_size ? (wish->payload_size - 1) / wish->segment_size + 1
-					      : 1);
+	record->segment_count = segment_count(wish);
 	record->vlan_tci = wish->held_tag;
 	record->vlan_protocol = htons(wish->held_tag ? 0x8100 : 0);
 	record->flags |= wish->flags;
@@ -59,6 +58,14 @@ void frame_example_build(const struct frame_wish *wish, struct frame_example *re
 uint32_t frame_example_size(const struct frame_example *frame)
 {
 	return (uint32_t)sizeof(frame->record) + frame->record.captured_length;
+}
+
+/* Fragments have the UDP header among what is cut. */
+static uint16_t segment_count(const struct frame_wish *wish)
+{
+	uint32_t size = wish->payload_size + (wish->flags & CAPTURE_FRAGMENTS ? 8 : 0);
+
+	return wish->segment_size ? (uint16_t)((size - 1) / wish->segment_size + 1) : 1;
 }
 
 /* Makes room for a header of zeros. */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FRAME_EXAMPLE_SIZE 70000
+#define FRAME_EXAMPLE_SIZE 140000
 
 /* A record with its frame behind it, as they lie in a ring. */
 struct frame_example {

@@ -4,10 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ship/segment.h"
-
+#include "mirror/session.h"
 #include "ship/checksum.h"
-#include "ship/frame_example.h"
+#include "ship/segment_example.h"
 #include "wire/capture.h"
 
 #include <cmocka.h>
@@ -22,24 +21,6 @@
 
 static struct frame_example frame;
 
-/* A wire packet in one piece. */
-struct wire_packet {
-	uint8_t bytes[FRAME_EXAMPLE_SIZE];
-	uint32_t size, wire_length;
-};
-
-static bool next_packet(struct segmenter *segmenter, struct wire_packet *ret_packet)
-{
-	struct segment segment;
-
-	if (!segmenter_next(segmenter, ret_packet->bytes, &segment))
-		return false;
-	memcpy(ret_packet->bytes + segment.header_size, segment.tail, segment.tail_size);
-	ret_packet->size = segment.header_size + segment.tail_size;
-	ret_packet->wire_length = segment.wire_length;
-	return true;
-}
-
 static uint32_t load(const uint8_t *bytes, unsigned int size)
 {
 	uint32_t number = 0;
@@ -49,18 +30,8 @@ static uint32_t load(const uint8_t *bytes, unsigned int size)
 	return number;
 }
 
-static bool transport_sum_is_right(const uint8_t *network, const uint8_t *transport,
-				   uint32_t length, uint8_t protocol)
-{
-	uint64_t sum = network[0] >> 4 == 4 ? checksum_add(0, network + 12, 8)
-					    : checksum_add(0, network + 8, 32);
-
-	sum = checksum_add_number(sum, protocol + length);
-	return checksum_finish(checksum_add(sum, transport, length)) == 0;
-}
-
 /* What every wire packet of a super-packet has to be, whatever its protocols. */
-static void expect_packet(const struct frame_wish *wish, const struct wire_packet *packet,
+static void expect_packet(const struct frame_wish *wish, const struct wire_example *packet,
 			  uint32_t index)
 {
 	const struct capture_record *record = &frame.record;
@@ -102,7 +73,7 @@ static void expect_packet(const struct frame_wish *wish, const struct wire_packe
 
 		if (!last)
 			flags &= (uint8_t) ~(FIN | PSH);
-		if (index > 0)
+		if (index > 0 && !(wish->flags & CAPTURE_ACCURATE_ECN))
 			flags &= (uint8_t)~CWR;
 		assert_int_equal(load(transport + 4, 4), load(old + 4, 4) + done);
 		assert_int_equal(transport[13], flags);
@@ -117,14 +88,14 @@ static void expect_packet(const struct frame_wish *wish, const struct wire_packe
 
 static void expect_cut(const struct frame_wish *wish)
 {
-	static struct wire_packet packet;
+	static struct wire_example packet;
 	struct segmenter segmenter;
 	uint64_t bytes = 0;
 	uint32_t index = 0;
 
 	frame_example_build(wish, &frame);
 	assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 0), 0);
-	for (; next_packet(&segmenter, &packet); index++) {
+	for (; wire_example_next(&segmenter, &packet); index++) {
 		expect_packet(wish, &packet, index);
 		bytes += packet.wire_length;
 	}
@@ -176,19 +147,22 @@ static void options_and_extension_headers_are_kept(void **state)
 static void flags_stay_with_the_first_or_the_last(void **state)
 {
 	(void)state;
-	for (unsigned int flags = 0; flags < 256; flags++)
-		expect_cut(&(struct frame_wish){.version = 4,
-						.protocol = IPPROTO_TCP,
-						.payload_size = 3000,
-						.segment_size = 1000,
-						.identification = 1,
-						.tcp_flags = (uint8_t)flags});
+	for (unsigned int flags = 0; flags < 512; flags++)
+		expect_cut(&(struct frame_wish){
+			.version = 4,
+			.protocol = IPPROTO_TCP,
+			.payload_size = 3000,
+			.segment_size = 1000,
+			.identification = 1,
+			.tcp_flags = (uint8_t)flags,
+			.flags = flags >> 8 ? CAPTURE_OFFLOAD_KNOWN | CAPTURE_ACCURATE_ECN : 0,
+		});
 }
 
 /* macOS and others send zero with DF (RFC 6864); what was reassembled from those had zero in every packet. */
 static void an_identification_of_zero_stays(void **state)
 {
-	static struct wire_packet packet;
+	static struct wire_example packet;
 	struct frame_wish wish = {
 		.version = 4, .protocol = IPPROTO_TCP, .payload_size = 3000, .segment_size = 1000};
 	struct segmenter segmenter;
@@ -196,19 +170,19 @@ static void an_identification_of_zero_stays(void **state)
 	(void)state;
 	frame_example_build(&wish, &frame);
 	assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 0), 0);
-	while (next_packet(&segmenter, &packet))
+	while (wire_example_next(&segmenter, &packet))
 		assert_int_equal(load(packet.bytes + 18, 2), 0);
 	/* Without DF they have to differ. */
 	frame.bytes[20] = 0;
 	assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 0), 0);
-	for (uint32_t index = 0; next_packet(&segmenter, &packet); index++)
+	for (uint32_t index = 0; wire_example_next(&segmenter, &packet); index++)
 		assert_int_equal(load(packet.bytes + 18, 2), index);
 }
 
 /* A datagram sent without a checksum has none after cutting either. */
 static void an_absent_checksum_stays_absent(void **state)
 {
-	static struct wire_packet packet;
+	static struct wire_example packet;
 	struct frame_wish wish = {
 		.version = 4, .protocol = IPPROTO_UDP, .payload_size = 3000, .segment_size = 1000};
 	struct segmenter segmenter;
@@ -217,13 +191,13 @@ static void an_absent_checksum_stays_absent(void **state)
 	frame_example_build(&wish, &frame);
 	memset(frame.bytes + 40, 0, 2);
 	assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 0), 0);
-	while (next_packet(&segmenter, &packet))
+	while (wire_example_next(&segmenter, &packet))
 		assert_int_equal(load(packet.bytes + 40, 2), 0);
 }
 
 static void plain_packets_are_not_touched(void **state)
 {
-	static struct wire_packet packet;
+	static struct wire_example packet;
 	struct frame_wish wish = {.version = 4, .protocol = IPPROTO_TCP, .payload_size = 500};
 	struct segmenter segmenter;
 
@@ -231,15 +205,15 @@ static void plain_packets_are_not_touched(void **state)
 	frame_example_build(&wish, &frame);
 	frame.bytes[50] ^= 0x55; /* A wrong checksum is what the analyst wants to see. */
 	assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 0), 0);
-	assert_true(next_packet(&segmenter, &packet));
+	assert_true(wire_example_next(&segmenter, &packet));
 	assert_int_equal(packet.size, frame.record.packet_length);
 	assert_memory_equal(packet.bytes, frame.bytes, packet.size);
-	assert_false(next_packet(&segmenter, &packet));
+	assert_false(wire_example_next(&segmenter, &packet));
 }
 
 static void checksums_left_to_the_nic_are_filled_in(void **state)
 {
-	static struct wire_packet packet;
+	static struct wire_example packet;
 
 	(void)state;
 	for (uint32_t size = 0; size < 1500; size += size < 70 ? 1 : 113) {
@@ -256,7 +230,7 @@ static void checksums_left_to_the_nic_are_filled_in(void **state)
 			transport = frame.record.transport_offset + shift;
 			assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 0),
 					 0);
-			assert_true(next_packet(&segmenter, &packet));
+			assert_true(wire_example_next(&segmenter, &packet));
 			assert_int_equal(packet.size, frame.record.packet_length + shift);
 			assert_true(transport_sum_is_right(
 				packet.bytes + frame.record.network_offset + shift,
@@ -267,7 +241,7 @@ static void checksums_left_to_the_nic_are_filled_in(void **state)
 
 static void padding_does_not_count_in_a_checksum(void **state)
 {
-	static struct wire_packet packet;
+	static struct wire_example packet;
 	struct frame_wish wish = {
 		.version = 4, .protocol = IPPROTO_UDP, .payload_size = 4, .placeholder = true};
 	struct segmenter segmenter;
@@ -278,7 +252,7 @@ static void padding_does_not_count_in_a_checksum(void **state)
 	frame.record.packet_length += 14;
 	frame.record.captured_length += 14;
 	assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 0), 0);
-	assert_true(next_packet(&segmenter, &packet));
+	assert_true(wire_example_next(&segmenter, &packet));
 	assert_int_equal(packet.size, 60);
 	assert_true(transport_sum_is_right(packet.bytes + 14, packet.bytes + 34, 12, IPPROTO_UDP));
 }
@@ -286,7 +260,7 @@ static void padding_does_not_count_in_a_checksum(void **state)
 /* UDP reads a checksum of zero as none; the payload is chosen so that the sum comes out as zero. */
 static void a_udp_checksum_of_zero_is_sent_as_all_ones(void **state)
 {
-	static struct wire_packet packet;
+	static struct wire_example packet;
 	struct frame_wish wish = {.version = 4, .protocol = IPPROTO_UDP, .payload_size = 2};
 	struct segmenter segmenter;
 
@@ -297,7 +271,7 @@ static void a_udp_checksum_of_zero_is_sent_as_all_ones(void **state)
 		frame.bytes[42] = (uint8_t)(word >> 8);
 		frame.bytes[43] = (uint8_t)word;
 		assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 0), 0);
-		assert_true(next_packet(&segmenter, &packet));
+		assert_true(wire_example_next(&segmenter, &packet));
 		assert_int_not_equal(load(packet.bytes + 40, 2), 0);
 		if (load(packet.bytes + 40, 2) == 0xffff)
 			return;
@@ -306,44 +280,55 @@ static void a_udp_checksum_of_zero_is_sent_as_all_ones(void **state)
 }
 
 /* Kept bytes are the wire's: the beginning of the packet that is not truncated. */
-static void truncation_keeps_the_beginning(void **state)
+static void expect_truncation(const struct frame_wish *wish)
 {
-	static struct wire_packet whole, kept;
+	static struct wire_example whole, kept;
+	uint32_t floor = (wish->tunnel.kind ? wish->tunnel.version : wish->version) == 4 ? 35 : 55;
+	struct segmenter all, cut;
+
+	frame_example_build(wish, &frame);
+	for (uint16_t length = 1; length <= PACKET_LENGTH_MAX; length++) {
+		uint32_t size = length < floor ? floor : length;
+
+		assert_int_equal(segmenter_init(&all, &frame.record, frame.bytes, 0), 0);
+		assert_int_equal(segmenter_init(&cut, &frame.record, frame.bytes, length), 0);
+		while (wire_example_next(&all, &whole)) {
+			assert_true(wire_example_next(&cut, &kept));
+			assert_int_equal(kept.size, size < whole.size ? size : whole.size);
+			assert_memory_equal(kept.bytes, whole.bytes, kept.size);
+			assert_int_equal(kept.wire_length, whole.wire_length);
+		}
+		assert_false(wire_example_next(&cut, &kept));
+	}
+}
+
+/* Plain packets, small, large and jumbo frames; super-packets; tags; tunnels; both families. */
+static void every_packet_length_keeps_the_beginning(void **state)
+{
+	static const uint32_t sizes[] = {0, 700, 8486, 9000};
 
 	(void)state;
-	for (unsigned int i = 0; i < 16; i++) {
+	for (unsigned int i = 0; i < 2 * 2 * 4 * 2 * 2; i++) {
+		bool tunnel = i >> 5 & 1;
 		struct frame_wish wish = {.version = versions[i & 1],
 					  .protocol = protocols[i >> 1 & 1],
-					  .payload_size = 700,
-					  .segment_size = i >> 2 & 1 ? 250 : 0,
-					  .placeholder = true,
-					  .held_tag = i >> 3 & 1 ? 9 : 0,
+					  .payload_size = sizes[i >> 2 & 3],
+					  .placeholder = i >> 4 & 1,
+					  .held_tag = i >> 4 & 1 ? 9 : 0,
 					  .identification = 3};
-		uint32_t floor = wish.version == 4 ? 35 : 55;
 
-		frame_example_build(&wish, &frame);
-		for (uint16_t length = 1; length < 800; length++) {
-			struct segmenter all, cut;
-
-			segmenter_init(&all, &frame.record, frame.bytes, 0);
-			segmenter_init(&cut, &frame.record, frame.bytes, length);
-			while (next_packet(&all, &whole)) {
-				uint32_t size = length < floor ? floor : length;
-
-				assert_true(next_packet(&cut, &kept));
-				assert_int_equal(kept.size, size < whole.size ? size : whole.size);
-				assert_memory_equal(kept.bytes, whole.bytes, kept.size);
-				assert_int_equal(kept.wire_length, whole.wire_length);
-			}
-			assert_false(next_packet(&cut, &kept));
-		}
+		wish.segment_size = wish.payload_size > 700 && i & 1 ? 4096 : 0;
+		if (tunnel && wish.segment_size)
+			wish.tunnel = (struct tunnel_wish){CAPTURE_TUNNEL_UDP, versions[i >> 1 & 1],
+							   true, 5};
+		expect_truncation(&wish);
 	}
 }
 
 /* The kernel copied no more than the session keeps. */
 static void a_capture_may_be_shorter_than_its_packet(void **state)
 {
-	static struct wire_packet packet;
+	static struct wire_example packet;
 	struct frame_wish wish = {.version = 4, .protocol = IPPROTO_TCP, .payload_size = 1000};
 	struct segmenter segmenter;
 
@@ -351,7 +336,7 @@ static void a_capture_may_be_shorter_than_its_packet(void **state)
 	frame_example_build(&wish, &frame);
 	frame.record.captured_length = 128;
 	assert_int_equal(segmenter_init(&segmenter, &frame.record, frame.bytes, 128), 0);
-	assert_true(next_packet(&segmenter, &packet));
+	assert_true(wire_example_next(&segmenter, &packet));
 	assert_int_equal(packet.size, 128);
 	assert_int_equal(packet.wire_length, 1054);
 }
@@ -478,7 +463,7 @@ int main(void)
 		cmocka_unit_test(checksums_left_to_the_nic_are_filled_in),
 		cmocka_unit_test(padding_does_not_count_in_a_checksum),
 		cmocka_unit_test(a_udp_checksum_of_zero_is_sent_as_all_ones),
-		cmocka_unit_test(truncation_keeps_the_beginning),
+		cmocka_unit_test(every_packet_length_keeps_the_beginning),
 		cmocka_unit_test(a_capture_may_be_shorter_than_its_packet),
 		cmocka_unit_test(what_cannot_be_cut_is_malformed),
 		cmocka_unit_test(short_captures_are_read_within_bounds),

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ship/segment_example.h"
+
+#include "ship/checksum.h"
+#include "ship/octets.h"
+
+#include <string.h>
+
+bool wire_example_next(struct segmenter *segmenter, struct wire_example *ret_packet)
+{
+	struct segment segment;
+
+	if (!segmenter_next(segmenter, ret_packet->bytes, &segment))
+		return false;
+	memcpy(ret_packet->bytes + segment.header_size, segment.tail, segment.tail_size);
+	ret_packet->size = segment.header_size + segment.tail_size;
+	ret_packet->wire_length = segment.wire_length;
+	return true;
+}
+
+bool transport_sum_is_right(const uint8_t *network, const uint8_t *transport, uint32_t length,
+			    uint8_t protocol)
+{
+	uint64_t sum = checksum_add_number(pseudo_header_add(0, network), protocol + length);
+
+	return checksum_finish(checksum_add(sum, transport, length)) == 0;
+}
+
+bool network_is_right(const uint8_t *network, uint32_t length)
+{
+	if (network[0] >> 4 == 6)
+		return load16(network + 4) + 40U == length;
+	return load16(network + 2) == length &&
+	       checksum_finish(checksum_add(0, network, (network[0] & 15U) * 4)) == 0;
+}
