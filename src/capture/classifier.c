@@ -11,23 +11,24 @@
 #include <errno.h>
 #include <string.h>
 
-#define BUDGET_PER_RULE 80 /* Bytes that trees may take. */
+#define BUDGET_PER_RULE 96 /* Bytes that trees may take. */
 #define BUDGET_LEAST    1024
 #define TRIAL_RULES     512  /* Enough of a filter to compare ways to part it. */
 #define FEW_RULES       2048 /* With more, a single tree is never good. */
 #define WIDE_PREFIX     8    /* Shorter ones leave addresses next to unknown. */
 #define KINDS           4    /* Source wide or not, destination wide or not. */
 #define COST_TREE       4.0
+#define BLOB_ALIGNMENT  64 /* A cache line, as where the kernel holds it. */
 
 /* Ways to part rules: the tree of each kind.  The last is one tree for all. */
 static const uint8_t partitions[][KINDS] = {{0, 0, 1, 2}, {0, 1, 0, 2}, {0, 0, 0, 0}};
 
 /* Head, rules and trees of the most rules fit into the largest class. */
-_Static_assert(sizeof(struct classifier_head) + sizeof(struct classifier_rule4) +
-			       sizeof(struct classifier_rule6) +
-			       CLASSIFIER_RULES *
-				       (sizeof(struct classifier_rule6) + BUDGET_PER_RULE) +
-			       2 * CLASSIFIER_TREES * (BUDGET_LEAST + 8) <=
+_Static_assert(sizeof(struct classifier_head) +
+			       (CLASSIFIER_RULES + 1) * sizeof(struct classifier_rule6) +
+			       CLASSIFIER_RULES * (sizeof(uint32_t) + BUDGET_PER_RULE) +
+			       2 * CLASSIFIER_TREES *
+				       (BUDGET_LEAST + sizeof(struct classifier_node)) <=
 		       CLASSIFIER_SIZE(CLASSIFIER_CLASSES - 1),
 	       "no filter is too large");
 
@@ -39,37 +40,37 @@ struct ranks {
 static void ranks_fini(struct ranks *ranks);
 #define _cleanup_ranks_ _cleanup_(ranks_fini)
 static int ranks_take(const struct boxes *boxes, uint8_t family, struct ranks *ret_ranks);
-static int family_write(struct arena *arena, uint8_t family, const struct boxes *boxes,
-			struct classifier_tree ret_trees[CLASSIFIER_TREES]);
-static int partition_choose(const struct boxes *boxes, uint8_t family, const struct ranks *ranks,
+static int family_write(struct arena *arena, uint8_t family, const struct boxes *boxes);
+static int partition_choose(const struct boxes *boxes, const struct ranks *ranks,
 			    const uint8_t **ret_partition);
 static unsigned int ranks_sample(const struct boxes *boxes, const struct ranks *ranks,
 				 struct ranks *sample);
-static int partition_try(const struct boxes *boxes, uint8_t family, const struct ranks *ranks,
+static int partition_try(const struct boxes *boxes, const struct ranks *ranks,
 			 const uint8_t *partition, double *ret_cost);
 static int partition_write(struct arena *arena, const struct ranks *ranks, const uint8_t *partition,
-			   struct classifier_tree ret_trees[CLASSIFIER_TREES], double *ret_cost);
+			   struct classifier_family *ret_family, double *ret_cost);
+static void family_add(struct classifier_family *family, const struct classifier_node *root,
+		       uint16_t first);
 static unsigned int box_kind(const struct box *box);
-static int blob_finish(struct arena *arena, const struct classifier_head *head,
-		       struct classifier *ret_classifier);
+static int blob_finish(struct arena *arena, struct classifier *ret_classifier);
 
 int classifier_build(const struct boxes *boxes, struct classifier *ret_classifier)
 {
 	_cleanup_arena_ struct arena arena = {};
-	struct classifier_head head = {};
-	size_t offset;
 	int r;
 
-	r = arena_init(&arena, boxes->items, boxes->count);
+	r = arena_init(&arena, boxes);
 	if (r == 0)
-		r = arena_grow(&arena, sizeof(head), &offset);
+		r = arena_write_rules(&arena);
 	if (r == 0)
-		r = family_write(&arena, 4, boxes, head.trees4);
+		r = arena_write_more(&arena);
 	if (r == 0)
-		r = family_write(&arena, 6, boxes, head.trees6);
+		r = family_write(&arena, 4, boxes);
 	if (r == 0)
-		r = blob_finish(&arena, &head, ret_classifier);
-	return r;
+		r = family_write(&arena, 6, boxes);
+	if (r < 0)
+		return r;
+	return blob_finish(&arena, ret_classifier);
 }
 
 void classifier_fini(struct classifier *classifier)
@@ -102,25 +103,25 @@ static int ranks_take(const struct boxes *boxes, uint8_t family, struct ranks *r
 	return 0;
 }
 
-static int family_write(struct arena *arena, uint8_t family, const struct boxes *boxes,
-			struct classifier_tree ret_trees[CLASSIFIER_TREES])
+static int family_write(struct arena *arena, uint8_t family, const struct boxes *boxes)
 {
 	_cleanup_ranks_ struct ranks ranks = {};
+	struct classifier_family trees;
 	const uint8_t *partition = NULL;
 	double cost;
 	int r;
 
 	r = ranks_take(boxes, family, &ranks);
 	if (r == 0)
-		r = arena_write_rules(arena, family, ranks.items, ranks.count);
+		r = partition_choose(boxes, &ranks, &partition);
 	if (r == 0)
-		r = partition_choose(boxes, family, &ranks, &partition);
+		r = partition_write(arena, &ranks, partition, &trees, &cost);
 	if (r == 0)
-		r = partition_write(arena, &ranks, partition, ret_trees, &cost);
+		arena_head(arena)->families[family == 6] = trees;
 	return r;
 }
 
-static int partition_choose(const struct boxes *boxes, uint8_t family, const struct ranks *ranks,
+static int partition_choose(const struct boxes *boxes, const struct ranks *ranks,
 			    const uint8_t **ret_partition)
 {
 	uint16_t items[TRIAL_RULES];
@@ -134,7 +135,7 @@ static int partition_choose(const struct boxes *boxes, uint8_t family, const str
 		return 0;
 	for (size_t i = 0; i < tries; i++) {
 		double cost;
-		int r = partition_try(boxes, family, &sample, partitions[i], &cost);
+		int r = partition_try(boxes, &sample, partitions[i], &cost);
 
 		if (r < 0)
 			return r;
@@ -160,58 +161,63 @@ static unsigned int ranks_sample(const struct boxes *boxes, const struct ranks *
 	return kinds;
 }
 
-static int partition_try(const struct boxes *boxes, uint8_t family, const struct ranks *ranks,
+/* What the trees would cost; their lists name no rules. */
+static int partition_try(const struct boxes *boxes, const struct ranks *ranks,
 			 const uint8_t *partition, double *ret_cost)
 {
 	_cleanup_arena_ struct arena arena = {};
-	struct classifier_tree trees[CLASSIFIER_TREES];
+	struct classifier_family trees;
 	int r;
 
-	r = arena_init(&arena, boxes->items, boxes->count);
-	if (r == 0)
-		r = arena_write_rules(&arena, family, ranks->items, ranks->count);
-	if (r == 0)
-		r = partition_write(&arena, ranks, partition, trees, ret_cost);
-	return r;
+	r = arena_init(&arena, boxes);
+	return r < 0 ? r : partition_write(&arena, ranks, partition, &trees, ret_cost);
 }
 
-/* Writes the trees and puts them in order of the best answer that each can give.  The cost is that of a packet that asks
- * all of them. */
+/* The cost is that of a packet that asks all trees. */
 static int partition_write(struct arena *arena, const struct ranks *ranks, const uint8_t *partition,
-			   struct classifier_tree ret_trees[CLASSIFIER_TREES], double *ret_cost)
+			   struct classifier_family *ret_family, double *ret_cost)
 {
 	_cleanup_free_ uint16_t *items = calloc(ranks->count + 1, sizeof(*items));
-	size_t trees = 0;
+	struct classifier_family family = {.first = {INFO_NONE, INFO_NONE, INFO_NONE}};
 
 	if (!items)
 		return -ENOMEM;
-	for (size_t i = 0; i < CLASSIFIER_TREES; i++)
-		ret_trees[i] = (struct classifier_tree){.first = INFO_NONE};
 	*ret_cost = 0;
 	for (unsigned int tree = 0; tree < CLASSIFIER_TREES; tree++) {
-		struct classifier_tree made;
-		size_t count = 0, place;
-		uint64_t link;
+		struct classifier_node root;
+		size_t count = 0;
 		double cost;
 		int r;
 
 		for (size_t i = 0; i < ranks->count; i++)
-			if (partition[box_kind(&arena->boxes[ranks->items[i]])] == tree)
+			if (partition[box_kind(&arena->boxes->items[ranks->items[i]])] == tree)
 				items[count++] = ranks->items[i];
 		if (count == 0)
 			continue;
-		r = tree_build(arena, items, count, BUDGET_LEAST + count * BUDGET_PER_RULE, &link,
+		r = tree_build(arena, items, count, BUDGET_LEAST + count * BUDGET_PER_RULE, &root,
 			       &cost);
 		if (r < 0)
 			return r;
-		made = (struct classifier_tree){
-			.link = link, .first = arena->boxes[items[0]].info & ~INFO_ACCEPT};
-		for (place = trees++; place > 0 && ret_trees[place - 1].first > made.first; place--)
-			ret_trees[place] = ret_trees[place - 1];
-		ret_trees[place] = made;
+		family_add(&family, &root,
+			   (uint16_t)(arena->boxes->items[items[0]].info & ~INFO_ACCEPT));
 		*ret_cost += COST_TREE + cost;
 	}
+	*ret_family = family;
 	return 0;
+}
+
+/* Trees lie in the order of the best answer that each can give. */
+static void family_add(struct classifier_family *family, const struct classifier_node *root,
+		       uint16_t first)
+{
+	size_t place = CLASSIFIER_TREES - 1;
+
+	for (; place > 0 && family->first[place - 1] > first; place--) {
+		family->trees[place] = family->trees[place - 1];
+		family->first[place] = family->first[place - 1];
+	}
+	family->trees[place] = *root;
+	family->first[place] = first;
 }
 
 static unsigned int box_kind(const struct box *box)
@@ -221,18 +227,18 @@ static unsigned int box_kind(const struct box *box)
 }
 
 /* Copies the blob into the smallest class that holds it. */
-static int blob_finish(struct arena *arena, const struct classifier_head *head,
-		       struct classifier *ret_classifier)
+static int blob_finish(struct arena *arena, struct classifier *ret_classifier)
 {
 	struct classifier classifier = {.used = arena->size};
 
 	while (CLASSIFIER_SIZE(classifier.size_class) < arena->size)
 		classifier.size_class++;
-	classifier.blob = calloc(1, classifier_value_size(classifier.size_class));
+	classifier.blob =
+		aligned_alloc(BLOB_ALIGNMENT, classifier_value_size(classifier.size_class));
 	if (!classifier.blob)
 		return -ENOMEM;
+	memset(classifier.blob, 0, classifier_value_size(classifier.size_class));
 	memcpy(classifier.blob, arena->bytes, arena->size);
-	memcpy(classifier.blob, head, sizeof(*head));
 	*ret_classifier = classifier;
 	return 0;
 }

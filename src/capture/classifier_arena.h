@@ -1,7 +1,6 @@
-/* A blob while it is being written: rules, each once, and lists that refer to them.
+/* A blob while it is being written: head, rules, each once, tables of nodes, and lists too long for a node.
  *
- * Growing may move the bytes, so places are kept as offsets.  Lists that read the same are written once: many
- * slices of a table hold the same few rules, or none. */
+ * Growing may move the bytes, so places are kept as offsets. */
 #pragma once
 
 #include "base/cleanup.h"
@@ -10,28 +9,30 @@
 struct arena {
 	uint8_t *bytes;
 	size_t size, capacity;
-	uint8_t family;          /* Of what is being written. */
-	const struct box *boxes; /* By rank. */
-	uint32_t *references;    /* Of the rules in the blob, by rank. */
-	uint32_t nothing;        /* Of a rule of this family that nothing matches. */
-	uint32_t *
-		lists; /* A hash table of the lists written so far: 1 + offset, 0 for a free slot. */
-	size_t list_slots, list_count;
+	const struct boxes *boxes;
+	uint16_t *places; /* Of the rules in the blob, by rank. */
 };
 
-/* 'boxes' has to outlive the arena and 'count' is how many there are.  Returns 0 or -ENOMEM; fini either way. */
-int arena_init(struct arena *arena, const struct box *boxes, size_t count);
+/* Begins with an empty head.  'boxes' has to outlive the arena.  Returns 0 or -ENOMEM; fini either way. */
+int arena_init(struct arena *arena, const struct boxes *boxes);
 void arena_fini(struct arena *arena);
 #define _cleanup_arena_ _cleanup_(arena_fini)
 
-/* Appends zeroed bytes at a multiple of 8. */
+/* Appends zeroed bytes at a multiple of a node's size. */
 int arena_grow(struct arena *arena, size_t size, size_t *ret_offset);
 
-/* Writes the rules with these ranks, after one that nothing matches; the family is that of the arena from now on. */
-int arena_write_rules(struct arena *arena, uint8_t family, const uint16_t *ranks, size_t count);
+/* Writes all rules, behind one that nothing matches; the first to be written after the head. */
+int arena_write_rules(struct arena *arena);
 
-/* Writes a list of the rules with these ranks, ascending, unless the same is there. */
-int arena_write_list(struct arena *arena, const uint16_t *ranks, size_t count, size_t *ret_offset);
+/* Writes what rules ask beyond addresses and lanes, if any does, and notes in the head where. */
+int arena_write_more(struct arena *arena);
 
-/* Bytes of such a list. */
+/* A node that names the rules with these ranks, ascending. */
+int arena_write_list(struct arena *arena, const uint16_t *ranks, size_t count,
+		     struct classifier_node *ret_node);
+
+/* Bytes that such a list takes besides its node. */
 size_t list_size(size_t count);
+
+struct classifier_head *arena_head(const struct arena *arena);
+void arena_set_node(const struct arena *arena, size_t offset, const struct classifier_node *node);

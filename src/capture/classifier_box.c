@@ -10,9 +10,16 @@
 #define PORT_MAX     UINT16_MAX
 #define PROTOCOL_MAX UINT8_MAX
 
+static void digests_choose(struct boxes *boxes);
+static uint64_t half_mask(unsigned int length);
+static struct digest digest_choose_for(const struct boxes *boxes, enum dimension dimension);
+static void box_set_digest(struct box *box, enum dimension dimension, const struct prefix *prefix,
+			   const struct digest *digest);
 static struct box box_from_rule(const struct filter_rule *rule, size_t rank);
+static uint32_t rule_more(const struct filter_rule *rule);
 static bool box_equal(const struct box *a, const struct box *b);
-static void box_set_prefix(struct box *box, enum dimension dimension, const struct cidr *cidr);
+static bool prefix_equal(const struct prefix *a, const struct prefix *b);
+static void box_set_prefix(struct box *box, enum dimension dimension, const struct prefix *prefix);
 static void box_set_range(struct box *box, enum dimension dimension, unsigned int bits,
 			  uint16_t low, uint16_t high);
 static void box_set_ports(struct box *box, enum dimension dimension,
@@ -20,7 +27,7 @@ static void box_set_ports(struct box *box, enum dimension dimension,
 static bool region_is_split_next(const struct region *region, const struct window *window);
 static struct slices box_slices_exact(const struct box *box, const struct region *region,
 				      const struct window *window);
-static wide prefix_mask(unsigned int bits, unsigned int length);
+static uint32_t prefix_mask(unsigned int bits, unsigned int length);
 static uint64_t lanes(const uint16_t ends[BOX_DIMENSIONS], uint64_t ports);
 
 int boxes_from_filter(const struct filter *filter, enum direction direction,
@@ -43,6 +50,7 @@ int boxes_from_filter(const struct filter *filter, enum direction direction,
 		boxes.items[boxes.count] = box_from_rule(rule, boxes.count);
 		boxes.count++;
 	}
+	digests_choose(&boxes);
 	*ret_boxes = boxes;
 	boxes = (struct boxes){};
 	return 0;
@@ -64,19 +72,20 @@ bool boxes_equal(const struct boxes *a, const struct boxes *b)
 	return true;
 }
 
-unsigned int dimension_width(enum dimension dimension, uint8_t family)
+unsigned int dimension_width(enum dimension dimension)
 {
-	if (dimension == BOX_PROTOCOL)
-		return 8;
-	if (dimension == BOX_SOURCE_PORT || dimension == BOX_DESTINATION_PORT)
-		return 16;
-	return family == 4 ? 32 : 128;
+	static const unsigned int widths[BOX_DIMENSIONS] = {
+		[BOX_DESTINATION] = 32, [BOX_SOURCE] = 32,  [BOX_DESTINATION_PORT] = 16,
+		[BOX_SOURCE_PORT] = 16, [BOX_PROTOCOL] = 8,
+	};
+
+	return widths[dimension];
 }
 
 struct slices box_slices(const struct box *box, const struct region *region,
 			 const struct window *window)
 {
-	unsigned int bits = dimension_width(window->dimension, region->family);
+	unsigned int bits = dimension_width(window->dimension);
 	unsigned int open = bits - box->length[window->dimension];
 	unsigned int open_here;
 
@@ -93,76 +102,128 @@ struct slices box_slices(const struct box *box, const struct region *region,
 
 bool box_covers(const struct box *box, const struct region *region)
 {
+	if (box->ports || box->partial)
+		return false;
 	for (enum dimension i = 0; i < BOX_DESTINATION_PORT; i++) {
-		wide mask = prefix_mask(dimension_width(i, region->family), box->length[i]);
+		uint32_t mask = prefix_mask(dimension_width(i), box->length[i]);
 
 		if (mask & ~region->mask[i] || (region->value[i] ^ box->value[i]) & mask)
 			return false;
 	}
 	for (enum dimension i = BOX_DESTINATION_PORT; i < BOX_DIMENSIONS; i++) {
-		wide all = prefix_mask(dimension_width(i, region->family),
-				       dimension_width(i, region->family));
+		uint32_t all = prefix_mask(dimension_width(i), dimension_width(i));
 
 		if (box->low[i] > region->value[i] ||
 		    box->high[i] < (region->value[i] | (all & ~region->mask[i])))
 			return false;
 	}
-	return !box->ports;
+	return true;
 }
 
 void region_narrow(struct region *region, const struct window *window, uint32_t slice)
 {
-	wide mask = (((wide)1 << window->width) - 1) << window->shift;
+	uint32_t mask = ((1u << window->width) - 1) << window->shift;
 
 	region->mask[window->dimension] |= mask;
 	region->value[window->dimension] &= ~mask;
-	region->value[window->dimension] |= (wide)slice << window->shift;
+	region->value[window->dimension] |= slice << window->shift;
 }
 
 struct classifier_rule4 box_to_rule4(const struct box *box)
 {
-	uint64_t source_mask = (uint64_t)prefix_mask(32, box->length[BOX_SOURCE]);
-	uint64_t destination_mask = (uint64_t)prefix_mask(32, box->length[BOX_DESTINATION]);
+	uint64_t source_mask = prefix_mask(32, box->length[BOX_SOURCE]);
+	uint64_t destination_mask = prefix_mask(32, box->length[BOX_DESTINATION]);
 
 	return (struct classifier_rule4){
-		.address = (uint64_t)box->value[BOX_SOURCE] << 32 |
-			   (uint64_t)box->value[BOX_DESTINATION],
-		.mask = source_mask << 32 | destination_mask,
 		.lowest = lanes(box->low, box->ports) | box->info,
-		.highest = lanes(box->high, 1) | LANES_INFO,
+		.highest = lanes(box->high, 1) | (box->more ? INFO_MORE : 0),
+		.address = (uint64_t)box->value[BOX_SOURCE] << 32 | box->value[BOX_DESTINATION],
+		.mask = source_mask << 32 | destination_mask,
 	};
 }
 
 struct classifier_rule6 box_to_rule6(const struct box *box)
 {
-	wide source_mask = prefix_mask(128, box->length[BOX_SOURCE]);
-	wide destination_mask = prefix_mask(128, box->length[BOX_DESTINATION]);
+	const struct prefix *source = &box->source, *destination = &box->destination;
 
 	return (struct classifier_rule6){
-		.source = {(uint64_t)(box->value[BOX_SOURCE] >> 64),
-			   (uint64_t)box->value[BOX_SOURCE]},
-		.destination = {(uint64_t)(box->value[BOX_DESTINATION] >> 64),
-				(uint64_t)box->value[BOX_DESTINATION]},
-		.source_mask = {(uint64_t)(source_mask >> 64), (uint64_t)source_mask},
-		.destination_mask = {(uint64_t)(destination_mask >> 64),
-				     (uint64_t)destination_mask},
 		.lowest = lanes(box->low, box->ports) | box->info,
-		.highest = lanes(box->high, 1) | LANES_INFO,
+		.highest = lanes(box->high, 1) | (box->more ? INFO_MORE : 0) |
+			   (source->length > 64 ? RULE_SOURCE_LONG : 0) |
+			   (destination->length > 64 ? RULE_DESTINATION_LONG : 0),
+		.source = {source->halves[0], source->halves[1]},
+		.destination = {destination->halves[0], destination->halves[1]},
+		.source_mask = half_mask(source->length),
+		.destination_mask = half_mask(destination->length),
 	};
+}
+
+/* Of the half in which a prefix ends. */
+static uint64_t half_mask(unsigned int length)
+{
+	unsigned int known = length > 64 ? length - 64 : length;
+
+	return known == 0 ? 0 : ~0ULL << (64 - known);
+}
+
+static void digests_choose(struct boxes *boxes)
+{
+	for (enum dimension i = BOX_DESTINATION; i <= BOX_SOURCE; i++)
+		boxes->digests[i] = digest_choose_for(boxes, i);
+	for (size_t i = 0; i < boxes->count; i++) {
+		struct box *box = &boxes->items[i];
+
+		if (box->family != 6)
+			continue;
+		box_set_digest(box, BOX_SOURCE, &box->source, &boxes->digests[BOX_SOURCE]);
+		box_set_digest(box, BOX_DESTINATION, &box->destination,
+			       &boxes->digests[BOX_DESTINATION]);
+	}
+}
+
+/* Every so many of the boxes are looked at. */
+static struct digest digest_choose_for(const struct boxes *boxes, enum dimension dimension)
+{
+	size_t stride = boxes->count / DIGEST_SAMPLE + 1, count = 0;
+	struct prefix sample[DIGEST_SAMPLE];
+
+	for (size_t i = 0; i < boxes->count; i += stride) {
+		const struct box *box = &boxes->items[i];
+
+		if (box->family == 6)
+			sample[count++] = dimension == BOX_SOURCE ? box->source : box->destination;
+	}
+	return digest_choose(sample, count);
+}
+
+static void box_set_digest(struct box *box, enum dimension dimension, const struct prefix *prefix,
+			   const struct digest *digest)
+{
+	box->value[dimension] = digest_take(digest, prefix);
+	box->length[dimension] = (uint8_t)digest_length(digest, prefix->length);
+	if (box->length[dimension] != prefix->length)
+		box->partial = true;
 }
 
 static struct box box_from_rule(const struct filter_rule *rule, size_t rank)
 {
 	bool any = rule->protocol == PROTOCOL_ANY;
+	uint32_t more = rule_more(rule);
 	struct box box = {
 		.family = rule->source.address.family,
 		.info = (uint32_t)rank << INFO_RANK |
 			(rule->action == RULE_ACCEPT ? INFO_ACCEPT : 0),
 		.ports = rule->source_ports.set || rule->destination_ports.set,
+		.partial = more != 0,
+		.more = more,
+		.source = prefix_from_cidr(&rule->source),
+		.destination = prefix_from_cidr(&rule->destination),
 	};
 
-	box_set_prefix(&box, BOX_SOURCE, &rule->source);
-	box_set_prefix(&box, BOX_DESTINATION, &rule->destination);
+	if (box.family == 4) {
+		box_set_prefix(&box, BOX_SOURCE, &box.source);
+		box_set_prefix(&box, BOX_DESTINATION, &box.destination);
+	}
 	box_set_ports(&box, BOX_SOURCE_PORT, &rule->source_ports);
 	box_set_ports(&box, BOX_DESTINATION_PORT, &rule->destination_ports);
 	box_set_range(&box, BOX_PROTOCOL, 8, any ? 0 : (uint16_t)rule->protocol,
@@ -170,23 +231,42 @@ static struct box box_from_rule(const struct filter_rule *rule, size_t rank)
 	return box;
 }
 
+/* What a rule asks beyond lanes and addresses. */
+static uint32_t rule_more(const struct filter_rule *rule)
+{
+	uint32_t values = 0, asked = 0;
+
+	if (rule->dscp.set) {
+		values |= (uint32_t)rule->dscp.value << MORE_DSCP;
+		asked |= (uint32_t)DSCP_MAX << MORE_DSCP;
+	}
+	if (rule->tcp_flags.mask) {
+		values |= MORE_HAS_TCP_FLAGS | (uint32_t)rule->tcp_flags.value << MORE_TCP_FLAGS;
+		asked |= MORE_HAS_TCP_FLAGS | (uint32_t)rule->tcp_flags.mask << MORE_TCP_FLAGS;
+	}
+	return asked << MORE_MASK | values;
+}
+
+/* Whether they are of equal rules; digests follow from these. */
 static bool box_equal(const struct box *a, const struct box *b)
 {
 	return a->family == b->family && a->info == b->info && a->ports == b->ports &&
-	       memcmp(a->value, b->value, sizeof(a->value)) == 0 &&
-	       memcmp(a->length, b->length, sizeof(a->length)) == 0 &&
+	       a->more == b->more && prefix_equal(&a->source, &b->source) &&
+	       prefix_equal(&a->destination, &b->destination) &&
 	       memcmp(a->low, b->low, sizeof(a->low)) == 0 &&
 	       memcmp(a->high, b->high, sizeof(a->high)) == 0;
 }
 
-static void box_set_prefix(struct box *box, enum dimension dimension, const struct cidr *cidr)
+static bool prefix_equal(const struct prefix *a, const struct prefix *b)
 {
-	wide value = 0;
+	return a->length == b->length && a->halves[0] == b->halves[0] &&
+	       a->halves[1] == b->halves[1];
+}
 
-	for (unsigned int i = 0; i < address_size(&cidr->address); i++)
-		value = value << 8 | cidr->address.bytes[i];
-	box->value[dimension] = value;
-	box->length[dimension] = cidr->prefix_length;
+static void box_set_prefix(struct box *box, enum dimension dimension, const struct prefix *prefix)
+{
+	box->value[dimension] = (uint32_t)(prefix->halves[0] >> 32);
+	box->length[dimension] = prefix->length;
 }
 
 static void box_set_range(struct box *box, enum dimension dimension, unsigned int bits,
@@ -211,7 +291,7 @@ static void box_set_ports(struct box *box, enum dimension dimension, const struc
 /* Whether the window holds the bits just below those that are known, so that slices are intervals. */
 static bool region_is_split_next(const struct region *region, const struct window *window)
 {
-	unsigned int bits = dimension_width(window->dimension, region->family);
+	unsigned int bits = dimension_width(window->dimension);
 	unsigned int known = bits - window->shift - window->width;
 
 	return region->mask[window->dimension] == prefix_mask(bits, known);
@@ -234,11 +314,9 @@ static struct slices box_slices_exact(const struct box *box, const struct region
 	};
 }
 
-static wide prefix_mask(unsigned int bits, unsigned int length)
+static uint32_t prefix_mask(unsigned int bits, unsigned int length)
 {
-	wide all = bits == 128 ? ~(wide)0 : ((wide)1 << bits) - 1;
-
-	return length == 0 ? 0 : all & ~(((wide)1 << (bits - length)) - 1);
+	return (uint32_t)((1ULL << bits) - (1ULL << (bits - length)));
 }
 
 static uint64_t lanes(const uint16_t ends[BOX_DIMENSIONS], uint64_t ports)

@@ -1,14 +1,13 @@
 /* Rules as boxes: what a rule takes in each of five dimensions, and which slices of a cut it falls into.
  *
- * In every dimension a box is known by a prefix that contains it.  For addresses and exact ports the prefix is the
- * truth; for port ranges the range is kept beside it. */
+ * In every dimension a box is known by a prefix that contains it.  For exact ports the prefix is the truth; for port
+ * ranges the range is kept beside it, and for IPv6, where the prefix is one of a digest, the address. */
 #pragma once
 
 #include "base/cleanup.h"
+#include "capture/classifier_digest.h"
 #include "mirror/filter.h"
 #include "wire/classifier.h"
-
-typedef unsigned __int128 wide;
 
 enum dimension {
 	BOX_DESTINATION,
@@ -20,18 +19,20 @@ enum dimension {
 };
 
 struct box {
-	wide value[BOX_DIMENSIONS];                         /* Bits below the prefix are zero. */
-	uint8_t length[BOX_DIMENSIONS];                     /* Of the prefix. */
-	uint16_t low[BOX_DIMENSIONS], high[BOX_DIMENSIONS]; /* Ports and protocol. */
+	uint32_t value[BOX_DIMENSIONS]; /* Bits below the prefix are zero. */
+	uint8_t length[BOX_DIMENSIONS]; /* Of the prefix. */
 	uint8_t family;
-	uint32_t info; /* Rank and action. */
-	bool ports;    /* Takes only packets that have ports. */
+	bool ports;   /* Takes only packets that have ports. */
+	bool partial; /* There is more to ask than the dimensions tell. */
+	uint16_t low[BOX_DIMENSIONS], high[BOX_DIMENSIONS]; /* Ports and protocol. */
+	uint32_t info;                                      /* Rank and action. */
+	uint32_t more;                     /* As wire/classifier.h has it; 0: nothing. */
+	struct prefix source, destination; /* As they are. */
 };
 
 /* What is known of the packets that come to a place in the tree: the bits in 'mask' are those of 'value'. */
 struct region {
-	wide value[BOX_DIMENSIONS], mask[BOX_DIMENSIONS];
-	uint8_t family;
+	uint32_t value[BOX_DIMENSIONS], mask[BOX_DIMENSIONS];
 };
 
 /* 'width' bits of a dimension, 'shift' bits above its lowest; the slices of a cut are their values. */
@@ -48,6 +49,7 @@ struct slices {
 struct boxes {
 	struct box *items;
 	size_t count;
+	struct digest digests[2]; /* Of IPv6, by BOX_DESTINATION and BOX_SOURCE. */
 };
 
 /* A rule between two families can never match and is left out.  Returns 0, -E2BIG (more than CLASSIFIER_RULES rules) or
@@ -57,9 +59,10 @@ int boxes_from_filter(const struct filter *filter, enum direction direction,
 void boxes_fini(struct boxes *boxes);
 #define _cleanup_boxes_ _cleanup_(boxes_fini)
 
+/* Whether they are of the same rules. */
 bool boxes_equal(const struct boxes *a, const struct boxes *b);
 
-unsigned int dimension_width(enum dimension dimension, uint8_t family);
+unsigned int dimension_width(enum dimension dimension);
 
 /* The slices that the box may take packets from; none when it is sure to take none. */
 struct slices box_slices(const struct box *box, const struct region *region,

@@ -11,7 +11,7 @@
 #define SAMPLE         512 /* Rules looked at to compare cuts. */
 #define OPENING_SAMPLE 64
 #define OPENING_BITS   32
-#define FAN_OUT        8 /* Links per rule, at most. */
+#define FAN_OUT        8 /* Nodes per rule, at most. */
 #define LOOKAHEAD      3 /* Bits a window may grow by in a step: the next one alone may tell nothing. */
 #define GOOD_SIZE      2.0  /* Rules per list that need no further cut. */
 #define GAIN_LEAST     1.02 /* Per bit: a table twice the size has to shorten lists by that much. */
@@ -24,6 +24,7 @@ struct effect {
 
 struct sample {
 	const struct region *region;
+	const struct cut_limits *limits;
 	const struct box *boxes[SAMPLE];
 	size_t count;
 	double scale; /* Rules that a sampled one stands for. */
@@ -65,14 +66,15 @@ bool cut_choose(const struct box *boxes, const uint16_t *ranks, size_t count,
 		const struct region *region, const struct cut_limits *limits, struct cut *ret_cut)
 {
 	struct sample sample;
-	size_t links = MIN(limits->links, FAN_OUT * count);
+	size_t nodes = MIN(limits->nodes, FAN_OUT * count);
 	struct effect effect = {.size = (double)count};
 	struct cut cut = {};
 
 	sample_take(&sample, boxes, ranks, count, region);
+	sample.limits = limits;
 	effect.listed = sample.count;
 	sample.listed_max = (size_t)((double)limits->listed / sample.scale);
-	while (sample.width_max < CUT_WIDTH_MAX && 2u << sample.width_max <= links)
+	while (sample.width_max < CUT_WIDTH_MAX && 2u << sample.width_max <= nodes)
 		sample.width_max++;
 	while (effect.size > GOOD_SIZE && cut_grow(&sample, &cut, &effect))
 		;
@@ -209,9 +211,9 @@ static void sample_count(struct sample *sample, const struct cut *cut,
  * that differ, prefixes soon end. */
 static struct window window_open(const struct sample *sample, enum dimension dimension)
 {
-	unsigned int bits = dimension_width(dimension, sample->region->family);
+	unsigned int bits = dimension_width(dimension);
 	size_t stride = (sample->count + OPENING_SAMPLE - 1) / OPENING_SAMPLE;
-	wide any = 0, all = ~(wide)0;
+	uint32_t any = 0, all = ~0u;
 	int told[OPENING_BITS] = {}, best = 0;
 	uint8_t places[OPENING_BITS];
 	unsigned int count = 0;
@@ -221,7 +223,7 @@ static struct window window_open(const struct sample *sample, enum dimension dim
 		all &= sample->boxes[i]->value[dimension];
 	}
 	any &= ~all & ~sample->region->mask[dimension];
-	for (unsigned int bit = bits; bit-- > 0 && any && count < OPENING_BITS;) {
+	for (unsigned int bit = bits; bit-- > 0 && any;) {
 		if (!(any >> bit & 1))
 			continue;
 		places[count] = (uint8_t)bit;
@@ -238,7 +240,7 @@ static struct window window_open(const struct sample *sample, enum dimension dim
 static int bit_tells(const struct sample *sample, size_t stride, enum dimension dimension,
 		     unsigned int bit)
 {
-	unsigned int bits = dimension_width(dimension, sample->region->family);
+	unsigned int bits = dimension_width(dimension);
 	int ones = 0, known = 0;
 
 	for (size_t i = 0; i < sample->count; i += stride) {
@@ -252,18 +254,19 @@ static int bit_tells(const struct sample *sample, size_t stride, enum dimension 
 	return MIN(ones, known - ones);
 }
 
-/* Widens downward.  A window of an IPv6 address stays within one half, and none takes bits already known. */
+/* Widens downward, but takes no bits that are known already. */
 static bool window_extend(const struct sample *sample, const struct window *window,
 			  unsigned int bits, struct window *ret_window)
 {
-	wide added;
+	uint32_t added;
 
-	if (window->shift < bits || window->width + bits > LINK_WIDTH_MAX)
+	if (window->shift < bits || window->width + bits > CUT_WIDTH_MAX)
 		return false;
-	if (window->shift >= 64 && window->shift - bits < 64)
-		return false;
-	added = (((wide)1 << bits) - 1) << (window->shift - bits);
+	added = ((1u << bits) - 1) << (window->shift - bits);
 	if (added & sample->region->mask[window->dimension])
+		return false;
+	if (window->dimension <= BOX_SOURCE &&
+	    added << 1 & sample->limits->seams[window->dimension])
 		return false;
 	*ret_window = *window;
 	ret_window->shift = (uint8_t)(window->shift - bits);

@@ -6,7 +6,9 @@
 /* What a table may cost. */
 struct cut_limits {
 	size_t listed; /* Rules in all slices. */
-	size_t links;
+	size_t nodes;
+	uint32_t seams
+		[2]; /* Of destination and source: bits that are not in one window with the next lower one. */
 };
 
 /* Finds a cut that leaves few rules in each slice, within the limits as far as a sample of the rules tells.  Returns

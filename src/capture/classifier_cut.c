@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/classifier_cut.h"
 
-_Static_assert(CUT_WIDTH_MAX <= LINK_WIDTH_MAX, "a link has room for every window");
+_Static_assert(CUT_WIDTH_MAX <= NODE_INDEX_BITS, "a node has room for every window");
+
+#define PAIR_SOURCE 32 /* Shift of the source where both IPv4 addresses are one word. */
+
+_Static_assert(CUT_WIDTH_MAX <= LANE_PROTOCOL, "lanes are shifted down, never up");
+
+static uint16_t window_mask(const struct cut *cut, unsigned int window);
 
 unsigned int cut_width(const struct cut *cut)
 {
@@ -57,21 +63,41 @@ struct region cut_region(const struct cut *cut, const struct region *region, uin
 	return narrow;
 }
 
-uint64_t cut_to_link(const struct cut *cut, uint8_t family)
+struct classifier_node cut_to_node(const struct cut *cut, uint8_t family,
+				   const struct digest digests[2])
 {
 	static const unsigned int lane_shifts[BOX_DIMENSIONS] = {
 		[BOX_DESTINATION_PORT] = LANE_DESTINATION_PORT,
 		[BOX_SOURCE_PORT] = LANE_SOURCE_PORT,
 		[BOX_PROTOCOL] = LANE_PROTOCOL,
 	};
-	const struct window *destination = &cut->windows[CUT_DESTINATION];
-	const struct window *source = &cut->windows[CUT_SOURCE];
 	const struct window *lane = &cut->windows[CUT_LANES];
-	uint64_t source_shift = source->shift + (family == 4 ? 32u : 0u);
-	uint64_t lane_shift = lane->width ? lane->shift + lane_shifts[lane->dimension] : 0;
+	unsigned int lane_shift = lane_shifts[lane->width ? lane->dimension : BOX_PROTOCOL];
+	unsigned int destination = cut->windows[CUT_DESTINATION].shift;
+	unsigned int source = cut->windows[CUT_SOURCE].shift;
+	struct classifier_node node = {
+		.kind = NODE_TABLE,
+		.destination_mask = window_mask(cut, CUT_DESTINATION),
+		.source_mask = window_mask(cut, CUT_SOURCE),
+		.source_place = (uint8_t)cut_shift(cut, CUT_SOURCE),
+		.lanes_shift = (uint8_t)(lane->shift + lane_shift - cut_shift(cut, CUT_LANES)),
+		.lanes_mask = (uint16_t)(window_mask(cut, CUT_LANES) << cut_shift(cut, CUT_LANES)),
+	};
 
-	return (uint64_t)destination->shift << LINK_DESTINATION_SHIFT |
-	       (uint64_t)destination->width << LINK_DESTINATION_WIDTH |
-	       source_shift << LINK_SOURCE_SHIFT | (uint64_t)source->width << LINK_SOURCE_WIDTH |
-	       lane_shift << LINK_LANES_SHIFT | (uint64_t)lane->width << LINK_LANES_WIDTH;
+	if (family == 4) {
+		source += PAIR_SOURCE;
+	} else {
+		destination = digest_bit(&digests[BOX_DESTINATION], destination);
+		source = digest_bit(&digests[BOX_SOURCE], source);
+		node.halves = (uint8_t)((destination < 64 ? 0 : NODE_DESTINATION_UPPER) |
+					(source < 64 ? 0 : NODE_SOURCE_UPPER));
+	}
+	node.destination_shift = destination % 64;
+	node.source_shift = source % 64;
+	return node;
+}
+
+static uint16_t window_mask(const struct cut *cut, unsigned int window)
+{
+	return (uint16_t)((1u << cut->windows[window].width) - 1);
 }

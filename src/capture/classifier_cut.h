@@ -3,11 +3,11 @@
 
 #include "capture/classifier_box.h"
 
-#define CUT_WIDTH_MAX 12 /* A table has at most 2^12 links. */
+#define CUT_WIDTH_MAX 12 /* A table has at most 2^12 nodes. */
 
 enum { CUT_DESTINATION, CUT_SOURCE, CUT_LANES, CUT_WINDOWS };
 
-/* Up to one window for each part of a link; a width of 0 is none. */
+/* Up to one window for each part of an index; a width of 0 is none. */
 struct cut {
 	struct window windows[CUT_WINDOWS];
 };
@@ -25,5 +25,6 @@ size_t cut_list_slices(const struct cut *cut, const struct box *box, const struc
 /* What is known of the packets that come to a slice of the region. */
 struct region cut_region(const struct cut *cut, const struct region *region, uint32_t slice);
 
-/* The cut as it stands in a link, without offset. */
-uint64_t cut_to_link(const struct cut *cut, uint8_t family);
+/* The node of a table that is cut so; its offset is left to the caller. */
+struct classifier_node cut_to_node(const struct cut *cut, uint8_t family,
+				   const struct digest digests[2]);

@@ -40,10 +40,13 @@ static inline struct classifier_key classifier_key_of(const struct packet_key *p
 	const uint8_t *source = packet->source.bytes, *destination = packet->destination.bytes;
 	struct classifier_key key = {
 		.family = packet->source.family,
-		.lanes = LANES_INFO | (__u64)packet->has_ports << LANE_PORTS |
+		.lanes = (__u64)packet->has_ports << LANE_PORTS |
 			 (__u64)packet->protocol << LANE_PROTOCOL |
 			 (__u64)packet->source_port << LANE_SOURCE_PORT |
 			 (__u64)packet->destination_port << LANE_DESTINATION_PORT,
+		.more = (__u32)packet->dscp << MORE_DSCP |
+			(packet->has_tcp_flags ? MORE_HAS_TCP_FLAGS : 0) |
+			(__u32)packet->tcp_flags << MORE_TCP_FLAGS,
 	};
 
 	if (key.family == 4) {

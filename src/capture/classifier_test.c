@@ -23,6 +23,9 @@
 static const uint16_t ports[] = {0, 1, 53, 63, 64, 127, 128, 443, 1023, 1024, 32768, 65535};
 static const int16_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_GRE, 0, 255};
 
+static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x01, 0x81};
+static const uint8_t codepoints[] = {0, 1, 46, 63};
+
 static uint64_t random_state = 1;
 
 /* xorshift64*: the same filters every time. */
@@ -69,6 +72,15 @@ static struct port_range draw_ports(int16_t protocol)
 	return (struct port_range){true, a < b ? a : b, a < b ? b : a};
 }
 
+static struct tcp_flags_match draw_flags(int16_t protocol)
+{
+	uint8_t mask = flags[draw(ARRAY_SIZE(flags))];
+
+	if (protocol != IPPROTO_TCP || draw(2))
+		return (struct tcp_flags_match){};
+	return (struct tcp_flags_match){mask, mask & flags[draw(ARRAY_SIZE(flags))]};
+}
+
 /* Rules of both directions and families; some between two families, which match nothing. */
 static void draw_filter(struct filter *filter, unsigned int count)
 {
@@ -84,6 +96,8 @@ static void draw_filter(struct filter *filter, unsigned int count)
 			.destination = draw_cidr(draw(20) ? family : 4),
 			.source_ports = draw_ports(protocol),
 			.destination_ports = draw_ports(protocol),
+			.tcp_flags = draw_flags(protocol),
+			.dscp = {draw(4) == 0, codepoints[draw(ARRAY_SIZE(codepoints))]},
 		};
 
 		assert_int_equal(filter_add_rule(filter, &rule), 0);
@@ -97,6 +111,7 @@ static struct packet_key draw_packet(void)
 		.source = draw_address(family),
 		.destination = draw_address(family),
 		.protocol = (uint8_t)protocols[draw(ARRAY_SIZE(protocols))],
+		.dscp = codepoints[draw(ARRAY_SIZE(codepoints))],
 	};
 
 	packet.has_ports = (packet.protocol == IPPROTO_TCP || packet.protocol == IPPROTO_UDP) &&
@@ -105,6 +120,9 @@ static struct packet_key draw_packet(void)
 		packet.source_port = ports[draw(ARRAY_SIZE(ports))];
 		packet.destination_port = ports[draw(ARRAY_SIZE(ports))];
 	}
+	packet.has_tcp_flags = packet.protocol == IPPROTO_TCP && packet.has_ports && draw(8);
+	if (packet.has_tcp_flags)
+		packet.tcp_flags = flags[draw(ARRAY_SIZE(flags))];
 	return packet;
 }
 
@@ -176,6 +194,30 @@ static void test_whole_range_needs_ports(void **state)
 	build(&filter, DIRECTION_INGRESS, &classifier);
 	assert_int_equal(classifier_ask(&classifier, &packet), 1 << INFO_RANK | INFO_ACCEPT);
 	packet.has_ports = true;
+	assert_int_equal(classifier_ask(&classifier, &packet), INFO_ACCEPT);
+	filter_fini(&filter);
+}
+
+/* A rule that asks for flags or DSCP does not end a list, though it covers its slice otherwise. */
+static void test_more_lets_others_answer(void **state)
+{
+	struct packet_key packet = {{4, {10}}, {4, {10}}, .protocol = IPPROTO_TCP, .dscp = 46};
+	_cleanup_classifier_ struct classifier classifier = {};
+	struct filter_rule rules[] = {rule_any(1), rule_any(2), rule_any(3)};
+	struct filter filter = {};
+
+	(void)state;
+	rules[0].dscp = (struct dscp_match){true, 10};
+	rules[1].protocol = IPPROTO_TCP;
+	rules[1].tcp_flags = (struct tcp_flags_match){.mask = 0x12, .value = 0x02};
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		assert_int_equal(filter_add_rule(&filter, &rules[i]), 0);
+	build(&filter, DIRECTION_INGRESS, &classifier);
+	assert_int_equal(classifier_ask(&classifier, &packet), 2 << INFO_RANK | INFO_ACCEPT);
+	packet.has_tcp_flags = true;
+	packet.tcp_flags = 0x02;
+	assert_int_equal(classifier_ask(&classifier, &packet), 1 << INFO_RANK | INFO_ACCEPT);
+	packet.dscp = 10;
 	assert_int_equal(classifier_ask(&classifier, &packet), INFO_ACCEPT);
 	filter_fini(&filter);
 }
@@ -297,6 +339,10 @@ static void test_boxes_tell_changes(void **state)
 	assert_int_equal(boxes_from_filter(&filter, DIRECTION_INGRESS, &after), 0);
 	assert_false(boxes_equal(&before, &after));
 	boxes_fini(&before);
+	filter.rules[7].dscp = (struct dscp_match){true, !filter.rules[7].dscp.value};
+	assert_int_equal(boxes_from_filter(&filter, DIRECTION_INGRESS, &before), 0);
+	assert_false(boxes_equal(&before, &after));
+	boxes_fini(&before);
 	boxes_fini(&after);
 	filter_fini(&filter);
 }
@@ -306,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_agrees_with_naive_matcher),
 		cmocka_unit_test(test_whole_range_needs_ports),
+		cmocka_unit_test(test_more_lets_others_answer),
 		cmocka_unit_test(test_ends_of_ranges_are_within),
 		cmocka_unit_test(test_sample_may_mislead),
 		cmocka_unit_test(test_small_filters_are_small),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A tree in the making is a heap of places: links whose lists may still be cut.  Every place has the memory of its plain
+/* A tree in the making is a heap of places: nodes whose lists may still be cut.  Every place has the memory of its plain
  * list set aside, so that giving up is possible at any moment; a cut spends of what is left. */
 #include "capture/classifier_tree.h"
 
@@ -11,20 +11,21 @@
 #include <string.h>
 
 #define LIST_GOOD  6 /* Shorter lists are not worth a table. */
+#define LIST_BYTES sizeof(uint16_t)
 #define GROWTH_MAX 8 /* Rules that a table may list for each that comes to it. */
 
 /* Nanoseconds, to compare one shape with another. */
-#define COST_LINK 9.0
+#define COST_NODE 6.0
 #define COST_RULE 2.0
 #define COST_LONG 15.0 /* Of calling bpf_loop(). */
 
-#define LINK_ROOT SIZE_MAX
+#define NODE_ROOT SIZE_MAX
 
 /* A list that may be cut still. */
 struct place {
 	uint16_t *ranks;
 	size_t count;
-	size_t link; /* Offset of the link that leads here, or LINK_ROOT. */
+	size_t node; /* Its offset, or NODE_ROOT. */
 	struct region region;
 	unsigned int depth;
 	float weight; /* Share of the packets that come here. */
@@ -41,7 +42,9 @@ struct tree {
 	struct arena *arena;
 	struct heap heap;
 	size_t budget; /* Bytes left to spend. */
-	uint64_t root;
+	uint8_t family;
+	uint32_t seams[2]; /* As struct cut_limits has them. */
+	struct classifier_node root;
 	double cost;
 };
 
@@ -68,25 +71,30 @@ static int table_write(struct tree *tree, const struct place *place, const struc
 		       const struct division *division);
 static int slice_write(struct tree *tree, const struct place *place, const uint16_t *ranks);
 static int leaf_write(struct tree *tree, const struct place *place, const uint16_t *ranks);
-static void place_point(struct tree *tree, const struct place *place, uint64_t link);
+static void place_settle(struct tree *tree, const struct place *place,
+			 const struct classifier_node *node);
 static void budget_spend(struct tree *tree, size_t spent);
 static int heap_push(struct heap *heap, const struct place *place, const uint16_t *ranks);
 static struct place heap_pop(struct heap *heap);
 
 int tree_build(struct arena *arena, const uint16_t *ranks, size_t count, size_t budget,
-	       uint64_t *ret_link, double *ret_cost)
+	       struct classifier_node *ret_root, double *ret_cost)
 {
-	struct tree tree = {.arena = arena, .budget = budget};
-	struct place root = {
-		.count = count, .link = LINK_ROOT, .region.family = arena->family, .weight = 1};
+	const struct boxes *boxes = arena->boxes;
+	struct tree tree = {
+		.arena = arena, .budget = budget, .family = boxes->items[ranks[0]].family};
+	struct place root = {.count = count, .node = NODE_ROOT, .weight = 1};
 	int r;
 
+	if (tree.family == 6)
+		for (enum dimension i = BOX_DESTINATION; i <= BOX_SOURCE; i++)
+			tree.seams[i] = digest_seams(&boxes->digests[i]);
 	budget_spend(&tree, list_size(count));
 	r = heap_push(&tree.heap, &root, ranks);
 	while (r == 0 && tree.heap.count > 0)
 		r = tree_grow(&tree);
 	heap_fini(&tree.heap);
-	*ret_link = tree.root;
+	*ret_root = tree.root;
 	*ret_cost = tree.cost;
 	return r;
 }
@@ -130,18 +138,19 @@ static bool place_cut(const struct tree *tree, const struct place *place, size_t
 		      struct cut *ret_cut)
 {
 	struct cut_limits limits = {
-		.listed = MIN(place->count + share / sizeof(uint32_t), GROWTH_MAX * place->count),
-		.links = share / sizeof(uint64_t),
+		.listed = GROWTH_MAX * place->count,
+		.nodes = share / sizeof(struct classifier_node),
+		.seams = {tree->seams[BOX_DESTINATION], tree->seams[BOX_SOURCE]},
 	};
-	const struct box *boxes = tree->arena->boxes;
+	const struct box *boxes = tree->arena->boxes->items;
 	size_t size;
 
 	if (place->count <= LIST_GOOD || place->depth == CLASSIFIER_LEVELS ||
 	    !cut_choose(boxes, place->ranks, place->count, &place->region, &limits, ret_cut))
 		return false;
-	size = (sizeof(uint64_t) + list_size(1)) << cut_width(ret_cut);
+	size = sizeof(struct classifier_node) << cut_width(ret_cut);
 	for (size_t i = 0; i < place->count; i++)
-		size += sizeof(uint32_t) *
+		size += LIST_BYTES *
 			cut_count_slices(ret_cut, &boxes[place->ranks[i]], &place->region);
 	return size <= tree->budget;
 }
@@ -149,27 +158,27 @@ static bool place_cut(const struct tree *tree, const struct place *place, size_t
 static int divide(const struct arena *arena, const struct place *place, const struct cut *cut,
 		  struct division *ret_division)
 {
-	size_t links = (size_t)1 << cut_width(cut);
-	_cleanup_free_ uint16_t *slices = calloc(links, sizeof(*slices));
-	_cleanup_free_ bool *closed = calloc(links, sizeof(*closed));
+	size_t nodes = (size_t)1 << cut_width(cut);
+	_cleanup_free_ uint16_t *slices = calloc(nodes, sizeof(*slices));
+	_cleanup_free_ bool *closed = calloc(nodes, sizeof(*closed));
 	_cleanup_division_ struct division division = {
-		.starts = calloc(links + 1, sizeof(*division.starts)),
-		.counts = calloc(links, sizeof(*division.counts)),
-		.weights = calloc(links, sizeof(*division.weights)),
+		.starts = calloc(nodes + 1, sizeof(*division.starts)),
+		.counts = calloc(nodes, sizeof(*division.counts)),
+		.weights = calloc(nodes, sizeof(*division.weights)),
 	};
 
 	if (!slices || !closed || !division.starts || !division.counts || !division.weights)
 		return -ENOMEM;
 	for (size_t i = 0; i < place->count; i++) {
-		const struct box *box = &arena->boxes[place->ranks[i]];
+		const struct box *box = &arena->boxes->items[place->ranks[i]];
 		size_t count = cut_list_slices(cut, box, &place->region, slices);
 
 		for (size_t j = 0; j < count; j++)
 			division.starts[slices[j] + 1]++;
 	}
-	for (size_t i = 0; i < links; i++)
+	for (size_t i = 0; i < nodes; i++)
 		division.starts[i + 1] += division.starts[i];
-	division.ranks = calloc(division.starts[links] + 1, sizeof(*division.ranks));
+	division.ranks = calloc(division.starts[nodes] + 1, sizeof(*division.ranks));
 	if (!division.ranks)
 		return -ENOMEM;
 	division_deal(&division, arena, place, cut, slices, closed);
@@ -184,7 +193,7 @@ static void division_deal(struct division *division, const struct arena *arena,
 			  bool *closed)
 {
 	for (size_t i = 0; i < place->count; i++) {
-		const struct box *box = &arena->boxes[place->ranks[i]];
+		const struct box *box = &arena->boxes->items[place->ranks[i]];
 		size_t count = cut_list_slices(cut, box, &place->region, slices);
 
 		for (size_t j = 0; j < count; j++) {
@@ -204,20 +213,20 @@ static void division_deal(struct division *division, const struct arena *arena,
 static int table_write(struct tree *tree, const struct place *place, const struct cut *cut,
 		       const struct division *division)
 {
-	struct arena *arena = tree->arena;
-	size_t links = (size_t)1 << cut_width(cut), table;
+	struct classifier_node node = cut_to_node(cut, tree->family, tree->arena->boxes->digests);
+	size_t nodes = (size_t)1 << cut_width(cut), table;
 	int r;
 
-	r = arena_grow(arena, links * sizeof(uint64_t), &table);
+	r = arena_grow(tree->arena, nodes * sizeof(node), &table);
 	if (r < 0)
 		return r;
-	budget_spend(tree, links * sizeof(uint64_t));
-	place_point(tree, place,
-		    cut_to_link(cut, arena->family) | (uint64_t)(table / 8) << LINK_OFFSET_SHIFT);
-	for (uint32_t i = 0; i < links && r == 0; i++) {
+	budget_spend(tree, nodes * sizeof(node));
+	node.offset = (uint32_t)(table / sizeof(node));
+	place_settle(tree, place, &node);
+	for (uint32_t i = 0; i < nodes && r == 0; i++) {
 		struct place slice = {
 			.count = division->counts[i],
-			.link = table + i * sizeof(uint64_t),
+			.node = table + i * sizeof(node),
 			.region = cut_region(cut, &place->region, i),
 			.depth = place->depth + 1,
 			.weight = place->weight * division->weights[i] / (float)place->count,
@@ -238,27 +247,28 @@ static int slice_write(struct tree *tree, const struct place *place, const uint1
 
 static int leaf_write(struct tree *tree, const struct place *place, const uint16_t *ranks)
 {
-	size_t before = tree->arena->size, offset;
+	struct classifier_node node;
 	int r;
 
-	r = arena_write_list(tree->arena, ranks, place->count, &offset);
+	r = arena_write_list(tree->arena, ranks, place->count, &node);
 	if (r < 0)
 		return r;
-	budget_spend(tree, tree->arena->size - before);
-	place_point(tree, place, LINK_LEAF | (uint64_t)(offset / 8) << LINK_OFFSET_SHIFT);
+	budget_spend(tree, list_size(place->count));
+	place_settle(tree, place, &node);
 	tree->cost += (double)place->weight *
-		      (COST_LINK * place->depth +
+		      (COST_NODE * place->depth +
 		       COST_RULE * (double)(MAX(place->count, (size_t)1) + 1) / 2 +
-		       (place->count > CLASSIFIER_RUN ? COST_LONG : 0));
+		       (place->count > NODE_RULES ? COST_LONG : 0));
 	return 0;
 }
 
-static void place_point(struct tree *tree, const struct place *place, uint64_t link)
+static void place_settle(struct tree *tree, const struct place *place,
+			 const struct classifier_node *node)
 {
-	if (place->link == LINK_ROOT)
-		tree->root = link;
+	if (place->node == NODE_ROOT)
+		tree->root = *node;
 	else
-		memcpy(tree->arena->bytes + place->link, &link, sizeof(link));
+		arena_set_node(tree->arena, place->node, node);
 }
 
 static void budget_spend(struct tree *tree, size_t spent)

@@ -6,8 +6,8 @@
 
 #include "capture/classifier_arena.h"
 
-/* Writes a tree over the rules with these ranks, ascending and of the arena's family.  It takes at most 'budget'
- * bytes, or what a single list of them takes if that is more.  'ret_cost' is what a packet pays in it, in about
- * nanoseconds.  Returns 0 or -ENOMEM. */
+/* Writes a tree over the rules with these ranks, ascending and of one family.  It takes at most 'budget' bytes, or
+ * what a single list of them takes if that is more.  'ret_cost' is what a packet pays in it, in about nanoseconds.
+ * Returns 0 or -ENOMEM. */
 int tree_build(struct arena *arena, const uint16_t *ranks, size_t count, size_t budget,
-	       uint64_t *ret_link, double *ret_cost);
+	       struct classifier_node *ret_root, double *ret_cost);

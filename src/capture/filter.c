@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 _Static_assert(CLASSIFIER_RULES == FILTER_RULES_MAX, "the kernel holds every filter");
 _Static_assert(sizeof(((struct map_filter_name *)0)->filter) == RESOURCE_ID_SIZE,
@@ -192,15 +193,24 @@ static int list_install(const struct tables *tables, uint32_t index, const struc
 	return classifiers_remove(tables, index, classifier.size_class);
 }
 
+/* The memory of the map is written directly: copying it in would copy the whole size class twice.  It begins with a
+ * page, which puts rules where cache lines begin. */
 static int classifier_load(const struct classifier *classifier, int *ret_map)
 {
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	size_t size = classifier_value_size(classifier->size_class);
 	_cleanup_close_ int map = -1;
-	uint32_t first = 0;
+	void *memory;
 
-	map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tmirror_rules", sizeof(first),
-			     (uint32_t)classifier_value_size(classifier->size_class), 1, NULL);
-	if (map < 0 || bpf_map_update_elem(map, &first, classifier->blob, BPF_ANY) < 0)
+	map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tmirror_rules", sizeof(uint32_t), (uint32_t)size,
+			     1, &options);
+	if (map < 0)
 		return -errno;
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	memcpy(memory, classifier->blob, classifier->used);
+	(void)munmap(memory, size);
 	*ret_map = TAKE_FD(map);
 	return 0;
 }

@@ -25,6 +25,7 @@
 #define PLANS            100
 #define PACKETS_PER_PLAN 300
 #define SEED_DEFAULT     20240607
+#define TCP_FLAGS        13 /* Their byte in the header. */
 
 static const char *const hosts_v4[] = {
 	"10.0.0.1",        "10.0.0.2",        "10.0.1.1",        "10.128.0.1",
@@ -39,6 +40,9 @@ static const char *const hosts_v6[] = {
 static const uint16_t ports[] = {0, 1, 53, 67, 68, 443, 546, 547, 1024, 65535};
 static const int16_t protocols[] = {IPPROTO_TCP,    IPPROTO_UDP, IPPROTO_ICMP,
 				    IPPROTO_ICMPV6, IPPROTO_GRE, 0};
+
+static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x01, 0xd1};
+static const uint8_t codepoints[] = {0, 1, 46, 63};
 
 static uint64_t random_state;
 
@@ -86,6 +90,15 @@ static struct port_range draw_ports(int16_t protocol)
 	return (struct port_range){true, a < b ? a : b, a < b ? b : a};
 }
 
+static struct tcp_flags_match draw_flags(int16_t protocol)
+{
+	uint8_t mask = flags[draw(ARRAY_SIZE(flags))];
+
+	if (protocol != IPPROTO_TCP || draw(2))
+		return (struct tcp_flags_match){};
+	return (struct tcp_flags_match){mask, mask & flags[draw(ARRAY_SIZE(flags))]};
+}
+
 static void draw_rule(struct filter *filter, uint16_t number)
 {
 	int16_t protocol = draw(2) ? PROTOCOL_ANY : protocols[draw(ARRAY_SIZE(protocols))];
@@ -99,6 +112,8 @@ static void draw_rule(struct filter *filter, uint16_t number)
 		.destination = draw_cidr(ipv6),
 		.source_ports = draw_ports(protocol),
 		.destination_ports = draw_ports(protocol),
+		.tcp_flags = draw_flags(protocol),
+		.dscp = {draw(4) == 0, codepoints[draw(ARRAY_SIZE(codepoints))]},
 	};
 
 	assert_int_equal(filter_add_rule(filter, &rule), 0);
@@ -125,6 +140,26 @@ static void draw_plan(struct scene *scene)
 	scene_resolver(scene, "169.254.169.253");
 	scene_resolver(scene, "fd00:ec2::253");
 	scene_apply(scene);
+}
+
+/* Traffic class or type of service, with both bits of ECN set, and the flags of TCP. */
+static void draw_marks(struct packet *packet, struct packet_key *key)
+{
+	uint8_t *network = packet->bytes + packet->network;
+	uint8_t tcp_flags = flags[draw(ARRAY_SIZE(flags))];
+
+	key->dscp = codepoints[draw(ARRAY_SIZE(codepoints))];
+	if (key->source.family == 4) {
+		network[1] = (uint8_t)(key->dscp << 2 | 3);
+	} else {
+		network[0] = (uint8_t)(0x60 | key->dscp >> 2);
+		network[1] = (uint8_t)(key->dscp << 6 | 0x30);
+	}
+	if (key->protocol != IPPROTO_TCP)
+		return;
+	packet->bytes[packet->transport + TCP_FLAGS] = tcp_flags;
+	key->has_tcp_flags = key->has_ports;
+	key->tcp_flags = key->has_ports ? tcp_flags : 0;
 }
 
 /* Fills both: the frame and what the rules are to see of it. */
@@ -154,8 +189,14 @@ static void draw_packet(struct packet *packet, struct packet_key *key)
 	}
 	if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
 		packet_ports(packet, key->source_port, key->destination_port);
+	draw_marks(packet, key);
 	packet_payload(packet, draw(100));
 	packet_finish(packet);
+	if (key->has_tcp_flags && draw(16) == 0) { /* Cut off between ports and flags. */
+		packet->size = packet->transport + TCP_FLAGS;
+		key->has_tcp_flags = false;
+		key->tcp_flags = 0;
+	}
 }
 
 static void compare(struct scene *scene, const struct packet *packet, const struct packet_key *key,

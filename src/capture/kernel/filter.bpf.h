@@ -22,10 +22,13 @@ static __always_inline void filter_key(const struct packet_key *packet,
 	const struct map_address *source = &packet->source, *destination = &packet->destination;
 
 	ret_key->family = packet->family;
-	ret_key->lanes = LANES_INFO | (__u64)packet->has_ports << LANE_PORTS |
+	ret_key->lanes = (__u64)packet->has_ports << LANE_PORTS |
 			 (__u64)packet->protocol << LANE_PROTOCOL |
 			 (__u64)packet->source_port << LANE_SOURCE_PORT |
 			 (__u64)packet->destination_port << LANE_DESTINATION_PORT;
+	ret_key->more = (__u32)packet->dscp << MORE_DSCP |
+			(packet->has_tcp_flags ? MORE_HAS_TCP_FLAGS : 0) |
+			(__u32)packet->tcp_flags << MORE_TCP_FLAGS;
 	if (packet->family == 4) {
 		ret_key->source[0] = (__u64)bpf_ntohl((__u32)source->words[0]) << 32 |
 				     bpf_ntohl((__u32)destination->words[0]);

@@ -30,6 +30,7 @@
 #define TRANSPORT_TCP      6
 #define TRANSPORT_UDP      17
 #define TCP_OFFSET_BYTE    12 /* The byte of the TCP header that has its length in the upper half. */
+#define TCP_FLAGS_BYTE     13
 #define TCP_CHECKSUM_BYTE  16
 #define UDP_CHECKSUM_BYTE  6
 #define UDP_HEADER_SIZE    8
@@ -48,6 +49,10 @@ struct packet_key {
 	__u8 protocol;
 	__u8 has_ports;
 	__u8 fragment; /* Of a fragmented packet, first or later. */
+	__u8 dscp;
+	__u8 has_tcp_flags;
+	__u8 tcp_flags;
+	__u8 reserved;
 };
 
 struct packet {
@@ -126,6 +131,37 @@ static __always_inline void ports_know_usual(struct packet *packet, const char *
 		ports_know(packet, ports);
 }
 
+static __always_inline void tcp_flags_load(struct __sk_buff *skb, struct packet *packet,
+					   __u32 offset)
+{
+	__u8 flags;
+
+	if (packet->key.protocol != TRANSPORT_TCP ||
+	    bpf_skb_load_bytes(skb, offset + TCP_FLAGS_BYTE, &flags, sizeof(flags)))
+		return;
+	packet->key.tcp_flags = flags;
+	packet->key.has_tcp_flags = 1;
+}
+
+/* As ports_know_usual() reads ports. */
+static __always_inline void tcp_flags_know_usual(struct __sk_buff *skb, struct packet *packet,
+						 const __u32 offset)
+{
+	const char *front;
+	__u32 flags;
+
+	if (packet->key.protocol != TRANSPORT_TCP)
+		return;
+	if (!packet_front(skb, offset + TCP_FLAGS_BYTE + 1, &front)) {
+		tcp_flags_load(skb, packet, offset);
+		return;
+	}
+	flags = *(const __u8 *)(front + offset + TCP_FLAGS_BYTE);
+	asm volatile("" : "+r"(flags));
+	packet->key.tcp_flags = (__u8)flags;
+	packet->key.has_tcp_flags = 1;
+}
+
 /* The length that the header states, unless it is 0 (a super-packet too large for the field) or more than there
  * is. */
 static __always_inline __u32 transport_length(struct __sk_buff *skb, __u32 offset, __u32 stated)
@@ -145,6 +181,7 @@ static __always_inline __u32 ipv4_know(struct __sk_buff *skb, __u32 offset, __u3
 
 	key->family = 4;
 	key->protocol = header->protocol;
+	key->dscp = header->tos >> 2;
 	key->source.words[0] = header->saddr;
 	key->destination.words[0] = header->daddr;
 	key->fragment = (fragment & (FRAGMENT_OFFSET | FRAGMENT_MORE)) != 0;
@@ -163,6 +200,7 @@ static __always_inline void ipv6_know(const struct ipv6hdr *header, struct packe
 
 	key->family = 6;
 	key->protocol = header->nexthdr;
+	key->dscp = (__u8)(header->priority << 2 | header->flow_lbl[0] >> 6);
 	for (int i = 0; i < 2; i++) {
 		key->source.words[i] = source[2 * i] | (__u64)source[2 * i + 1] << 32;
 		key->destination.words[i] = destination[2 * i] | (__u64)destination[2 * i + 1]
@@ -202,6 +240,7 @@ static __always_inline bool ipv4_parse_usual(struct __sk_buff *skb, struct packe
 		return true;
 	packet->transport_offset = USUAL_TRANSPORT_V4;
 	ports_know_usual(packet, front, USUAL_TRANSPORT_V4);
+	tcp_flags_know_usual(skb, packet, USUAL_TRANSPORT_V4);
 	return true;
 }
 
@@ -219,6 +258,7 @@ static __always_inline bool ipv6_parse_usual(struct __sk_buff *skb, struct packe
 	ipv6_know_length(skb, USUAL_TRANSPORT_V6, 0, header, packet);
 	packet->transport_offset = USUAL_TRANSPORT_V6;
 	ports_know_usual(packet, front, USUAL_TRANSPORT_V6);
+	tcp_flags_know_usual(skb, packet, USUAL_TRANSPORT_V6);
 	return true;
 }
 
@@ -256,7 +296,7 @@ static __always_inline __u32 ethernet_parse(struct __sk_buff *skb, __be16 *ret_t
 	return offset;
 }
 
-/* Ports, and where the transport header is; both stay unknown when it is not there. */
+/* Ports, TCP flags, and where the transport header is; all stay unknown when it is not there. */
 static __always_inline void transport_parse(struct __sk_buff *skb, __u32 offset,
 					    struct packet *packet)
 {
@@ -268,6 +308,7 @@ static __always_inline void transport_parse(struct __sk_buff *skb, __u32 offset,
 	if (transport_has_ports(packet->key.protocol) &&
 	    !bpf_skb_load_bytes(skb, offset, &ports, sizeof(ports)))
 		ports_know(packet, ports);
+	tcp_flags_load(skb, packet, offset);
 }
 
 static __always_inline bool ipv4_parse(struct __sk_buff *skb, __u32 offset, struct packet *packet)

@@ -56,6 +56,7 @@ struct {
 		__array(                                                                      \
 			values, struct {                                                      \
 				__uint(type, BPF_MAP_TYPE_ARRAY);                             \
+				__uint(map_flags, BPF_F_MMAPABLE);                            \
 				__uint(max_entries, 1);                                       \
 				__uint(key_size, sizeof(__u32));                              \
 				__uint(value_size, CLASSIFIER_SIZE(class) + CLASSIFIER_TAIL); \
