@@ -114,10 +114,45 @@ static void test_measure(void **state)
 	measure(scene, "matched by the 11th rule, 3042 bytes copied (dynptr)", plain, large / 3);
 }
 
+/* What an option adds to a copy that is let in, and what a copy costs that is not. */
+static void test_measure_options(void **state)
+{
+	static const struct {
+		const char *what;
+		struct session_options options;
+	} rows[] = {
+		{"copied, no options", {}},
+		{"copied, within a cap of packets", {.packets_per_second = PACKETS_PER_SECOND_MAX}},
+		{"copied, within both caps",
+		 {.packets_per_second = PACKETS_PER_SECOND_MAX,
+		  .bits_per_second = BITS_PER_SECOND_MAX}},
+		{"copied, priority 1", {.priority = 1}},
+		{"copied, and for a second session", {.continues = true}},
+		{"half of packets copied", {.packet_sampling = 2}},
+		{"left out by sampling of packets", {.packet_sampling = SAMPLING_MAX}},
+		{"left out by sampling of flows", {.flow_sampling = SAMPLING_MAX}},
+		{"left out by a cap", {.packets_per_second = 1}},
+	};
+	struct scene *scene = *state;
+
+	scene_accept_all(scene, 1);
+	scene_session(scene, 1, 1, 128);
+	scene_session(scene, 2, 1, 128);
+	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1000, 2000, 1400);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		scene->plan.sessions[0].options = rows[i].options;
+		scene_apply(scene);
+		if (i == 0)
+			measure_nothing(scene);
+		measure(scene, rows[i].what, scene->devices[DEVICE_PLAIN].ifindex, 10000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_measure, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_measure_options, scene_setup, scene_teardown),
 	};
 
 	scene_require_root();
