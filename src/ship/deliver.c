@@ -15,6 +15,7 @@
 
 _Static_assert(ENVELOPE_SIZE_MAX + SEGMENT_HEADER_SIZE_MAX <= COPY_HEAD_SIZE_MAX,
 	       "the longest head fits");
+_Static_assert(ENVELOPE_SIZE_MAX <= COPY_HEAD_ROOM, "a bare envelope has the room it needs");
 
 static bool record_is_sound(const struct capture_record *record, uint32_t size);
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
@@ -84,7 +85,7 @@ static void copy_pass(const struct delivery *delivery, const struct slot *slot,
 		      struct session_direction_counters *counters,
 		      const struct capture_record *record, const uint8_t *bytes)
 {
-	uint8_t head[ENVELOPE_SIZE_MAX];
+	uint8_t head[COPY_HEAD_ROOM];
 	struct copy copy = {
 		.target = slot->target,
 		.counters = counters,

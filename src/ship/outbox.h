@@ -31,6 +31,7 @@ struct transmit {
 };
 
 #define COPY_HEAD_SIZE_MAX 768
+#define COPY_HEAD_ROOM     32 /* Bytes behind a head's beginning that can be read at least. */
 
 struct copy {
 	struct target *target;
