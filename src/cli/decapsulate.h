@@ -1,4 +1,7 @@
-/* What is inside a VXLAN datagram.  Pure: every byte comes from a stranger. */
+/* What is inside a VXLAN or Geneve datagram.  Pure: every byte comes from a stranger.
+ *
+ * The two are told apart by themselves, since either may come to any port: where Geneve says that it carries Ethernet,
+ * VXLAN has zeros. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,11 +12,13 @@ struct frame {
 	const uint8_t *bytes; /* From the Ethernet header on. */
 	size_t size;
 	uint32_t vni;
+	uint64_t timestamp; /* Of the capture, in nanoseconds since 1970; 0: it does not say. */
 };
 
-/* Takes the payload of a UDP datagram apart; the frame points into it.  Returns false where it is no VXLAN (RFC 7348:
- * the I bit is set, all else is ignored) or holds no whole Ethernet header. */
-bool vxlan_decapsulate(const uint8_t *datagram, size_t size, struct frame *ret_frame);
+/* Takes the payload of a UDP datagram apart; the frame points into it.  Returns false where it is neither VXLAN (RFC 7348:
+ * the I bit is set, all else is ignored) nor Geneve (RFC 8926, without critical options that nobody knows), or
+ * holds no whole Ethernet header. */
+bool tunnel_decapsulate(const uint8_t *datagram, size_t size, struct frame *ret_frame);
 
 /* How long the frame was before it was cut: what its IP header says, if that is more than there is. */
 size_t frame_original_length(const struct frame *frame);

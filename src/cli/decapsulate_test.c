@@ -20,7 +20,7 @@ static bool decapsulate(const void *bytes, size_t size, uint8_t **ret_copy, stru
 	*ret_copy = malloc(size + !size);
 	assert_non_null(*ret_copy);
 	memcpy(*ret_copy, bytes, size);
-	return vxlan_decapsulate(*ret_copy, size, ret_frame);
+	return tunnel_decapsulate(*ret_copy, size, ret_frame);
 }
 
 static void only_vxlan_is_taken(void **state _unused_)
@@ -48,6 +48,58 @@ static void only_vxlan_is_taken(void **state _unused_)
 		assert_int_equal(frame.vni, 0x123456);
 		assert_int_equal(frame.size, 14);
 		assert_ptr_equal(frame.bytes, copy + 8);
+	}
+}
+
+#define GENEVE(words, flags) words flags "\x65\x58\x12\x34\x56\xff"
+#define TIME                 "\x11\x22\x33\x44\x55\x66\x77\x88"
+#define OPTION(type, words)  "\xff\x4d" type words
+#define OTHER_OPTION(type)     \
+	"\x01\x02" type "\x01" \
+	"abcd"
+#define ROW(bytes, taken, time)                                            \
+	{                                                                  \
+		bytes MACS "\x08\x06", sizeof(bytes) - 1 + 14, taken, time \
+	}
+
+static void geneve_is_taken_with_its_time(void **state _unused_)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		bool taken;
+		uint64_t timestamp;
+	} cases[] = {
+		ROW(GENEVE("\0", "\0"), true, 0),
+		ROW(GENEVE("\x03", "\0") OPTION("\1", "\2") TIME, true, 0x1122334455667788),
+		/* Among others, before and behind. */
+		ROW(GENEVE("\x07", "\0") OTHER_OPTION("\1") OPTION("\1", "\2")
+			    TIME OTHER_OPTION("\2"),
+		    true, 0x1122334455667788),
+		ROW(GENEVE("\x03", "\0") OPTION("\2", "\2") TIME, true, 0),
+		ROW(GENEVE("\x02", "\0") OPTION("\1", "\1") "abcd", true, 0),
+		/* Critical, and nobody knows it. */
+		ROW(GENEVE("\x02", "\x40") OTHER_OPTION("\x81"), false, 0),
+		/* Longer than all options together. */
+		ROW(GENEVE("\x02", "\0") OPTION("\1", "\2") TIME, false, 0),
+		ROW(GENEVE("\x3f", "\0") OPTION("\1", "\2") TIME, false, 0),
+		/* A control message, and a later version, which has no I bit either. */
+		ROW(GENEVE("\0", "\x80"), false, 0),
+		ROW(GENEVE("\x40", "\0"), false, 0),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ uint8_t *copy = NULL;
+		struct frame frame;
+
+		assert_int_equal(decapsulate(cases[i].bytes, cases[i].size, &copy, &frame),
+				 cases[i].taken);
+		if (!cases[i].taken)
+			continue;
+		assert_int_equal(frame.vni, 0x123456);
+		assert_int_equal(frame.timestamp, cases[i].timestamp);
+		assert_int_equal(frame.size, 14);
+		assert_memory_equal(frame.bytes, MACS "\x08\x06", 14);
 	}
 }
 
@@ -86,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_vxlan_is_taken),
+		cmocka_unit_test(geneve_is_taken_with_its_time),
 		cmocka_unit_test(the_length_is_what_ip_says),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The appliance's end: takes the copies out of their VXLAN and hands them on. */
+/* The appliance's end: takes the copies out of their VXLAN or Geneve and hands them on. */
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/count.h"
@@ -40,11 +40,11 @@ static const struct argument_row arguments[] = {
 	{.name = "port",
 	 .letter = 'p',
 	 .value = "PORT",
-	 .help = "UDP port; else 4789",
+	 .help = "UDP port; else 4789, VXLAN's. 6081 is Geneve's",
 	 .form = FORM_OWN},
 	{.name = "vni",
 	 .value = "NUMBER",
-	 .help = "Take this VXLAN network identifier only",
+	 .help = "Take this network identifier only",
 	 .form = FORM_OWN},
 	{.name = "count",
 	 .letter = 'c',
@@ -188,7 +188,7 @@ static int datagram_handle(struct receiver *receiver, const struct datagram *dat
 	struct frame frame;
 	int r;
 
-	if (!vxlan_decapsulate(datagram->bytes, datagram->size, &frame)) {
+	if (!tunnel_decapsulate(datagram->bytes, datagram->size, &frame)) {
 		totals->malformed++;
 		return 0;
 	}
@@ -196,7 +196,9 @@ static int datagram_handle(struct receiver *receiver, const struct datagram *dat
 		totals->other_vni++;
 		return 0;
 	}
-	r = receiver->sink->operations->write(receiver->sink, &frame, datagram->timestamp);
+	/* When the packet was captured is better than when its copy came. */
+	r = receiver->sink->operations->write(
+		receiver->sink, &frame, frame.timestamp ? frame.timestamp : datagram->timestamp);
 	/* Somebody took the TAP device down, or it finds fault with the frame: others may pass. */
 	if (r == -EIO || r == -EINVAL) {
 		totals->refused++;

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct frame frame;
 	uint32_t length;
 
-	if (!vxlan_decapsulate(data, size, &frame))
+	if (!tunnel_decapsulate(data, size, &frame))
 		return 0;
 	require(frame.bytes >= data && frame.bytes + frame.size == data + size);
 	require(frame.vni <= 0xffffff);
