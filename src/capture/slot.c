@@ -35,6 +35,8 @@ int slots_load(struct slots *slots, const struct tables *tables)
 			slots->used[slots->used_count++] = slot_from_entry(slots, slot);
 	}
 	qsort(slots->used, slots->used_count, sizeof(*slots->used), slot_compare);
+	/* Which was given back last is not known: what lies in the rings for its owner is still to be counted there. */
+	slots->next = (uint32_t)(random_number() % MAP_SLOT_LIMIT);
 	return 0;
 }
 
