@@ -3,7 +3,7 @@
 # Each verb installs what it needs from Debian's packages when something is missing and it runs as root.
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check deps-bench run check bench fuzz format install clean
+.PHONY: all help deps deps-check deps-bench run check bench soak fuzz format install clean
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -37,6 +37,9 @@ check: deps-check ## all tests, with sanitizers, by gcc and clang
 bench: all deps-bench ## measure beside the peers, a quarter of an hour; QUICK=1: one short round.  Goes on where the last run ended
 	@TMIRROR_BUILD=$(BUILD) /usr/bin/python3 bench/run $(if $(QUICK),--quick) --output $(BENCH_RESULTS)
 	@/usr/bin/python3 bench/report $(BENCH_RESULTS) --output $(BUILD)/bench-report
+
+soak: all deps-bench ## DURATION seconds (600) of changes under load; accounts and leaks are settled in the end.  RESTARTS=upgrade or kill
+	@TMIRROR_BUILD=$(BUILD) /usr/bin/python3 bench/soak --seconds $(or $(DURATION),600) $(if $(RESTARTS),--restarts $(RESTARTS))
 
 fuzz: deps-check ## fuzz every parser, each for FUZZ_SECONDS (60)
 	@tools/fuzz

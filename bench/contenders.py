@@ -28,6 +28,7 @@ class Contender:
     key, title, note, family = "none", "no mirroring", "", "none"
     mirrors, first_only = False, False
     baseline = "none"  # Whose figures it is compared with.
+    patience = 0.06    # Seconds without a copy after which no more are waited for.
 
     def __init__(self, stage):
         self.stage = stage
@@ -155,6 +156,7 @@ class Duplicate(ByDevice):
 class Agent(ByDevice):
     """A program in user space between two devices."""
     family = "user"
+    patience = 0.3  # libpcap's buffers may rest a while.
 
     def command(self):
         raise NotImplementedError
@@ -251,10 +253,8 @@ class Switch(Contender):
         for device in ("client", "web"):
             host.ip("link", "set", device, "nomaster")
         self.vsctl("add-port", "bench-lan", "client", "--", "add-port", "bench-lan", "web")
-        wait_for("Open vSwitch forwards", self.forwards)
-
-    def forwards(self):
-        return "bytes from" in self.stage.client.run("sh", "-c", "ping -c 1 -W 1 10.9.1.3 || true")
+        wait_for("Open vSwitch forwards", lambda: "bytes from" in self.stage.client.run(
+            "sh", "-c", "ping -c 1 -W 1 10.9.1.3 || true"))
 
     def stop(self):
         host = self.stage.host

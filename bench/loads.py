@@ -4,6 +4,7 @@ A load returns what production got done: 'units' in 'elapsed' seconds, the sende
 expected to see.  A unit is a packet, a segment of 1,448 bytes, or a transaction.
 """
 import dataclasses
+import math
 
 from stage import ANSWER_PORT, FLOWS, PORT, PROBE_PORT, STREAM_PORT, WEB
 
@@ -40,7 +41,8 @@ class Datagrams(Load):
         before = stage.arrived()
         counted = stage.load("udp", WEB, PORT, FLOWS, self.sizes, seconds, self.rate)
         units = stage.arrived() - before
-        return Done(units, counted["elapsed"] / 1e9, counted["cpu"] / 1e9, stamped=units, first=units / FLOWS)
+        return Done(units, counted["elapsed"] / 1e9, counted["cpu"] / 1e9, stamped=units,
+                    first=math.ceil(units / FLOWS))
 
 
 class Beside(Load):

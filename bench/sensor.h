@@ -10,7 +10,7 @@
 
 /* Buckets of latency, eight for each power of two: bucket 8 * n + m begins at 2^n * (1 + m / 8) nanoseconds. */
 #define SENSOR_BUCKETS (64 * 8)
-#define SENSOR_VNIS    65536
+#define SENSOR_VNIS    4096
 
 struct sensor_counts {
 	__u64 packets; /* Copies: UDP packets to the port of VXLAN. */

@@ -23,7 +23,7 @@ LOAD, SENSOR, RULES = (BUILD / "bench" / name for name in ("load", "sensor", "ru
 FLOWS = 100  # UDP flows of a load, to ports from PORT on; one filter takes the first of them only.
 PORT, STREAM_PORT, ANSWER_PORT, PROBE_PORT = 4000, 4200, 4201, 4300
 WEB = "10.9.1.3"
-LIMITS = ("rules-per-filter=10000", "sessions=20000", "sources-per-target=20000", "registered-interfaces=20000")
+LIMITS = ("rules-per-filter=10000", "sessions=20000", "sources-per-target=20000", "registered-interfaces=20000", "sessions-per-source=8")
 
 
 def busy_seconds():
@@ -59,17 +59,17 @@ class Sensor:
         counts["latency"] = {int(begin): count for begin, count in counts["latency"]}
         return counts
 
-    def settled(self, seconds=30):
-        """A snapshot once nothing arrives any more."""
+    def settled(self, patience=0.06):
+        """A snapshot once nothing has arrived for so many seconds."""
         last = [None]
 
         def quiet():
             before, last[0] = last[0], self.snapshot()
             if before and before["packets"] == last[0]["packets"]:
                 return last[0]
-            time.sleep(0.06)
+            time.sleep(patience)
             return None
-        return wait_for("the sensor's counters come to rest", quiet, seconds)
+        return wait_for("the sensor's counters come to rest", quiet, 30)
 
 
 def difference(after, before):
@@ -96,9 +96,12 @@ class Stage(Scene):
         self.cores = sorted(os.sched_getaffinity(0))
         self.client_of_api = None
 
-    def build(self, daemons=True):
+    def build(self, daemons=True, sensor_options=()):
         self.host.run("ethtool", "-K", "sensor", "tx-udp-segmentation", "off", "tx-udp_tnl-segmentation", "off",
                       "tx-udp_tnl-csum-segmentation", "off", "tso", "off")
+        # The bridge does not hand packets to a firewall, as on hosts of virtual machines.
+        self.host.run("sysctl", "-q", "--ignore", "-w", "net.bridge.bridge-nf-call-iptables=0",
+                      "net.bridge.bridge-nf-call-ip6tables=0", "net.bridge.bridge-nf-call-arptables=0")
         self.introduce(self.client, "10.9.1.3", self.web)
         self.introduce(self.web, "10.9.1.2", self.client)
         self.host.ip("neighbour", "replace", "10.9.2.2", "lladdr", address_of(self.sensor), "dev", "sensor")
@@ -107,7 +110,7 @@ class Stage(Scene):
             self.processes.append(self.web.start("taskset", "-c", self.cores[-1], LOAD, mode, *words))
         for port in (STREAM_PORT, ANSWER_PORT):
             wait_for("the servers listen", lambda port=port: str(port) in self.web.run("ss", "-ltn"))
-        self.counter = Sensor(self)
+        self.counter = Sensor(self, *sensor_options)
         if daemons:
             self.start_controller()
             self.start_agent()
@@ -127,6 +130,15 @@ class Stage(Scene):
     def load(self, *words, core=0):
         """Runs a load in the client, on one core; returns what it counted."""
         return json.loads(self.client.run("taskset", "-c", self.cores[core], LOAD, *words))
+
+    def await_copy(self):
+        """Until whoever mirrors has delivered a first copy: none is measured while it warms up."""
+        before = self.counter.snapshot()["packets"]
+
+        def arrived():
+            self.load("udp", WEB, PORT, 1, 18, 0.001, 1000)
+            return self.counter.snapshot()["packets"] > before
+        wait_for("a first copy arrives", arrived)
 
     def load_start(self, *words):
         return self.client.start(LOAD, *words)
