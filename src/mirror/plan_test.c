@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -389,6 +390,69 @@ static void too_many_sessions_on_a_source_are_refused(void **state)
 	assert_non_null(strstr(why.text, "more than 32 sessions"));
 }
 
+#define MANY 1000
+
+static struct resource_id nth_id(const char *prefix, size_t number)
+{
+	struct resource_id id = {};
+
+	(void)snprintf(id.text, sizeof(id.text), "%s-%017zx", prefix, number);
+	return id;
+}
+
+/* A thousand sources, each with a filter of ten rules and a session of its own. */
+static void fill_many(struct plan *plan)
+{
+	struct plan_target target = {.id = nth_id("tmt", 1)};
+
+	assert_int_equal(array_append(plan, targets, target_count, target_capacity, target), 0);
+	for (size_t i = 0; i < MANY; i++) {
+		struct plan_source source = {.id = nth_id("eni", i)};
+		struct filter filter = {.id = nth_id("tmf", i)};
+		struct plan_session session = {.id = nth_id("tms", i),
+					       .source = source.id,
+					       .filter = filter.id,
+					       .target = target.id,
+					       .number = 1,
+					       .options = {.priority = i % 4}};
+
+		(void)snprintf(source.device, sizeof(source.device), "tap%zu", i);
+		for (uint16_t k = 1; k <= 10; k++) {
+			struct filter_rule rule = {.id = nth_id("tmfr", i * 10 + k),
+						   .number = k,
+						   .protocol = PROTOCOL_ANY};
+
+			assert_true(cidr_parse("10.0.0.0/8", &rule.source));
+			assert_true(cidr_parse("0.0.0.0/0", &rule.destination));
+			assert_int_equal(filter_add_rule(&filter, &rule), 0);
+		}
+		assert_int_equal(array_append(plan, sources, source_count, source_capacity, source),
+				 0);
+		assert_int_equal(array_append(plan, filters, filter_count, filter_capacity, filter),
+				 0);
+		assert_int_equal(
+			array_append(plan, sessions, session_count, session_capacity, session), 0);
+	}
+}
+
+static void large_plans_travel(void **state)
+{
+	_cleanup_(plan_freep) struct plan *back = NULL;
+	_cleanup_(plan_fini) struct plan plan = {};
+	_cleanup_free_ char *json = NULL, *again = NULL;
+
+	(void)state;
+	fill_many(&plan);
+	plan_sort(&plan);
+	assert_int_equal(plan_encode(&plan, &json), 0);
+	back = decode(json);
+	assert_int_equal(back->session_count, MANY);
+	assert_int_equal(back->sessions[MANY - 1].options.priority, (MANY - 1) % 4);
+	assert_int_equal(back->filters[MANY / 2].rule_count, 10);
+	assert_int_equal(plan_encode(back, &again), 0);
+	assert_string_equal(json, again);
+}
+
 static void unreadable_names_do_not_leave(void **state)
 {
 	struct plan_source source = {.id = id("eni-00000001"), .device = "eth\xff"};
@@ -615,6 +679,7 @@ int main(void)
 		cmocka_unit_test(other_documents_are_refused),
 		cmocka_unit_test(depth_and_length_are_bounded),
 		cmocka_unit_test(too_many_sessions_on_a_source_are_refused),
+		cmocka_unit_test(large_plans_travel),
 		cmocka_unit_test(unreadable_names_do_not_leave),
 		cmocka_unit_test(running_out_of_memory_is_survived),
 		cmocka_unit_test(what_is_written_is_read),
