@@ -6,8 +6,8 @@ import dataclasses
 import math
 from xml.sax.saxutils import escape
 
-WIDTH, COLUMNS = 960, 2
-ROW, BAR, LABEL, VALUE, GAP, HEAD = 20, 12, 190, 96, 24, 46
+WIDTH, COLUMNS = 1080, 2
+ROW, BAR, LABEL, VALUE, GAP, HEAD = 20, 12, 212, 132, 16, 46
 
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #24292f }

@@ -131,14 +131,14 @@ class Stage(Scene):
         """Runs a load in the client, on one core; returns what it counted."""
         return json.loads(self.client.run("taskset", "-c", self.cores[core], LOAD, *words))
 
-    def await_copy(self):
+    def await_copy(self, seconds=20):
         """Until whoever mirrors has delivered a first copy: none is measured while it warms up."""
         before = self.counter.snapshot()["packets"]
 
         def arrived():
             self.load("udp", WEB, PORT, 1, 18, 0.001, 1000)
             return self.counter.snapshot()["packets"] > before
-        wait_for("a first copy arrives", arrived)
+        wait_for("a first copy arrives", arrived, seconds)
 
     def load_start(self, *words):
         return self.client.start(LOAD, *words)
