@@ -97,7 +97,7 @@ def all_loads():
     ]
 
 
-def saturation(stage, seconds=1):
-    """Bits a second of bulk TCP without mirroring."""
-    counted = stage.load("stream", WEB, STREAM_PORT, seconds, 0)
-    return (counted["bytes"] - counted["queued"]) * 8e9 / counted["elapsed"]
+def saturation(stage):
+    """Bits a second of bulk TCP without mirroring: the best of three, since whatever disturbs only makes it less."""
+    runs = [stage.load("stream", WEB, STREAM_PORT, 0.5, 0) for _ in range(3)]
+    return max((run["bytes"] - run["queued"]) * 8e9 / run["elapsed"] for run in runs)

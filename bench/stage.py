@@ -12,6 +12,7 @@ a wire.  Neighbours are known before, so no load waits for ARP.
 import json
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -23,7 +24,13 @@ LOAD, SENSOR, RULES = (BUILD / "bench" / name for name in ("load", "sensor", "ru
 FLOWS = 100  # UDP flows of a load, to ports from PORT on; one filter takes the first of them only.
 PORT, STREAM_PORT, ANSWER_PORT, PROBE_PORT = 4000, 4200, 4201, 4300
 WEB = "10.9.1.3"
-LIMITS = ("rules-per-filter=10000", "sessions=20000", "sources-per-target=20000", "registered-interfaces=20000", "sessions-per-source=8")
+LIMITS = ("rules-per-filter=10000", "sessions=20000", "sources-per-target=20000", "registered-interfaces=20000",
+          "sessions-per-source=8")
+
+
+def end_by_signal():
+    """SIGTERM ends the program as Ctrl-C does: the scene is taken down."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def busy_seconds():
