@@ -309,8 +309,9 @@ static void end_sessions(struct agent *agent, uint64_t now)
 /* Milliseconds until something is due, for poll(). */
 static int time_left(const struct agent *agent, uint64_t now)
 {
-	uint64_t due = MIN(MIN(agent->report_due, agent->guard_due), agent->sweep_due);
+	uint64_t due = MIN(agent->report_due, agent->guard_due);
 
+	due = MIN(due, agent->sweep_due);
 	due = MIN(due, agent->end_due);
 	if (agent->stale)
 		due = MIN(due, agent->refresh_due);
