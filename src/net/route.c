@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One netlink socket per question: these are asked every few seconds at most, and a socket that nobody keeps cannot
- * hold stale answers. */
 #include "net/route.h"
 
 #include "base/cleanup.h"
 #include "base/count.h"
+#include "net/netlink.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -16,12 +14,8 @@
 #include <sys/ioctl.h>
 
 #define LAYERS_MAX     8 /* VLAN on bridge on bond on VLAN ... */
-#define DUMP_SIZE      32768
 #define FEATURE        "tx-udp-segmentation"
 #define FEATURES_LIMIT 1024
-
-DEFINE_CLEANUP(struct mnl_socket *, mnl_socket_close)
-#define _cleanup_netlink_ _cleanup_(mnl_socket_closep)
 
 struct route_answer {
 	struct route route;
@@ -45,9 +39,9 @@ struct members {
 	int error;
 };
 
-static int netlink_ask(struct nlmsghdr *request, mnl_cb_t callback, void *data);
 static int route_read(const struct nlmsghdr *message, void *data);
 static int route_attribute_read(const struct nlattr *attribute, void *data);
+static void address_read(struct address *address, uint8_t family, const void *bytes, size_t size);
 static bool error_means_unreachable(int error);
 static int link_is_hardware(int ifindex, unsigned int layers, bool *ret_hardware);
 static int link_get(int ifindex, struct link *ret_link);
@@ -85,6 +79,9 @@ int route_lookup(const struct address *destination, uint32_t mark, struct route 
 	     answer.type != RTN_MULTICAST && answer.type != RTN_BROADCAST) ||
 	    !if_indextoname((unsigned int)answer.route.ifindex, answer.route.device))
 		return ROUTE_MISSING;
+	if (answer.route.next_hop.family == 0)
+		answer.route.next_hop = *destination;
+	answer.route.neighbourly = answer.type == RTN_UNICAST;
 	*ret_route = answer.route;
 	return 0;
 }
@@ -125,32 +122,6 @@ int device_segments_udp(const char *device, bool *ret_segments)
 	return r;
 }
 
-/* Sends a request and passes every message of the answer to 'callback'. */
-static int netlink_ask(struct nlmsghdr *request, mnl_cb_t callback, void *data)
-{
-	_cleanup_netlink_ struct mnl_socket *netlink =
-		mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	_cleanup_free_ char *answer = malloc(DUMP_SIZE);
-	int r = MNL_CB_OK;
-
-	if (!netlink || !answer)
-		return -errno;
-	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	request->nlmsg_seq = 1;
-	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(netlink, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (r > MNL_CB_STOP) {
-		ssize_t size = mnl_socket_recvfrom(netlink, answer, DUMP_SIZE);
-
-		if (size < 0)
-			return -errno;
-		r = mnl_cb_run(answer, (size_t)size, 1, mnl_socket_get_portid(netlink), callback,
-			       data);
-	}
-	return r < 0 ? -errno : 0;
-}
-
 static int route_read(const struct nlmsghdr *message, void *data)
 {
 	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
@@ -164,21 +135,35 @@ static int route_read(const struct nlmsghdr *message, void *data)
 static int route_attribute_read(const struct nlattr *attribute, void *data)
 {
 	struct route_answer *answer = data;
-	struct address *source = &answer->route.source;
+	const struct rtvia *via;
 
 	switch (mnl_attr_get_type(attribute)) {
 	case RTA_OIF:
 		answer->route.ifindex = (int)mnl_attr_get_u32(attribute);
 		break;
 	case RTA_PREFSRC:
-		source->family = answer->family == AF_INET ? 4 : 6;
-		memcpy(source->bytes, mnl_attr_get_payload(attribute),
-		       MIN((size_t)mnl_attr_get_payload_len(attribute), sizeof(source->bytes)));
+		address_read(&answer->route.source, answer->family, mnl_attr_get_payload(attribute),
+			     mnl_attr_get_payload_len(attribute));
+		break;
+	case RTA_GATEWAY:
+		address_read(&answer->route.next_hop, answer->family,
+			     mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute));
+		break;
+	case RTA_VIA:
+		via = mnl_attr_get_payload(attribute);
+		address_read(&answer->route.next_hop, (uint8_t)via->rtvia_family, via->rtvia_addr,
+			     mnl_attr_get_payload_len(attribute) - sizeof(*via));
 		break;
 	default:
 		break;
 	}
 	return MNL_CB_OK;
+}
+
+static void address_read(struct address *address, uint8_t family, const void *bytes, size_t size)
+{
+	address->family = family == AF_INET ? 4 : 6;
+	memcpy(address->bytes, bytes, MIN(size, sizeof(address->bytes)));
 }
 
 static bool error_means_unreachable(int error)

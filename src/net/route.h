@@ -17,6 +17,8 @@ struct route {
 	char device[IF_NAMESIZE];
 	struct address
 		source; /* What the kernel would write as source; family 0 if it does not say. */
+	struct address next_hop; /* The gateway's, of either family, or else the destination's. */
+	bool neighbourly;        /* The next hop is a single other host. */
 };
 
 /* The route of a packet that carries 'mark'.  Returns 0, ROUTE_MISSING, or a fault. */

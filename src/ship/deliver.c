@@ -17,6 +17,13 @@ _Static_assert(ENVELOPE_SIZE_MAX + SEGMENT_HEADER_SIZE_MAX <= COPY_HEAD_SIZE_MAX
 	       "the longest head fits");
 _Static_assert(ENVELOPE_SIZE_MAX <= COPY_HEAD_ROOM, "a bare envelope has the room it needs");
 
+/* Why the records of a slot go nowhere. */
+static const enum loss_reason state_reasons[] = {
+	[SLOT_ENDED] = LOSS_SESSION_ENDED,
+	[SLOT_NO_TARGET] = LOSS_NO_TARGET,
+	[SLOT_NO_ROUTE] = LOSS_NO_ROUTE,
+};
+
 static bool record_is_sound(const struct capture_record *record, uint32_t size);
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
 			const struct capture_record *record, const uint8_t *bytes);
@@ -48,10 +55,10 @@ void deliver_record(const struct delivery *delivery, const void *data, uint32_t 
 		return;
 	}
 	counters = &tally_get(delivery->tally, record->session_slot)->direction[record->direction];
-	if (slot->state == SLOT_ENDED)
-		record_lose(counters, LOSS_SESSION_ENDED, record, bytes);
-	else if (slot->state == SLOT_NO_TARGET)
-		record_lose(counters, LOSS_NO_TARGET, record, bytes);
+	if (slot->state != SLOT_LIVE)
+		record_lose(counters, state_reasons[slot->state], record, bytes);
+	else if (!target_is_reachable(slot->target))
+		record_lose(counters, LOSS_UNREACHABLE, record, bytes);
 	else if (record_is_wire_packet(record, slot->packet_length))
 		copy_pass(delivery, slot, counters, record, bytes);
 	else

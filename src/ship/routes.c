@@ -52,6 +52,17 @@ void routes_refresh(struct routes *routes, uint32_t mark)
 		target_refresh(&routes->targets[i], mark);
 }
 
+bool routes_watch(struct routes *routes, uint32_t mark)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < routes->target_count; i++) {
+		target_watch(&routes->targets[i], mark);
+		all &= target_is_reachable(&routes->targets[i]);
+	}
+	return all;
+}
+
 static int slot_fill(struct routes *routes, const struct ship_route *route, uint32_t mark,
 		     const struct routes *previous)
 {
@@ -63,6 +74,9 @@ static int slot_fill(struct routes *routes, const struct ship_route *route, uint
 	slot->generation = route->generation;
 	slot->state = SLOT_NO_TARGET;
 	if (!route->reachable)
+		return 0;
+	slot->state = SLOT_NO_ROUTE;
+	if (route->source.family != 0 && route->source.family != route->address.family)
 		return 0;
 	slot->state = SLOT_LIVE;
 	slot->packet_length = route->packet_length;

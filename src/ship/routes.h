@@ -17,6 +17,7 @@ enum slot_state {
 	SLOT_UNKNOWN,   /* Nobody's, as far as we were ever told. */
 	SLOT_ENDED,     /* Its last owner's session was deleted. */
 	SLOT_NO_TARGET, /* Its session has nowhere to send. */
+	SLOT_NO_ROUTE,  /* Its source address is not of its appliance's family. */
 	SLOT_LIVE,
 };
 
@@ -46,6 +47,9 @@ DEFINE_CLEANUP(struct routes *, routes_free)
 
 /* Looks again at the way to every appliance. */
 void routes_refresh(struct routes *routes, uint32_t mark);
+
+/* Looks whether every appliance can be reached.  Returns whether all can. */
+bool routes_watch(struct routes *routes, uint32_t mark);
 
 /* The slot of a record, or NULL when the record is not of the slot's present or last owner. */
 static inline const struct slot *routes_find(const struct routes *routes, uint32_t slot,

@@ -18,6 +18,7 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -387,6 +388,150 @@ static void a_closed_port_costs_no_copy(void **state)
 			 20 * frame.record.segment_count);
 }
 
+/* Writes frames until a counter has moved.  Returns whether it did before the deadline. */
+static bool write_until(const struct packet_count *count)
+{
+	uint64_t before = __atomic_load_n(&count->packets, __ATOMIC_ACQUIRE);
+	uint64_t deadline = clock_monotonic() + DEADLINE;
+	struct timespec moment = {.tv_nsec = 20000000};
+
+	while (clock_monotonic() < deadline) {
+		write_frame(&(struct frame_wish){
+			.version = 4, .protocol = IPPROTO_UDP, .payload_size = 20});
+		(void)nanosleep(&moment, NULL);
+		if (__atomic_load_n(&count->packets, __ATOMIC_ACQUIRE) > before)
+			return true;
+	}
+	return false;
+}
+
+/* Nobody has the address, then somebody does. */
+static void an_appliance_that_does_not_answer_is_unreachable(void **state)
+{
+	const char *const absent[][2] = {{"10.9.0.77", "24"}, {"fd09::77", "64"}};
+	struct packet_count *lost = &counted()->lost[LOSS_UNREACHABLE];
+	uint8_t copy[2000];
+
+	(void)state;
+	assert_int_equal(ship_start(test.ship), 0);
+	for (size_t i = 0; i < 2; i++) {
+		apply(absent[i][0], 0);
+		assert_true(write_until(lost));
+		link_example_enter_appliance();
+		shell("ip address add %s/%s dev sensor nodad", absent[i][0], absent[i][1]);
+		link_example_enter_host();
+		assert_true(write_until(&counted()->shipped));
+		assert_true(receive(copy, sizeof(copy), NULL) > 0);
+		link_example_enter_appliance();
+		shell("ip address del %s/%s dev sensor", absent[i][0], absent[i][1]);
+		link_example_enter_host();
+	}
+}
+
+/* The next packet of our tunnel at the sensor, from its IP header on. */
+static const uint8_t *sense(uint16_t port)
+{
+	static uint8_t packet[70000];
+	struct pollfd poll_descriptor = {.fd = test.sensor, .events = POLLIN};
+
+	while (poll(&poll_descriptor, 1, 1000) > 0) {
+		ssize_t size = recv(test.sensor, packet, sizeof(packet), 0);
+		size_t udp = packet[12] == 0x08 ? 34 : 54;
+
+		if (size >= 80 && packet[udp + 2] == port >> 8 && packet[udp + 3] == (port & 0xff))
+			return packet + 14;
+	}
+	fail_msg("nothing came to port %u", port);
+	return NULL;
+}
+
+static void class_source_and_port_are_as_wished(void **state)
+{
+	struct ship_route route = route_to(LINK_APPLIANCE_IPV4, 0);
+	struct address source;
+	const uint8_t *packet;
+
+	(void)state;
+	shell("ip address add 10.9.0.8/24 dev toward");
+	shell("ip address add fd09::8/64 dev toward nodad");
+	assert_int_equal(ship_start(test.ship), 0);
+	route.dscp = 46;
+	route.port = 5789;
+	assert_true(address_parse("10.9.0.8", &route.source));
+	assert_int_equal(ship_apply(test.ship, &route, 1), 0);
+	write_frame(&super_packet); /* As a train, too. */
+	for (unsigned int i = 0; i < frame.record.segment_count; i++) {
+		packet = sense(5789);
+		assert_int_equal(packet[1], 46 << 2);
+		assert_memory_equal(packet + 12, route.source.bytes, 4);
+	}
+	route = route_to(LINK_APPLIANCE_IPV6, 0);
+	route.dscp = 10;
+	route.port = 5790;
+	assert_true(address_parse("fd09::8", &route.source));
+	assert_int_equal(ship_apply(test.ship, &route, 1), 0);
+	write_frame(&super_packet);
+	packet = sense(5790);
+	assert_int_equal((packet[0] & 0x0f) << 4 | packet[1] >> 4, 10 << 2);
+	assert_memory_equal(packet + 8, route.source.bytes, 16);
+	/* An address that the host does not have, and one of the other family. */
+	expect_count(&counted()->shipped, 2UL * frame.record.segment_count);
+	assert_true(address_parse("fd09::9", &source));
+	route.source = source;
+	assert_int_equal(ship_apply(test.ship, &route, 1), 0);
+	write_frame(&super_packet);
+	expect_count(&counted()->lost[LOSS_NO_ROUTE], frame.record.segment_count);
+	route = route_to(LINK_APPLIANCE_IPV4, 0);
+	route.source = source;
+	assert_int_equal(ship_apply(test.ship, &route, 1), 0);
+	write_frame(&super_packet);
+	expect_count(&counted()->lost[LOSS_NO_ROUTE], 2UL * frame.record.segment_count);
+	assert_true(address_parse("10.9.0.9", &route.source));
+	assert_int_equal(ship_apply(test.ship, &route, 1), 0);
+	write_frame(&super_packet);
+	expect_count(&counted()->lost[LOSS_NO_ROUTE], 3UL * frame.record.segment_count);
+	shell("ip address del 10.9.0.8/24 dev toward");
+	shell("ip address del fd09::8/64 dev toward");
+}
+
+static uint64_t time_now(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+/* A copy under Geneve says when its packet was captured, and is cut 12 bytes earlier. */
+static void geneve_says_when(void **state)
+{
+	struct ship_route route = route_to(LINK_APPLIANCE_IPV4, 0);
+	uint64_t before, after, time;
+	uint8_t datagram[70000];
+
+	(void)state;
+	route.format = SHIP_GENEVE;
+	assert_int_equal(ship_start(test.ship), 0);
+	assert_int_equal(ship_apply(test.ship, &route, 1), 0);
+	frame_example_build(
+		&(struct frame_wish){.version = 4, .protocol = IPPROTO_TCP, .payload_size = 3000},
+		&frame);
+	frame.record.session_slot = 3;
+	frame.record.session_generation = 9;
+	frame.record.direction = DIRECTION_EGRESS;
+	before = time_now(CLOCK_REALTIME);
+	frame.record.timestamp = time_now(CLOCK_MONOTONIC);
+	after = time_now(CLOCK_REALTIME);
+	assert_true(ring_example_write(&test.ring, &frame));
+	assert_int_equal(recv(test.receiver, datagram, sizeof(datagram), 0), 1472);
+	assert_memory_equal(datagram, "\x03\0\x65\x58\xab\xcd\xef\0\xff\x4d\x01\x02", 12);
+	memcpy(&time, datagram + 12, sizeof(time));
+	/* Clocks are read one after the other, and the one is set while the other runs. */
+	assert_in_range(be64toh(time), before - NSEC_PER_MSEC, after + NSEC_PER_MSEC);
+	assert_memory_equal(datagram + 20, frame.bytes, 1452);
+	expect_count(&counted()->truncated, 1);
+}
+
 /* Every record is shipped by the one table or the other, however often they change. */
 static void routes_change_under_traffic(void **state)
 {
@@ -483,6 +628,9 @@ int main(void)
 		SHIP_TEST(losses_have_their_reasons),
 		SHIP_TEST(a_successor_ships_what_is_left),
 		SHIP_TEST(a_closed_port_costs_no_copy),
+		SHIP_TEST(an_appliance_that_does_not_answer_is_unreachable),
+		SHIP_TEST(class_source_and_port_are_as_wished),
+		SHIP_TEST(geneve_says_when),
 		SHIP_TEST(routes_change_under_traffic),
 		SHIP_TEST(lonely_packets_wake_the_thread),
 		SHIP_TEST(idle_threads_cost_nothing),

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/count.h"
+#include "net/neighbour.h"
 #include "net/route.h"
 #include "ship/ship.h"
 
@@ -53,6 +54,8 @@ void target_copy_way(struct target *target, const struct target *known)
 	atomic_store(&target->room, atomic_load(&known->room));
 	atomic_store(&target->segmented, atomic_load(&known->segmented));
 	atomic_store(&target->incapable, atomic_load(&known->incapable));
+	atomic_store(&target->unreachable, atomic_load(&known->unreachable));
+	atomic_store(&target->asked, atomic_load(&known->asked));
 }
 
 void target_refresh(struct target *target, uint32_t mark)
@@ -64,6 +67,30 @@ void target_refresh(struct target *target, uint32_t mark)
 		atomic_store(&target->incapable, false);
 	}
 	target_measure(target, mark);
+}
+
+/* The kernel takes copies for a neighbour whose address it does not know, keeps some, and drops them in silence when nobody
+ * answers.  So we look ourselves.  Being asked for is no failure yet: every conversation begins so; but who was asked a second
+ * ago should have answered.  Nothing is sent to who failed, so nothing would make the kernel ask again, but we do. */
+void target_watch(struct target *target, uint32_t mark)
+{
+	bool was_asked = atomic_load(&target->asked), was_lost = atomic_load(&target->unreachable);
+	enum neighbour neighbour;
+	struct route route;
+	bool lost;
+
+	if (route_lookup(&target->address, mark, &route) != 0 || !route.neighbourly ||
+	    neighbour_lookup(route.ifindex, &route.next_hop, &neighbour) < 0) {
+		atomic_store(&target->unreachable, false);
+		return;
+	}
+	lost = neighbour == NEIGHBOUR_FAILED || (neighbour == NEIGHBOUR_ASKED && was_asked) ||
+	       (neighbour != NEIGHBOUR_KNOWN && was_lost);
+	if (lost && neighbour != NEIGHBOUR_ASKED &&
+	    neighbour_ask(route.ifindex, &route.next_hop) < 0)
+		lost = false; /* Then copies have to ask. */
+	atomic_store(&target->asked, neighbour == NEIGHBOUR_ASKED);
+	atomic_store(&target->unreachable, lost);
 }
 
 /* A connected socket knows the MTU of its route, including what ICMP taught. */

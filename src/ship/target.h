@@ -1,5 +1,5 @@
 /* An appliance as the shipper sees it: an address, what is said about each packet to it, what fits on the way there,
- * and how the way begins.
+ * how the way begins, and whether anybody is at its other end.
  *
  * The way is measured by whoever refreshes and read by the sending threads for each message, so it is kept in single
  * words that change whole; a thread that reads an old one sends as if the change came a moment later. */
@@ -25,7 +25,9 @@ struct target {
 	socklen_t socket_size;
 	size_t control_size; /* 0: nothing is said. */
 	_Alignas(struct cmsghdr) uint8_t control[TARGET_CONTROL_SIZE];
-	atomic_uint room;      /* Bytes of a datagram's payload that fit on the path. */
+	atomic_uint room;        /* Bytes of a datagram's payload that fit on the path. */
+	atomic_bool unreachable; /* The next hop does not answer. */
+	atomic_bool asked;     /* It was asked for when we last looked, and had not answered yet. */
 	atomic_bool segmented; /* UDP_SEGMENT serves well on this way. */
 	atomic_bool
 		incapable; /* The way's first device refused UDP_SEGMENT since it was last looked at. */
@@ -43,12 +45,20 @@ void target_copy_way(struct target *target, const struct target *known);
 /* Looks at route, device and path MTU.  What cannot be found out stays as it was; sending will tell. */
 void target_refresh(struct target *target, uint32_t mark);
 
+/* Looks whether the next hop answers, and goes on asking for it while it does not. */
+void target_watch(struct target *target, uint32_t mark);
+
 /* Looks at the path MTU only. */
 void target_measure(struct target *target, uint32_t mark);
 
 static inline unsigned int target_room(const struct target *target)
 {
 	return atomic_load_explicit(&target->room, memory_order_relaxed);
+}
+
+static inline bool target_is_reachable(const struct target *target)
+{
+	return !atomic_load_explicit(&target->unreachable, memory_order_relaxed);
 }
 
 static inline bool target_is_segmented(const struct target *target)

@@ -12,11 +12,12 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#define BATCH_SIZE       (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
-#define NAP_NANOSECONDS  150000
-#define NAPS_MAX         8    /* In vain, before blocking. */
-#define BLOCK_MAX        1000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
-#define REFRESH_INTERVAL (5 * NSEC_PER_SEC)
+#define BATCH_SIZE      (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
+#define NAP_NANOSECONDS 150000
+#define NAPS_MAX        8    /* In vain, before blocking. */
+#define BLOCK_MAX       1000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
+#define WATCH_INTERVAL  NSEC_PER_SEC
+#define REFRESH_WATCHES 5 /* Routes and devices are looked at each so many times. */
 
 /* What serving the rings came to. */
 enum served {
@@ -36,7 +37,7 @@ static uint64_t clock_epoch(void);
 static uint64_t batch_size(const struct stream *stream);
 static struct routes *routes_enter(struct thread *thread);
 static void routes_leave(struct thread *thread);
-static void routes_look_after(struct thread *thread);
+static void routes_look_after(struct thread *thread, enum served served);
 static void nap(void);
 static void thread_block(struct thread *thread);
 static void bells_want(struct thread *thread, uint64_t wanted);
@@ -146,7 +147,7 @@ static void *thread_run(void *argument)
 	while (!atomic_load_explicit(&thread->common->stopping, memory_order_relaxed)) {
 		enum served served = rings_serve(thread);
 
-		routes_look_after(thread);
+		routes_look_after(thread, served);
 		if (served != SERVED_NOTHING)
 			naps = 0;
 		if (served == SERVED_BATCH)
@@ -230,18 +231,23 @@ static void routes_leave(struct thread *thread)
 	atomic_store(&thread->routes_in_use, NULL);
 }
 
-/* Routes, links and path MTUs change without anybody telling us. */
-static void routes_look_after(struct thread *thread)
+/* Routes, links, path MTUs and neighbours change without anybody telling us.  While nothing is shipped, only who is
+ * missing is looked for. */
+static void routes_look_after(struct thread *thread, enum served served)
 {
+	struct routes *routes;
 	uint64_t now;
 
-	if (thread->number != 0)
+	if (thread->number != 0 || (served == SERVED_NOTHING && !thread->misses_some))
 		return;
 	now = clock_monotonic();
-	if (now < thread->refresh_due)
+	if (now < thread->watch_due)
 		return;
-	thread->refresh_due = now + REFRESH_INTERVAL;
-	routes_refresh(routes_enter(thread), thread->common->mark);
+	thread->watch_due = now + WATCH_INTERVAL;
+	routes = routes_enter(thread);
+	if (thread->watches++ % REFRESH_WATCHES == 0)
+		routes_refresh(routes, thread->common->mark);
+	thread->misses_some = !routes_watch(routes, thread->common->mark);
 	routes_leave(thread);
 }
 

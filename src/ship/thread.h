@@ -38,7 +38,9 @@ struct thread {
 	struct outbox *outbox;
 	struct tally tally;
 	_Atomic(struct routes *) routes_in_use; /* The hazard pointer; NULL between batches. */
-	uint64_t refresh_due;                   /* Only thread 0 looks after the routes. */
+	uint64_t watch_due;                     /* Only thread 0 looks after the routes. */
+	unsigned int watches;
+	bool misses_some; /* An appliance was unreachable when it was looked at last. */
 	struct stream stream;
 	struct bell *bells; /* Of each ring of the stream. */
 };

@@ -4,6 +4,12 @@
  * direction, at rest:  accepted = shipped + the sum of lost[].  A copy cut to fit the path is shipped, and counted
  * once more under truncated.  Bytes are those of the original frame, before truncation.
  *
+ * LOSS_UNREACHABLE is by the kernel's table of neighbours, looked at every second while copies are shipped: it begins when the
+ * next hop has not answered for a second, or failed, and ends at most a second after it answers.  It does not see an
+ * appliance that vanished behind a router, nor one whose address the kernel still trusts (some 30 s); nor the copies
+ * that the kernel took while it was asking for the address, of which it keeps the last and drops the others: those
+ * count as shipped.  That no socket listens is no loss, for an appliance may look at its device only.
+ *
  * The kernel writes 'accepted' and what was lost before the ring (LOSS_RING_FULL, LOSS_SAMPLED_OUT, LOSS_RATE_CAP,
  * LOSS_SHED and some of LOSS_MALFORMED), the shipping threads the rest. */
 #pragma once
@@ -23,7 +29,7 @@ enum loss_reason {
 	LOSS_SAMPLED_OUT,   /* Left out by the session's sampling. */
 	LOSS_RATE_CAP,      /* Beyond the session's cap of bits or packets per second. */
 	LOSS_SHED, /* The ring was filling, and what was left is for sessions of a higher priority. */
-	LOSS_UNREACHABLE, /* The appliance's host does not answer, or says that nobody listens. */
+	LOSS_UNREACHABLE, /* The appliance, or the router towards it, does not answer (below). */
 	LOSS_REASON_COUNT,
 };
 
