@@ -229,7 +229,7 @@ class Printed(Extra):
         return {"text": "\n".join(line for line in done.stdout.splitlines() if not line.startswith("["))}
 
     def show(self, data):
-        return f"```\n{data['text'].rstrip()}\n```" if data["text"] else "Not measured."
+        return f"```\n{data['text'].rstrip()}\n```" if data["text"] else "Not measured in this run."
 
 
 def all_extras(quick):
