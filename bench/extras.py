@@ -35,7 +35,7 @@ class Isolation(Extra):
     key, title = "isolation", "work of programs that saturate every core, beside 20,000 mirrored packets a second"
     variants = {"none": "no mirroring", "ours": "Traffic Mirror (SCHED_IDLE)",
                 "ours-normal": "Traffic Mirror, threads at normal priority", "mirred": "tc mirred + vxlan"}
-    rate = 20000
+    rate, seconds = 20000, 50
 
     def measure(self):
         rows = []
@@ -105,7 +105,7 @@ def cpu_and_wakeups(process):
 
 
 class Idle(Extra):
-    key, title = "idle", "what the agent costs while a watched source has no traffic"
+    key, title, seconds = "idle", "what the agent costs while a watched source has no traffic", 35
 
     def measure(self):
         seconds = 3 if self.quick else 20
