@@ -65,7 +65,9 @@ static uint16_t segment_count(const struct frame_wish *wish)
 {
 	uint32_t size = wish->payload_size + (wish->flags & CAPTURE_FRAGMENTS ? 8 : 0);
 
-	return wish->segment_size ? (uint16_t)((size - 1) / wish->segment_size + 1) : 1;
+	if (wish->segment_size == 0)
+		return 1;
+	return (uint16_t)((size - 1) / wish->segment_size + 1);
 }
 
 /* Makes room for a header of zeros. */
