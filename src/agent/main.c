@@ -271,10 +271,14 @@ static void take_notices(struct agent *agent, uint64_t now)
 
 static void refresh(struct agent *agent, uint64_t begun)
 {
+	int changed = mirroring_refresh(agent->mirroring);
 	uint64_t ended;
 
-	agent->stale = false;
-	if (mirroring_refresh(agent->mirroring)) {
+	agent->stale = changed < 0;
+	if (changed < 0 && changed != -EINTR)
+		log_limited(LOG_LEVEL_ERROR, "cannot list the network interfaces: %s",
+			    strerror(-changed));
+	if (changed > 0) {
 		agent->inventory_generation++;
 		agent->report_due = 0;
 	}

@@ -132,17 +132,14 @@ bool mirroring_end_sessions(struct mirroring *mirroring, int64_t now, uint64_t *
 	return ended;
 }
 
-bool mirroring_refresh(struct mirroring *mirroring)
+int mirroring_refresh(struct mirroring *mirroring)
 {
 	_cleanup_(inventory_fini) struct inventory inventory = {};
 	bool changed;
 	int r = inventory_read(&inventory);
 
-	if (r < 0) {
-		log_limited(LOG_LEVEL_ERROR, "cannot list the network interfaces: %s",
-			    strerror(-r));
-		return false;
-	}
+	if (r < 0)
+		return r;
 	changed = !inventory_equal(&inventory, &mirroring->inventory);
 	inventory_fini(&mirroring->inventory);
 	mirroring->inventory = inventory;

@@ -33,8 +33,9 @@ void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan);
  * 'ret_left' the nanoseconds until the next one; UINT64_MAX: none. */
 bool mirroring_end_sessions(struct mirroring *mirroring, int64_t now, uint64_t *ret_left);
 
-/* Reads the host's devices again and applies the plan to them.  Returns true when they differ from before. */
-bool mirroring_refresh(struct mirroring *mirroring);
+/* Reads the host's devices again and applies the plan to them.  Returns 1 when they differ from before, else 0; or a fault,
+ * such as -EINTR when they changed while they were being listed: then it is to be tried again. */
+int mirroring_refresh(struct mirroring *mirroring);
 
 /* Puts the program back where somebody took it away or came before it, and tries again what could not be applied.  Cheap
  * while nothing is amiss: 'everything' costs a system call per watched device and direction, else only what is suspect is
