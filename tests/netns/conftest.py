@@ -14,10 +14,27 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="makes network namespaces: needs root"))
 
 
+# Played with each way of attaching: what the kernel has by itself, and what kernels before 6.6 have.
+BOTH_WAYS = {"test_agent_killed_under_load", "test_crafted_frames", "test_device_deleted_and_made_again",
+             "test_negative", "test_offloads_on", "test_own_output_is_not_mirrored", "test_rules_change_without_a_gap",
+             "test_two_sessions"}
+
+
+def pytest_generate_tests(metafunc):
+    if metafunc.function.__name__ in BOTH_WAYS:
+        metafunc.parametrize("attach", ["auto", "clsact"], indirect=True)
+
+
 @pytest.fixture
-def bare_scene(request):
+def attach(request):
+    return getattr(request, "param", "auto")
+
+
+@pytest.fixture
+def bare_scene(request, attach):
     """Namespaces only; the test starts the daemons, perhaps with options."""
     scene = Scene(request.node.name.split("[")[0][:24])
+    scene.agent_options = ["--attach", attach]
     try:
         with scene.host.entered():
             yield scene

@@ -223,9 +223,9 @@ class Scene:
 
     # --- daemons ---
 
-    def start(self, namespace, *command):
+    def start(self, namespace, *command, prefix=()):
         log = open(self.directory / f"{pathlib.Path(command[0]).name}.log", "a")
-        process = namespace.start(*command, stdout=log, stderr=log)
+        process = namespace.start(*prefix, *command, stdout=log, stderr=log)
         log.close()
         self.processes.append(process)
         return process
@@ -243,7 +243,7 @@ class Scene:
     def start_agent(self):
         self.agent = self.start(self.host, AGENT, "--credentials", self.state / "agent.env", "--state",
                                 self.directory / "agent", "--bpffs", self.pins, "--host", "testhost",
-                                *self.agent_options)
+                                *self.agent_options, prefix=os.environ.get("TMIRROR_AGENT_PREFIX", "").split())
 
     def log(self, program):
         path = self.directory / f"{program}.log"
