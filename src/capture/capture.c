@@ -80,7 +80,6 @@ void capture_free(struct capture *capture)
 	if (!capture)
 		return;
 	attachments_close(&capture->attachments);
-	sources_fini(&capture->sources);
 	filters_fini(&capture->filters);
 	slots_fini(&capture->slots);
 	tables_close(&capture->tables);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Each list is a map of one element, made anew for every change; see wire/maps.h for why.
+/* A change of any number of sources, each in one step for passing packets, and one wait for all.
  *
- * Of the devices that share a place in the array, the one with the lowest index has it and the others are crowded.
- * Crowded lists are written first and what is left over is removed last, so that a device that moves is found at
- * every moment. */
+ * Lists that change are written where no program looks.  Then the words are stored that lead to them.  After that, one
+ * grace period of the kernel ends every run that may have found an old list, whose place is free from then on.
+ *
+ * Of the devices that share a place, the one with the lowest index has it and the others are crowded.  Crowded ones are
+ * written first and what is left over is removed last, so that a device that moves is found at every moment. */
 #include "capture/source.h"
 
 #include "base/cleanup.h"
@@ -17,6 +19,14 @@
 
 _Static_assert(MAP_SOURCE_SESSIONS == SOURCE_SESSIONS_MAX, "the kernel holds every source");
 
+/* What is wished for one device. */
+struct source_list {
+	struct map_source entry;
+	uint32_t number; /* Where the entry is. */
+	bool crowded;    /* Its place belongs to another device. */
+};
+
+static int sources_settle(struct sources *sources, const struct tables *tables);
 static bool list_encode(const struct capture_device *device, const struct plan *plan,
 			const struct slots *slots, const struct filters *filters,
 			struct source_list *ret_list);
@@ -24,24 +34,20 @@ static bool session_encode(const struct plan_session *session, const struct plan
 			   const struct slots *slots, const struct filters *filters,
 			   struct map_session *ret_session);
 static uint16_t session_flags(const struct plan_session *session, const struct filter *filter);
-static void places_assign(struct source_list *lists, size_t count);
-static size_t lists_install(const struct sources *sources, const struct tables *tables,
-			    struct source_list *lists, size_t count, bool crowded,
-			    const struct capture_events *events);
-static int list_install(const struct tables *tables, const struct source_list *list);
-static int places_remove_others(const struct sources *sources, const struct tables *tables,
-				const struct source_list *lists, size_t count);
-static int crowded_remove_others(const struct tables *tables, const struct source_list *lists,
-				 size_t count);
-static const struct source_list *list_find(const struct source_list *lists, size_t count,
-					   uint32_t ifindex);
 static int list_compare(const void *a, const void *b);
-
-void sources_fini(struct sources *sources)
-{
-	free(sources->lists);
-	*sources = (struct sources){};
-}
+static void places_assign(struct source_list *lists, size_t count);
+static size_t lists_store(struct sources *sources, const struct tables *tables,
+			  struct source_list *lists, size_t count,
+			  const struct capture_events *events);
+static int lists_find_busy(const struct tables *tables, bool *ret_busy);
+static int list_store(const struct tables *tables, struct source_list *list, bool *busy);
+static bool list_find(const struct tables *tables, uint32_t ifindex, uint32_t *ret_number);
+static int crowded_write(struct sources *sources, const struct tables *tables,
+			 const struct source_list *list);
+static int places_write(struct sources *sources, const struct tables *tables,
+			const struct source_list *lists, size_t count);
+static int crowded_remove_others(struct sources *sources, const struct tables *tables,
+				 const struct source_list *lists, size_t count);
 
 int sources_write(struct sources *sources, const struct tables *tables, const struct plan *plan,
 		  const struct slots *slots, const struct filters *filters,
@@ -60,15 +66,22 @@ int sources_write(struct sources *sources, const struct tables *tables, const st
 			count++;
 	qsort(lists, count, sizeof(*lists), list_compare);
 	places_assign(lists, count);
-	count = lists_install(sources, tables, lists, count, true, events);
-	count = lists_install(sources, tables, lists, count, false, events);
-	r = places_remove_others(sources, tables, lists, count);
+	r = sources_settle(sources, tables);
+	if (r < 0)
+		return r;
+	count = lists_store(sources, tables, lists, count, events);
+	r = places_write(sources, tables, lists, count);
 	if (r == 0)
-		r = crowded_remove_others(tables, lists, count);
-	free(sources->lists);
-	sources->lists = TAKE_PTR(lists);
-	sources->count = count;
-	sources->known = r == 0;
+		r = crowded_remove_others(sources, tables, lists, count);
+	return r < 0 ? r : sources_settle(sources, tables);
+}
+
+static int sources_settle(struct sources *sources, const struct tables *tables)
+{
+	int r = sources->settled ? 0 : tables_wait(tables);
+
+	if (r == 0)
+		sources->settled = true;
 	return r;
 }
 
@@ -127,6 +140,14 @@ static uint16_t session_flags(const struct plan_session *session, const struct f
 	return flags;
 }
 
+static int list_compare(const void *a, const void *b)
+{
+	const struct source_list *left = a, *right = b;
+
+	return (left->entry.ifindex > right->entry.ifindex) -
+	       (left->entry.ifindex < right->entry.ifindex);
+}
+
 static void places_assign(struct source_list *lists, size_t count)
 {
 	bool taken[MAP_SOURCE_PLACES] = {};
@@ -139,106 +160,132 @@ static void places_assign(struct source_list *lists, size_t count)
 	}
 }
 
-/* Writes those that are crowded, or those that are not, as far as they changed.  Those that fail are reported and left
- * out; returns how many lists remain. */
-static size_t lists_install(const struct sources *sources, const struct tables *tables,
-			    struct source_list *lists, size_t count, bool crowded,
-			    const struct capture_events *events)
+/* Gives every list its number, writes those that changed, and leads to those that are crowded.  Those that fail are reported and left out; returns how many
+ * remain. */
+static size_t lists_store(struct sources *sources, const struct tables *tables,
+			  struct source_list *lists, size_t count,
+			  const struct capture_events *events)
 {
+	bool busy[MAP_SOURCE_LISTS] = {};
+	int fault = lists_find_busy(tables, busy);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct source_list *list = &lists[i], *present;
-		int r = 0;
+		int r = fault ? fault : list_store(tables, &lists[i], busy);
 
-		present = list_find(sources->lists, sources->count, list->entry.ifindex);
-		if (list->crowded == crowded &&
-		    (!present || present->crowded != crowded ||
-		     memcmp(&present->entry, &list->entry, sizeof(list->entry)) != 0))
-			r = list_install(tables, list);
+		if (r == 0 && lists[i].crowded)
+			r = crowded_write(sources, tables, &lists[i]);
 		if (r == 0)
-			lists[kept++] = *list;
+			lists[kept++] = lists[i];
 		else
-			events->failed(events->context, (int)list->entry.ifindex, -r);
+			events->failed(events->context, (int)lists[i].entry.ifindex, -r);
 	}
 	return kept;
 }
 
-static int list_install(const struct tables *tables, const struct source_list *list)
+/* The lists that programs may find. */
+static int lists_find_busy(const struct tables *tables, bool *ret_busy)
 {
-	uint32_t place = list->entry.ifindex % MAP_SOURCE_PLACES, first = 0;
-	_cleanup_close_ int map = -1;
-	int r;
+	uint32_t key, *last = NULL, number;
 
-	map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tmirror_source", sizeof(first),
-			     sizeof(list->entry), 1, NULL);
-	if (map < 0)
-		return -errno;
-	if (bpf_map_update_elem(map, &first, &list->entry, BPF_ANY) < 0)
-		return -errno;
-	if (list->crowded)
-		r = bpf_map_update_elem(tables->sources_crowded, &list->entry.ifindex, &map,
-					BPF_ANY);
-	else
-		r = bpf_map_update_elem(tables->sources, &place, &map, BPF_ANY);
-	return r < 0 ? -errno : 0;
+	for (uint32_t place = 0; place < MAP_SOURCE_PLACES; place++) {
+		number = MAP_PLACE_LIST(tables->places[place]);
+		if (number < MAP_SOURCE_LISTS)
+			ret_busy[number] = true;
+	}
+	for (; bpf_map_get_next_key(tables->sources_crowded, last, &key) == 0; last = &key)
+		if (bpf_map_lookup_elem(tables->sources_crowded, &key, &number) == 0 &&
+		    number < MAP_SOURCE_LISTS)
+			ret_busy[number] = true;
+	return errno == ENOENT ? 0 : -errno;
 }
 
-/* Looks at every place once, because an earlier agent may have left something; then at those that were taken. */
-static int places_remove_others(const struct sources *sources, const struct tables *tables,
-				const struct source_list *lists, size_t count)
+static int list_store(const struct tables *tables, struct source_list *list, bool *busy)
 {
-	bool suspect[MAP_SOURCE_PLACES];
-	uint32_t id;
+	uint32_t number;
 
-	memset(suspect, !sources->known, sizeof(suspect));
-	for (size_t i = 0; i < sources->count; i++)
-		suspect[sources->lists[i].entry.ifindex % MAP_SOURCE_PLACES] = true;
+	if (list_find(tables, list->entry.ifindex, &list->number) &&
+	    memcmp(&tables->lists[list->number], &list->entry, sizeof(list->entry)) == 0)
+		return 0;
+	for (number = 0; number < MAP_SOURCE_LISTS && busy[number]; number++)
+		;
+	if (number == MAP_SOURCE_LISTS)
+		return -ENOSPC;
+	busy[number] = true;
+	list->number = number;
+	tables->lists[number] = list->entry;
+	return 0;
+}
+
+/* The list of a device at present, wherever it is. */
+static bool list_find(const struct tables *tables, uint32_t ifindex, uint32_t *ret_number)
+{
+	uint64_t word = tables->places[ifindex % MAP_SOURCE_PLACES];
+	uint32_t number = MAP_PLACE_LIST(word);
+
+	if ((uint32_t)word != ifindex &&
+	    bpf_map_lookup_elem(tables->sources_crowded, &ifindex, &number) < 0)
+		return false;
+	*ret_number = number;
+	return number < MAP_SOURCE_LISTS;
+}
+
+static int crowded_write(struct sources *sources, const struct tables *tables,
+			 const struct source_list *list)
+{
+	uint32_t present;
+
+	if (bpf_map_lookup_elem(tables->sources_crowded, &list->entry.ifindex, &present) == 0 &&
+	    present == list->number)
+		return 0;
+	sources->settled = false;
+	if (bpf_map_update_elem(tables->sources_crowded, &list->entry.ifindex, &list->number,
+				BPF_ANY) < 0)
+		return -errno;
+	return 0;
+}
+
+/* All places are compared, because an earlier agent may have left something. */
+static int places_write(struct sources *sources, const struct tables *tables,
+			const struct source_list *lists, size_t count)
+{
+	_cleanup_free_ uint64_t *words = calloc(MAP_SOURCE_PLACES, sizeof(*words));
+
+	if (!words)
+		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		suspect[lists[i].entry.ifindex % MAP_SOURCE_PLACES] = false;
+		words[lists[i].entry.ifindex % MAP_SOURCE_PLACES] |=
+			lists[i].crowded ? MAP_PLACE_CROWDED
+					 : MAP_PLACE_OF(lists[i].entry.ifindex, lists[i].number);
 	for (uint32_t place = 0; place < MAP_SOURCE_PLACES; place++) {
-		if (!suspect[place] || bpf_map_lookup_elem(tables->sources, &place, &id) < 0)
+		if (tables->places[place] == words[place])
 			continue;
-		if (bpf_map_delete_elem(tables->sources, &place) < 0 && errno != ENOENT)
-			return -errno;
+		sources->settled = false;
+		__atomic_store_n(&tables->places[place], words[place], __ATOMIC_RELEASE);
 	}
 	return 0;
 }
 
-/* Asks the kernel, not our memory, what is there.  A deletion while walking makes the walk start over, which ends
- * because each deletion makes the table smaller. */
-static int crowded_remove_others(const struct tables *tables, const struct source_list *lists,
-				 size_t count)
+/* A deletion while walking makes the walk start over, which ends because each deletion makes the table smaller. */
+static int crowded_remove_others(struct sources *sources, const struct tables *tables,
+				 const struct source_list *lists, size_t count)
 {
 	uint32_t key, *last = NULL, previous;
 	int table = tables->sources_crowded;
 
 	while (bpf_map_get_next_key(table, last, &key) == 0) {
-		const struct source_list *list = list_find(lists, count, key);
+		struct source_list wanted = {.entry.ifindex = key};
+		const struct source_list *list =
+			count ? bsearch(&wanted, lists, count, sizeof(wanted), list_compare) : NULL;
 
 		previous = key;
 		last = &previous;
 		if (list && list->crowded)
 			continue;
+		sources->settled = false;
 		if (bpf_map_delete_elem(table, &key) < 0 && errno != ENOENT)
 			return -errno;
 		last = NULL;
 	}
 	return errno == ENOENT ? 0 : -errno;
-}
-
-static const struct source_list *list_find(const struct source_list *lists, size_t count,
-					   uint32_t ifindex)
-{
-	struct source_list key = {.entry.ifindex = ifindex};
-
-	return count ? bsearch(&key, lists, count, sizeof(key), list_compare) : NULL;
-}
-
-static int list_compare(const void *a, const void *b)
-{
-	const struct source_list *left = a, *right = b;
-
-	return (left->entry.ifindex > right->entry.ifindex) -
-	       (left->entry.ifindex < right->entry.ifindex);
 }

@@ -1,4 +1,5 @@
-/* Sources in the kernel's tables: for each watched device, its sessions in order. */
+/* Sources in the kernel's tables: for each watched device, its sessions in order.  The tables are the truth, so that it does
+ * not matter which agent wrote them, or whether it was killed half-way. */
 #pragma once
 
 #include "capture/capture.h"
@@ -6,18 +7,9 @@
 #include "capture/slot.h"
 #include "capture/tables.h"
 
-struct source_list {
-	struct map_source entry;
-	bool crowded; /* Its place in the array belongs to another device. */
-};
-
 struct sources {
-	struct source_list *lists; /* As written by this process, sorted by device. */
-	size_t count;
-	bool known; /* False until it is known that the kernel has no others. */
+	bool settled; /* No program can be at work any more that found a list where none is now. */
 };
-
-void sources_fini(struct sources *sources);
 
 /* Writes the list of each device, as far as it changed, each at once, and takes away those of other devices.
  * Sessions that are paused or without slot or filter are left out.  A device whose list cannot be written is reported to 'failed';

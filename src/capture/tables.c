@@ -28,6 +28,7 @@ static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t 
 			  uint32_t ring_size);
 static int rings_configure(struct source_bpf *skeleton, uint32_t cpu_count, uint32_t ring_size);
 static void tables_fill(struct tables *tables);
+static void map_unshare(void *memory, size_t size);
 static int tables_share(struct tables *tables);
 static int libbpf_print(enum libbpf_print_level level, const char *format, va_list arguments)
 	_printf_(2, 0);
@@ -64,12 +65,23 @@ int tables_open(struct tables *ret_tables, const char *pins, uint32_t ring_size,
 void tables_close(struct tables *tables)
 {
 	rings_close(&tables->rings);
-	if (tables->ship_counters)
-		munmap(tables->ship_counters, MAP_SLOT_LIMIT * sizeof(*tables->ship_counters));
-	if (tables->session_options)
-		munmap(tables->session_options, MAP_SLOT_LIMIT * sizeof(*tables->session_options));
+	map_unshare(tables->ship_counters, MAP_SLOT_LIMIT * sizeof(*tables->ship_counters));
+	map_unshare(tables->session_options, MAP_SLOT_LIMIT * sizeof(*tables->session_options));
+	map_unshare(tables->places, MAP_SOURCE_PLACES * sizeof(*tables->places));
+	map_unshare(tables->lists, MAP_SOURCE_LISTS * sizeof(*tables->lists));
 	source_bpf__destroy(tables->skeleton);
 	*tables = (struct tables){};
+}
+
+/* That is what the kernel does after each change of a map of maps, so a ring is put where it is already. */
+int tables_wait(const struct tables *tables)
+{
+	const uint32_t cpu = 0;
+
+	return bpf_map_update_elem(tables->ring_maps.data, &cpu, &tables->rings.list[cpu].data,
+				   BPF_ANY) < 0
+		       ? -errno
+		       : 0;
 }
 
 static int rings_configure(struct source_bpf *skeleton, uint32_t cpu_count, uint32_t ring_size)
@@ -128,7 +140,6 @@ static void tables_fill(struct tables *tables)
 
 	tables->programs[DIRECTION_INGRESS] = bpf_program__fd(skeleton->progs.tmirror_ingress);
 	tables->programs[DIRECTION_EGRESS] = bpf_program__fd(skeleton->progs.tmirror_egress);
-	tables->sources = bpf_map__fd(skeleton->maps.sources);
 	tables->sources_crowded = bpf_map__fd(skeleton->maps.sources_crowded);
 	tables->filters = bpf_map__fd(skeleton->maps.filters);
 	tables->classifiers[0] = bpf_map__fd(skeleton->maps.classifiers_0);
@@ -148,32 +159,34 @@ static void tables_fill(struct tables *tables)
 	};
 }
 
-static int map_share(const struct bpf_map *map, size_t size, void **ret_memory)
+/* Returns NULL and sets errno when that cannot be. */
+static void *map_share(const struct bpf_map *map, size_t size)
 {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
-	if (memory == MAP_FAILED)
-		return -errno;
-	*ret_memory = memory;
-	return 0;
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void map_unshare(void *memory, size_t size)
+{
+	if (memory)
+		munmap(memory, size);
 }
 
 static int tables_share(struct tables *tables)
 {
-	void *memory = NULL;
-	int r;
+	const struct source_bpf *skeleton = tables->skeleton;
 
-	r = map_share(tables->skeleton->maps.ship_counters,
-		      MAP_SLOT_LIMIT * sizeof(*tables->ship_counters), &memory);
-	if (r < 0)
-		return r;
-	tables->ship_counters = memory;
-	r = map_share(tables->skeleton->maps.session_options,
-		      MAP_SLOT_LIMIT * sizeof(*tables->session_options), &memory);
-	if (r < 0)
-		return r;
-	tables->session_options = memory;
-	return 0;
+	tables->ship_counters = map_share(skeleton->maps.ship_counters,
+					  MAP_SLOT_LIMIT * sizeof(*tables->ship_counters));
+	tables->session_options = map_share(skeleton->maps.session_options,
+					    MAP_SLOT_LIMIT * sizeof(*tables->session_options));
+	tables->places =
+		map_share(skeleton->maps.places, MAP_SOURCE_PLACES * sizeof(*tables->places));
+	tables->lists = map_share(skeleton->maps.lists, MAP_SOURCE_LISTS * sizeof(*tables->lists));
+	return tables->ship_counters && tables->session_options && tables->places && tables->lists
+		       ? 0
+		       : -errno;
 }
 
 /* What libbpf has to say explains a fault that is returned as well. */

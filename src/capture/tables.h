@@ -14,11 +14,14 @@ struct refusal;
 struct tables {
 	struct source_bpf *skeleton;
 	int programs[DIRECTION_COUNT]; /* By the device's direction.  Borrowed, as are the maps. */
-	int sources, sources_crowded, filters, counters, resolvers, appliances;
+	int sources_crowded, filters, counters, resolvers, appliances;
 	int classifiers[CLASSIFIER_CLASSES];
 	int slots, filter_names, devices;
-	struct session_counters *ship_counters; /* Memory shared with the map. */
-	struct map_options *session_options;    /* The same. */
+	struct session_counters
+		*ship_counters; /* Memory shared with the map, as are the next ones. */
+	uint64_t *places;
+	struct map_source *lists;
+	struct map_options *session_options;
 	struct ring_maps ring_maps;
 	struct rings rings;
 	size_t cpu_count;
@@ -29,3 +32,6 @@ struct tables {
  * this host any more, or another fault. */
 int tables_open(struct tables *ret_tables, const char *pins, uint32_t ring_size, uint32_t mark);
 void tables_close(struct tables *tables);
+
+/* Waits until every run of a program has ended that began before.  Returns 0 or a fault. */
+int tables_wait(const struct tables *tables);

@@ -1,7 +1,8 @@
 /* The kernel's tables: what capture/ writes and the program in capture/kernel/ reads.
  *
- *	sources     ARRAY_OF_MAPS  ifindex % MAP_SOURCE_PLACES -> ARRAY[1] of struct map_source
- *	sources_crowded  HASH_OF_MAPS  ifindex         -> the same, where another device has the place
+ *	places      ARRAY          ifindex % MAP_SOURCE_PLACES -> __u64: whose place it is, and the number of its list
+ *	sources_crowded  HASH      ifindex              -> __u32: the same number, where another device has the place
+ *	lists       ARRAY          number               -> struct map_source
  *	filters     ARRAY          filter * 2 + direction -> __u32: 0, or 1 + the size class of its classifier
  *	classifiers_CLASS  ARRAY_OF_MAPS  filter * 2 + direction -> ARRAY[1] of a blob (wire/classifier.h)
  *	rings       ARRAY_OF_MAPS  CPU                  -> ARRAY[1] of records (wire/ring.h)
@@ -19,8 +20,10 @@
  *	filter_names   ARRAY       filter               -> struct map_filter_name
  *	devices        HASH        ifindex              -> struct map_device
  *
- * Lists of sessions and classifiers are maps of their own, made anew for every change and never written once the
- * program can see them: a packet meets the old one or the new one, never half of each.  When a classifier grows into
+ * Lists of sessions and classifiers are never written while a program can see them: a packet meets the old one or the
+ * new one, never half of each.  A list is written to a number that is free, then the one word that leads to it; an old
+ * number is free again after the kernel's next grace period, when every run has ended that may have found it.
+ * Classifiers are maps of their own, made anew for every change.  When a classifier grows into
  * another size class, both are there while the one word in 'filters' changes, and for as long as a program may be at
  * work that read it before.
  *
@@ -36,6 +39,8 @@
 #define MAP_SLOT_LIMIT    4096 /* Sessions of one host. */
 #define MAP_SOURCE_LIMIT  4096 /* Watched devices of one host. */
 #define MAP_SOURCE_PLACES 4096 /* A power of two.  A hash table costs 20 ns more than an array. */
+#define MAP_SOURCE_LISTS \
+	8192 /* Twice the sources: old and new lists of every source meet in a change. */
 #define MAP_FILTER_LIMIT \
 	8192 /* Twice the slots: old and new filters of every session meet in a change. */
 #define MAP_SOURCE_SESSIONS 32
@@ -61,8 +66,15 @@ struct map_session {
 	__u16 flags;         /* enum map_session_flags. */
 };
 
-/* 'ifindex' tells whose list it is: several devices share a place in 'sources', and the hash table may reuse an element
- * while a reader still looks at it. */
+/* A place: the device in the lower half, 0 when nobody has it; in the upper its list, and whether others are crowded
+ * that share the place.  Read and written as one word. */
+#define MAP_PLACE_OF(ifindex, list) ((__u64)(ifindex) | ((__u64)(list) + 1) << 32)
+#define MAP_PLACE_CROWDED           (1ULL << 63)
+
+/* The list of a place, or a number that no list has. */
+#define MAP_PLACE_LIST(place) ((__u32)((place) >> 32 & 0x7fffffff) - 1)
+
+/* 'ifindex' tells whose list it is: the hash table may reuse an element while a reader still looks at it. */
 struct map_source {
 	__u32 ifindex;
 	__u16 session_count;

@@ -9,6 +9,7 @@
 
 #include "scene.h"
 
+#include "base/count.h"
 #include "base/refusal.h"
 #include "wire/maps.h"
 
@@ -231,6 +232,87 @@ static void test_crowded_places(void **state)
 	assert_int_equal(program_id(scene, DEVICE_GUEST, DIRECTION_INGRESS), 0);
 }
 
+static int pinned(const struct scene *scene, const char *map)
+{
+	char path[128];
+	int descriptor;
+
+	(void)snprintf(path, sizeof(path), "%s/layout-%d/%s", scene->directory,
+		       CAPTURE_LAYOUT_VERSION, map);
+	descriptor = bpf_obj_get(path);
+	assert_true(descriptor >= 0);
+	return descriptor;
+}
+
+/* Words of a change that was never finished, or of anybody, are put right: those of devices that are gone, a wrong list, and
+ * lists that do not exist. */
+static void test_places_are_put_right(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t plain = (uint32_t)scene->devices[DEVICE_PLAIN].ifindex;
+	const struct {
+		uint32_t place;
+		uint64_t word;
+	} wrong[] = {
+		{plain % MAP_SOURCE_PLACES, MAP_PLACE_OF(plain, 4000)},
+		{(plain + 1) % MAP_SOURCE_PLACES, UINT64_MAX},
+		{(plain + 2) % MAP_SOURCE_PLACES, MAP_PLACE_OF(plain + 2, 0)},
+		{(plain + 3) % MAP_SOURCE_PLACES, MAP_PLACE_CROWDED},
+	};
+	_cleanup_close_ int places = pinned(scene, "places");
+	_cleanup_close_ int crowded = pinned(scene, "sources_crowded");
+	uint32_t stranger = plain + 3 + MAP_SOURCE_PLACES, number = UINT32_MAX;
+	uint64_t word;
+
+	scene_mirror_all(scene);
+	udp();
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_int_equal(
+			bpf_map_update_elem(places, &wrong[i].place, &wrong[i].word, BPF_ANY), 0);
+	assert_int_equal(bpf_map_update_elem(crowded, &stranger, &number, BPF_ANY), 0);
+	assert_int_equal(scene_send(scene, &packet), 0);
+	scene_restart(scene);
+	scene_apply(scene);
+	assert_int_equal(scene_send(scene, &packet), 1);
+	assert_int_equal(scene->failed_count, 0);
+	for (size_t i = 1; i < ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(bpf_map_lookup_elem(places, &wrong[i].place, &word), 0);
+		if (wrong[i].place !=
+		    (uint32_t)scene->devices[DEVICE_GUEST].ifindex % MAP_SOURCE_PLACES)
+			assert_int_equal(word, 0);
+	}
+	assert_int_equal(bpf_map_lookup_elem(crowded, &stranger, &number), -ENOENT);
+}
+
+/* A list that is found by packets stays as it is; the next one is another. */
+static void test_lists_are_not_written_in_use(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t place = (uint32_t)scene->devices[DEVICE_PLAIN].ifindex % MAP_SOURCE_PLACES;
+	_cleanup_close_ int places = pinned(scene, "places"), lists = pinned(scene, "lists");
+	struct map_source before, after;
+	uint32_t number;
+	uint64_t word, again;
+
+	scene_mirror_all(scene);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(bpf_map_lookup_elem(places, &place, &word), 0);
+		number = MAP_PLACE_LIST(word);
+		assert_int_equal(bpf_map_lookup_elem(lists, &number, &before), 0);
+		if (i == 3)
+			scene_restart(scene);
+		scene->plan.sessions[0].packet_length = (uint16_t)(100 + i);
+		scene_apply(scene);
+		assert_int_equal(bpf_map_lookup_elem(places, &place, &again), 0);
+		assert_true(again != word);
+		assert_int_equal(bpf_map_lookup_elem(lists, &number, &after), 0);
+		assert_memory_equal(&before, &after, sizeof(before));
+		scene_apply(scene); /* Nothing to do. */
+		assert_int_equal(bpf_map_lookup_elem(places, &place, &word), 0);
+		assert_true(again == word);
+	}
+}
+
 static bool has_clsact(const char *device)
 {
 	char command[96];
@@ -423,6 +505,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sources_come_and_go, scene_setup_clsact,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_crowded_places, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_places_are_put_right, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_lists_are_not_written_in_use, scene_setup,
+						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_qdisc_is_left_to_others, scene_setup_clsact,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_first_again, scene_setup, scene_teardown),

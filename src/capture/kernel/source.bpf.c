@@ -14,22 +14,29 @@
 /* TC_ACT_UNSPEC of classifiers and TCX_NEXT of tcx: whoever comes next decides. */
 #define GO_ON (-1)
 
-static __always_inline const struct map_source *source_of(void *list, __u32 ifindex)
+/* The number of a device's list among those of crowded devices.  A function of its own, since hardly any is. */
+__noinline int source_find_crowded(__u32 ifindex)
 {
-	const struct map_source *source = list ? map_first(list) : NULL;
+	const __u32 *number = bpf_map_lookup_elem(&sources_crowded, &ifindex);
 
-	return source && source->ifindex == ifindex ? source : NULL;
+	return number ? (int)*number : -1;
 }
 
 static __always_inline const struct map_source *source_find(__u32 ifindex)
 {
-	__u32 place = ifindex % MAP_SOURCE_PLACES;
+	__u32 place = ifindex % MAP_SOURCE_PLACES, number;
+	const volatile __u64 *word = bpf_map_lookup_elem(&places, &place);
 	const struct map_source *source;
+	__u64 found = word ? *word : 0;
 
-	source = source_of(bpf_map_lookup_elem(&sources, &place), ifindex);
-	if (source)
-		return source;
-	return source_of(bpf_map_lookup_elem(&sources_crowded, &ifindex), ifindex);
+	if ((__u32)found == ifindex)
+		number = MAP_PLACE_LIST(found);
+	else if (found & MAP_PLACE_CROWDED)
+		number = (__u32)source_find_crowded(ifindex);
+	else
+		return NULL;
+	source = bpf_map_lookup_elem(&lists, &number);
+	return source && source->ifindex == ifindex ? source : NULL;
 }
 
 /* A packet that was taken, on its way to the sessions behind. */

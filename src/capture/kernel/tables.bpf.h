@@ -20,26 +20,29 @@ static __always_inline void *map_first(void *map)
 	return bpf_map_lookup_elem(map, (const void *)&first_element);
 }
 
-struct map_source_list {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct map_source));
-};
-
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, MAP_SOURCE_PLACES);
 	__type(key, __u32);
-	__array(values, struct map_source_list);
-} sources SEC(".maps");
+	__type(value, __u64);
+} places SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, MAP_SOURCE_LIMIT);
 	__type(key, __u32);
-	__array(values, struct map_source_list);
+	__type(value, __u32);
 } sources_crowded SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, MAP_SOURCE_LISTS);
+	__type(key, __u32);
+	__type(value, struct map_source);
+} lists SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
