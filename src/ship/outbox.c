@@ -15,14 +15,17 @@
 
 #define APPLIANCES_MAX 4 /* That have places of their own; further ones share them. */
 #define PLACES         (APPLIANCES_MAX * SHIP_PORT_COUNT)
-#define WORD_BITS      64
 #define NOT_LOST       LOSS_REASON_COUNT
 
 #define SEGMENT_CONTROL_SIZE CMSG_SPACE(sizeof(uint16_t))
 
 struct outbox {
 	struct transmit transmit;
-	uint64_t busy[PLACES / WORD_BITS]; /* Places whose train has copies. */
+	/* Places in the order in which their first train began, so that flows leave in the order in which they came as far as
+	 * batches allow. */
+	uint16_t order[PLACES];
+	bool listed[PLACES];
+	unsigned int order_count;
 	/* What one call sends. */
 	struct mmsghdr messages[TRAIN_COPIES_MAX];
 	_Alignas(struct cmsghdr) uint8_t control[TARGET_CONTROL_SIZE + SEGMENT_CONTROL_SIZE];
@@ -44,6 +47,7 @@ static const struct {
 
 static unsigned int place_of(unsigned int lane, const struct target *target);
 static bool may_segment(unsigned int lane, const struct target *target);
+static void place_list(struct outbox *outbox, unsigned int place);
 static void place_clear(struct outbox *outbox, unsigned int place);
 static unsigned int messages_build(struct outbox *outbox, struct train *train);
 static void message_build(struct outbox *outbox, struct train *train, struct msghdr *message);
@@ -80,25 +84,28 @@ struct outbox *outbox_free(struct outbox *outbox)
 void outbox_add(struct outbox *outbox, unsigned int lane, const struct copy *copy)
 {
 	unsigned int place = place_of(lane, copy->target);
-	uint64_t *busy = &outbox->busy[place / WORD_BITS], bit = 1ULL << place % WORD_BITS;
 	struct train *train = &outbox->trains[place];
 	uint32_t size = copy_fitting_size(copy);
 
-	if ((*busy & bit) && !train_takes(train, lane, copy, size))
+	if (train->count > 0 && !train_takes(train, lane, copy, size))
 		place_clear(outbox, place);
-	if (!(*busy & bit)) {
+	if (train->count == 0) {
 		train_begin(train, copy->target, lane, may_segment(lane, copy->target));
-		*busy |= bit;
+		place_list(outbox, place);
 	}
 	train_board(train, copy, size);
 }
 
 void outbox_flush(struct outbox *outbox)
 {
-	for (unsigned int word = 0; word < ARRAY_SIZE(outbox->busy); word++)
-		while (outbox->busy[word] != 0)
-			place_clear(outbox, word * WORD_BITS + (unsigned int)__builtin_ctzll(
-								       outbox->busy[word]));
+	for (unsigned int i = 0; i < outbox->order_count; i++) {
+		unsigned int place = outbox->order[i];
+
+		outbox->listed[place] = false;
+		if (outbox->trains[place].count > 0)
+			place_clear(outbox, place);
+	}
+	outbox->order_count = 0;
 }
 
 /* The port counts and not the lane: an appliance that is sent to in another manner from now on keeps its places, so
@@ -114,13 +121,21 @@ static bool may_segment(unsigned int lane, const struct target *target)
 	return lane / SHIP_PORT_COUNT != LANE_IPV4_PLAIN && target_is_segmented(target);
 }
 
+static void place_list(struct outbox *outbox, unsigned int place)
+{
+	if (outbox->listed[place])
+		return;
+	outbox->listed[place] = true;
+	outbox->order[outbox->order_count++] = (uint16_t)place;
+}
+
 /* Sends a place's train off. */
 static void place_clear(struct outbox *outbox, unsigned int place)
 {
 	struct train *train = &outbox->trains[place];
 
-	outbox->busy[place / WORD_BITS] &= ~(1ULL << place % WORD_BITS);
 	messages_send(outbox, train, messages_build(outbox, train));
+	train->count = 0;
 }
 
 /* Returns how many messages the train goes as. */
