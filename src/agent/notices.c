@@ -18,7 +18,7 @@ struct listener {
 	unsigned int told;
 };
 
-static void messages_read(struct listener *listener, const char *buffer, size_t size);
+static void messages_read(struct listener *listener, char *buffer, size_t size);
 
 int notices_open(struct notices *ret_notices)
 {
@@ -63,9 +63,9 @@ unsigned int notices_read(const struct notices *notices,
 	}
 }
 
-static void messages_read(struct listener *listener, const char *buffer, size_t size)
+static void messages_read(struct listener *listener, char *buffer, size_t size)
 {
-	const struct nlmsghdr *message = (const void *)buffer;
+	struct nlmsghdr *message = (void *)buffer;
 
 	for (; NLMSG_OK(message, size); message = NLMSG_NEXT(message, size)) {
 		const struct tcmsg *traffic = NLMSG_DATA(message);
