@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+static bool list_asks_more(const struct arena *arena, const uint16_t *ranks, size_t count);
 static int rules_write(struct arena *arena, uint8_t family);
 
 int arena_init(struct arena *arena, const struct boxes *boxes)
@@ -18,6 +19,8 @@ int arena_init(struct arena *arena, const struct boxes *boxes)
 	};
 	if (!arena->places)
 		return -ENOMEM;
+	for (size_t i = 0; i < boxes->count && !arena->more; i++)
+		arena->more = boxes->items[i].more != 0;
 	return arena_grow(arena, sizeof(struct classifier_head), &head);
 }
 
@@ -60,6 +63,7 @@ int arena_write_rules(struct arena *arena)
 	if (r < 0)
 		return r;
 	memcpy(arena->bytes + offset, &nothing, sizeof(nothing));
+	memcpy(arena->bytes + offset + RULE_NOTHING * RULE_UNIT, &nothing, sizeof(nothing));
 	r = rules_write(arena, 6);
 	return r < 0 ? r : rules_write(arena, 4);
 }
@@ -68,12 +72,9 @@ int arena_write_more(struct arena *arena)
 {
 	const struct boxes *boxes = arena->boxes;
 	size_t offset;
-	bool any = false;
 	int r;
 
-	for (size_t i = 0; i < boxes->count && !any; i++)
-		any = boxes->items[i].more != 0;
-	if (!any)
+	if (!arena->more)
 		return 0;
 	r = arena_grow(arena, boxes->count * sizeof(boxes->items[0].more), &offset);
 	if (r < 0)
@@ -88,31 +89,39 @@ int arena_write_more(struct arena *arena)
 int arena_write_list(struct arena *arena, const uint16_t *ranks, size_t count,
 		     struct classifier_node *ret_node)
 {
-	struct classifier_node node = {.kind = count > NODE_RULES ? NODE_LONG : NODE_LIST};
-	size_t here = count > NODE_RULES ? NODE_FIRST : count, offset;
+	bool more = list_asks_more(arena, ranks, count);
+	struct classifier_node node = {.kind = more || count > NODE_RULES ? NODE_LONG : NODE_LIST};
+	size_t here = more ? 0 : count > NODE_RULES ? NODE_FIRST : count, offset;
+	uint16_t *rest;
 	int r;
 
 	for (size_t i = 0; i < here; i++)
 		node.rules[i] = arena->places[ranks[i]];
-	if (count > here) {
-		uint16_t *rest;
-
-		r = arena_grow(arena, list_size(count), &offset);
-		if (r < 0)
-			return r;
-		node.rest = (uint32_t)(offset / sizeof(node));
-		rest = (uint16_t *)(void *)(arena->bytes + offset);
-		for (size_t i = here; i < count; i++)
-			*rest++ = arena->places[ranks[i]];
+	if (node.kind == NODE_LIST) {
+		*ret_node = node;
+		return 0;
 	}
+	r = arena_grow(arena, (count - here + 1) * sizeof(*rest), &offset);
+	if (r < 0)
+		return r;
+	for (size_t i = here; i < NODE_FIRST; i++)
+		node.first[i] = RULE_NOTHING;
+	node.rest = (uint32_t)(offset / sizeof(node));
+	rest = (uint16_t *)(void *)(arena->bytes + offset);
+	for (size_t i = here; i < count; i++)
+		*rest++ = arena->places[ranks[i]];
 	*ret_node = node;
 	return 0;
 }
 
-/* One more place ends the list. */
-size_t list_size(size_t count)
+/* All places and one that ends the list, in whole nodes. */
+size_t list_size(const struct arena *arena, size_t count)
 {
-	return count > NODE_RULES ? (count - NODE_FIRST + 1) * sizeof(uint16_t) : 0;
+	const size_t step = sizeof(struct classifier_node);
+
+	if (!arena->more && count <= NODE_RULES)
+		return 0;
+	return ((count + 1) * sizeof(uint16_t) + step - 1) / step * step;
 }
 
 struct classifier_head *arena_head(const struct arena *arena)
@@ -123,6 +132,14 @@ struct classifier_head *arena_head(const struct arena *arena)
 void arena_set_node(const struct arena *arena, size_t offset, const struct classifier_node *node)
 {
 	memcpy(arena->bytes + offset, node, sizeof(*node));
+}
+
+static bool list_asks_more(const struct arena *arena, const uint16_t *ranks, size_t count)
+{
+	for (size_t i = 0; i < count && arena->more; i++)
+		if (arena->boxes->items[ranks[i]].more)
+			return true;
+	return false;
 }
 
 static int rules_write(struct arena *arena, uint8_t family)

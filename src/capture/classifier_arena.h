@@ -10,6 +10,7 @@ struct arena {
 	uint8_t *bytes;
 	size_t size, capacity;
 	const struct boxes *boxes;
+	bool more;        /* Some rule asks for more than addresses and lanes. */
 	uint16_t *places; /* Of the rules in the blob, by rank. */
 };
 
@@ -31,8 +32,8 @@ int arena_write_more(struct arena *arena);
 int arena_write_list(struct arena *arena, const uint16_t *ranks, size_t count,
 		     struct classifier_node *ret_node);
 
-/* Bytes that such a list takes besides its node. */
-size_t list_size(size_t count);
+/* Bytes that such a list takes besides its node, at most. */
+size_t list_size(const struct arena *arena, size_t count);
 
 struct classifier_head *arena_head(const struct arena *arena);
 void arena_set_node(const struct arena *arena, size_t offset, const struct classifier_node *node);

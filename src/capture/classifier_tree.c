@@ -15,8 +15,8 @@
 #define GROWTH_MAX 8 /* Rules that a table may list for each that comes to it. */
 
 /* Nanoseconds, to compare one shape with another. */
-#define COST_NODE 6.0
-#define COST_RULE 2.0
+#define COST_NODE 7.0
+#define COST_RULE 4.0
 #define COST_LONG 15.0 /* Of calling bpf_loop(). */
 
 #define NODE_ROOT SIZE_MAX
@@ -89,7 +89,7 @@ int tree_build(struct arena *arena, const uint16_t *ranks, size_t count, size_t 
 	if (tree.family == 6)
 		for (enum dimension i = BOX_DESTINATION; i <= BOX_SOURCE; i++)
 			tree.seams[i] = digest_seams(&boxes->digests[i]);
-	budget_spend(&tree, list_size(count));
+	budget_spend(&tree, list_size(arena, count));
 	r = heap_push(&tree.heap, &root, ranks);
 	while (r == 0 && tree.heap.count > 0)
 		r = tree_grow(&tree);
@@ -125,7 +125,7 @@ static int tree_grow(struct tree *tree)
 	struct cut cut;
 	int r;
 
-	tree->budget += list_size(place.count);
+	tree->budget += list_size(tree->arena, place.count);
 	if (!place_cut(tree, &place, share, &cut))
 		return leaf_write(tree, &place, ranks);
 	r = divide(tree->arena, &place, &cut, &division);
@@ -148,7 +148,7 @@ static bool place_cut(const struct tree *tree, const struct place *place, size_t
 	if (place->count <= LIST_GOOD || place->depth == CLASSIFIER_LEVELS ||
 	    !cut_choose(boxes, place->ranks, place->count, &place->region, &limits, ret_cut))
 		return false;
-	size = sizeof(struct classifier_node) << cut_width(ret_cut);
+	size = (sizeof(struct classifier_node) + list_size(tree->arena, 1)) << cut_width(ret_cut);
 	for (size_t i = 0; i < place->count; i++)
 		size += LIST_BYTES *
 			cut_count_slices(ret_cut, &boxes[place->ranks[i]], &place->region);
@@ -241,7 +241,7 @@ static int slice_write(struct tree *tree, const struct place *place, const uint1
 {
 	if (place->count <= LIST_GOOD)
 		return leaf_write(tree, place, ranks);
-	budget_spend(tree, list_size(place->count));
+	budget_spend(tree, list_size(tree->arena, place->count));
 	return heap_push(&tree->heap, place, ranks);
 }
 
@@ -253,7 +253,7 @@ static int leaf_write(struct tree *tree, const struct place *place, const uint16
 	r = arena_write_list(tree->arena, ranks, place->count, &node);
 	if (r < 0)
 		return r;
-	budget_spend(tree, list_size(place->count));
+	budget_spend(tree, list_size(tree->arena, place->count));
 	place_settle(tree, place, &node);
 	tree->cost += (double)place->weight *
 		      (COST_NODE * place->depth +

@@ -14,7 +14,9 @@
  *	table  leads to a table of nodes.  The index is cut from the packet: some bits of the destination, above them
  *	       some of the source, above them some of the lanes, each shifted into place and masked.
  *	list   names up to NODE_RULES rules by ascending rank; RULE_NONE fills the rest.
- *	long   names NODE_FIRST rules and leads to a list of the others, of any length, which RULE_NONE ends.
+ *	long   names NODE_FIRST rules and leads to a list of the others, of any length, which RULE_NONE ends.  If a rule
+ *	       asks for more than addresses and lanes, all rules are in that list, and RULE_NOTHING stands in the node:
+ *	       what a node names itself is never asked for more.
  *
  * A rule is named by its place, counted in RULE_UNIT from the head's end.  It stands in the blob once, so that lists may
  * repeat it at two bytes each.
@@ -36,7 +38,6 @@
 
 #define CLASSIFIER_TREES  3
 #define CLASSIFIER_LEVELS 6 /* Tables on the way to a list, at most. */
-#define CLASSIFIER_RUN    8 /* Rules of a long list that are asked in one go. */
 #define CLASSIFIER_RULES  10000
 #define CLASSIFIER_TAIL   256
 
@@ -76,8 +77,9 @@ struct classifier_node {
 #define NODE_DESTINATION_UPPER (1u << 0)
 #define NODE_SOURCE_UPPER      (1u << 1)
 
-#define RULE_NONE 0  /* The place of a rule that nothing matches. */
-#define RULE_UNIT 32 /* Bytes. */
+#define RULE_NONE    0  /* No rule: ends a list. */
+#define RULE_NOTHING 1  /* The place of a rule that nothing matches. */
+#define RULE_UNIT    32 /* Bytes. */
 
 #define LANE_PORTS            17
 #define LANE_PROTOCOL         19

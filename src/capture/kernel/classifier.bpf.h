@@ -19,11 +19,13 @@
 
 #define CLASSIFIER_MASK(class) ((__u64)CLASSIFIER_SIZE(class) - sizeof(struct classifier_node))
 
+/* Numbers lie in the upper halves of words: there the verifier keeps no account of their values, which would have it look
+ * at every path anew, and without CAP_PERFMON Linux 6.1 lets them be written over. */
 struct classifier_scan {
 	const void *blob;
 	const struct classifier_key *key;
-	__u32 offset;
-	__u32 answer;
+	__u32 unused, offset;
+	__u32 unused_too, answer;
 };
 
 typedef long (*classifier_callback)(__u32 index, struct classifier_scan *scan);
@@ -96,60 +98,81 @@ static __always_inline __u64 rule6_differs(const struct classifier_rule6 *rule,
 	       lanes_differ(key->lanes, rule->lowest, highest);
 }
 
+/* 'mask' is that of nodes; words lie at any multiple of their size. */
 static __always_inline bool more_differs(const void *blob, __u64 mask, __u32 rank, __u32 more)
 {
 	const struct classifier_head *head = blob;
-	const __u32 *word =
-		blob_at(blob, (__u64)head->more * 16 + (rank & ~3u) * sizeof(*word), mask);
-	__u32 asked = word[rank & 3];
+	__u64 offset = (__u64)head->more * sizeof(struct classifier_node) + rank * sizeof(__u32);
+	__u32 asked = *(const __u32 *)blob_at(
+		blob, offset, mask | (sizeof(struct classifier_node) - sizeof(asked)));
 
 	return (more ^ asked) & asked >> MORE_MASK;
 }
 
-/* Returns the answer of the rule at this place, or INFO_GO_ON. */
-static __always_inline __u32 rule_ask(const void *blob, __u64 mask, __u32 place, bool is_ipv4,
-				      const struct classifier_key *key)
+static __always_inline const void *rule_at(const void *blob, __u64 mask, __u32 place)
 {
-	const void *rule = blob_at((const char *)blob + sizeof(struct classifier_head),
-				   place * RULE_UNIT, mask);
-	const struct classifier_rule4 *rule4 = rule;
-	__u32 answer;
-
-	if (is_ipv4 ? rule4_differs(rule4, key) : rule6_differs(rule, key))
-		return INFO_GO_ON;
-	answer = (__u32)rule4->lowest & INFO_NONE;
-	if (rule4->highest & INFO_MORE && more_differs(blob, mask, answer >> INFO_RANK, key->more))
-		return INFO_GO_ON;
-	return answer;
+	return blob_at((const char *)blob + sizeof(struct classifier_head), place * RULE_UNIT,
+		       mask);
 }
 
-/* Asks 'count' rules.  Returns the answer of the first that matches, INFO_NONE when the list ends here, or INFO_GO_ON. */
+static __always_inline __u64 rule_differs(const void *rule, bool is_ipv4,
+					  const struct classifier_key *key)
+{
+	return is_ipv4 ? rule4_differs(rule, key) : rule6_differs(rule, key);
+}
+
+static __always_inline __u32 rule_answer(const void *rule)
+{
+	return (__u32)((const struct classifier_rule4 *)rule)->lowest & INFO_NONE;
+}
+
+/* Asks 'count' rules, none of which asks for more.  Returns the answer of the first that matches, INFO_NONE when the list
+ * ends here, or INFO_GO_ON.
+ *
+ * A rule has one way to the next one: each further would double what the verifier looks at. */
 static __always_inline __u32 run_ask(const void *blob, __u64 mask, const __u16 *places, int count,
 				     bool is_ipv4, const struct classifier_key *key)
 {
 #pragma clang loop unroll(full)
 	for (int i = 0; i < count; i++) {
-		__u32 answer;
+		const void *rule;
 
 		if (places[i] == RULE_NONE)
 			return INFO_NONE;
-		answer = rule_ask(blob, mask, places[i], is_ipv4, key);
-		if (answer != INFO_GO_ON)
-			return answer;
+		rule = rule_at(blob, mask, places[i]);
+		if (!rule_differs(rule, is_ipv4, key))
+			return rule_answer(rule);
 	}
 	return INFO_GO_ON;
 }
 
-/* The callbacks of bpf_loop(), for lists that no tree could shorten. */
+/* Asks one rule, for more too if it does. */
+static __always_inline __u32 rule_ask(const void *blob, __u64 mask, __u32 place, bool is_ipv4,
+				      const struct classifier_key *key)
+{
+	const struct classifier_rule4 *rule = rule_at(blob, mask, place);
+	__u32 answer = rule_answer(rule);
+
+	if (place == RULE_NONE)
+		return INFO_NONE;
+	if (rule_differs(rule, is_ipv4, key))
+		return INFO_GO_ON;
+	if (rule->highest & INFO_MORE && more_differs(blob, mask, answer >> INFO_RANK, key->more))
+		return INFO_GO_ON;
+	return answer;
+}
+
+/* The callbacks of bpf_loop(), for lists that no tree could shorten: one rule each. */
 #define CLASSIFIER_SCAN(family, class)                                                            \
 	static long classifier_scan##family##_##class(__u32 index, struct classifier_scan * scan) \
 	{                                                                                         \
-		const __u16 *run = blob_at(scan->blob, scan->offset, CLASSIFIER_MASK(class));     \
+		const __u16 *place = blob_at(scan->blob, scan->offset,                            \
+					     CLASSIFIER_SIZE(class) - sizeof(*place));            \
                                                                                                   \
 		(void)index;                                                                      \
-		scan->offset += CLASSIFIER_RUN * sizeof(*run);                                    \
-		scan->answer = run_ask(scan->blob, CLASSIFIER_MASK(class), run, CLASSIFIER_RUN,   \
-				       family == 4, scan->key);                                   \
+		scan->offset += sizeof(*place);                                                   \
+		scan->answer = rule_ask(scan->blob, CLASSIFIER_MASK(class), *place, family == 4,  \
+					scan->key);                                               \
 		return scan->answer != INFO_GO_ON;                                                \
 	}
 
@@ -166,19 +189,17 @@ static __always_inline __u32 run_ask(const void *blob, __u64 mask, const __u16 *
 
 CLASSIFIER_EACH(CLASSIFIER_SCAN)
 
-static __always_inline __u32 long_ask(const void *blob, __u64 mask, __u32 offset, bool is_ipv4,
+static __always_inline __u32 long_ask(const void *blob, __u32 offset,
 				      const struct classifier_key *key,
 				      classifier_callback callback)
 {
-	struct classifier_scan scan = {.blob = blob, .key = key};
-	__u32 answer =
-		run_ask(blob, mask, blob_at(blob, offset, mask), CLASSIFIER_RUN, is_ipv4, key);
+	struct classifier_scan scan;
 
-	if (answer != INFO_GO_ON)
-		return answer;
-	scan.offset = offset + CLASSIFIER_RUN * sizeof(__u16);
+	scan.blob = blob;
+	scan.key = key;
+	scan.offset = offset;
 	scan.answer = INFO_NONE;
-	bpf_loop(CLASSIFIER_RULES / CLASSIFIER_RUN + 1, callback, &scan, 0);
+	bpf_loop(CLASSIFIER_RULES + 1, callback, &scan, 0);
 	return scan.answer;
 }
 
@@ -194,7 +215,7 @@ static __always_inline __u32 list_ask(const void *blob, __u64 mask,
 	if (node->kind == NODE_LIST)
 		return run_ask(blob, mask, node->rules + NODE_FIRST, NODE_RULES - NODE_FIRST,
 			       is_ipv4, key);
-	return long_ask(blob, mask, node->rest * sizeof(*node), is_ipv4, key, callback);
+	return long_ask(blob, node->rest * sizeof(*node), key, callback);
 }
 
 static __always_inline __u32 tree_ask(const void *blob, __u64 mask,
