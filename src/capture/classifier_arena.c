@@ -92,6 +92,7 @@ int arena_write_list(struct arena *arena, const uint16_t *ranks, size_t count,
 	bool more = list_asks_more(arena, ranks, count);
 	struct classifier_node node = {.kind = more || count > NODE_RULES ? NODE_LONG : NODE_LIST};
 	size_t here = more ? 0 : count > NODE_RULES ? NODE_FIRST : count, offset;
+	size_t skipped = more ? CLASSIFIER_RUN : 0;
 	uint16_t *rest;
 	int r;
 
@@ -101,27 +102,29 @@ int arena_write_list(struct arena *arena, const uint16_t *ranks, size_t count,
 		*ret_node = node;
 		return 0;
 	}
-	r = arena_grow(arena, (count - here + 1) * sizeof(*rest), &offset);
+	r = arena_grow(arena, (skipped + count - here + 1) * sizeof(*rest), &offset);
 	if (r < 0)
 		return r;
 	for (size_t i = here; i < NODE_FIRST; i++)
 		node.first[i] = RULE_NOTHING;
 	node.rest = (uint32_t)(offset / sizeof(node));
 	rest = (uint16_t *)(void *)(arena->bytes + offset);
+	for (size_t i = 0; i < skipped; i++)
+		*rest++ = RULE_NOTHING;
 	for (size_t i = here; i < count; i++)
 		*rest++ = arena->places[ranks[i]];
 	*ret_node = node;
 	return 0;
 }
 
-/* All places and one that ends the list, in whole nodes. */
+/* All places, those before them and one that ends the list, in whole nodes. */
 size_t list_size(const struct arena *arena, size_t count)
 {
 	const size_t step = sizeof(struct classifier_node);
 
 	if (!arena->more && count <= NODE_RULES)
 		return 0;
-	return ((count + 1) * sizeof(uint16_t) + step - 1) / step * step;
+	return ((CLASSIFIER_RUN + count + 1) * sizeof(uint16_t) + step - 1) / step * step;
 }
 
 struct classifier_head *arena_head(const struct arena *arena)

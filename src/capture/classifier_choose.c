@@ -13,7 +13,7 @@
 #define OPENING_BITS   32
 #define FAN_OUT        8 /* Nodes per rule, at most. */
 #define LOOKAHEAD      3 /* Bits a window may grow by in a step: the next one alone may tell nothing. */
-#define GOOD_SIZE      2.0  /* Rules per list that need no further cut. */
+#define GOOD_SIZE      2.0   /* Rules per list that need no further cut. */
 #define GAIN_LEAST     1.005 /* Per bit: a table twice the size has to shorten lists by that much. */
 
 /* What a cut does to the sampled rules. */

@@ -15,8 +15,8 @@
  *	       some of the source, above them some of the lanes, each shifted into place and masked.
  *	list   names up to NODE_RULES rules by ascending rank; RULE_NONE fills the rest.
  *	long   names NODE_FIRST rules and leads to a list of the others, of any length, which RULE_NONE ends.  If a rule
- *	       asks for more than addresses and lanes, all rules are in that list, and RULE_NOTHING stands in the node:
- *	       what a node names itself is never asked for more.
+ *	       asks for more than addresses and lanes, all rules are in that list, and RULE_NOTHING stands in the node
+ *	       and in CLASSIFIER_RUN places before them: only behind these are rules asked for more.
  *
  * A rule is named by its place, counted in RULE_UNIT from the head's end.  It stands in the blob once, so that lists may
  * repeat it at two bytes each.
@@ -38,6 +38,7 @@
 
 #define CLASSIFIER_TREES  3
 #define CLASSIFIER_LEVELS 6 /* Tables on the way to a list, at most. */
+#define CLASSIFIER_RUN    8 /* Rules of a long list that are asked before looping. */
 #define CLASSIFIER_RULES  10000
 #define CLASSIFIER_TAIL   256
 

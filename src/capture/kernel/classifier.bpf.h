@@ -189,15 +189,20 @@ static __always_inline __u32 rule_ask(const void *blob, __u64 mask, __u32 place,
 
 CLASSIFIER_EACH(CLASSIFIER_SCAN)
 
-static __always_inline __u32 long_ask(const void *blob, __u32 offset,
+static __always_inline __u32 long_ask(const void *blob, __u64 mask, __u32 offset, bool is_ipv4,
 				      const struct classifier_key *key,
 				      classifier_callback callback)
 {
+	const __u16 *run = blob_at(blob, offset, mask);
 	struct classifier_scan scan;
+	__u32 answer;
 
+	answer = run_ask(blob, mask, run, CLASSIFIER_RUN, is_ipv4, key);
+	if (answer != INFO_GO_ON)
+		return answer;
 	scan.blob = blob;
 	scan.key = key;
-	scan.offset = offset;
+	scan.offset = offset + CLASSIFIER_RUN * sizeof(*run);
 	scan.answer = INFO_NONE;
 	bpf_loop(CLASSIFIER_RULES + 1, callback, &scan, 0);
 	return scan.answer;
@@ -215,7 +220,7 @@ static __always_inline __u32 list_ask(const void *blob, __u64 mask,
 	if (node->kind == NODE_LIST)
 		return run_ask(blob, mask, node->rules + NODE_FIRST, NODE_RULES - NODE_FIRST,
 			       is_ipv4, key);
-	return long_ask(blob, node->rest * sizeof(*node), key, callback);
+	return long_ask(blob, mask, node->rest * sizeof(*node), is_ipv4, key, callback);
 }
 
 static __always_inline __u32 tree_ask(const void *blob, __u64 mask,
