@@ -14,7 +14,6 @@
 #define COPY_FLOOR_V4 35
 #define COPY_FLOOR_V6 55
 
-
 /* 'length', which is not 0, but at most 'limit'.  Written so that the verifier sees both: it follows comparisons with a
  * greatest value, but none with 0, and the compiler has to be kept from joining the steps. */
 static __always_inline __u64 length_within(__u64 length, __u64 limit)
