@@ -2,6 +2,7 @@
 #include "mirror/session.h"
 
 #include "base/count.h"
+#include "mirror/filter.h"
 #include "mirror/refusals.h"
 #include "mirror/tag.h"
 

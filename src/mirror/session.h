@@ -27,7 +27,6 @@ const char *encapsulation_name(enum encapsulation encapsulation);
 bool encapsulation_parse(const char *name, enum encapsulation *ret_encapsulation);
 
 #define SESSION_PRIORITY_MAX   3
-#define DSCP_MAX               63
 #define SAMPLING_MAX           1000000
 #define PACKETS_PER_SECOND_MAX 1000000000ULL
 #define BITS_PER_SECOND_MIN    8000ULL

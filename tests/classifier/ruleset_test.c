@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PACKETS      1000
+#define PACKETS      2000
 #define PACKETS_MANY 2000
 #define RULES_MANY   10000
 
