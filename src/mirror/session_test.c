@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/count.h"
+#include "mirror/filter.h"
 #include "mirror/refusals.h"
 #include "mirror/session.h"
 

@@ -187,6 +187,25 @@ static void flows_spread_over_ports(void **state)
 		assert_in_range(counts[port], 1800, 2200);
 }
 
+/* A client that takes one port after the other reaches every lane soon. */
+static void consecutive_ports_use_every_lane(void **state)
+{
+	(void)state;
+	for (unsigned int first = 1024; first < 60000; first += 997) {
+		uint32_t used = 0;
+
+		for (unsigned int i = 0; i < 400; i++) {
+			struct frame frame =
+				ipv4_frame(IPPROTO_UDP, 2, 3, (uint16_t)(first + i), 9);
+
+			used |= 1U << hash(&frame) % SHIP_PORT_COUNT;
+		}
+		assert_int_equal(used, UINT32_MAX);
+	}
+}
+
+_Static_assert(SHIP_PORT_COUNT == 32, "one bit for each");
+
 /* Every length that a capture can be cut to, in memory that ends there. */
 static void short_captures_are_read_within_bounds(void **state)
 {
@@ -218,6 +237,7 @@ int main(void)
 		cmocka_unit_test(ipv6_fragments_are_found_behind_other_headers),
 		cmocka_unit_test(tags_do_not_count),
 		cmocka_unit_test(flows_spread_over_ports),
+		cmocka_unit_test(consecutive_ports_use_every_lane),
 		cmocka_unit_test(short_captures_are_read_within_bounds),
 	};
 
