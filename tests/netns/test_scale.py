@@ -1,7 +1,7 @@
 """Hundreds of sources on one host: what a plan takes until all of them are watched, what they cost when idle, and how they
 go.  The figures are printed; the bounds are ratios between few and many, and shares of a CPU, not times of this machine.
 
-TMIRROR_SCALE=N makes it N sources instead of 300."""
+TMIRROR_SCALE=N makes it N sources instead of 100."""
 import json
 import os
 import re
@@ -12,7 +12,7 @@ from scene import AGENT, run, tcx_programs, wait_for
 from test_lifecycle import kernel_objects
 from test_tamper import cpu_seconds
 
-MANY = int(os.environ.get("TMIRROR_SCALE", "300"))
+MANY = int(os.environ.get("TMIRROR_SCALE", "100"))
 FEW = MANY // 3
 
 
