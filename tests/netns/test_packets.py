@@ -85,7 +85,8 @@ def test_not_ip(mirrored):  # noqa: F811
         sendp(frames + [last], iface="eth0", verbose=False)
     enter(mirrored.host.path)
     wait_for("the last frame", lambda: bytes(last) in mirrored.sensed.copies(7))
-    assert mirrored.sensed.copies(7) == [bytes(last)]
+    # The kernels of the scene say something of their own now and then.
+    assert [c for c in mirrored.sensed.copies(7) if Ether(c).src == ETHER.src] == [bytes(last)]
 
 
 RECEIVE = """
