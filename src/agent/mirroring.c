@@ -17,6 +17,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
+
+#define FIRST_INVENTORY_TRIES 200
+#define FIRST_INVENTORY_PAUSE (20 * NSEC_PER_MSEC)
 
 /* Why a device of the plan is not being watched. */
 struct device_fault {
@@ -60,6 +64,7 @@ struct mirroring {
 
 static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
 		     struct refusal *why);
+static int read_first_inventory(struct inventory *ret_inventory);
 static size_t end_sessions(struct mirroring *mirroring, int64_t now);
 static uint64_t time_until(int64_t seconds, int64_t now);
 static void apply(struct mirroring *mirroring);
@@ -86,7 +91,7 @@ int mirroring_open(const struct mirroring_options *options, struct mirroring **r
 	r = open_ship(mirroring, options, why);
 	if (r != 0)
 		return r;
-	r = inventory_read(&mirroring->inventory);
+	r = read_first_inventory(&mirroring->inventory);
 	if (r < 0)
 		return r;
 	*ret_mirroring = TAKE_PTR(mirroring);
@@ -236,6 +241,20 @@ static int open_ship(struct mirroring *mirroring, const struct mirroring_options
 					      captured[i].head};
 	ship.rings = rings;
 	return ship_open(&ship, &mirroring->ship, why);
+}
+
+/* Nothing can be applied without knowing the devices, least of all a plan that an earlier agent applied; so while they change
+ * faster than they can be listed, they are listed again. */
+static int read_first_inventory(struct inventory *ret_inventory)
+{
+	const struct timespec pause = {.tv_nsec = FIRST_INVENTORY_PAUSE};
+	int r = inventory_read(ret_inventory);
+
+	for (int i = 0; r == -EINTR && i < FIRST_INVENTORY_TRIES; i++) {
+		(void)nanosleep(&pause, NULL);
+		r = inventory_read(ret_inventory);
+	}
+	return r;
 }
 
 /* Takes sessions that are over out of the plan.  Returns how many. */
