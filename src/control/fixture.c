@@ -210,3 +210,15 @@ static void caller_make(enum caller_kind kind, struct caller *ret_caller)
 {
 	*ret_caller = (struct caller){.account = {FIXTURE_ACCOUNT}, .kind = kind};
 }
+
+size_t fixture_count_sessions(struct fixture *fixture)
+{
+	struct session_page page = {};
+	size_t count;
+
+	assert_done(fixture, control_describe_sessions(fixture->control, &fixture->user,
+						       &(struct query){}, &page, &fixture->why));
+	count = page.count;
+	session_page_fini(&page);
+	return count;
+}

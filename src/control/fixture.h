@@ -45,6 +45,9 @@ void fixture_report(struct fixture *fixture, const char *host, const char *const
 void fixture_find_device(struct fixture *fixture, const char *host, const char *device,
 			 char ret_id[RESOURCE_ID_SIZE]);
 
+/* Sessions of the fixture's user. */
+size_t fixture_count_sessions(struct fixture *fixture);
+
 /* Each returns what control said; the id is left as it is unless that is 0. */
 int make_interface(struct fixture *fixture, const char *address, char ret_id[RESOURCE_ID_SIZE]);
 int make_target(struct fixture *fixture, const char *interface, char ret_id[RESOURCE_ID_SIZE]);

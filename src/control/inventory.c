@@ -13,7 +13,6 @@
 #include "store/source.h"
 #include "store/store.h"
 #include "store/tag.h"
-#include "store/target.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,7 +44,6 @@ static int interface_detach(struct transaction *transaction, const struct source
 static void seen_take(const struct report_interface *seen, struct source *source);
 static bool source_differs(const struct source *a, const struct source *b);
 static bool address_differs(const struct source *a, const struct source *b);
-static int target_touch(struct transaction *transaction, const struct source *source);
 static int instance_settle(struct transaction *transaction, const struct caller *caller,
 			   struct source *source);
 static int instance_add(struct transaction *transaction, const struct caller *caller,
@@ -203,7 +201,7 @@ static int interface_update(struct transaction *transaction, const struct caller
 	if (r == 0 && source_orientation(before) != source_orientation(&source))
 		r = inventory_tag_orientation(transaction, &source);
 	if (r == 0 && (address_differs(before, &source) || !before->attached))
-		r = target_touch(transaction, &source);
+		r = transaction_touch_senders(transaction, source.id.text);
 	return r;
 }
 
@@ -217,7 +215,7 @@ static int interface_detach(struct transaction *transaction, const struct source
 		return 0;
 	source.attached = false;
 	r = store_put_source(transaction->control->store, &source);
-	return r < 0 ? r : target_touch(transaction, &source);
+	return r < 0 ? r : transaction_touch_senders(transaction, source.id.text);
 }
 
 static void seen_take(const struct report_interface *seen, struct source *source)
@@ -245,19 +243,6 @@ static bool address_differs(const struct source *a, const struct source *b)
 		if (!address_equal(&a->addresses[i], &b->addresses[i]))
 			return true;
 	return false;
-}
-
-/* The hosts that send to this interface learn where it is now. */
-static int target_touch(struct transaction *transaction, const struct source *source)
-{
-	struct target target;
-	int r;
-
-	r = store_find_target(transaction->control->store, TARGET_NETWORK_INTERFACE,
-			      source->id.text, &target);
-	if (r != 0)
-		return r == STORE_MISSING ? 0 : r;
-	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
 }
 
 /* A guest's device belongs to an instance of its own, any other to the host's. */

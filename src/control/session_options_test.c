@@ -48,18 +48,6 @@ static int change(struct scene *scene, const struct options_wish *options,
 	return r;
 }
 
-static size_t count_sessions(struct fixture *fixture)
-{
-	struct session_page page = {};
-	size_t count;
-
-	assert_done(fixture, control_describe_sessions(fixture->control, &fixture->user,
-						       &(struct query){}, &page, &fixture->why));
-	count = page.count;
-	session_page_fini(&page);
-	return count;
-}
-
 static void expire(struct fixture *fixture, size_t expected)
 {
 	struct ended_sessions ended = {};
@@ -174,7 +162,7 @@ static void test_sessions_end_at_their_time(void **state)
 			    scene.session);
 	ended_sessions_fini(&ended);
 	assert_int_equal(fixture->changes, 1);
-	assert_int_equal(count_sessions(fixture), 1);
+	assert_int_equal(fixture_count_sessions(fixture), 1);
 	assert_done(fixture, control_get_plan(fixture->control, &fixture->agent, "alpha", &plan,
 					      &fixture->why));
 	assert_int_equal(plan->session_count, 1);
@@ -185,7 +173,7 @@ static void test_sessions_end_at_their_time(void **state)
 	fixture->now += 24LL * 3600 * 1000;
 	expire(fixture, 1);
 	expire(fixture, 0);
-	assert_int_equal(count_sessions(fixture), 1);
+	assert_int_equal(fixture_count_sessions(fixture), 1);
 }
 
 /* The device may be gone, the filter empty: a paused session is paused, once its host has heard of it. */

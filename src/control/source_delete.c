@@ -9,10 +9,8 @@
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
-#include "store/target.h"
 
 static int sessions_end(struct transaction *transaction, const struct source *source);
-static int target_dangle(struct transaction *transaction, const struct source *source);
 
 int source_delete(struct transaction *transaction, const struct source *source)
 {
@@ -21,7 +19,7 @@ int source_delete(struct transaction *transaction, const struct source *source)
 
 	r = sessions_end(transaction, source);
 	if (r == 0)
-		r = target_dangle(transaction, source);
+		r = transaction_touch_senders(transaction, source->id.text);
 	if (r == 0)
 		r = store_delete_source(store, source->id.text);
 	if (r == 0)
@@ -68,17 +66,4 @@ static int sessions_end(struct transaction *transaction, const struct source *so
 		if (r != 0)
 			return r;
 	}
-}
-
-/* The hosts that send to a target in front of this interface learn that nothing stands behind it any more. */
-static int target_dangle(struct transaction *transaction, const struct source *source)
-{
-	struct target target;
-	int r;
-
-	r = store_find_target(transaction->control->store, TARGET_NETWORK_INTERFACE,
-			      source->id.text, &target);
-	if (r != 0)
-		return r == STORE_MISSING ? 0 : r;
-	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
 }

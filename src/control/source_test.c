@@ -14,18 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t count_sessions(struct fixture *fixture)
-{
-	struct session_page page = {};
-	size_t count;
-
-	assert_done(fixture, control_describe_sessions(fixture->control, &fixture->user,
-						       &(struct query){}, &page, &fixture->why));
-	count = page.count;
-	session_page_fini(&page);
-	return count;
-}
-
 static void get_interface(struct fixture *fixture, const char *id, struct interface_page *page)
 {
 	assert_done(fixture, control_describe_interfaces(fixture->control, &fixture->user,
@@ -140,7 +128,7 @@ static void test_sessions_go_with_their_source(void **state)
 	assert_done(fixture, make_session(fixture, fixture->tap0, target, filter, 1, id));
 	assert_done(fixture, control_delete_interface(fixture->control, &fixture->user,
 						      fixture->eth0, &fixture->why));
-	assert_int_equal(count_sessions(fixture), 1);
+	assert_int_equal(fixture_count_sessions(fixture), 1);
 	assert_refused(fixture,
 		       control_delete_interface(fixture->control, &fixture->user, fixture->eth0,
 						&fixture->why),

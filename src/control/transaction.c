@@ -6,6 +6,7 @@
 #include "control/state.h"
 #include "store/source.h"
 #include "store/store.h"
+#include "store/target.h"
 
 #include <string.h>
 
@@ -40,6 +41,17 @@ int transaction_touch_source(struct transaction *transaction, const char *id)
 	if (r != 0)
 		return r < 0 ? r : 0;
 	return transaction_touch_host(transaction, source.host);
+}
+
+int transaction_touch_senders(struct transaction *transaction, const char *source)
+{
+	struct target target;
+	int r = store_find_target(transaction->control->store, TARGET_NETWORK_INTERFACE, source,
+				  &target);
+
+	if (r != 0)
+		return r == STORE_MISSING ? 0 : r;
+	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
 }
 
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,

@@ -29,6 +29,8 @@ int transaction_begin(struct transaction *transaction, struct control *control);
 /* Says that the host's plan changes, or that of the source's host; "" is no host.  Twice is once. */
 int transaction_touch_host(struct transaction *transaction, const char *host);
 int transaction_touch_source(struct transaction *transaction, const char *source);
+/* The hosts that send to an interface, when it moves or goes. */
+int transaction_touch_senders(struct transaction *transaction, const char *source);
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
 			    const char *key);
 
