@@ -49,7 +49,7 @@ struct agent {
 	/* Monotonic. */
 	uint64_t report_due, inventory_due;
 	uint64_t refresh_due; /* Not before, however stale. */
-	uint64_t guard_due;   /* Of those that wait for it. */
+	uint64_t guard_due;   /* Of those that wait for it, and after every change. */
 	uint64_t sweep_due;   /* Of every device. */
 	uint64_t end_due;     /* Of a session. */
 };
@@ -227,6 +227,7 @@ static void take_plan(struct agent *agent)
 	log_debug("plan %llu: %zu sessions", (unsigned long long)plan->revision,
 		  plan->session_count);
 	mirroring_set_plan(agent->mirroring, plan);
+	agent->guard_due = 0;
 	agent->report_due = 0;
 	save_plan(agent, json);
 }
@@ -275,6 +276,7 @@ static void refresh(struct agent *agent, uint64_t begun)
 	uint64_t ended;
 
 	agent->stale = changed < 0;
+	agent->guard_due = 0;
 	if (changed < 0 && changed != -EINTR)
 		log_limited(LOG_LEVEL_ERROR, "cannot list the network interfaces: %s",
 			    strerror(-changed));
@@ -306,7 +308,7 @@ static void end_sessions(struct agent *agent, uint64_t now)
 	uint64_t left;
 
 	if (mirroring_end_sessions(agent->mirroring, clock_realtime(), &left))
-		agent->report_due = 0;
+		agent->guard_due = agent->report_due = 0;
 	agent->end_due = left == UINT64_MAX ? UINT64_MAX : now + left;
 }
 

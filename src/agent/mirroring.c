@@ -53,8 +53,9 @@ struct mirroring {
 	struct capture *capture;
 	struct ship *ship;
 	struct inventory inventory;
-	struct plan *plan;        /* NULL before the first.  Without sessions that are over. */
-	int64_t next_end;         /* Of a session, in seconds since the epoch; 0: none. */
+	struct plan *plan; /* NULL before the first.  Without sessions that are over. */
+	uint64_t applied;  /* Revision of the last plan that was applied to the last device. */
+	int64_t next_end;  /* Of a session, in seconds since the epoch; 0: none. */
 	struct fault_list faults; /* Of the last apply. */
 	struct fault_list known;  /* Of the one before, which were said already. */
 	bool incomplete;          /* Something could not be applied. */
@@ -68,6 +69,7 @@ static int read_first_inventory(struct inventory *ret_inventory);
 static size_t end_sessions(struct mirroring *mirroring, int64_t now);
 static uint64_t time_until(int64_t seconds, int64_t now);
 static void apply(struct mirroring *mirroring);
+static void note_applied(struct mirroring *mirroring);
 static int find_devices(const struct mirroring *mirroring, struct device_list *ret_devices);
 static void replace_routes(void *context);
 static void faults_begin(struct mirroring *mirroring);
@@ -163,13 +165,16 @@ bool mirroring_guard(struct mirroring *mirroring, bool everything, uint64_t now,
 		.disturbed = note_disturbance,
 	};
 	uint64_t before = mirroring->watch.reattachments.count;
+	bool behind = capture_is_behind(mirroring->capture);
 
 	if (mirroring->incomplete && patience_try(&mirroring->patience, now))
 		apply(mirroring);
 	capture_guard(mirroring->capture, everything, now, &events, ret_due);
 	if (mirroring->incomplete)
 		*ret_due = MIN(*ret_due, mirroring->patience.next);
-	return mirroring->watch.reattachments.count != before;
+	note_applied(mirroring);
+	return mirroring->watch.reattachments.count != before ||
+	       (behind && !capture_is_behind(mirroring->capture));
 }
 
 uint64_t mirroring_get_guard_interval(const struct mirroring *mirroring)
@@ -187,11 +192,6 @@ int mirroring_watch_pins(const struct mirroring *mirroring, int inotify)
 	return capture_watch_pins(mirroring->capture, inotify);
 }
 
-uint64_t mirroring_get_revision(const struct mirroring *mirroring)
-{
-	return mirroring->plan ? mirroring->plan->revision : 0;
-}
-
 int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 		     struct report *ret_report)
 {
@@ -203,7 +203,7 @@ int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 	if (uname(&kernel) == 0)
 		(void)snprintf(report.kernel, sizeof(report.kernel), "%.16s %.64s", kernel.sysname,
 			       kernel.release);
-	report.applied_revision = mirroring_get_revision(mirroring);
+	report.applied_revision = mirroring->applied;
 	report.reattachments = mirroring->watch.reattachments;
 	for (size_t i = 0; with_inventory && i < mirroring->inventory.count && r == 0; i++)
 		r = array_append(&report, interfaces, interface_count, interface_capacity,
@@ -299,11 +299,19 @@ static void apply(struct mirroring *mirroring)
 	if (r == 0)
 		r = capture_apply(mirroring->capture, mirroring->plan, devices.items, devices.count,
 				  &events);
+	note_applied(mirroring);
 	if (r == 0)
 		return;
 	mirroring->incomplete = true;
 	log_limited(LOG_LEVEL_ERROR, "cannot apply plan %llu: %s",
 		    (unsigned long long)mirroring->plan->revision, strerror(-r));
+}
+
+/* What fails on a device does not count: it is said of each session. */
+static void note_applied(struct mirroring *mirroring)
+{
+	if (mirroring->plan && !capture_is_behind(mirroring->capture))
+		mirroring->applied = mirroring->plan->revision;
 }
 
 /* The plan's sources whose devices exist now, in the plan's order. */
@@ -481,7 +489,7 @@ static bool explain_source(const struct mirroring *mirroring, const struct plan_
 	if (watch_explain_place(place))
 		(void)snprintf(ret_reason, size, "device %s: %s", source->device,
 			       watch_explain_place(place));
-	return place != CAPTURE_GONE;
+	return place < CAPTURE_GONE;
 }
 
 /* The kernel's counters and the shipper's are parts of one whole: each fills in what it alone knows. */

@@ -25,7 +25,8 @@ int mirroring_open(const struct mirroring_options *options, struct mirroring **r
 void mirroring_free(struct mirroring *mirroring);
 DEFINE_CLEANUP(struct mirroring *, mirroring_free)
 
-/* Takes the plan over (the caller's pointer is spent) and applies it. */
+/* Takes the plan over (the caller's pointer is spent) and applies it: to many new devices a slice at a time, the rest by
+ * mirroring_guard(). */
 void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan);
 
 /* Ends the sessions of the plan whose time is over at 'now' (clock_realtime()), whether or not a controller answers.  What is
@@ -37,7 +38,8 @@ bool mirroring_end_sessions(struct mirroring *mirroring, int64_t now, uint64_t *
  * such as -EINTR when they changed while they were being listed: then it is to be tried again. */
 int mirroring_refresh(struct mirroring *mirroring);
 
-/* Puts the program back where somebody took it away or came before it, and tries again what could not be applied.  Cheap
+/* Goes on with what there was no time to apply, puts the program back where somebody took it away or came before it, and
+ * tries again what could not be applied.  Cheap
  * while nothing is amiss: 'everything' costs a system call per watched device and direction, else only what is suspect is
  * looked at.  'ret_due' is when it wants to be called again (monotonic; UINT64_MAX: when something happens).
  * Returns true when there is news for a report. */
@@ -51,9 +53,6 @@ void mirroring_suspect(struct mirroring *mirroring, int ifindex);
 
 /* Lets an inotify instance tell when a pin that holds the program on a device is removed.  Returns 0 or a fault. */
 int mirroring_watch_pins(const struct mirroring *mirroring, int inotify);
-
-/* Revision of the plan in force; 0 before the first. */
-uint64_t mirroring_get_revision(const struct mirroring *mirroring);
 
 /* Fills in all but the version; 'with_inventory' adds the list of interfaces.  Returns 0 or a fault. */
 int mirroring_report(const struct mirroring *mirroring, bool with_inventory,

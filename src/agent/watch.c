@@ -66,6 +66,7 @@ const char *watch_explain_place(enum capture_place place)
 		[CAPTURE_FIRST] = NULL,
 		[CAPTURE_OVERTAKEN] = "another program comes before ours, which may hide packets",
 		[CAPTURE_GONE] = "somebody keeps taking our program away",
+		[CAPTURE_AWAITED] = "it is not its turn to be watched yet",
 	};
 
 	return reasons[place];

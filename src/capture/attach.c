@@ -3,10 +3,15 @@
  *
  * Our place is ours by custom only: whoever has the privilege can take the program away or come before it, and the
  * kernel tells nobody.  So each device is looked at again and again, which costs a system call per direction, and what
- * is amiss is mended: at once, but with patience where somebody keeps undoing it. */
+ * is amiss is mended: at once, but with patience where somebody keeps undoing it.
+ *
+ * Attaching by tcx waits for a grace period of the kernel, per device and direction, and nobody can wait for several at
+ * once: the lock of the network's configuration is held meanwhile.  A thousand devices take half a minute.  So it is
+ * done in slices, between which the caller can attend to everything else. */
 #include "capture/attach.h"
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/count.h"
 #include "base/refusal.h"
 #include "mirror/refusals.h"
@@ -16,6 +21,7 @@
 #include <stdio.h>
 
 #define PATH_SIZE 512
+#define SLICE     (50 * NSEC_PER_MSEC)
 
 struct index_list {
 	uint32_t *items;
@@ -27,6 +33,10 @@ static int attachments_list(const struct attachments *attachments,
 			    const struct capture_device *devices, size_t device_count,
 			    const struct plan *plan, struct attachments *ret_list);
 static int attachment_compare(const void *a, const void *b);
+static int attachments_go_on(struct attachments *attachments, const struct tables *tables,
+			     const struct capture_events *events);
+static bool attachments_begin(struct attachments *attachments, const struct tables *tables,
+			      uint64_t deadline, const struct capture_events *events);
 static int attachment_keep(const struct attachments *attachments, const struct tables *tables,
 			   struct attachment *attachment, const uint64_t *now,
 			   const struct capture_events *events);
@@ -40,7 +50,8 @@ static int device_remove(const char *layout, int devices, uint32_t ifindex,
 			 const struct map_device *device);
 static const struct attach_way *device_way(const struct map_device *device);
 static int devices_remove_others(int devices, const struct attachments *kept, const char *layout,
-				 const struct capture_events *events);
+				 uint64_t deadline, const struct capture_events *events,
+				 bool *ret_behind);
 
 int attachments_open(struct attachments *ret_attachments, const char *layout,
 		     enum capture_attach wish, const struct tables *tables, struct refusal *why)
@@ -85,15 +96,18 @@ int attachments_apply(struct attachments *attachments, const struct tables *tabl
 	free(attachments->items);
 	attachments->items = wanted.items;
 	attachments->count = wanted.count;
-	r = devices_remove_others(tables->devices, attachments, attachments->layout, events);
 	for (size_t i = 0; i < attachments->count; i++) {
 		struct attachment *attachment = &attachments->items[i];
 
+		if (!attachment->taken) {
+			attachment->place = CAPTURE_AWAITED;
+			continue;
+		}
 		error = attachment_keep(attachments, tables, attachment, NULL, events);
 		if (error < 0)
 			events->failed(events->context, attachment->ifindex, -error);
 	}
-	return r;
+	return attachments_go_on(attachments, tables, events);
 }
 
 /* A device that is gone is no fault here: whoever watches the links is about to say so. */
@@ -101,12 +115,16 @@ void attachments_guard(struct attachments *attachments, const struct tables *tab
 		       bool everything, uint64_t now, const struct capture_events *events,
 		       uint64_t *ret_due)
 {
-	*ret_due = UINT64_MAX;
+	if (attachments->behind)
+		(void)attachments_go_on(attachments, tables, events);
+	*ret_due = attachments->behind ? now : UINT64_MAX;
 	for (size_t i = 0; i < attachments->count; i++) {
 		struct attachment *attachment = &attachments->items[i];
 		bool waits = attachment->place != CAPTURE_FIRST && attachment->patience.next <= now;
 		int error;
 
+		if (attachment->place == CAPTURE_AWAITED)
+			continue;
 		if (everything || attachment->suspect || waits) {
 			error = attachment_keep(attachments, tables, attachment, &now, events);
 			if (error < 0 && error != -ENODEV)
@@ -130,13 +148,14 @@ int attachments_remove_layout(const char *layout)
 {
 	const struct attachments none = ATTACHMENTS_NONE;
 	_cleanup_close_ int devices = -1;
+	bool behind;
 	char path[PATH_SIZE];
 
 	(void)snprintf(path, sizeof(path), "%s/devices", layout);
 	devices = bpf_obj_get(path);
 	if (devices < 0)
 		return errno == ENOENT ? 0 : -errno;
-	return devices_remove_others(devices, &none, layout, NULL);
+	return devices_remove_others(devices, &none, layout, UINT64_MAX, NULL, &behind);
 }
 
 static int program_id(int program, uint32_t *ret_id)
@@ -178,6 +197,45 @@ static int attachment_compare(const void *a, const void *b)
 	const struct attachment *left = a, *right = b;
 
 	return (left->ifindex > right->ifindex) - (left->ifindex < right->ifindex);
+}
+
+/* Goes on with what was wished for last, for as long as a slice lasts. */
+static int attachments_go_on(struct attachments *attachments, const struct tables *tables,
+			     const struct capture_events *events)
+{
+	uint64_t deadline = clock_monotonic() + SLICE;
+	bool behind = false;
+	int r = devices_remove_others(tables->devices, attachments, attachments->layout, deadline,
+				      events, &behind);
+
+	attachments->behind = attachments_begin(attachments, tables, deadline, events) || behind;
+	return r;
+}
+
+/* Attaches where that is awaited.  Who fails is no longer awaited, but tried again like one whose program was taken away.
+ * At least one is tried, so that every slice gets on.  Returns whether some are left. */
+static bool attachments_begin(struct attachments *attachments, const struct tables *tables,
+			      uint64_t deadline, const struct capture_events *events)
+{
+	bool late = false;
+
+	for (size_t i = 0; i < attachments->count; i++) {
+		struct attachment *attachment = &attachments->items[i];
+		int error;
+
+		if (attachment->place != CAPTURE_AWAITED)
+			continue;
+		if (late)
+			return true;
+		error = attachment_keep(attachments, tables, attachment, NULL, events);
+		if (error < 0) {
+			attachment->place = CAPTURE_GONE;
+			(void)patience_try(&attachment->patience, clock_monotonic());
+			events->failed(events->context, attachment->ifindex, -error);
+		}
+		late = clock_monotonic() >= deadline;
+	}
+	return false;
 }
 
 /* Sees to it that our program is first on the device.  With 'now', not more often than patience allows. */
@@ -292,14 +350,16 @@ static const struct attach_way *device_way(const struct map_device *device)
 	return device->flags & MAP_DEVICE_CLSACT ? &attach_clsact : &attach_tcx;
 }
 
-/* Removes every device but those that are kept.  Devices that fail stay in the map for the next time.  They are listed
- * first, since a deletion would make a walk start over. */
+/* Removes every device but those that are kept, until the deadline.  Devices that fail stay in the map for the next time.
+ * They are listed first, since a deletion would make a walk start over. */
 static int devices_remove_others(int devices, const struct attachments *kept, const char *layout,
-				 const struct capture_events *events)
+				 uint64_t deadline, const struct capture_events *events,
+				 bool *ret_behind)
 {
 	struct index_list others = {};
 	uint32_t key, next, *last = NULL;
 	int result = 0;
+	size_t i;
 
 	while (result == 0 && bpf_map_get_next_key(devices, last, &next) == 0) {
 		key = next;
@@ -307,7 +367,7 @@ static int devices_remove_others(int devices, const struct attachments *kept, co
 		if (!attachments_find(kept, (int)key))
 			result = array_append(&others, items, count, capacity, key);
 	}
-	for (size_t i = 0; i < others.count; i++) {
+	for (i = 0; i < others.count && clock_monotonic() < deadline; i++) {
 		struct map_device device;
 		int r = 0;
 
@@ -318,6 +378,7 @@ static int devices_remove_others(int devices, const struct attachments *kept, co
 		else if (r < 0 && result == 0)
 			result = r;
 	}
+	*ret_behind = i < others.count;
 	free(others.items);
 	return result;
 }

@@ -55,6 +55,7 @@ struct attachment {
 struct attachments {
 	const struct attach_way *way;
 	const char *layout; /* Borrowed. */
+	bool behind;        /* What was wished for last is not done yet. */
 	int programs[DIRECTION_COUNT];
 	uint32_t program_ids[DIRECTION_COUNT];
 	int placeholder;          /* Program, with tcx. */
@@ -69,13 +70,15 @@ int attachments_open(struct attachments *ret_attachments, const char *layout,
 		     enum capture_attach wish, const struct tables *tables, struct refusal *why);
 void attachments_close(struct attachments *attachments);
 
-/* Attaches to the devices that have a list of sessions and detaches from all others.  A device that fails is
- * reported; the rest is done.  Returns 0 or a fault that is no device's. */
+/* Attaches to the devices that have a list of sessions and detaches from all others, for as long as a slice of time
+ * lasts; what is left, attachments_guard() goes on with.  A device that fails is reported; the rest is done.  Returns 0 or
+ * a fault that is no device's. */
 int attachments_apply(struct attachments *attachments, const struct tables *tables,
 		      const struct capture_device *devices, size_t device_count,
 		      const struct plan *plan, const struct capture_events *events);
 
-/* Looks after every device, or only after those that are suspect.  'ret_due' is when somebody's patience is over. */
+/* Goes on with what attachments_apply() had no time for, and looks after every device, or only after those that are
+ * suspect.  'ret_due' is when it wants to be called again: at once, or when somebody's patience is over. */
 void attachments_guard(struct attachments *attachments, const struct tables *tables,
 		       bool everything, uint64_t now, const struct capture_events *events,
 		       uint64_t *ret_due);

@@ -126,6 +126,11 @@ int capture_apply(struct capture *capture, const struct plan *plan,
 	return r;
 }
 
+bool capture_is_behind(const struct capture *capture)
+{
+	return capture->attachments.behind;
+}
+
 void capture_guard(struct capture *capture, bool everything, uint64_t now,
 		   const struct capture_events *events, uint64_t *ret_due)
 {

@@ -41,8 +41,9 @@ int capture_open(const struct capture_options *options, struct capture **ret_cap
 void capture_free(struct capture *capture);
 DEFINE_CLEANUP(struct capture *, capture_free)
 
-/* Removes programs, links, filters, qdiscs that are ours and now empty, and every pin.  Nothing is left behind.
- * Does what it can and returns the first fault, or REFUSED while an agent runs. */
+/* Removes programs, links, filters and every pin.  Nothing is left behind but an empty clsact qdisc that we made on a
+ * device which is up, since removing it would drop what the device sends.  Does what it can and returns the first fault,
+ * or REFUSED while an agent runs. */
 int capture_detach(const char *directory, struct refusal *why);
 
 /* A source of the plan whose device exists now. */
@@ -64,6 +65,9 @@ struct capture_slot {
  * filters and session lists (each atomically for passing packets), attaches to devices that need it, detaches
  * from the others.  Idempotent; also mends what somebody else took away.  A device that cannot be watched is
  * logged by the caller: 'failed' is called with its ifindex and the errno (positive), and the rest is applied.
+ *
+ * Attaching may wait for the kernel on every device, so it is done for a twentieth of a second, and the rest by
+ * capture_guard(), which then wants to be called at once; capture_is_behind() tells.
  *
  * A session that is paused keeps its slot and is asked for no packet.
  *
@@ -90,10 +94,13 @@ int capture_apply(struct capture *capture, const struct plan *plan,
 		  const struct capture_device *devices, size_t device_count,
 		  const struct capture_events *events);
 
-/* Looks whether the program is still where capture_apply() put it, first in both directions of every watched device,
- * and puts it back: at once, and then less and less often where somebody keeps undoing it.  Costs a system call per
- * device and direction.  With 'everything' false, only devices that are suspect or wait for their next attempt are
- * looked at; 'ret_due' is when the first of these is due (monotonic; UINT64_MAX: none). */
+/* Whether some devices still wait to be attached or detached. */
+bool capture_is_behind(const struct capture *capture);
+
+/* Goes on with what capture_apply() had no time for.  Then looks whether the program is still where it was put, first in
+ * both directions of every watched device, and puts it back: at once, and then less and less often where somebody keeps
+ * undoing it.  Costs a system call per device and direction.  With 'everything' false, only devices that are suspect or wait for their next attempt are
+ * looked at; 'ret_due' is when the first of these is due (monotonic; UINT64_MAX: none; 'now': there is more to attach). */
 void capture_guard(struct capture *capture, bool everything, uint64_t now,
 		   const struct capture_events *events, uint64_t *ret_due);
 
@@ -112,6 +119,7 @@ enum capture_place {
 	CAPTURE_FIRST,     /* Sees every packet, or is not meant to watch this device. */
 	CAPTURE_OVERTAKEN, /* Sees what somebody else's program leaves to it. */
 	CAPTURE_GONE,      /* Sees nothing. */
+	CAPTURE_AWAITED,   /* Sees nothing yet: it has not been its turn. */
 };
 /* Where the program was on a device when last looked at. */
 enum capture_place capture_get_place(const struct capture *capture, int ifindex);

@@ -5,8 +5,11 @@
  * belongs to one kind of classifier and one protocol, and somebody else's can keep us out of the first, or be there
  * before us within the same.  Then we stay behind, and say so.
  *
- * The qdisc has no owner, so the map of devices remembers whether we made it, and it goes when it was ours and nobody
- * else has moved in. */
+ * Making a qdisc, or removing one, takes the queues away from a device that is up until the kernel's grace period is
+ * over (qdisc_graft() calls dev_deactivate()), and whatever is sent meanwhile is dropped; classifiers come and go without
+ * that.  So we make a qdisc once, where nobody has, and leave it, empty and harmless, for as long as the device is up.
+ * It has no owner; the map of devices remembers whether we made it, and it goes with us from a device that is down, if
+ * nobody else has moved in. */
 #include "capture/attach.h"
 
 #include "base/clock.h"
@@ -18,7 +21,10 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #define CLASSIFIER_HANDLE 0x746d /* "tm" */
 #define PRIORITY_MAX      8      /* Tried from 1 on. */
@@ -39,6 +45,7 @@ static int classifier_seen(const struct nlmsghdr *message, void *data);
 static int classifier_attach(int ifindex, enum direction direction, int program, uint32_t priority);
 static int classifier_detach(int ifindex, enum direction direction, uint32_t priority);
 static int classifier_add(int ifindex, enum direction direction, int program);
+static bool device_is_up(int ifindex);
 static int qdisc_remove_if_empty(int ifindex);
 
 static int clsact_look(const struct attachments *attachments, const struct attachment *attachment,
@@ -111,7 +118,7 @@ static int clsact_remove(const char *layout, int ifindex, uint32_t flags)
 		if (r < 0 && !is_gone(r))
 			return r;
 	}
-	if (!(flags & MAP_DEVICE_QDISC_OURS))
+	if (!(flags & MAP_DEVICE_QDISC_OURS) || device_is_up(ifindex))
 		return 0;
 	r = qdisc_remove_if_empty(ifindex);
 	return is_gone(r) ? 0 : r;
@@ -259,6 +266,16 @@ static int classifier_add(int ifindex, enum direction direction, int program)
 		r = classifier_attach(ifindex, direction, program, ++priority);
 	while (r == -EINVAL && priority < PRIORITY_MAX);
 	return r;
+}
+
+/* In doubt it is. */
+static bool device_is_up(int ifindex)
+{
+	_cleanup_close_ int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq device = {};
+
+	return descriptor < 0 || !if_indextoname((unsigned int)ifindex, device.ifr_name) ||
+	       ioctl(descriptor, SIOCGIFFLAGS, &device) < 0 || (device.ifr_flags & IFF_UP);
 }
 
 static int qdisc_remove_if_empty(int ifindex)

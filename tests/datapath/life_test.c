@@ -332,12 +332,14 @@ static void classifier_add(const struct scene *scene)
 	assert_int_equal(bpf_tc_attach(&hook, &other), 0);
 }
 
-/* The qdisc goes with us unless it was there before or somebody else uses it. */
+/* From a device that is down the qdisc goes with us, unless it was there before or somebody else uses it. */
 static void test_qdisc_is_left_to_others(void **state)
 {
 	struct scene *scene = *state;
 
-	assert_int_equal(system("tc qdisc add dev guest clsact"), 0);
+	assert_int_equal(system("ip link set plain down && ip link set guest down && "
+				"tc qdisc add dev guest clsact"),
+			 0);
 	scene_mirror_all(scene);
 	assert_true(has_clsact("plain"));
 	scene->plan.session_count = 0;
@@ -351,6 +353,20 @@ static void test_qdisc_is_left_to_others(void **state)
 	scene->plan.session_count = 0;
 	scene_apply(scene);
 	assert_int_equal(program_id(scene, DEVICE_PLAIN, DIRECTION_INGRESS), 0);
+	assert_true(has_clsact("plain"));
+}
+
+/* On a device that is up it stays, because the kernel would drop what is being sent. */
+static void test_qdisc_stays_while_up(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_mirror_all(scene);
+	assert_true(has_clsact("plain"));
+	scene->plan.session_count = 0;
+	scene_apply(scene);
+	assert_int_equal(program_id(scene, DEVICE_PLAIN, DIRECTION_INGRESS), 0);
+	assert_int_equal(program_id(scene, DEVICE_PLAIN, DIRECTION_EGRESS), 0);
 	assert_true(has_clsact("plain"));
 }
 
@@ -440,7 +456,7 @@ static void test_change_of_way(void **state)
 	scene->attach = CAPTURE_ATTACH_TCX;
 	scene_restart(scene);
 	scene_apply(scene);
-	assert_false(has_clsact("plain"));
+	assert_int_equal(system("test -z \"$(tc filter show dev plain egress)\""), 0);
 	assert_int_equal(scene_transmit(scene, &packet, 0), 1);
 }
 
@@ -510,6 +526,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lists_are_not_written_in_use, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_qdisc_is_left_to_others, scene_setup_clsact,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_qdisc_stays_while_up, scene_setup_clsact,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_first_again, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_first_priority_is_taken, scene_setup_clsact,

@@ -378,10 +378,13 @@ void scene_apply(struct scene *scene)
 {
 	struct capture_events events = {scene, event_ready, event_failed};
 	size_t before = scene->ready_count;
+	uint64_t due;
 	int r;
 
 	privilege_lower();
 	r = capture_apply(scene->capture, &scene->plan, scene->devices, DEVICE_COUNT, &events);
+	while (capture_is_behind(scene->capture))
+		capture_guard(scene->capture, false, 0, &events, &due);
 	privilege_raise();
 	assert_int_equal(r, 0);
 	assert_int_equal(scene->ready_count, before + 1);

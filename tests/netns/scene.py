@@ -33,24 +33,31 @@ CONTROLLER = BUILD / "src/controller/tmirror-controller"
 AGENT = BUILD / "src/agent/tmirror-agent"
 CLI = BUILD / "src/cli/tmirror"
 CLONE_NEWNET = 0x40000000
+PATIENCE = float(os.environ.get("TMIRROR_PATIENCE", "1"))  # What every deadline is multiplied by, for emulated processors.
 BPFFS = pathlib.Path("/sys/fs/bpf")
 HOME = f"/proc/self/fd/{os.open('/proc/self/ns/net', os.O_RDONLY)}"  # The namespace that the tests were started in.
 
 
+def patient(seconds):
+    """A deadline's length on this machine."""
+    return seconds * PATIENCE
+
+
 def wait_for(what, condition, seconds=20):
     """Returns the first true value of condition(); fails the test with 'what' at the deadline."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patient(seconds)
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        assert time.monotonic() < deadline, f"waited {patient(seconds):g} s in vain: {what}"
         time.sleep(0.005)
 
 
 def run(*command, **options):
     """Runs to success; the output goes into the failure's message."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, **options)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=patient(60),
+                          **options)
     assert done.returncode == 0, f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}"
     return done.stdout
 
@@ -71,7 +78,12 @@ def tcx_programs(device):
 
 def watched(device):
     """Whether a program of ours is on the device, by either way of attaching."""
-    return "clsact" in run("tc", "qdisc", "show", "dev", device) or tcx_programs(device) > 0
+    return tcx_programs(device) > 0 or any(
+        "bpf" in run("tc", "filter", "show", "dev", device, way) for way in ("ingress", "egress") if has_clsact(device))
+
+
+def has_clsact(device):
+    return "clsact" in run("tc", "qdisc", "show", "dev", device)
 
 
 def enter(path):
@@ -161,7 +173,7 @@ class Capture:
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(10)
+        self.process.wait(patient(10))
         self.log.close()
 
 
@@ -340,7 +352,7 @@ class Scene:
             if process.poll() is None:
                 process.terminate()
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(10)
+                    process.wait(patient(10))
                 if process.poll() is None:
                     process.kill()
                     process.wait()

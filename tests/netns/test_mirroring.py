@@ -3,7 +3,7 @@ import collections
 
 import pytest
 from scapy.all import ICMP, IP, TCP, UDP, Dot1Q, Ether, ICMPv6EchoRequest, IPv6, Raw, fragment, sendp
-from scene import run, wait_for
+from scene import patient, run, wait_for
 
 EVERYTHING = "ip or ip6 or vlan"
 
@@ -101,7 +101,7 @@ def test_tcp_without_offloads(mirrored):
     wait_for("iperf3 listens", lambda: "5201" in mirrored.web.run("ss", "-ltn"))
     # Reversed, the end is what the receiver has got; else what was written, of which an end may cut off some.
     mirrored.client.run("iperf3", "-c", "10.9.1.3", "-n", "2M", "-R")
-    server.wait(20)
+    server.wait(patient(20))
     wire, copies = arrived(mirrored, lambda frames: len(frames) > (2 << 20) // 1448)
     compare(wire, copies)
     late = out_of_order(dict(mirrored.wire.timed_frames()), copies)
@@ -162,7 +162,7 @@ def test_offloads_on(scene):
     scene.processes.append(server)
     wait_for("iperf3 listens", lambda: "5201" in scene.web.run("ss", "-ltn"))
     scene.client.run("iperf3", "-c", "10.9.1.3", "-n", "20M", "-b", "400M", "-R")
-    server.wait(20)
+    server.wait(patient(20))
     counted = settled_counters(scene, session)
     frames = sensed.wait_copies(sum(d["Shipped"]["Packets"] for d in counted.values()))
     assert max(map(len, frames)) <= 1514

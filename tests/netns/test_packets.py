@@ -11,7 +11,7 @@ import pytest
 from scapy.all import (GRE, ICMP, IP, SCTP, TCP, UDP, Dot1AD, Dot1Q, Ether, ICMPv6EchoRequest, IPOption_RR, IPv6,
                        IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, PadN, Raw, SCTPChunkInit,
                        fragment, fragment6, sendp)
-from scene import enter, wait_for
+from scene import enter, patient, wait_for
 from test_mirroring import EVERYTHING, arrived, compare, is_mirrored, mirrored, out_of_order  # noqa: F401
 
 FOUR, SIX = IP(src="10.9.1.2", dst="10.9.1.3"), IPv6(src="fd09:1::2", dst="fd09:1::3")
@@ -122,7 +122,7 @@ def transfer(source, sink, kind, address, size=300_000):
         listening = "-ltn" if kind == "tcp" else "-lun"
         wait_for("the receiver listens", lambda: ":5555 " in sink.run("ss", listening))
         source.run("python3", "-c", SEND, kind, address, "5555", str(size))
-        assert receiver.wait(20) == 0
+        assert receiver.wait(patient(20)) == 0
     finally:
         receiver.kill()
 

@@ -8,7 +8,7 @@ import re
 import time
 
 import pytest
-from scene import AGENT, run, tcx_programs, wait_for
+from scene import AGENT, patient, run, tcx_programs, wait_for
 from test_lifecycle import kernel_objects
 from test_tamper import cpu_seconds
 
@@ -63,7 +63,7 @@ def stop_and_time(scene):
     """Ends the agent and takes all away; returns seconds for the first and the second."""
     begun = time.monotonic()
     scene.agent.terminate()
-    assert scene.agent.wait(30) == 0
+    assert scene.agent.wait(patient(30)) == 0
     stopped = time.monotonic()
     run(AGENT, "--detach", "--bpffs", scene.pins)
     assert not scene.pins.exists()

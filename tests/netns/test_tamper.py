@@ -13,7 +13,7 @@ import struct
 import time
 
 import pytest
-from scene import AGENT, enter, run, wait_for
+from scene import AGENT, enter, patient, run, wait_for
 from test_lifecycle import ingress_udp, received
 
 SPACING = 0.0005
@@ -117,7 +117,7 @@ while True:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(patient(10))
 
     def arrived(self):
         return received(self.scene) - self.before
@@ -307,7 +307,7 @@ def test_first_priority_again(by_clsact):
     """Where a better priority than a stranger's is free, ours moves there."""
     scene = by_clsact
     scene.agent.terminate()
-    scene.agent.wait(10)
+    scene.agent.wait(patient(10))
     run(AGENT, "--detach", "--bpffs", scene.pins)
     run("tc", "qdisc", "add", "dev", "web", "clsact")
     for priority in (1, 2):
