@@ -13,6 +13,8 @@
 static int resolvers_write(const struct tables *tables, const struct plan *plan);
 static int appliances_write(const struct tables *tables, const struct plan *plan);
 static struct map_appliance appliance_key(const struct plan_target *target, uint16_t port);
+static void ports_write(const struct tables *tables, const struct map_appliance *keys, size_t count,
+			bool add);
 static int set_write(int map, void *keys, size_t count, size_t key_size);
 static bool set_has(const void *keys, size_t count, size_t key_size, const void *key);
 static int key_compare(const void *a, const void *b, void *key_size);
@@ -42,6 +44,7 @@ static int appliances_write(const struct tables *tables, const struct plan *plan
 {
 	_cleanup_free_ struct map_appliance *keys = NULL;
 	size_t count = 0;
+	int r;
 
 	keys = calloc(plan->target_count + plan->session_count + 1, sizeof(*keys));
 	if (!keys)
@@ -57,7 +60,28 @@ static int appliances_write(const struct tables *tables, const struct plan *plan
 		if (target && target->reachable && port != target->port)
 			keys[count++] = appliance_key(target, port);
 	}
-	return set_write(tables->appliances, keys, count, sizeof(*keys));
+	ports_write(tables, keys, count, true);
+	r = set_write(tables->appliances, keys, count, sizeof(*keys));
+	if (r == 0)
+		ports_write(tables, keys, count, false);
+	return r;
+}
+
+/* Bits that are needed are there before their appliances, others go after them. */
+static void ports_write(const struct tables *tables, const struct map_appliance *keys, size_t count,
+			bool add)
+{
+	uint64_t words[MAP_PORT_WORDS] = {};
+
+	for (size_t i = 0; i < count; i++) {
+		uint16_t port = ntohs(keys[i].port);
+
+		words[MAP_PORT_WORD(port)] |= MAP_PORT_BIT(port);
+	}
+	for (size_t i = 0; i < MAP_PORT_WORDS; i++)
+		__atomic_store_n(&tables->appliance_ports[i],
+				 words[i] | (add ? tables->appliance_ports[i] : 0),
+				 __ATOMIC_RELEASE);
 }
 
 static struct map_appliance appliance_key(const struct plan_target *target, uint16_t port)

@@ -68,6 +68,7 @@ void tables_close(struct tables *tables)
 	map_unshare(tables->ship_counters, MAP_SLOT_LIMIT * sizeof(*tables->ship_counters));
 	map_unshare(tables->session_options, MAP_SLOT_LIMIT * sizeof(*tables->session_options));
 	map_unshare(tables->places, MAP_SOURCE_PLACES * sizeof(*tables->places));
+	map_unshare(tables->appliance_ports, MAP_PORT_WORDS * sizeof(*tables->appliance_ports));
 	map_unshare(tables->lists, MAP_SOURCE_LISTS * sizeof(*tables->lists));
 	source_bpf__destroy(tables->skeleton);
 	*tables = (struct tables){};
@@ -184,7 +185,8 @@ static int tables_share(struct tables *tables)
 	tables->places =
 		map_share(skeleton->maps.places, MAP_SOURCE_PLACES * sizeof(*tables->places));
 	tables->lists = map_share(skeleton->maps.lists, MAP_SOURCE_LISTS * sizeof(*tables->lists));
-	return tables->ship_counters && tables->session_options && tables->places && tables->lists
+	return tables->ship_counters && tables->session_options && tables->places &&
+			       tables->appliance_ports && tables->lists
 		       ? 0
 		       : -errno;
 }

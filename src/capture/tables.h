@@ -20,6 +20,7 @@ struct tables {
 	struct session_counters
 		*ship_counters; /* Memory shared with the map, as are the next ones. */
 	uint64_t *places;
+	uint64_t *appliance_ports;
 	struct map_source *lists;
 	struct map_options *session_options;
 	struct ring_maps ring_maps;

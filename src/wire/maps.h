@@ -12,6 +12,7 @@
  *	session_options  ARRAY       slot                 -> struct map_options, for sessions with MAP_SESSION_ADMISSION
  *	resolvers   HASH           struct map_resolver  -> __u8
  *	appliances  HASH           struct map_appliance -> __u8
+ *	appliance_ports  ARRAY[1] of __u64[MAP_PORT_WORDS]: a bit for each port of an appliance
  *
  * and what capture/ alone writes and reads, kept in pinned maps so that it outlives the process:
  *
@@ -96,6 +97,11 @@ struct map_appliance {
 	__be16 port; /* UDP. */
 	__u32 reserved_too;
 };
+
+/* Ports that differ by a multiple of 512 share a bit. */
+#define MAP_PORT_WORDS      8
+#define MAP_PORT_WORD(port) ((port) / 64 % MAP_PORT_WORDS)
+#define MAP_PORT_BIT(port)  (1ULL << (port) % 64)
 
 /* Which of a session's copies are let into the ring.  The loader writes single words, each of which takes effect by
  * itself; the program keeps its accounts in the last two.

@@ -123,13 +123,22 @@ static __always_inline bool packet_is_about_appliance(struct __sk_buff *skb,
 	return bpf_map_lookup_elem(&appliances, appliance) != NULL;
 }
 
+/* Whether an appliance may have the port: a bit among few, which costs less than asking for the address as well. */
+static __always_inline bool port_may_be_appliance(__u16 port)
+{
+	const __u64 *bits = map_first(&appliance_ports);
+
+	return bits && bits[MAP_PORT_WORD(port)] & MAP_PORT_BIT(port);
+}
+
 /* A packet of the agent itself, seen again after it lost its mark on the way through another namespace. */
 static __always_inline bool packet_is_to_appliance(struct scratch *scratch)
 {
 	const struct packet_key *key = &scratch->packet.key;
 	struct map_appliance *appliance = &scratch->appliance;
 
-	if (!key->has_ports || key->protocol != TRANSPORT_UDP)
+	if (!key->has_ports || key->protocol != TRANSPORT_UDP ||
+	    !port_may_be_appliance(key->destination_port))
 		return false;
 	appliance->address = key->destination;
 	appliance->family = key->family;
