@@ -184,6 +184,8 @@ static int tables_share(struct tables *tables)
 					    MAP_SLOT_LIMIT * sizeof(*tables->session_options));
 	tables->places =
 		map_share(skeleton->maps.places, MAP_SOURCE_PLACES * sizeof(*tables->places));
+	tables->appliance_ports = map_share(skeleton->maps.appliance_ports,
+					    MAP_PORT_WORDS * sizeof(*tables->appliance_ports));
 	tables->lists = map_share(skeleton->maps.lists, MAP_SOURCE_LISTS * sizeof(*tables->lists));
 	return tables->ship_counters && tables->session_options && tables->places &&
 			       tables->appliance_ports && tables->lists

@@ -41,27 +41,47 @@ static __always_inline bool checksum_is_placeholder(const struct packet *packet,
 	return checksum == sum;
 }
 
+/* Whether the checksum in the transport header, at a place that is a constant, is left to the NIC. */
+static __always_inline bool checksum_is_left(struct __sk_buff *skb, const struct packet *packet,
+					     const __u32 place)
+{
+	__u16 checksum;
+
+	return transport_load16(skb, packet, place, &checksum) &&
+	       checksum_is_placeholder(packet, checksum);
+}
+
+static __always_inline bool checksum_is_left_sctp(struct __sk_buff *skb,
+						  const struct packet *packet)
+{
+	__u32 checksum;
+
+	return !bpf_skb_load_bytes(skb, packet->transport_offset + SCTP_CHECKSUM_BYTE, &checksum,
+				   sizeof(checksum)) &&
+	       !checksum;
+}
+
 static __always_inline void checksum_guess(struct __sk_buff *skb, const struct packet *packet,
 					   struct capture_record *record)
 {
-	__u8 protocol = packet->key.protocol;
 	__u32 place;
-	__u64 checksum = 0;
 
 	if (!packet->transport_offset || packet->key.fragment)
 		return;
-	if (protocol == IPPROTO_SCTP) {
+	if (packet->key.protocol == IPPROTO_SCTP) {
 		place = SCTP_CHECKSUM_BYTE;
-		if (bpf_skb_load_bytes(skb, packet->transport_offset + place, &checksum, 4) ||
-		    checksum)
+		if (!checksum_is_left_sctp(skb, packet))
 			return;
-	} else if (packet->key.has_ports) {
-		place = protocol == TRANSPORT_TCP ? TCP_CHECKSUM_BYTE : UDP_CHECKSUM_BYTE;
-		if (bpf_skb_load_bytes(skb, packet->transport_offset + place, &checksum, 2) ||
-		    !checksum_is_placeholder(packet, (__u16)checksum))
+	} else if (!packet->key.has_ports) {
+		return;
+	} else if (packet->key.protocol == TRANSPORT_TCP) {
+		place = TCP_CHECKSUM_BYTE;
+		if (!checksum_is_left(skb, packet, TCP_CHECKSUM_BYTE))
 			return;
 	} else {
-		return;
+		place = UDP_CHECKSUM_BYTE;
+		if (!checksum_is_left(skb, packet, UDP_CHECKSUM_BYTE))
+			return;
 	}
 	record->flags |= CAPTURE_CHECKSUM_PARTIAL;
 	record->checksum_start = packet->transport_offset;
@@ -161,10 +181,14 @@ __noinline int tunnel_guess(struct __sk_buff *skb, const struct packet *packet,
 	return tunnel;
 }
 
-static __always_inline bool protocol_has_tunnels(__u8 protocol)
+static __always_inline bool packet_may_be_tunnel(const struct packet_key *key)
 {
-	return protocol == IPPROTO_UDP || protocol == IPPROTO_GRE || protocol == IPPROTO_IPIP ||
-	       protocol == IPPROTO_IPV6;
+	if (key->protocol == IPPROTO_UDP)
+		return key->destination_port == VXLAN_PORT ||
+		       key->destination_port == VXLAN_PORT_OLD ||
+		       key->destination_port == GENEVE_PORT;
+	return key->protocol == IPPROTO_GRE || key->protocol == IPPROTO_IPIP ||
+	       key->protocol == IPPROTO_IPV6;
 }
 
 /* Fills in what the bytes tell. */
@@ -175,7 +199,7 @@ static __always_inline void offload_guess(struct __sk_buff *skb, struct scratch 
 	__u32 tunnel;
 
 	checksum_guess(skb, packet, record);
-	if (!protocol_has_tunnels(packet->key.protocol))
+	if (!packet_may_be_tunnel(&packet->key))
 		return;
 	tunnel = (__u32)tunnel_guess(skb, packet, &scratch->inner);
 	if (tunnel == CAPTURE_TUNNEL_NONE)

@@ -218,6 +218,35 @@ static __always_inline void ipv6_know_length(struct __sk_buff *skb, __u32 offset
 		skb, offset, payload_length > extensions ? payload_length - extensions : 0);
 }
 
+/* Two bytes at an offset that is a constant.  Returns false when they are not in the first piece of the packet. */
+static __always_inline bool front_load16(struct __sk_buff *skb, const __u32 offset,
+					 __u16 *ret_bytes)
+{
+	const char *front;
+	__u16 bytes;
+
+	if (!packet_front(skb, offset + sizeof(bytes), &front))
+		return false;
+	bytes = *(const __u16 *)(front + offset);
+	asm volatile("" : "+r"(bytes)); /* As in ports_know_usual(). */
+	*ret_bytes = bytes;
+	return true;
+}
+
+/* Two bytes of the transport header, from 'at' on, a constant.  Returns false when they are not there. */
+static __always_inline bool transport_load16(struct __sk_buff *skb, const struct packet *packet,
+					     const __u32 at, __u16 *ret_bytes)
+{
+	if (packet->transport_offset == USUAL_TRANSPORT_V4 &&
+	    front_load16(skb, USUAL_TRANSPORT_V4 + at, ret_bytes))
+		return true;
+	if (packet->transport_offset == USUAL_TRANSPORT_V6 &&
+	    front_load16(skb, USUAL_TRANSPORT_V6 + at, ret_bytes))
+		return true;
+	return !bpf_skb_load_bytes(skb, packet->transport_offset + at, ret_bytes,
+				   sizeof(*ret_bytes));
+}
+
 static __always_inline bool is_extension(__u8 protocol)
 {
 	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
@@ -329,7 +358,8 @@ static __always_inline bool ipv4_parse(struct __sk_buff *skb, __u32 offset, stru
 
 /* Follows the chain of extension headers.  Returns the offset of what follows, or 0 when a later fragment, an
  * unreadable header or too many of them leave no transport header to be seen; 'protocol' is then the last one
- * that was named.  Unrolled for the reason given at ring_fill(). */
+ * that was named.  Unrolled, since without CAP_PERFMON the verifier also walks past the end of a loop, and there finds no
+ * other end. */
 static __always_inline __u32 ipv6_skip_extensions(struct __sk_buff *skb, __u32 offset,
 						  struct packet_key *key)
 {

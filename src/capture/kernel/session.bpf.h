@@ -35,7 +35,7 @@ static __always_inline int session_find(const struct map_source *source, struct 
 }
 
 /* Functions of their own for the verifier, which so looks at each once.  Unrolled for the reason given at
- * ring_fill(). */
+ * ipv6_skip_extensions(). */
 __noinline int session_choose(const struct map_source *source, struct scratch *scratch,
 			      __u32 direction, __u32 platform_dns)
 {
