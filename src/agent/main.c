@@ -9,6 +9,7 @@
  * share of a CPU stays the same. */
 #include "agent/configuration.h"
 #include "agent/mirroring.h"
+#include "agent/news.h"
 #include "agent/notices.h"
 #include "agent/privilege.h"
 #include "agent/uplink.h"
@@ -29,8 +30,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
-#define REPORT_INTERVAL    (2 * NSEC_PER_SEC)
-#define INVENTORY_INTERVAL (300 * NSEC_PER_SEC) /* The whole is reported, changed or not. */
+#define REPORT_INTERVAL (2 * NSEC_PER_SEC)
 #define UNPIN_DELAY \
 	(10 * NSEC_PER_MSEC) /* The kernel lets a link go some time after its last pin. */
 #define REFRESH_SHARE 5      /* Reading the devices again costs at most the fifth part of a CPU, */
@@ -41,13 +41,14 @@ struct agent {
 	struct mirroring *mirroring;
 	struct uplink *uplink;
 	struct notices notices;
+	struct news news;
 	int signals;                   /* SIGTERM, SIGINT. */
 	bool stale;                    /* Links or addresses changed. */
 	bool suspicious;               /* So did somebody's classifiers. */
 	uint64_t inventory_generation; /* Grows with every change of the interfaces. */
 
 	/* Monotonic. */
-	uint64_t report_due, inventory_due;
+	uint64_t report_due;
 	uint64_t refresh_due; /* Not before, however stale. */
 	uint64_t guard_due;   /* Of those that wait for it, and after every change. */
 	uint64_t sweep_due;   /* Of every device. */
@@ -63,6 +64,7 @@ static void agent_fini(struct agent *agent)
 	uplink_free(agent->uplink);
 	mirroring_free(agent->mirroring);
 	notices_close(&agent->notices);
+	news_fini(&agent->news);
 	closep(&agent->signals);
 }
 
@@ -235,22 +237,23 @@ static void take_plan(struct agent *agent)
 static void send_report(struct agent *agent, uint64_t now)
 {
 	_cleanup_(report_fini) struct report report = {};
-	bool whole = uplink_get_confirmed_inventory(agent->uplink) != agent->inventory_generation ||
-		     now >= agent->inventory_due;
-	int r = mirroring_report(agent->mirroring, whole, &report);
+	struct news *news = &agent->news;
+	uint64_t number;
+	int r;
 
 	agent->report_due = now + REPORT_INTERVAL;
+	news_confirm(news, uplink_get_confirmed(agent->uplink));
+	r = mirroring_report(agent->mirroring,
+			     news_wants_interfaces(news, agent->inventory_generation, now),
+			     &report);
+	if (r == 0)
+		r = news_select(news, &report, agent->inventory_generation, now, &number);
 	if (r == 0) {
 		(void)string_copy(report.version, sizeof(report.version), TMIRROR_VERSION);
-		r = uplink_send_report(agent->uplink, &report,
-				       whole ? agent->inventory_generation : 0);
+		r = uplink_send_report(agent->uplink, &report, number);
 	}
-	if (r < 0) {
+	if (r < 0)
 		log_limited(LOG_LEVEL_ERROR, "cannot report: %s", strerror(-r));
-		return;
-	}
-	if (whole)
-		agent->inventory_due = now + INVENTORY_INTERVAL;
 }
 
 static void note_classifiers(void *context, int ifindex)

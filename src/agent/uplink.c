@@ -51,8 +51,8 @@ struct uplink {
 	struct plan *plan;
 	char *plan_json;
 	char *report_json;
-	uint64_t report_inventory;    /* Inventory generation in 'report_json'. */
-	uint64_t confirmed_inventory; /* The last one delivered. */
+	uint64_t report_number; /* Of 'report_json'. */
+	uint64_t confirmed;     /* Number of the last one delivered. */
 };
 
 static int open_line(struct uplink *uplink, struct line *line, const char *subject,
@@ -137,8 +137,7 @@ struct plan *uplink_take_plan(struct uplink *uplink, char **ret_json)
 	return plan;
 }
 
-int uplink_send_report(struct uplink *uplink, const struct report *report,
-		       uint64_t inventory_generation)
+int uplink_send_report(struct uplink *uplink, const struct report *report, uint64_t number)
 {
 	_cleanup_free_ char *json = NULL;
 	int r = report_encode(report, &json);
@@ -148,20 +147,20 @@ int uplink_send_report(struct uplink *uplink, const struct report *report,
 	pthread_mutex_lock(&uplink->lock);
 	free(uplink->report_json);
 	uplink->report_json = TAKE_PTR(json);
-	uplink->report_inventory = inventory_generation;
+	uplink->report_number = number;
 	pthread_cond_signal(&uplink->report_waiting);
 	pthread_mutex_unlock(&uplink->lock);
 	return 0;
 }
 
-uint64_t uplink_get_confirmed_inventory(struct uplink *uplink)
+uint64_t uplink_get_confirmed(struct uplink *uplink)
 {
-	uint64_t generation;
+	uint64_t number;
 
 	pthread_mutex_lock(&uplink->lock);
-	generation = uplink->confirmed_inventory;
+	number = uplink->confirmed;
 	pthread_mutex_unlock(&uplink->lock);
-	return generation;
+	return number;
 }
 
 static int open_line(struct uplink *uplink, struct line *line, const char *subject,
@@ -352,7 +351,7 @@ static void *fetch_plans(void *context)
 /* --- reports --------------------------------------------------------------------------------------------------- */
 
 /* Waits for a report; NULL when it is time to stop. */
-static char *take_report(struct uplink *uplink, uint64_t *ret_inventory)
+static char *take_report(struct uplink *uplink, uint64_t *ret_number)
 {
 	char *json;
 
@@ -360,24 +359,21 @@ static char *take_report(struct uplink *uplink, uint64_t *ret_inventory)
 	while (!uplink->report_json && !uplink->stopping)
 		pthread_cond_wait(&uplink->report_waiting, &uplink->lock);
 	json = uplink->stopping ? NULL : TAKE_PTR(uplink->report_json);
-	*ret_inventory = uplink->report_inventory;
+	*ret_number = uplink->report_number;
 	pthread_mutex_unlock(&uplink->lock);
 	return json;
 }
 
-/* A delivered inventory need not be told again; after a failure the next report tells it again, because the controller
- * may have been set up anew. */
-static void confirm_inventory(struct uplink *uplink, bool delivered, uint64_t generation)
+/* What was delivered need not be told again; after a failure the next report tells it again, because the controller may
+ * have been set up anew. */
+static void confirm_report(struct uplink *uplink, uint64_t number)
 {
 	pthread_mutex_lock(&uplink->lock);
-	if (!delivered)
-		uplink->confirmed_inventory = 0;
-	else if (generation != 0)
-		uplink->confirmed_inventory = generation;
+	uplink->confirmed = number;
 	pthread_mutex_unlock(&uplink->lock);
 }
 
-static int deliver_report(struct line *line, const char *json, uint64_t inventory)
+static int deliver_report(struct line *line, const char *json, uint64_t number)
 {
 	static const char *const headers[] = {"Content-Type: application/json", NULL};
 	_cleanup_http_answer_ struct http_answer answer = {};
@@ -395,7 +391,7 @@ static int deliver_report(struct line *line, const char *json, uint64_t inventor
 
 	if (r == -ECANCELED)
 		return r;
-	confirm_inventory(line->uplink, delivered, inventory);
+	confirm_report(line->uplink, delivered ? number : 0);
 	if (delivered) {
 		note_success(line);
 		return 0;
@@ -412,12 +408,12 @@ static void *deliver_reports(void *context)
 
 	(void)pthread_setname_np(pthread_self(), "reports");
 	while (r == 0) {
-		uint64_t inventory;
-		_cleanup_free_ char *json = take_report(line->uplink, &inventory);
+		uint64_t number;
+		_cleanup_free_ char *json = take_report(line->uplink, &number);
 
 		if (!json)
 			break;
-		r = deliver_report(line, json, inventory);
+		r = deliver_report(line, json, number);
 	}
 	return NULL;
 }

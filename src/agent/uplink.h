@@ -27,10 +27,8 @@ int uplink_get_descriptor(const struct uplink *uplink);
  * NULL when there is none. */
 struct plan *uplink_take_plan(struct uplink *uplink, char **ret_json);
 
-/* Hands a report over for delivery; one that was not yet delivered is replaced.  'inventory_generation' tells
- * which state of the interfaces the report contains (0: none). */
-int uplink_send_report(struct uplink *uplink, const struct report *report,
-		       uint64_t inventory_generation);
+/* Hands a report over for delivery; one that was not yet delivered is replaced.  'number', not 0, tells it from others. */
+int uplink_send_report(struct uplink *uplink, const struct report *report, uint64_t number);
 
-/* The last state of the interfaces that the controller confirmed; 0 when it must be told anew. */
-uint64_t uplink_get_confirmed_inventory(struct uplink *uplink);
+/* The number of the last report that was delivered; 0 before the first, and after one that could not be. */
+uint64_t uplink_get_confirmed(struct uplink *uplink);

@@ -315,6 +315,32 @@ static void test_states_of_a_session(void **state)
 	assert_int_equal(status(fixture, mirror.session).state, SESSION_NO_AGENT);
 }
 
+/* A report names the sessions of which there is news; the others are as they were. */
+static void test_sessions_left_out_stay_as_they_are(void **state)
+{
+	struct fixture *fixture = *state;
+	struct report report = {.version = "1.1"};
+	struct mirror mirror;
+
+	mirror_make(fixture, &mirror);
+	assert_done(fixture, make_rule(fixture, mirror.filter, "egress", 5, mirror.rule));
+	report.applied_revision = revision(fixture, "alpha");
+	report_session(fixture, "alpha", mirror.session, true, report.applied_revision, 5);
+	for (int i = 0; i < 2; i++)
+		assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha",
+						    &report, &fixture->why));
+	assert_int_equal(status(fixture, mirror.session).state, SESSION_ACTIVE);
+	assert_int_equal(status(fixture, mirror.session)
+				 .counters.direction[DIRECTION_INGRESS]
+				 .accepted.packets,
+			 5);
+	report_session(fixture, "alpha", mirror.session, true, report.applied_revision, 8);
+	assert_int_equal(status(fixture, mirror.session)
+				 .counters.direction[DIRECTION_INGRESS]
+				 .accepted.packets,
+			 8);
+}
+
 static void test_a_host_speaks_for_its_own_sessions_only(void **state)
 {
 	struct fixture *fixture = *state;
@@ -546,6 +572,7 @@ int main(void)
 		TEST(test_who_may_report),
 		TEST(test_states_of_a_session),
 		TEST(test_reattachments_are_kept),
+		TEST(test_sessions_left_out_stay_as_they_are),
 		TEST(test_a_host_speaks_for_its_own_sessions_only),
 		TEST(test_hosts),
 		TEST(test_gone_hosts_can_be_forgotten),

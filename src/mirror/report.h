@@ -49,7 +49,7 @@ struct report {
 	bool has_inventory; /* 'interfaces' is the whole list now; else it was left out because nothing changed. */
 	struct report_interface *interfaces;
 	size_t interface_count, interface_capacity;
-	struct report_session *sessions;
+	struct report_session *sessions; /* Of those left out, nothing changed. */
 	size_t session_count, session_capacity;
 };
 
