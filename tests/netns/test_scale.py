@@ -122,6 +122,32 @@ def test_many_sources(bare_scene, attach):
     assert many[3] < 0.05, "the idle agent takes more than a twentieth of a CPU"
 
 
+def test_attaching_keeps_nobody_waiting(bare_scene):
+    """While it attaches to many devices, which waits for the kernel on each, the agent looks after those that it has, and
+    stops when it is told to; its successor goes on from there."""
+    scene = bare_scene
+    scene.agent_options = ["--attach", "tcx"]
+    scene.controller_options = ["--limit", f"sources-per-target={MANY}"]
+    scene.start_controller()
+    scene.start_agent()
+    plug(scene, 0, MANY)
+    make_sessions(scene, scene.appliance(), scene.filter(), 0, MANY)
+    stop_and_time(scene)
+    wait_for("the kernel lets go", lambda: not any(tcx_programs(f"s-{number}") for number in range(MANY)), 60)
+    scene.start_agent()
+    first = wait_for("the first is attached", lambda: sorted(scene.pins.glob("layout-*/links/*-ingress")))[0]
+    first.unlink()
+    wait_for("the first is attached again", first.exists)
+    assert watched_count(scene) < 2 * MANY, "it was put back when all were attached, not before"
+    begun = time.monotonic()
+    scene.agent.terminate()
+    assert scene.agent.wait(patient(10)) == 0
+    stopped = time.monotonic() - begun
+    assert watched_count(scene) < 2 * MANY, "it stopped when all were attached, not before"
+    print(f"stopped in the midst of attaching after {stopped:.2f} s")
+    start_and_time(scene, MANY)
+
+
 def start_clsact(scene, count):
     begun = time.monotonic()
     scene.start_agent()
