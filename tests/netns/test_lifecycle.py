@@ -5,11 +5,12 @@ import pathlib
 import re
 import signal
 import statistics
+import subprocess
 import time
 
 import pytest
 from scapy.all import UDP, Ether
-from scene import AGENT, has_clsact, patient, run, wait_for, watched
+from scene import AGENT, BUILD, has_clsact, patient, run, wait_for, watched
 from test_mirroring import directions, lost, send_udp, settled_counters
 
 COUNTING_SENDER = """
@@ -44,6 +45,74 @@ def ingress_udp(scene):
 def kill(process):
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+class Flood:
+    """Numbered datagrams both ways through the device of web, 20,000 a second, whose receivers check every byte."""
+
+    def __init__(self, scene):
+        self.scene, self.ways = scene, []
+        for here, there, address in ((scene.client, scene.web, "10.9.1.3"), (scene.web, scene.client, "10.9.1.2")):
+            sink = self.start(there, "check-udp-sink", 4400)
+            wait_for("the sink is bound", lambda n=there: ":4400" in n.run("ss", "-lun"))
+            self.ways.append((self.start(here, "check-udp", address, 4400, 600, 20000), sink))
+
+    def start(self, namespace, *words):
+        process = namespace.start(BUILD / "bench/load", *words, stdout=subprocess.PIPE, text=True)
+        self.scene.processes.append(process)
+        return process
+
+    def stop(self):
+        """For each way what was sent and what arrived."""
+        sent = [self.finish(sender)["packets"] for sender, _ in self.ways]
+        time.sleep(0.5)  # What is in the sockets' queues is read.
+        return [(packets, self.finish(sink)) for packets, (_, sink) in zip(sent, self.ways)]
+
+    @staticmethod
+    def finish(process):
+        process.terminate()
+        return json.loads(process.communicate(timeout=patient(20))[0])
+
+
+def test_production_is_never_touched(scene):
+    """Whatever becomes of agents, sessions and programs: every production packet arrives, once and as it was."""
+    target, everything = scene.appliance(), scene.filter()
+    session = scene.session("web", target, everything)  # Making a clsact qdisc is what a device in use would notice.
+    flood = Flood(scene)
+
+    def change_session():
+        nonlocal session
+        scene.ec2().delete_traffic_mirror_session(TrafficMirrorSessionId=session["TrafficMirrorSessionId"])
+        scene.settle()
+        wait_for("the program is off the device", lambda: not watched("web"))
+        session = scene.session("web", target, everything)
+
+    def start():
+        scene.start_agent()
+        wait_for("the agent watches", lambda: watched("web") and mirrors(scene, session))
+
+    def stop():
+        scene.agent.terminate()
+        assert scene.agent.wait(patient(10)) == 0
+
+    for _ in range(3):
+        change_session()
+        stop()
+        start()
+        kill(scene.agent)
+        start()
+        stop()
+        run(AGENT, "--detach", "--bpffs", scene.pins)
+        wait_for("the program is off the device", lambda: not watched("web"))
+        start()
+    for sent, arrived in flood.stop():
+        assert arrived == {"received": sent, "changed": 0, "repeated": 0, "late": 0}
+
+
+def mirrors(scene, session):
+    before = accepted(scene, session)
+    wait_for("copies are made", lambda: accepted(scene, session) > before)
+    return True
 
 
 def test_agent_killed_under_load(scene):
