@@ -33,6 +33,8 @@ static const struct row {
 	[REFUSE_SIGNATURE_INCOMPLETE] = {{"IncompleteSignature", 400}},
 	[REFUSE_SIGNATURE_MISMATCH] = {{"AuthFailure", 401}, {"SignatureDoesNotMatch", 403}},
 	[REFUSE_REQUEST_EXPIRED] = {{"RequestExpired", 400}, {"SignatureDoesNotMatch", 403}},
+	[REFUSE_POLICY_MALFORMED] = {{"MalformedPolicyDocument", 400}},
+	[REFUSE_POLICY_TOO_LARGE] = {{"LimitExceeded", 409}},
 	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403}, {"AccessDenied", 403}},
 
 	[REFUSE_INTERFACE_NOT_FOUND] = {{"InvalidNetworkInterfaceID.NotFound", 400}},
