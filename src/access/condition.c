@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "mirror/refusals.h"
 
+#include <errno.h>
 #include <string.h>
 
 struct condition_operator {
@@ -143,7 +144,7 @@ int condition_holds(const struct condition *condition, const struct access_conte
 		int r = value_is_among(condition, value, context);
 
 		if (r < 0)
-			return r;
+			return r == -ENODATA ? 0 : r;
 		all = all && (r != row->negated);
 		any = any || (r != row->negated);
 	}
@@ -160,6 +161,7 @@ static int condition_holds_missing(const struct condition *condition)
 	return condition->row->negated || condition->if_exists;
 }
 
+/* Returns -ENODATA when a variable has no value. */
 static int value_is_among(const struct condition *condition, const char *value,
 			  const struct access_context *context)
 {
@@ -179,7 +181,7 @@ static int value_is(const struct condition_operator *row, const char *value, con
 		return ((unsigned int)row->compare(value, wanted) & row->outcomes) != 0;
 	text_append(&expanded, "");
 	if (!pattern_expand(wanted, row->wildcards, context, &expanded))
-		return 0;
+		return -ENODATA;
 	if (expanded.failed)
 		return -ENOMEM;
 	return ((unsigned int)row->compare(value, expanded.data) & row->outcomes) != 0;

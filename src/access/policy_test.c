@@ -167,6 +167,8 @@ static void test_conditions(void **state)
 		{"'ForAnyValue:StringEquals': {'aws:TagKeys': ['team']}", true},
 		{"'ForAnyValue:StringEquals': {'aws:none': ['team']}", false},
 		{"'ForAnyValue:StringNotEquals': {'aws:TagKeys': ['team']}", true},
+		{"'StringEquals': {'aws:username': '${aws:none}'}", false},
+		{"'StringNotEquals': {'aws:username': '${aws:none}'}", false},
 	};
 
 	(void)state;

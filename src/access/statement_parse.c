@@ -202,7 +202,7 @@ static int principals_parse(json_t *json, struct statement *statement, struct re
 
 static int conditions_parse(json_t *json, struct statement *statement, struct refusal *why)
 {
-	const char *operator, * key;
+	const char *name, *key;
 	json_t *keys, *values;
 	int r = 0;
 
