@@ -25,8 +25,9 @@
 struct control;
 struct store;
 
-#define REGION_NAME_SIZE 64
-#define PRINCIPAL_SIZE   256
+#define REGION_NAME_SIZE  64
+#define PRINCIPAL_SIZE    256
+#define PRINCIPAL_ID_SIZE 32
 
 enum caller_kind { CALLER_USER, CALLER_HOST, CALLER_KIND_COUNT };
 
@@ -34,8 +35,9 @@ enum caller_kind { CALLER_USER, CALLER_HOST, CALLER_KIND_COUNT };
 struct caller {
 	struct account_id account;
 	enum caller_kind kind;
-	char arn[PRINCIPAL_SIZE];     /* As in "arn:aws:iam::123456789012:user/admin". */
-	char user_id[PRINCIPAL_SIZE]; /* As GetCallerIdentity tells it. */
+	char arn[PRINCIPAL_SIZE];          /* As in "arn:aws:iam::123456789012:user/admin". */
+	char user_id[PRINCIPAL_SIZE];      /* As GetCallerIdentity tells it. */
+	char principal[PRINCIPAL_ID_SIZE]; /* Whose policies hold; "" of a host. */
 	bool dry_run; /* Ends in REFUSE_DRY_RUN what would have succeeded, and changes nothing. */
 };
 

@@ -8,7 +8,6 @@
 
 struct policy;
 
-#define PRINCIPAL_ID_SIZE   32
 #define PRINCIPAL_NAME_SIZE 65
 
 enum principal_kind {
