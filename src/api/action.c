@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/action.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static const struct action_table *const ec2_tables[] = {
@@ -30,6 +32,8 @@ static const struct service services[] = {
 	},
 };
 
+static void append_service(struct text *text, const struct service *service);
+
 const struct service *service_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
@@ -56,4 +60,27 @@ const struct action *service_find_action(const struct service *service, const ch
 				return &table->rows[j];
 	}
 	return NULL;
+}
+
+void actions_append_list(struct text *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		append_service(text, &services[i]);
+}
+
+static void append_service(struct text *text, const struct service *service)
+{
+	for (size_t i = 0; i < service->table_count; i++) {
+		const struct action_table *table = service->tables[i];
+
+		for (size_t j = 0; j < table->count; j++) {
+			const struct action *action = &table->rows[j];
+
+			text_printf(text, "%s %s", service->name, action->name);
+			for (size_t k = 0; k < action->parameter_count; k++)
+				text_printf(text, " %s%s", action->parameters[k].name,
+					    action->parameters[k].required ? "*" : "");
+			text_append_char(text, '\n');
+		}
+	}
 }

@@ -64,6 +64,10 @@ const struct service *service_find(const char *name);
 const struct service *service_find_version(const char *version);
 const struct action *service_find_action(const struct service *service, const char *name);
 
+/* Appends a line for each action that is served: its service's name, its own, and its parameters, the required ones with
+ * an asterisk. */
+void actions_append_list(struct text *text);
+
 /* Rows that many actions share. */
 #define DRY_RUN_PARAMETER                   \
 	{                                   \

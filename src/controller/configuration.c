@@ -21,6 +21,7 @@ static int add_resolver(void *target, const char *argument, struct refusal *why)
 static int set_limit(void *target, const char *argument, struct refusal *why);
 static int set_plain_http(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
+static int set_list_actions(void *target, const char *argument, struct refusal *why);
 static int set_version(void *target, const char *argument, struct refusal *why);
 static int set_help(void *target, const char *argument, struct refusal *why);
 static int check(const struct configuration *configuration, struct refusal *why);
@@ -41,6 +42,8 @@ static const struct option_row rows[] = {
 	 set_limit},
 	{"plain-http", 0, NULL, "serve without TLS, on a loopback address only", set_plain_http},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug (info)", set_log_level},
+	{"list-actions", 0, NULL, "say what the API serves, an action a line, and exit",
+	 set_list_actions},
 	{"version", 'V', NULL, "say the version and exit", set_version},
 	{"help", 'h', NULL, "say this and exit", set_help},
 };
@@ -254,6 +257,16 @@ static int set_plain_http(void *target, const char *argument, struct refusal *wh
 static int set_log_level(void *target, const char *argument, struct refusal *why)
 {
 	return log_level_parse(argument, &((struct configuration *)target)->log_level, why);
+}
+
+static int set_list_actions(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	(void)argument;
+	(void)why;
+	configuration->list_actions = true;
+	return 0;
 }
 
 static int set_version(void *target, const char *argument, struct refusal *why)

@@ -29,7 +29,7 @@ struct configuration {
 	size_t resolver_count;
 	struct limits limits;
 	enum log_level log_level;
-	bool plain_http, version, help;
+	bool plain_http, list_actions, version, help;
 };
 
 /* Fills in the defaults, then reads the command line, whose strings are borrowed.  Returns 0 or REFUSED. */

@@ -3,6 +3,7 @@
  *
  * This file only joins the parts and keeps the log.  Requests run in the HTTP server's threads; the main thread waits
  * for the signal to end. */
+#include "api/action.h"
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/count.h"
@@ -43,6 +44,7 @@ struct controller {
 	unsigned int connections;
 };
 
+static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
@@ -76,12 +78,26 @@ int main(int argc, char **argv)
 		printf("tmirror-controller %s\n", TMIRROR_VERSION);
 		return 0;
 	}
+	if (controller.configuration.list_actions)
+		return list_actions();
 	log_open("tmirror-controller", controller.configuration.log_level);
 	r = run(&controller, &why);
 	if (r == 0)
 		return 0;
 	log_error("%s", r == REFUSED ? why.text : strerrordesc_np(-r));
 	return EXIT_FAILURE;
+}
+
+/* For documentation and tests, which are held against it. */
+static int list_actions(void)
+{
+	_cleanup_text_ struct text list = {};
+
+	actions_append_list(&list);
+	if (list.failed)
+		return EXIT_FAILURE;
+	(void)fputs(list.data, stdout);
+	return 0;
 }
 
 static int run(struct controller *controller, struct refusal *why)
