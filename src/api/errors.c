@@ -53,6 +53,11 @@ static const struct row {
 	[REFUSE_HOST_NOT_FOUND] = {{"InvalidTrafficMirrorHostName.NotFound", 400}},
 	[REFUSE_GROUP_NOT_FOUND] = {{"InvalidGroup.NotFound", 400}},
 
+	[REFUSE_ENTITY_NOT_FOUND] = {{"NoSuchEntity", 404}},
+	[REFUSE_ENTITY_EXISTS] = {{"EntityAlreadyExists", 409}},
+	[REFUSE_ENTITY_IN_USE] = {{"DeleteConflict", 409}},
+	[REFUSE_ENTITY_LIMIT] = {{"LimitExceeded", 409}},
+
 	[REFUSE_INTERFACE_NOT_SUPPORTED] = {{"NetworkInterfaceNotSupported", 400}},
 	[REFUSE_INTERFACE_IN_USE] = {{"InvalidNetworkInterface.InUse", 400}},
 	[REFUSE_INTERFACE_IS_SOURCE] = {{"InterfaceInUseByTrafficMirrorSession", 400}},

@@ -47,6 +47,11 @@ enum refusal_code {
 	REFUSE_ENDPOINT_NOT_FOUND,
 	REFUSE_HOST_NOT_FOUND,
 	REFUSE_GROUP_NOT_FOUND,
+	/* Identities and what is theirs. */
+	REFUSE_ENTITY_NOT_FOUND,
+	REFUSE_ENTITY_EXISTS,
+	REFUSE_ENTITY_IN_USE, /* Still has keys, policies or objects. */
+	REFUSE_ENTITY_LIMIT,
 	/* In the way. */
 	REFUSE_INTERFACE_NOT_SUPPORTED, /* Not plugged on any host, so nothing could be mirrored. */
 	REFUSE_INTERFACE_IN_USE,        /* Still plugged: cannot be deleted. */
