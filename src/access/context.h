@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct access_value {
-	const char *key, *value;
+	const char *prefix, *key, *value; /* The name is 'prefix' and 'key' together. */
 };
 
 struct access_context {
@@ -20,8 +20,11 @@ struct access_context {
 void access_context_fini(struct access_context *context);
 #define _cleanup_access_context_ _cleanup_(access_context_fini)
 
-/* Returns 0 or -ENOMEM. */
+/* Both return 0 or -ENOMEM. */
 int access_context_add(struct access_context *context, const char *key, const char *value);
+/* For keys that end in a name of the user's: "aws:ResourceTag/" and a tag's key. */
+int access_context_add_named(struct access_context *context, const char *prefix, const char *name,
+			     const char *value);
 
 /* The key's value number 'index', or NULL when there are fewer. */
 const char *access_context_get(const struct access_context *context, const char *key, size_t index);

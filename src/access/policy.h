@@ -29,11 +29,12 @@ struct policy *policy_free(struct policy *policy);
 DEFINE_CLEANUP(struct policy *, policy_free)
 
 struct access_question {
-	const char *action; /* As in "ec2:CreateTrafficMirrorSession". */
+	const char *action;   /* As in "ec2:CreateTrafficMirrorSession". */
+	const char *resource; /* ARN, or "*".  Not asked of a trust policy. */
 	const char *
-		resource; /* ARN, or "*" for an action that has none.  Not asked of a trust policy. */
-	const char *principal; /* ARN of who asks.  Asked of a trust policy only. */
-	const char *account;   /* Of who asks, 12 digits. */
+		principal; /* ARN of who asks.  Asked of a trust policy only, as are the next two. */
+	const char *role;  /* The role that the principal is a session of, or NULL. */
+	const char *account; /* Of who asks, 12 digits. */
 	const struct access_context *context;
 };
 

@@ -88,7 +88,8 @@ static bool principals_match(const struct string_list *principals,
 
 		snprintf(root, sizeof(root), "arn:aws:iam::%s:root", question->account);
 		if (!strcmp(principal, "*") || !strcmp(principal, question->account) ||
-		    !strcmp(principal, root) || !strcmp(principal, question->principal))
+		    !strcmp(principal, root) || !strcmp(principal, question->principal) ||
+		    (question->role && !strcmp(principal, question->role)))
 			return true;
 	}
 	return false;
