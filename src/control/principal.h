@@ -1,41 +1,33 @@
-/* Who asks, as IAM has them: an account's root, a user, a role or a host, with the policies that are theirs.
+/* Who asks, with what policies say of him: a user or a role.
  *
- * A request is judged by them each time, so they are read and parsed once and then kept, a bounded number of them, until
+ * Every request is judged by them, so they are read and parsed once and then kept, a bounded number of them, until
  * something of IAM changes. */
 #pragma once
 
+#include "access/identity.h"
 #include "control/control.h"
 
 struct policy;
 
-#define PRINCIPAL_NAME_SIZE 65
-
-enum principal_kind {
-	PRINCIPAL_ROOT, /* May do everything in its account; has no policies. */
-	PRINCIPAL_USER,
-	PRINCIPAL_ROLE,
-};
-
+/* Shared by those who ask and the place where it is kept; both under the door's lock. */
 struct principal {
-	char id[PRINCIPAL_ID_SIZE]; /* "AIDA…" of a user, "AROA…" of a role, the account of a root. */
-	enum principal_kind kind;
-	struct account_id account;
-	char name[PRINCIPAL_NAME_SIZE]; /* "" of a root. */
-	char arn[PRINCIPAL_SIZE];       /* As in "arn:aws:iam::123456789012:role/team/reader". */
+	unsigned int references;
+	struct identity identity;
+	char arn[IDENTITY_ARN_SIZE];
 	struct policy **policies;
 	size_t policy_count, policy_capacity;
-	struct policy *trust;    /* Of a role: who may take it on; else NULL. */
-	int64_t session_seconds; /* Of a role: the longest that somebody may. */
+	struct policy *trust; /* Of a role: who may take it on; else NULL. */
 };
 
-/* Borrowed until the next call of control.  Refuses with REFUSE_CREDENTIALS_INVALID an id that is nobody's any more. */
-int principal_find(struct control *control, const char *id, const struct principal **ret_principal,
+struct principal *principal_unref(struct principal *principal);
+DEFINE_CLEANUP(struct principal *, principal_unref)
+
+/* Refuses with REFUSE_CREDENTIALS_INVALID an id ("AIDA…", "AROA…") that is nobody's any more. */
+int principal_find(struct control *control, const char *id, struct principal **ret_principal,
 		   struct refusal *why);
 
-/* The role of an ARN, whatever its account.  Refuses with REFUSE_NOT_PERMITTED one that is not there: that is nobody's
- * business who may not take it on. */
-int principal_find_role(struct control *control, const char *arn,
-			const struct principal **ret_principal, struct refusal *why);
+/* The role of an ARN, of whichever account; NULL if there is none, which is nobody's business who may not take it on. */
+int principal_find_role(struct control *control, const char *arn, struct principal **ret_principal);
 
 /* Whoever changes users, roles or their policies says so. */
 void principals_forget(struct control *control);
