@@ -24,6 +24,9 @@ static int set_log_level(void *target, const char *argument, struct refusal *why
 static int set_list_actions(void *target, const char *argument, struct refusal *why);
 static int set_version(void *target, const char *argument, struct refusal *why);
 static int set_help(void *target, const char *argument, struct refusal *why);
+static int take_words(int argc, char **argv, struct configuration *configuration,
+		      struct refusal *why);
+static int take_job(struct configuration *configuration, const char *word, struct refusal *why);
 static int check(const struct configuration *configuration, struct refusal *why);
 static bool is_dns_name(const char *name);
 
@@ -62,6 +65,15 @@ static const struct limit {
 	{"registered-interfaces", offsetof(struct limits, registered_interfaces)},
 };
 
+static const struct {
+	enum job job;
+	const char *name, *help;
+} jobs[] = {
+	{JOB_BACKUP, "backup", "write what the store holds to FILE, also while a controller runs"},
+	{JOB_RESTORE, "restore",
+	 "put a backup in the place of the store, which is kept; no controller may run"},
+};
+
 int configuration_parse(int argc, char **argv, struct configuration *ret_configuration,
 			struct refusal *why)
 {
@@ -73,14 +85,12 @@ int configuration_parse(int argc, char **argv, struct configuration *ret_configu
 		.limits = LIMITS_DEFAULT,
 		.log_level = LOG_LEVEL_INFO,
 	};
-	int next, r;
+	int r;
 
 	(void)address_parse("127.0.0.1", &configuration.listen);
-	r = options_parse(rows, ARRAY_SIZE(rows), argc, argv, &configuration, &next, why);
+	r = take_words(argc, argv, &configuration, why);
 	if (r != 0)
 		return r;
-	if (next < argc)
-		return refuse(why, 0, "unexpected argument '%s'", argv[next]);
 	for (size_t i = 0; configuration.resolver_count == 0 && i < ARRAY_SIZE(resolvers); i++)
 		(void)address_parse(resolvers[i], &configuration.resolvers[i]);
 	if (configuration.resolver_count == 0)
@@ -96,11 +106,26 @@ void configuration_help(void)
 {
 	printf("tmirror-controller: the API of Traffic Mirror, its store, and a plan for each "
 	       "host\n\n");
+	printf("Usage: tmirror-controller [OPTION]…\n");
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
+		printf("       tmirror-controller [OPTION]… %s FILE\n           %s\n", jobs[i].name,
+		       jobs[i].help);
+	printf("\n");
 	options_help(rows, ARRAY_SIZE(rows));
 	printf("\nQuotas for --limit:");
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
 		printf("%s %s", i > 0 ? "," : "", limits[i].name);
 	printf("\n");
+}
+
+void configuration_get_store(const struct configuration *configuration,
+			     char ret_location[STORE_LOCATION_SIZE])
+{
+	if (configuration->store)
+		(void)string_copy(ret_location, STORE_LOCATION_SIZE, configuration->store);
+	else
+		(void)snprintf(ret_location, STORE_LOCATION_SIZE, "sqlite:%s/tmirror.sqlite",
+			       configuration->state);
 }
 
 bool address_is_loopback(const struct address *address)
@@ -286,6 +311,39 @@ static int set_help(void *target, const char *argument, struct refusal *why)
 	(void)argument;
 	(void)why;
 	configuration->help = true;
+	return 0;
+}
+
+/* Options may stand before, between and after the words. */
+static int take_words(int argc, char **argv, struct configuration *configuration,
+		      struct refusal *why)
+{
+	int next = 0, r = 0;
+
+	while (r == 0 && argc > 0) {
+		r = options_parse(rows, ARRAY_SIZE(rows), argc, argv, configuration, &next, why);
+		argc -= next;
+		argv += next;
+		if (r == 0 && argc > 0)
+			r = take_job(configuration, argv[0], why);
+	}
+	if (r == 0 && configuration->job != JOB_SERVE && !configuration->file)
+		r = refuse(why, 0, "which FILE to %s is not said",
+			   configuration->job == JOB_BACKUP ? "write" : "restore");
+	return r;
+}
+
+/* The first word is what to do, the second with which file. */
+static int take_job(struct configuration *configuration, const char *word, struct refusal *why)
+{
+	for (size_t i = 0; configuration->job == JOB_SERVE && i < ARRAY_SIZE(jobs); i++)
+		if (strcmp(jobs[i].name, word) == 0) {
+			configuration->job = jobs[i].job;
+			return 0;
+		}
+	if (configuration->job == JOB_SERVE || configuration->file || *word == '\0')
+		return refuse(why, 0, "unexpected argument '%s'", word);
+	configuration->file = word;
 	return 0;
 }
 

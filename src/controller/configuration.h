@@ -16,7 +16,16 @@ struct refusal;
 #define CONFIGURATION_RESOLVERS_MAX 16
 #define CONFIGURATION_NAMES_MAX     (CERTIFICATE_NAMES_MAX - 8) /* Leaves room for our own. */
 
+/* What the program is run for; all but serving take a FILE, and end. */
+enum job {
+	JOB_SERVE,
+	JOB_BACKUP,
+	JOB_RESTORE,
+};
+
 struct configuration {
+	enum job job;
+	const char *file;  /* Of the backup. */
 	const char *state; /* Directory. */
 	const char *store; /* NULL: in the state directory. */
 	struct address listen;
@@ -37,6 +46,12 @@ int configuration_parse(int argc, char **argv, struct configuration *ret_configu
 			struct refusal *why);
 
 void configuration_help(void);
+
+#define STORE_LOCATION_SIZE (PATH_MAX + 32)
+
+/* Where the store is, as store_open() takes it. */
+void configuration_get_store(const struct configuration *configuration,
+			     char ret_location[STORE_LOCATION_SIZE]);
 
 /* 127.0.0.0/8 or ::1. */
 bool address_is_loopback(const struct address *address);

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "control/session.h"
 #include "control/site.h"
+#include "controller/backup.h"
 #include "controller/configuration.h"
 #include "controller/journal.h"
 #include "controller/keeping.h"
@@ -81,7 +82,8 @@ int main(int argc, char **argv)
 	if (controller.configuration.list_actions)
 		return list_actions();
 	log_open("tmirror-controller", controller.configuration.log_level);
-	r = run(&controller, &why);
+	r = controller.configuration.job == JOB_SERVE ? run(&controller, &why)
+						      : backup_run(&controller.configuration, &why);
 	if (r == 0)
 		return 0;
 	log_error("%s", r == REFUSED ? why.text : strerrordesc_np(-r));
@@ -206,15 +208,11 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.context = controller,
 		.changed = plan_changed,
 	};
-	char location[PATH_MAX + 32];
+	char location[STORE_LOCATION_SIZE];
 	int r;
 
 	(void)string_copy(options.region, sizeof(options.region), configuration->region);
-	if (configuration->store)
-		(void)string_copy(location, sizeof(location), configuration->store);
-	else
-		(void)snprintf(location, sizeof(location), "sqlite:%s/tmirror.sqlite",
-			       configuration->state);
+	configuration_get_store(configuration, location);
 	r = store_open(location, &controller->store, why);
 	if (r < 0)
 		return refuse(why, 0, "cannot open the store '%.300s': %s", location,

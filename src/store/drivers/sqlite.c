@@ -5,19 +5,17 @@
  * both kill -9 and loss of power, and a commit that was cut off is not there at all. */
 #include "base/cleanup.h"
 #include "base/count.h"
-#include "store/driver.h"
+#include "store/drivers/sqlite_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #define BUSY_MILLISECONDS 5000
 
-static int sqlite_open(const char *path, struct driver_connection **ret_connection);
-static int memory_open(const char *nothing, struct driver_connection **ret_connection);
+static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection);
+static int memory_open(const char *nothing, bool make, struct driver_connection **ret_connection);
 static void sqlite_close(struct driver_connection *connection);
 static int sqlite_execute(struct driver_connection *connection, const char *sql);
 static int sqlite_prepare(struct driver_connection *connection, const char *sql,
@@ -36,9 +34,11 @@ static int64_t sqlite_get_changes(struct driver_connection *connection);
 static int sqlite_begin(struct driver_connection *connection, bool writing);
 static int sqlite_commit(struct driver_connection *connection);
 static void sqlite_rollback(struct driver_connection *connection);
+static int sqlite_check(struct driver_connection *connection);
+static int sqlite_copy(struct driver_connection *connection, const char *path);
 
-static int file_make_private(const char *path);
-static int directory_sync(const char *path_inside);
+static int text_is_all(sqlite3 *opened, const char *sql, const char *wished);
+static int copy_into(sqlite3 *opened, const char *path);
 static int connection_open(const char *path, const char *settings,
 			   struct driver_connection **ret_connection);
 static int placeholder_index(struct driver_statement *statement, unsigned int number);
@@ -50,9 +50,16 @@ static int result_to_errno(int result);
 	.bind_integer = sqlite_put_integer, .bind_null = sqlite_put_null, .step = sqlite_advance, \
 	.reset = sqlite_rewind, .get_integer = sqlite_get_integer, .get_text = sqlite_get_text,   \
 	.get_changes = sqlite_get_changes, .begin = sqlite_begin, .commit = sqlite_commit,        \
-	.rollback = sqlite_rollback
+	.rollback = sqlite_rollback, .check = sqlite_check
 
-const struct driver sqlite_driver = {.name = "sqlite", .open = sqlite_open, SQLITE_OPERATIONS};
+const struct driver sqlite_driver = {
+	.name = "sqlite",
+	.open = sqlite_open,
+	.copy = sqlite_copy,
+	.stage = sqlite_file_stage,
+	.replace = sqlite_file_replace,
+	SQLITE_OPERATIONS,
+};
 const struct driver memory_driver = {.name = "memory", .open = memory_open, SQLITE_OPERATIONS};
 
 /* The opaque types are SQLite's own objects. */
@@ -66,11 +73,10 @@ static sqlite3_stmt *compiled(struct driver_statement *statement)
 	return (sqlite3_stmt *)statement;
 }
 
-static int sqlite_open(const char *path, struct driver_connection **ret_connection)
+static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection)
 {
-	int r;
+	int r = make ? sqlite_file_make(path) : 0;
 
-	r = file_make_private(path);
 	if (r < 0)
 		return r;
 	return connection_open(path,
@@ -81,7 +87,8 @@ static int sqlite_open(const char *path, struct driver_connection **ret_connecti
 			       ret_connection);
 }
 
-static int memory_open(const char *nothing _unused_, struct driver_connection **ret_connection)
+static int memory_open(const char *nothing _unused_, bool make _unused_,
+		       struct driver_connection **ret_connection)
 {
 	return connection_open(":memory:", "PRAGMA foreign_keys = ON;", ret_connection);
 }
@@ -181,31 +188,62 @@ static void sqlite_rollback(struct driver_connection *connection)
 		(void)sqlite_execute(connection, "ROLLBACK");
 }
 
-/* SQLite gives its log and shared memory the mode of the database, so making that one is enough.  An existing file keeps
- * the mode its administrator gave it, and is not even opened: closing a descriptor would drop SQLite's locks. */
-static int file_make_private(const char *path)
+static int sqlite_check(struct driver_connection *connection)
 {
-	_cleanup_close_ int descriptor = -1;
+	int r = text_is_all(database(connection), "PRAGMA integrity_check", "ok");
 
-	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (descriptor < 0)
-		return errno == EEXIST ? 0 : -errno;
-	if (fsync(descriptor) < 0)
-		return -errno;
-	return directory_sync(path);
+	return r < 0 ? r : text_is_all(database(connection), "PRAGMA foreign_key_check", NULL);
 }
 
-static int directory_sync(const char *path_inside)
+/* The copy takes its name only when it is whole and on the disk. */
+static int sqlite_copy(struct driver_connection *connection, const char *path)
 {
-	_cleanup_free_ char *copy = strdup(path_inside);
-	_cleanup_close_ int descriptor = -1;
+	char beside[PATH_MAX];
+	int r;
 
-	if (!copy)
-		return -ENOMEM;
-	descriptor = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (descriptor < 0 || fsync(descriptor) < 0)
-		return -errno;
-	return 0;
+	r = sqlite_file_begin(path, beside);
+	if (r < 0)
+		return r;
+	r = copy_into(database(connection), beside);
+	if (r == 0)
+		r = sqlite_file_finish(beside, path);
+	if (r < 0)
+		(void)unlink(beside);
+	return r;
+}
+
+/* Whether a query's one row is the wished text, or, with NULL, whether it has no row. */
+static int text_is_all(sqlite3 *opened, const char *sql, const char *wished)
+{
+	sqlite3_stmt *statement;
+	int result = sqlite3_prepare_v2(opened, sql, -1, &statement, NULL), r = 0;
+
+	if (result != SQLITE_OK)
+		return result_to_errno(result);
+	result = sqlite3_step(statement);
+	if (result != SQLITE_ROW && result != SQLITE_DONE)
+		r = result_to_errno(result);
+	else if ((result == SQLITE_ROW) != (wished != NULL))
+		r = -EBADMSG;
+	else if (wished && strcmp((const char *)sqlite3_column_text(statement, 0), wished) != 0)
+		r = -EBADMSG;
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
+/* One reading transaction: writers append to the log meanwhile. */
+static int copy_into(sqlite3 *opened, const char *path)
+{
+	sqlite3_stmt *statement;
+	int result = sqlite3_prepare_v2(opened, "VACUUM INTO $1", -1, &statement, NULL);
+
+	if (result != SQLITE_OK)
+		return result_to_errno(result);
+	result = sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	(void)sqlite3_finalize(statement);
+	return result_to_errno(result);
 }
 
 static int connection_open(const char *path, const char *settings,
@@ -214,10 +252,8 @@ static int connection_open(const char *path, const char *settings,
 	sqlite3 *opened = NULL;
 	int result;
 
-	/* SQLite may hand out an object even where it fails. */
-	result = sqlite3_open_v2(path, &opened,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-				 NULL);
+	/* SQLite may hand out an object even where it fails.  A file is there already, if it was to be made. */
+	result = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (result == SQLITE_OK)
 		result = sqlite3_busy_timeout(opened, BUSY_MILLISECONDS);
 	if (result == SQLITE_OK)
