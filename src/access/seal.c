@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/random.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <gnutls/crypto.h>
@@ -27,6 +28,31 @@ static inline void datum_freep(gnutls_datum_t *datum)
 
 static int cipher_begin(const struct seal_key *key, gnutls_aead_cipher_hd_t *ret_cipher);
 static int fault_of(int result);
+
+bool seal_key_parse(const char *text, struct seal_key *ret_key)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct seal_key key = {};
+
+	for (size_t i = 0; i < (size_t)2 * SEAL_KEY_SIZE; i++) {
+		const char *digit = text[i] != '\0' ? strchr(digits, text[i]) : NULL;
+
+		if (!digit)
+			return false;
+		key.bytes[i / 2] = (uint8_t)(key.bytes[i / 2] << 4 | (digit - digits));
+	}
+	text += (size_t)2 * SEAL_KEY_SIZE;
+	if (text[strspn(text, "\r\n")] != '\0')
+		return false;
+	*ret_key = key;
+	explicit_bzero(&key, sizeof(key));
+	return true;
+}
+
+void seal_key_format(const struct seal_key *key, char ret_text[SEAL_KEY_TEXT_SIZE])
+{
+	hex_encode(key->bytes, SEAL_KEY_SIZE, ret_text);
+}
 
 int seal_close(const struct seal_key *key, const char *purpose, const void *bytes, size_t size,
 	       char **ret_text)

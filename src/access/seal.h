@@ -2,6 +2,7 @@
  * (AES-256-GCM, NIST SP 800-38D, by GnuTLS). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,11 @@
 struct seal_key {
 	uint8_t bytes[SEAL_KEY_SIZE];
 };
+
+/* As it is kept in a file: hexadecimal, and a line end or nothing behind it. */
+#define SEAL_KEY_TEXT_SIZE (2 * SEAL_KEY_SIZE + 1)
+bool seal_key_parse(const char *text, struct seal_key *ret_key);
+void seal_key_format(const struct seal_key *key, char ret_text[SEAL_KEY_TEXT_SIZE]);
 
 enum { SEAL_BROKEN = 1 };
 

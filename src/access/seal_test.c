@@ -62,12 +62,37 @@ static void test_nothing_can_be_sealed(void **state)
 	assert_int_equal(size, 0);
 }
 
+static void test_a_key_is_kept_as_text(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"30313233343536373839616263646566303132333435363738396162636465",
+		"3031323334353637383961626364656630313233343536373839616263646566 ",
+		"3031323334353637383961626364656630313233343536373839616263646566a",
+		"303132333435363738396162636465663031323334353637383961626364656G",
+	};
+	char text[SEAL_KEY_TEXT_SIZE + 1];
+	struct seal_key read = {};
+
+	(void)state;
+	seal_key_format(&other, text);
+	assert_int_equal(strlen(text), SEAL_KEY_TEXT_SIZE - 1);
+	assert_true(seal_key_parse(text, &read));
+	assert_memory_equal(&read, &other, sizeof(read));
+	strcat(text, "\n");
+	assert_true(seal_key_parse(text, &read));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(seal_key_parse(bad[i], &read));
+	assert_memory_equal(&read, &other, sizeof(read));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_sealed_opens),
 		cmocka_unit_test(test_nothing_else_opens),
 		cmocka_unit_test(test_nothing_can_be_sealed),
+		cmocka_unit_test(test_a_key_is_kept_as_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

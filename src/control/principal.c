@@ -40,7 +40,7 @@ int principal_find(struct control *control, const char *id, struct principal **r
 	int r;
 
 	if (!*place || strcmp((*place)->identity.id, id) != 0) {
-		struct principal *loaded;
+		struct principal *loaded = NULL;
 
 		r = principal_load(control, id, &loaded, why);
 		if (r != 0)
@@ -75,6 +75,17 @@ int principal_find_role(struct control *control, const char *arn, struct princip
 	/* A name is found whatever its case, but an ARN has one spelling, and the path in it. */
 	*ret_principal = principal && !strcmp(principal->arn, arn) ? TAKE_PTR(principal) : NULL;
 	return 0;
+}
+
+int principal_format_arn(struct control *control, const struct account_id *account,
+			 enum identity_kind kind, const char *name, char ret_arn[IDENTITY_ARN_SIZE])
+{
+	_cleanup_identity_ struct identity identity = {};
+	int r = store_find_identity(control->store, account->text, kind, name, &identity);
+
+	if (r == 0)
+		identity_format_arn(&identity, ret_arn);
+	return r;
 }
 
 void principals_forget(struct control *control)

@@ -29,5 +29,10 @@ int principal_find(struct control *control, const char *id, struct principal **r
 /* The role of an ARN, of whichever account; NULL if there is none, which is nobody's business who may not take it on. */
 int principal_find_role(struct control *control, const char *arn, struct principal **ret_principal);
 
+/* The ARN of a user or a role.  Returns 0, or STORE_MISSING when there is none of that name. */
+int principal_format_arn(struct control *control, const struct account_id *account,
+			 enum identity_kind kind, const char *name,
+			 char ret_arn[IDENTITY_ARN_SIZE]);
+
 /* Whoever changes users, roles or their policies says so. */
 void principals_forget(struct control *control);

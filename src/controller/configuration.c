@@ -13,6 +13,7 @@
 
 static int set_state(void *target, const char *argument, struct refusal *why);
 static int set_store(void *target, const char *argument, struct refusal *why);
+static int set_seal_key(void *target, const char *argument, struct refusal *why);
 static int set_listen(void *target, const char *argument, struct refusal *why);
 static int add_name(void *target, const char *argument, struct refusal *why);
 static int set_region(void *target, const char *argument, struct refusal *why);
@@ -33,6 +34,7 @@ static bool is_dns_name(const char *name);
 static const struct option_row rows[] = {
 	{"state", 's', "DIR", "directory of keys and store (/var/lib/tmirror)", set_state},
 	{"store", 0, "WHERE", "sqlite:PATH, or memory (sqlite:DIR/tmirror.sqlite)", set_store},
+	{"seal-key", 0, "FILE", "key that seals secrets in the store (DIR/seal.key)", set_seal_key},
 	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8773)",
 	 set_listen},
 	{"name", 'n', "DNSNAME", "one more name for the server's certificate; repeatable",
@@ -162,6 +164,16 @@ static int set_store(void *target, const char *argument, struct refusal *why)
 		return refuse(why, 0, "the store '%s' is neither 'sqlite:PATH' nor 'memory'",
 			      argument);
 	configuration->store = argument;
+	return 0;
+}
+
+static int set_seal_key(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (*argument == '\0')
+		return refuse(why, 0, "option '--seal-key' needs a file");
+	configuration->seal_key = argument;
 	return 0;
 }
 

@@ -131,6 +131,7 @@ static void test_refuses(void **state)
 		{{"--plain-http", "--listen", "[fd00::1]:80"},
 		 "'--plain-http' needs a loopback address, and fd00::1 is none"},
 		{{"--state", ""}, "option '--state' needs a directory"},
+		{{"--seal-key", ""}, "option '--seal-key' needs a file"},
 	};
 
 	(void)state;

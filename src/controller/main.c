@@ -3,6 +3,7 @@
  *
  * This file only joins the parts and keeps the log.  Requests run in the HTTP server's threads; the main thread waits
  * for the signal to end. */
+#include "access/seal.h"
 #include "api/action.h"
 #include "api/api.h"
 #include "base/clock.h"
@@ -200,9 +201,11 @@ static int renew_certificate(struct controller *controller, struct refusal *why)
 static int open_control(struct controller *controller, struct refusal *why)
 {
 	const struct configuration *configuration = &controller->configuration;
+	struct seal_key seal_key = {};
 	struct control_options options = {
 		.account = configuration->account,
 		.limits = configuration->limits,
+		.seal_key = &seal_key,
 		.resolvers = configuration->resolvers,
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
@@ -220,10 +223,14 @@ static int open_control(struct controller *controller, struct refusal *why)
 					    : strerrordesc_np(-r));
 	if (r != 0)
 		return r;
-	r = control_open(controller->store, &options, &controller->control, why);
+	r = keep_seal_key(configuration, controller->store, &seal_key, why);
+	if (r == 0)
+		r = control_open(controller->store, &options, &controller->control, why);
+	explicit_bzero(&seal_key, sizeof(seal_key));
 	if (r != 0)
 		return r;
 	return api_new(&(struct api_options){.control = controller->control,
+					     .encrypted = !configuration->plain_http,
 					     .context = controller,
 					     .observe = journal_request},
 		       &controller->api);
