@@ -10,7 +10,7 @@ static const struct action_table *const ec2_tables[] = {
 	&site_actions,    &source_actions, &status_actions,   &tag_actions,  &target_actions,
 };
 
-static const struct action_table *const sts_tables[] = {&identity_actions};
+static const struct action_table *const sts_tables[] = {&sts_actions};
 
 static const struct service services[] = {
 	{

@@ -30,12 +30,17 @@ struct action {
 	size_t parameter_count;
 	/* Returns 0, REFUSED or a fault. */
 	int (*run)(struct call *call, struct refusal *why);
+	/* What permission it takes (api/authorize.h), besides what its parameters say: */
+	bool open;    /* None: whoever can sign may call it. */
+	bool changes; /* The parameters that may be left out say what becomes of the resource. */
+	const char *permission;              /* NULL: the name of the service and its own. */
+	const struct resource_type *creates; /* NULL: nothing. */
 };
 
-/* Writes name, parameters and handler of a row whose parameters are in an array. */
-#define ACTION(name, parameters, run)                         \
-	{                                                     \
-		name, parameters, ARRAY_SIZE(parameters), run \
+/* Writes name, parameters and handler of a row whose parameters are in an array; what else it has may follow. */
+#define ACTION(name, parameters, run, ...)                                   \
+	{                                                                    \
+		name, parameters, ARRAY_SIZE(parameters), run, ##__VA_ARGS__ \
 	}
 
 struct action_table {
@@ -43,9 +48,9 @@ struct action_table {
 	size_t count;
 };
 
-extern const struct action_table explain_actions, filter_actions, identity_actions,
-	instance_actions, rule_actions, session_actions, site_actions, source_actions,
-	status_actions, tag_actions, target_actions;
+extern const struct action_table explain_actions, filter_actions, sts_actions, instance_actions,
+	rule_actions, session_actions, site_actions, source_actions, status_actions, tag_actions,
+	target_actions;
 
 /* What is addressed by its signing name and version. */
 struct service {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/api.h"
 
+#include "access/policy.h"
 #include "api/errors.h"
 #include "api/visit.h"
 #include "control/session.h"
@@ -76,11 +77,12 @@ static int handle(void *context, const struct http_request *request, struct http
 	}
 	r = route(&visit, &why);
 	if (visit.waits)
-		return HTTP_WAIT;
+		return HTTP_WAIT; /* Only hosts wait, whose keys nothing narrows. */
 	if (r != 0)
 		answer_error(&visit, r, &why);
 	observe(&visit, r, &why);
 	explicit_bzero(&visit.key, sizeof(visit.key));
+	policy_free(visit.session_policy);
 	return 0;
 }
 

@@ -28,6 +28,7 @@ struct api_event {
 
 struct api_options {
 	struct control *control; /* Borrowed; only called under the door's lock. */
+	bool encrypted;          /* Requests come by TLS. */
 	void *context;
 	void (*observe)(void *context,
 			const struct api_event *event); /* Any thread; may be NULL. */

@@ -124,7 +124,9 @@ static int run_locked(struct visit *visit, struct call *call, struct refusal *wh
 	int r;
 
 	pthread_mutex_lock(&visit->api->lock);
-	r = call->action->run(call, why);
+	r = visit_authorize(visit, call, why);
+	if (r == 0)
+		r = call->action->run(call, why);
 	pthread_mutex_unlock(&visit->api->lock);
 	if (r == 0 && call->caller->dry_run)
 		return refuse(why, REFUSE_DRY_RUN,

@@ -230,6 +230,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 	if (r != 0)
 		return r;
 	return api_new(&(struct api_options){.control = controller->control,
+					     .encrypted = !configuration->plain_http,
 					     .context = controller,
 					     .observe = journal_request},
 		       &controller->api);
