@@ -12,6 +12,9 @@ static const struct action_table *const ec2_tables[] = {
 
 static const struct action_table *const sts_tables[] = {&sts_actions};
 
+static const struct action_table *const iam_tables[] = {
+	&user_actions, &role_actions, &access_key_actions, &policy_actions, &account_actions};
+
 static const struct service services[] = {
 	{
 		.name = "ec2",
@@ -29,6 +32,15 @@ static const struct service services[] = {
 		.wraps_result = true,
 		.tables = sts_tables,
 		.table_count = ARRAY_SIZE(sts_tables),
+	},
+	{
+		.name = "iam",
+		.version = "2010-05-08",
+		.namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
+		.closed_to_sessions = true,
+		.wraps_result = true,
+		.tables = iam_tables,
+		.table_count = ARRAY_SIZE(iam_tables),
 	},
 };
 

@@ -48,18 +48,21 @@ struct action_table {
 	size_t count;
 };
 
+extern const struct action_table access_key_actions, account_actions, policy_actions, role_actions,
+	user_actions;
 extern const struct action_table explain_actions, filter_actions, sts_actions, instance_actions,
 	rule_actions, session_actions, site_actions, source_actions, status_actions, tag_actions,
 	target_actions;
 
 /* What is addressed by its signing name and version. */
 struct service {
-	const char *name;      /* In the credential's scope. */
-	const char *version;   /* "Version" of its requests. */
-	const char *namespace; /* Of its answers. */
-	bool regional;         /* The scope must name this region. */
-	bool open_to_hosts;    /* Hosts' keys may call it too. */
-	bool wraps_result;     /* Answers and errors in the form of AWS's older query services. */
+	const char *name;        /* In the credential's scope. */
+	const char *version;     /* "Version" of its requests. */
+	const char *namespace;   /* Of its answers. */
+	bool regional;           /* The scope must name this region. */
+	bool open_to_hosts;      /* Hosts' keys may call it too. */
+	bool closed_to_sessions; /* Temporary keys of users may not. */
+	bool wraps_result;       /* Answers and errors in the form of AWS's older query services. */
 	const struct action_table *const *tables;
 	size_t table_count;
 };

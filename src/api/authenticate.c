@@ -18,6 +18,7 @@ static int check_scope(struct visit *visit, const struct sigv4_authorization *au
 		       const char *expected, struct refusal *why);
 static int find_key(struct visit *visit, const struct sigv4_request *request,
 		    const struct sigv4_authorization *authorization, struct refusal *why);
+static void note_use(struct visit *visit, const struct sigv4_authorization *authorization);
 static int translate(int r, const struct visit *visit, struct refusal *why);
 static int refuse_credentials(const struct visit *visit, struct refusal *why, int code);
 
@@ -52,6 +53,7 @@ int visit_authenticate(struct visit *visit, const char *expected, struct refusal
 	}
 	visit->key = key;
 	explicit_bzero(&key, sizeof(key));
+	note_use(visit, &authorization);
 	return 0;
 }
 
@@ -147,6 +149,14 @@ static int find_key(struct visit *visit, const struct sigv4_request *request,
 		r = policy_parse(policy, strlen(policy), POLICY_OF_IDENTITY, &visit->session_policy,
 				 why);
 	return r;
+}
+
+static void note_use(struct visit *visit, const struct sigv4_authorization *authorization)
+{
+	pthread_mutex_lock(&visit->api->lock);
+	control_note_key_use(visit->api->options.control, &visit->key, authorization->service,
+			     authorization->region);
+	pthread_mutex_unlock(&visit->api->lock);
 }
 
 /* Gives what sigv4 found the codes of the domain, and EC2's words where those are fixed. */

@@ -12,11 +12,11 @@ static const struct row {
 	struct error_name sts;
 } rows[] = {
 	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
-	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400}},
+	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400}, {"ValidationError", 400}},
 	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400}, {"ValidationError", 400}},
 	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400}, {"ValidationError", 400}},
 	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400}},
-	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400}},
+	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400}, {"ValidationError", 400}},
 	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
 	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},
 	[REFUSE_ACTION_UNKNOWN] = {{"InvalidAction", 400}},

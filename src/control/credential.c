@@ -70,7 +70,8 @@ void control_note_key_use(struct control *control, const struct access_key *key,
 	struct stored_credential credential;
 	int64_t now = control_now(control);
 
-	if (key->last_used <= now && now - key->last_used < USE_GRAIN_MILLISECONDS)
+	if (key->caller.kind == CALLER_HOST || key->caller.session_began != 0 ||
+	    (key->last_used <= now && now - key->last_used < USE_GRAIN_MILLISECONDS))
 		return;
 	if (store_get_credential(control->store, key->id, &credential) != 0)
 		return;

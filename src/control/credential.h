@@ -26,7 +26,7 @@ int control_find_access_key(struct control *control, const char *id, struct acce
 			    struct refusal *why);
 
 /* Remembers, to the minute, when a key was last used and for what.  A store that cannot be written is no reason to
- * refuse the request, so nothing is returned. */
+ * refuse the request, so nothing is returned.  Temporary keys and those of hosts have no such memory. */
 void control_note_key_use(struct control *control, const struct access_key *key,
 			  const char *service, const char *region);
 

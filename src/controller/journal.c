@@ -48,7 +48,8 @@ static void copy_line(char *ret_line, size_t size, const char *text)
 
 static bool only_looks(const char *action)
 {
-	static const char *const beginnings[] = {"Describe", "Explain", "Get", "PostReport"};
+	static const char *const beginnings[] = {"Describe", "Explain", "Get", "List",
+						 "PostReport"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
 		if (strncmp(action, beginnings[i], strlen(beginnings[i])) == 0)
