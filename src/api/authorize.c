@@ -72,6 +72,10 @@ static int inquiry_init(struct inquiry *inquiry, const struct visit *visit, cons
 		(void)snprintf(inquiry->permission, PERMISSION_SIZE, "%s:%s", visit->service->name,
 			       action->name);
 	r = principal_find(call->control, call->caller->principal, &inquiry->principal, why);
+	if (r == 0 && visit->service->closed_to_sessions && call->caller->session_began != 0 &&
+	    inquiry->principal->identity.kind == IDENTITY_USER)
+		return refuse(why, REFUSE_CREDENTIALS_INVALID,
+			      "The security token included in the request is invalid.");
 	if (r == 0)
 		r = request_keys_add(&inquiry->keys, visit, call, inquiry->principal,
 				     &inquiry->context);

@@ -30,7 +30,9 @@ const struct resource_type target_resource = {describe_object, RESOURCE_TARGET};
 const struct resource_type session_resource = {describe_object, RESOURCE_SESSION};
 const struct resource_type any_resource = {describe_any};
 const struct resource_type host_resource = {describe_host};
-const struct resource_type user_resource = {describe_identity, .noun = "user", .is_caller = true};
+const struct resource_type user_resource = {describe_identity, .noun = "user"};
+const struct resource_type user_or_caller_resource = {describe_identity, .noun = "user",
+						      .is_caller = true};
 const struct resource_type role_resource = {describe_identity, .noun = "role"};
 const struct resource_type trusted_role_resource = {describe_trusted, .trusts = true};
 

@@ -38,7 +38,7 @@ extern const struct resource_type interface_resource, subnet_resource, filter_re
 	rule_resource, target_resource, session_resource;
 extern const struct resource_type any_resource;  /* By the id's prefix. */
 extern const struct resource_type host_resource; /* Ours. */
-extern const struct resource_type user_resource, role_resource;
+extern const struct resource_type user_resource, user_or_caller_resource, role_resource;
 extern const struct resource_type trusted_role_resource; /* By ARN, to be taken on. */
 
 /* Adds the keys of a described resource.  They borrow from it and from the call. */
