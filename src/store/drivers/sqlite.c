@@ -36,12 +36,15 @@ static int sqlite_commit(struct driver_connection *connection);
 static void sqlite_rollback(struct driver_connection *connection);
 static int sqlite_check(struct driver_connection *connection);
 static int sqlite_copy(struct driver_connection *connection, const char *path);
+static int sqlite_replace(const char *location, const char *staged, const char *aside);
 
 static int text_is_all(sqlite3 *opened, const char *sql, const char *wished);
 static int copy_into(sqlite3 *opened, const char *path);
 static int connection_open(const char *path, const char *settings,
 			   struct driver_connection **ret_connection);
 static int placeholder_index(struct driver_statement *statement, unsigned int number);
+static int fault(sqlite3 *opened, int result);
+static int log_errno(sqlite3 *opened);
 static int result_to_errno(int result);
 
 #define SQLITE_OPERATIONS                                                                         \
@@ -57,7 +60,7 @@ const struct driver sqlite_driver = {
 	.open = sqlite_open,
 	.copy = sqlite_copy,
 	.stage = sqlite_file_stage,
-	.replace = sqlite_file_replace,
+	.replace = sqlite_replace,
 	SQLITE_OPERATIONS,
 };
 const struct driver memory_driver = {.name = "memory", .open = memory_open, SQLITE_OPERATIONS};
@@ -100,7 +103,8 @@ static void sqlite_close(struct driver_connection *connection)
 
 static int sqlite_execute(struct driver_connection *connection, const char *sql)
 {
-	return result_to_errno(sqlite3_exec(database(connection), sql, NULL, NULL, NULL));
+	return fault(database(connection),
+		     sqlite3_exec(database(connection), sql, NULL, NULL, NULL));
 }
 
 static int sqlite_prepare(struct driver_connection *connection, const char *sql,
@@ -112,7 +116,7 @@ static int sqlite_prepare(struct driver_connection *connection, const char *sql,
 	result = sqlite3_prepare_v3(database(connection), sql, -1, SQLITE_PREPARE_PERSISTENT,
 				    &statement, NULL);
 	if (result != SQLITE_OK)
-		return result_to_errno(result);
+		return fault(database(connection), result);
 	*ret_statement = (struct driver_statement *)statement;
 	return 0;
 }
@@ -147,7 +151,8 @@ static int sqlite_advance(struct driver_statement *statement)
 {
 	int result = sqlite3_step(compiled(statement));
 
-	return result == SQLITE_ROW ? DRIVER_ROW : result_to_errno(result);
+	return result == SQLITE_ROW ? DRIVER_ROW
+				    : fault(sqlite3_db_handle(compiled(statement)), result);
 }
 
 static void sqlite_rewind(struct driver_statement *statement)
@@ -212,6 +217,16 @@ static int sqlite_copy(struct driver_connection *connection, const char *path)
 	return r;
 }
 
+/* Opened and closed, a store that is whole takes its log in, and is one file. */
+static int sqlite_replace(const char *location, const char *staged, const char *aside)
+{
+	struct driver_connection *old;
+
+	if (sqlite_open(location, false, &old) == 0)
+		sqlite_close(old);
+	return sqlite_file_replace(location, staged, aside);
+}
+
 /* Whether a query's one row is the wished text, or, with NULL, whether it has no row. */
 static int text_is_all(sqlite3 *opened, const char *sql, const char *wished)
 {
@@ -219,10 +234,10 @@ static int text_is_all(sqlite3 *opened, const char *sql, const char *wished)
 	int result = sqlite3_prepare_v2(opened, sql, -1, &statement, NULL), r = 0;
 
 	if (result != SQLITE_OK)
-		return result_to_errno(result);
+		return fault(opened, result);
 	result = sqlite3_step(statement);
 	if (result != SQLITE_ROW && result != SQLITE_DONE)
-		r = result_to_errno(result);
+		r = fault(opened, result);
 	else if ((result == SQLITE_ROW) != (wished != NULL))
 		r = -EBADMSG;
 	else if (wished && strcmp((const char *)sqlite3_column_text(statement, 0), wished) != 0)
@@ -238,12 +253,12 @@ static int copy_into(sqlite3 *opened, const char *path)
 	int result = sqlite3_prepare_v2(opened, "VACUUM INTO $1", -1, &statement, NULL);
 
 	if (result != SQLITE_OK)
-		return result_to_errno(result);
+		return fault(opened, result);
 	result = sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
 	(void)sqlite3_finalize(statement);
-	return result_to_errno(result);
+	return fault(opened, result);
 }
 
 static int connection_open(const char *path, const char *settings,
@@ -259,11 +274,8 @@ static int connection_open(const char *path, const char *settings,
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(opened, settings, NULL, NULL, NULL);
 	if (result != SQLITE_OK) {
-		int error = result_to_errno(result);
+		int error = fault(opened, result);
 
-		/* "Cannot open" is all that SQLite says, but not all that it knows. */
-		if (result == SQLITE_CANTOPEN && sqlite3_system_errno(opened) > 0)
-			error = -sqlite3_system_errno(opened);
 		(void)sqlite3_close(opened);
 		return error;
 	}
@@ -278,6 +290,35 @@ static int placeholder_index(struct driver_statement *statement, unsigned int nu
 
 	(void)snprintf(name, sizeof(name), "$%u", number);
 	return sqlite3_bind_parameter_index(compiled(statement), name);
+}
+
+/* SQLite's results for what the system refused say little; the system's error says whether it will pass. */
+static int fault(sqlite3 *opened, int result)
+{
+	int error;
+
+	if ((result & 0xff) == SQLITE_CANTOPEN && sqlite3_system_errno(opened) > 0)
+		return -sqlite3_system_errno(opened);
+	if ((result & 0xff) != SQLITE_IOERR)
+		return result_to_errno(result);
+	error = log_errno(opened);
+	if (error == 0)
+		error = sqlite3_system_errno(opened);
+	if (error == EDQUOT)
+		error = ENOSPC;
+	return error == ENOSPC || error == EROFS ? -error : -EIO;
+}
+
+/* A commit fails in the log, and only that file knows with which error. */
+static int log_errno(sqlite3 *opened)
+{
+	sqlite3_file *log = NULL;
+	int error = 0;
+
+	if (sqlite3_file_control(opened, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+	    log && log->pMethods)
+		(void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error;
 }
 
 static int result_to_errno(int result)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A database and its log are one thing in two files, and a log beside a database that it does not belong to ruins that
- * one.  So wherever a file is put in place, the log leaves first and the database changes by one rename: a crash in
- * between leaves a store that is old and whole as of its last checkpoint, and all of it is kept aside as well. */
+ * one.  So wherever a file is put in place, the log leaves first, if there is one still (of a store too damaged to take it
+ * in), and the database changes by one rename.  Both are kept aside before. */
 #include "store/drivers/sqlite_file.h"
 
 #include "base/cleanup.h"
