@@ -2,6 +2,7 @@
 #include "access/compare.h"
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -111,8 +112,13 @@ static bool number_parse(const char *text, double *ret_number)
 /* "2026-01-02T03:04:05Z", "2026-01-02" or seconds. */
 static bool date_parse(const char *text, double *ret_seconds)
 {
-	static const char *const forms[] = {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"};
+	static const char *const forms[] = {"%Y-%m-%dT%H:%MZ", "%Y-%m-%d"};
+	int64_t milliseconds;
 
+	if (timestamp_parse(text, &milliseconds)) {
+		*ret_seconds = (double)milliseconds / 1000;
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		struct tm parts = {};
 		const char *end = strptime(text, forms[i], &parts);

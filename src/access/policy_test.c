@@ -151,6 +151,8 @@ static void test_conditions(void **state)
 		{"'DateGreaterThan': {'aws:CurrentTime': '2026-01-01T00:00:00Z'}", true},
 		{"'DateLessThan': {'aws:CurrentTime': '2026-01-01'}", false},
 		{"'DateLessThan': {'aws:CurrentTime': '4102444800'}", true},
+		{"'DateEquals': {'aws:CurrentTime': '2026-06-01T12:00:00.000Z'}", true},
+		{"'DateLessThan': {'aws:CurrentTime': '2026-06-01T12:00:00.001Z'}", true},
 		{"'IpAddress': {'aws:SourceIp': ['192.168.0.0/16', '10.0.0.0/8']}", true},
 		{"'IpAddress': {'aws:SourceIp': '10.1.2.3'}", true},
 		{"'NotIpAddress': {'aws:SourceIp': '10.0.0.0/8'}", false},
