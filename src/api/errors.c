@@ -81,6 +81,7 @@ static const struct row {
 	[REFUSE_INTERFACE_LIMIT] = {{"NetworkInterfaceLimitExceeded", 400}},
 	[REFUSE_TAG_LIMIT] = {{"TagLimitExceeded", 400}},
 
+	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503}, {"Throttling", 400}},
 	[REFUSE_UNAVAILABLE] = {{"Unavailable", 503}, {"ServiceUnavailable", 503}},
 	[REFUSE_INTERNAL] = {{"InternalError", 500}, {"InternalFailure", 500}},
 };

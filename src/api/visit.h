@@ -12,6 +12,7 @@ struct policy;
 
 struct api {
 	struct api_options options;
+	struct throttle *throttle;
 	pthread_mutex_t lock; /* Around calls of the control plane. */
 };
 

@@ -20,6 +20,7 @@ static int set_region(void *target, const char *argument, struct refusal *why);
 static int set_account(void *target, const char *argument, struct refusal *why);
 static int add_resolver(void *target, const char *argument, struct refusal *why);
 static int set_limit(void *target, const char *argument, struct refusal *why);
+static int add_rate(void *target, const char *argument, struct refusal *why);
 static int set_plain_http(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
 static int set_list_actions(void *target, const char *argument, struct refusal *why);
@@ -45,6 +46,8 @@ static const struct option_row rows[] = {
 	 "resolver of amazon-dns; repeatable (169.254.169.253, fd00:ec2::253)", add_resolver},
 	{"limit", 0, "NAME=NUMBER", "raise a quota, as in sessions-per-source=8; repeatable",
 	 set_limit},
+	{"rate", 0, "ACTION=BURST/PER-SECOND",
+	 "requests of an account, as in 'Describe*=200/50' or '*=unlimited'; repeatable", add_rate},
 	{"plain-http", 0, NULL, "serve without TLS, on a loopback address only", set_plain_http},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug (info)", set_log_level},
 	{"list-actions", 0, NULL, "say what the API serves, an action a line, and exit",
@@ -279,6 +282,19 @@ static int set_limit(void *target, const char *argument, struct refusal *why)
 		return 0;
 	}
 	return refuse(why, 0, "there is no limit '%.*s'", (int)length, argument);
+}
+
+static int add_rate(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+	int r;
+
+	if (configuration->rate_count == CONFIGURATION_RATES_MAX)
+		return refuse(why, 0, "there may be %d rates", CONFIGURATION_RATES_MAX);
+	r = throttle_rate_parse(argument, &configuration->rates[configuration->rate_count], why);
+	if (r == 0)
+		configuration->rate_count++;
+	return r;
 }
 
 static int set_plain_http(void *target, const char *argument, struct refusal *why)

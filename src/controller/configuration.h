@@ -1,6 +1,7 @@
 /* What the command line says. */
 #pragma once
 
+#include "api/throttle.h"
 #include "base/address.h"
 #include "base/log.h"
 #include "mirror/id.h"
@@ -14,6 +15,7 @@
 struct refusal;
 
 #define CONFIGURATION_RESOLVERS_MAX 16
+#define CONFIGURATION_RATES_MAX     64
 #define CONFIGURATION_NAMES_MAX     (CERTIFICATE_NAMES_MAX - 8) /* Leaves room for our own. */
 
 /* What the program is run for; all but serving take a FILE, and end. */
@@ -38,6 +40,8 @@ struct configuration {
 	struct address resolvers[CONFIGURATION_RESOLVERS_MAX];
 	size_t resolver_count;
 	struct limits limits;
+	struct throttle_rate rates[CONFIGURATION_RATES_MAX];
+	size_t rate_count;
 	enum log_level log_level;
 	bool plain_http, list_actions, version, help;
 };

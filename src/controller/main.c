@@ -230,6 +230,8 @@ static int open_control(struct controller *controller, struct refusal *why)
 	if (r != 0)
 		return r;
 	return api_new(&(struct api_options){.control = controller->control,
+					     .rates = configuration->rates,
+					     .rate_count = configuration->rate_count,
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
 					     .observe = journal_request},

@@ -71,13 +71,14 @@ def model_knows(session, service, operation, parameters):
 class Boto3:
     name = "boto3"
 
-    def __init__(self, keys, url, _scratch):
+    def __init__(self, keys, url, _scratch, attempts=None):
         self.session = botocore.session.get_session()
         self.clients = {
             service: boto3.client(
                 service, endpoint_url=url, region_name=keys["AWS_DEFAULT_REGION"],
                 aws_access_key_id=keys["AWS_ACCESS_KEY_ID"], aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
-                config=botocore.config.Config(parameter_validation=False))
+                config=botocore.config.Config(
+                    parameter_validation=False, retries={"total_max_attempts": attempts} if attempts else None))
             for service in ("ec2", "sts", "iam")}
 
     def knows(self, service, operation, parameters):
@@ -103,7 +104,7 @@ class Boto3:
 class AwsCli:
     name = "aws"
 
-    def __init__(self, keys, url, scratch):
+    def __init__(self, keys, url, scratch, attempts=None):
         self.session = awscli.botocore.session.get_session()
         config = scratch / "aws-config"
         config.write_text("[default]\nparameter_validation = false\ncli_pager =\n")
@@ -111,6 +112,7 @@ class AwsCli:
         self.process = subprocess.Popen(
             ["/usr/bin/python3", HERE / "aws_forks.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={"PATH": os.environ["PATH"], "HOME": str(scratch), "AWS_CONFIG_FILE": str(config),
+                 **({"AWS_MAX_ATTEMPTS": str(attempts)} if attempts else {}),
                  **{name: value for name, value in keys.items() if name != "AWS_CA_BUNDLE"}})
 
     def knows(self, service, operation, parameters):
@@ -139,9 +141,11 @@ class AwsCli:
 class JavaScript:
     name = "javascript"
 
-    def __init__(self, keys, url, _scratch):
+    def __init__(self, keys, url, _scratch, attempts=None):
         self.options = {"endpoint": url, "region": keys["AWS_DEFAULT_REGION"], "credentials": {
             "accessKeyId": keys["AWS_ACCESS_KEY_ID"], "secretAccessKey": keys["AWS_SECRET_ACCESS_KEY"]}}
+        if attempts:
+            self.options["maxAttempts"] = attempts
         self.process = subprocess.Popen(
             ["node", install_javascript() / "caller.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={"PATH": os.environ["PATH"], "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true"})
