@@ -14,8 +14,8 @@ struct access_context;
 struct policy;
 struct refusal;
 
-/* AWS's bound of a managed policy, in characters; blanks count too. */
-#define POLICY_SIZE_MAX 6144
+/* What IAM takes as a document, blanks included.  What an identity may have in all is less, and for control to judge. */
+#define POLICY_SIZE_MAX 131072
 
 enum policy_kind {
 	POLICY_OF_IDENTITY, /* Of a user, a role or a session: resources, no principals. */

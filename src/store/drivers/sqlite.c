@@ -2,7 +2,8 @@
 /* SQLite, in a file or in memory.
  *
  * A file is in WAL mode with synchronous=FULL: a commit appends to the log and syncs it, so what was confirmed survives
- * both kill -9 and loss of power, and a commit that was cut off is not there at all. */
+ * both kill -9 and loss of power, and a commit that was cut off is not there at all.  What is deleted is overwritten, since it
+ * may have been a secret. */
 #include "base/cleanup.h"
 #include "base/count.h"
 #include "store/drivers/sqlite_file.h"
@@ -86,7 +87,8 @@ static int sqlite_open(const char *path, bool make, struct driver_connection **r
 			       "PRAGMA journal_mode = WAL;"
 			       "PRAGMA synchronous = FULL;"
 			       "PRAGMA foreign_keys = ON;"
-			       "PRAGMA trusted_schema = OFF;",
+			       "PRAGMA trusted_schema = OFF;"
+			       "PRAGMA secure_delete = ON;",
 			       ret_connection);
 }
 
