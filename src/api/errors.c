@@ -52,6 +52,7 @@ static const struct row {
 	[REFUSE_LOAD_BALANCER_NOT_FOUND] = {{"NetworkLoadBalancerNotFoundException", 400}},
 	[REFUSE_ENDPOINT_NOT_FOUND] = {{"InvalidVpcEndpointId.NotFound", 400}},
 	[REFUSE_HOST_NOT_FOUND] = {{"InvalidTrafficMirrorHostName.NotFound", 400}},
+	[REFUSE_HOST_KEY_NOT_FOUND] = {{"InvalidTrafficMirrorHostKeyId.NotFound", 400}},
 	[REFUSE_GROUP_NOT_FOUND] = {{"InvalidGroup.NotFound", 400}},
 
 	[REFUSE_ENTITY_NOT_FOUND] = {{"NoSuchEntity", 404}},
@@ -79,6 +80,7 @@ static const struct row {
 	[REFUSE_FILTER_LIMIT] = {{"TrafficMirrorFilterLimitExceeded", 400}},
 	[REFUSE_FILTER_RULE_LIMIT] = {{"TrafficMirrorFilterRuleLimitExceeded", 400}},
 	[REFUSE_INTERFACE_LIMIT] = {{"NetworkInterfaceLimitExceeded", 400}},
+	[REFUSE_HOST_KEY_LIMIT] = {{"TrafficMirrorHostKeyLimitExceeded", 400}},
 	[REFUSE_TAG_LIMIT] = {{"TagLimitExceeded", 400}},
 
 	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503}, {"Throttling", 400}},

@@ -1,8 +1,9 @@
 """Users, roles and accounts as IAM makes them, and clients that speak for them."""
 import json
-import re
 
 import botocore.exceptions
+
+from controller import element
 
 
 def policy(*statements):
@@ -77,9 +78,16 @@ class People:
         given = self.controller.client("sts", keys=keys).assume_role(RoleArn=role, RoleSessionName=name, **options)
         return self.with_key(given["Credentials"], given["Credentials"]["SessionToken"])
 
+    def host_keys(self):
+        """A new key of the account's hosts."""
+        answer = self.controller.query("CreateTrafficMirrorHostKey", keys=self.keys)
+        assert answer.status_code == 200, answer.text
+        return self.keys | {"AWS_ACCESS_KEY_ID": element(answer.text, "accessKeyId"),
+                            "AWS_SECRET_ACCESS_KEY": element(answer.text, "secretAccessKey")}
+
     def other_account(self, name="other"):
         """The people of a new account."""
         answer = self.controller.query("CreateAccount", keys=self.keys, service="iam", version="2010-05-08", AccountName=name)
         assert answer.status_code == 200, answer.text
-        key = {field: re.search(f"<{field}>([^<]*)<", answer.text)[1] for field in ("AccessKeyId", "SecretAccessKey")}
+        key = {field: element(answer.text, field) for field in ("AccessKeyId", "SecretAccessKey")}
         return People(self.controller, self.with_key(key))

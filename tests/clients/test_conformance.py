@@ -30,7 +30,7 @@ REFUSED_HERE = {
     ("DeleteTrafficMirrorHost", "DryRun"): "TrafficMirrorHostInUse",
 }
 #: Services with a test of their own.
-TOLD_ELSEWHERE = {"iam"}
+TOLD_ELSEWHERE = {"iam", "sts"}
 ID = re.compile(r"(?<=[a-z]-)[0-9a-f]{17}")
 
 
@@ -329,6 +329,9 @@ def tell_extension_actions(teller, ids):
     for dry in ("true", "false"):
         answer = teller.send("DeleteTrafficMirrorHost", {"HostName": "idle-1", "DryRun": dry})
         assert element(answer.text, "Code") == "TrafficMirrorHostInUse"
+    query("CreateTrafficMirrorHostKey", DryRun="false")
+    assert "secretAccessKey" not in query("DescribeTrafficMirrorHostKeys", DryRun="false")
+    query("DeleteTrafficMirrorHostKey", AccessKeyId=element(query("DescribeTrafficMirrorHostKeys"), "accessKeyId"), DryRun="false")
     query("ExplainTrafficMirrorPacket", NetworkInterfaceId=ids["tap0"], TrafficDirection="ingress", Protocol="6",
           SourceAddress="10.0.0.1", DestinationAddress="10.0.0.2", SourcePort="1", DestinationPort="2", TcpFlags="syn", Dscp="0")
 
