@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/action.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static const struct action_table *const ec2_tables[] = {
-	&explain_actions, &filter_actions, &instance_actions, &rule_actions, &session_actions,
-	&site_actions,    &source_actions, &status_actions,   &tag_actions,  &target_actions,
+	&explain_actions, &host_key_actions, &filter_actions, &instance_actions,
+	&rule_actions,    &session_actions,  &site_actions,   &source_actions,
+	&status_actions,  &tag_actions,      &target_actions,
 };
 
-static const struct action_table *const sts_tables[] = {&identity_actions};
+static const struct action_table *const sts_tables[] = {&sts_actions};
+
+static const struct action_table *const iam_tables[] = {
+	&user_actions, &role_actions, &access_key_actions, &policy_actions, &account_actions};
 
 static const struct service services[] = {
 	{
@@ -28,7 +34,18 @@ static const struct service services[] = {
 		.tables = sts_tables,
 		.table_count = ARRAY_SIZE(sts_tables),
 	},
+	{
+		.name = "iam",
+		.version = "2010-05-08",
+		.namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
+		.closed_to_sessions = true,
+		.wraps_result = true,
+		.tables = iam_tables,
+		.table_count = ARRAY_SIZE(iam_tables),
+	},
 };
+
+static void append_service(struct text *text, const struct service *service);
 
 const struct service *service_find(const char *name)
 {
@@ -56,4 +73,27 @@ const struct action *service_find_action(const struct service *service, const ch
 				return &table->rows[j];
 	}
 	return NULL;
+}
+
+void actions_append_list(struct text *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		append_service(text, &services[i]);
+}
+
+static void append_service(struct text *text, const struct service *service)
+{
+	for (size_t i = 0; i < service->table_count; i++) {
+		const struct action_table *table = service->tables[i];
+
+		for (size_t j = 0; j < table->count; j++) {
+			const struct action *action = &table->rows[j];
+
+			text_printf(text, "%s %s", service->name, action->name);
+			for (size_t k = 0; k < action->parameter_count; k++)
+				text_printf(text, " %s%s", action->parameters[k].name,
+					    action->parameters[k].required ? "*" : "");
+			text_append_char(text, '\n');
+		}
+	}
 }

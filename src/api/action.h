@@ -30,12 +30,17 @@ struct action {
 	size_t parameter_count;
 	/* Returns 0, REFUSED or a fault. */
 	int (*run)(struct call *call, struct refusal *why);
+	/* What permission it takes (api/authorize.h), besides what its parameters say: */
+	bool open;    /* None: whoever can sign may call it. */
+	bool changes; /* The parameters that may be left out say what becomes of the resource. */
+	const char *permission;              /* NULL: the name of the service and its own. */
+	const struct resource_type *creates; /* NULL: nothing. */
 };
 
-/* Writes name, parameters and handler of a row whose parameters are in an array. */
-#define ACTION(name, parameters, run)                         \
-	{                                                     \
-		name, parameters, ARRAY_SIZE(parameters), run \
+/* Writes name, parameters and handler of a row whose parameters are in an array; what else it has may follow. */
+#define ACTION(name, parameters, run, ...)                                   \
+	{                                                                    \
+		name, parameters, ARRAY_SIZE(parameters), run, ##__VA_ARGS__ \
 	}
 
 struct action_table {
@@ -43,18 +48,21 @@ struct action_table {
 	size_t count;
 };
 
-extern const struct action_table explain_actions, filter_actions, identity_actions,
+extern const struct action_table access_key_actions, account_actions, policy_actions, role_actions,
+	user_actions;
+extern const struct action_table explain_actions, host_key_actions, filter_actions, sts_actions,
 	instance_actions, rule_actions, session_actions, site_actions, source_actions,
 	status_actions, tag_actions, target_actions;
 
 /* What is addressed by its signing name and version. */
 struct service {
-	const char *name;      /* In the credential's scope. */
-	const char *version;   /* "Version" of its requests. */
-	const char *namespace; /* Of its answers. */
-	bool regional;         /* The scope must name this region. */
-	bool open_to_hosts;    /* Hosts' keys may call it too. */
-	bool wraps_result;     /* Answers and errors in the form of AWS's older query services. */
+	const char *name;        /* In the credential's scope. */
+	const char *version;     /* "Version" of its requests. */
+	const char *namespace;   /* Of its answers. */
+	bool regional;           /* The scope must name this region. */
+	bool open_to_hosts;      /* Hosts' keys may call it too. */
+	bool closed_to_sessions; /* Temporary keys of users may not. */
+	bool wraps_result;       /* Answers and errors in the form of AWS's older query services. */
 	const struct action_table *const *tables;
 	size_t table_count;
 };
@@ -63,6 +71,10 @@ struct service {
 const struct service *service_find(const char *name);
 const struct service *service_find_version(const char *version);
 const struct action *service_find_action(const struct service *service, const char *name);
+
+/* Appends a line for each action that is served: its service's name, its own, and its parameters, the required ones with
+ * an asterisk. */
+void actions_append_list(struct text *text);
 
 /* Rows that many actions share. */
 #define DRY_RUN_PARAMETER                   \

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/api.h"
 
+#include "access/policy.h"
 #include "api/errors.h"
+#include "api/throttle.h"
 #include "api/visit.h"
 #include "control/session.h"
 #include "wire/host.h"
@@ -21,18 +23,23 @@ static void observe(const struct visit *visit, int r, const struct refusal *why)
 
 int api_new(const struct api_options *options, struct api **ret_api)
 {
-	struct api *api = calloc(1, sizeof(*api));
+	_cleanup_free_ struct api *api = calloc(1, sizeof(*api));
+	int r;
 
 	if (!api)
 		return -ENOMEM;
+	r = throttle_new(options->rates, options->rate_count, &api->throttle);
+	if (r < 0)
+		return r;
 	api->options = *options;
 	pthread_mutex_init(&api->lock, NULL);
-	*ret_api = api;
+	*ret_api = TAKE_PTR(api);
 	return 0;
 }
 
 void api_free(struct api *api)
 {
+	throttle_free(api->throttle);
 	pthread_mutex_destroy(&api->lock);
 	free(api);
 }
@@ -76,11 +83,12 @@ static int handle(void *context, const struct http_request *request, struct http
 	}
 	r = route(&visit, &why);
 	if (visit.waits)
-		return HTTP_WAIT;
+		return HTTP_WAIT; /* Only hosts wait, whose keys nothing narrows. */
 	if (r != 0)
 		answer_error(&visit, r, &why);
 	observe(&visit, r, &why);
 	explicit_bzero(&visit.key, sizeof(visit.key));
+	policy_free(visit.session_policy);
 	return 0;
 }
 
@@ -146,6 +154,9 @@ static void observe(const struct visit *visit, int r, const struct refusal *why)
 		.status = visit->reply->status,
 		.error = r != 0 ? error_find(why->code, visit->service).name : "",
 		.message = r != 0 ? why->text : "",
+		.throttled = why->code == REFUSE_TOO_MANY_REQUESTS
+				     ? throttle_count_refused(visit->api->throttle)
+				     : 0,
 		.fault = r < 0 ? r : 0,
 	};
 

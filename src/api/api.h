@@ -11,6 +11,7 @@
 #include "net/http_server.h"
 
 struct api;
+struct throttle_rate;
 
 #define API_BODY_SIZE_MAX ((size_t)1 << 20)
 
@@ -23,11 +24,15 @@ struct api_event {
 	unsigned int status;
 	const char *error;   /* EC2's name; "" if none. */
 	const char *message; /* As the caller reads it; "" if none. */
+	uint64_t throttled;  /* If it came too fast: how many have so far; else 0. */
 	int fault;           /* Negative errno behind a 500; else 0. */
 };
 
 struct api_options {
-	struct control *control; /* Borrowed; only called under the door's lock. */
+	struct control *control;           /* Borrowed; only called under the door's lock. */
+	bool encrypted;                    /* Requests come by TLS. */
+	const struct throttle_rate *rates; /* What goes before AWS's rates of requests; copied. */
+	size_t rate_count;
 	void *context;
 	void (*observe)(void *context,
 			const struct api_event *event); /* Any thread; may be NULL. */

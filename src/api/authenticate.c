@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Who asks.  What can be wrong with a signature is told in the words of each service, and never whether it was the key
  * or the secret. */
+#include "access/policy.h"
 #include "api/visit.h"
 #include "base/clock.h"
+#include "control/temporary.h"
 #include "sigv4/sigv4.h"
 
 #include <string.h>
@@ -14,10 +16,11 @@ static void borrow_request(const struct http_request *request,
 			   struct sigv4_request *ret_request);
 static int check_scope(struct visit *visit, const struct sigv4_authorization *authorization,
 		       const char *expected, struct refusal *why);
-static int find_key(struct visit *visit, const struct sigv4_authorization *authorization,
-		    struct refusal *why);
+static int find_key(struct visit *visit, const struct sigv4_request *request,
+		    const struct sigv4_authorization *authorization, struct refusal *why);
+static void note_use(struct visit *visit, const struct sigv4_authorization *authorization);
 static int translate(int r, const struct visit *visit, struct refusal *why);
-static int refuse_credentials(struct refusal *why, int code);
+static int refuse_credentials(const struct visit *visit, struct refusal *why, int code);
 
 int visit_authenticate(struct visit *visit, const char *expected, struct refusal *why)
 {
@@ -37,7 +40,7 @@ int visit_authenticate(struct visit *visit, const char *expected, struct refusal
 	r = check_scope(visit, &authorization, expected, why);
 	if (r != 0)
 		return r;
-	r = find_key(visit, &authorization, why);
+	r = find_key(visit, &request, &authorization, why);
 	if (r != 0)
 		return r;
 	key = visit->key;
@@ -50,6 +53,7 @@ int visit_authenticate(struct visit *visit, const char *expected, struct refusal
 	}
 	visit->key = key;
 	explicit_bzero(&key, sizeof(key));
+	note_use(visit, &authorization);
 	return 0;
 }
 
@@ -121,21 +125,38 @@ static int check_scope(struct visit *visit, const struct sigv4_authorization *au
 	return 0;
 }
 
-/* Keys here are for good and come without a token: a request with one was signed with somebody else's. */
-static int find_key(struct visit *visit, const struct sigv4_authorization *authorization,
-		    struct refusal *why)
+/* A key for good is in the store; all of a temporary one is in the token that comes with it. */
+static int find_key(struct visit *visit, const struct sigv4_request *request,
+		    const struct sigv4_authorization *authorization, struct refusal *why)
 {
+	struct control *control = visit->api->options.control;
+	const char *id = authorization->access_key_id;
+	_cleanup_free_ char *token = NULL, *policy = NULL;
 	int r;
 
-	if (authorization->has_session_token)
-		return refuse_credentials(why, REFUSE_CREDENTIALS_INVALID);
+	r = sigv4_get_session_token(request, authorization, &token, why);
+	if (r != 0)
+		return translate(r, visit, why);
 	pthread_mutex_lock(&visit->api->lock);
-	r = control_find_access_key(visit->api->options.control, authorization->access_key_id,
-				    &visit->key, why);
+	if (token)
+		r = control_find_temporary_key(control, id, token, &visit->key, &policy, why);
+	else
+		r = control_find_access_key(control, id, &visit->key, why);
 	pthread_mutex_unlock(&visit->api->lock);
 	if (r == REFUSED)
-		return refuse_credentials(why, why->code);
+		return refuse_credentials(visit, why, why->code);
+	if (r == 0 && policy)
+		r = policy_parse(policy, strlen(policy), POLICY_OF_IDENTITY, &visit->session_policy,
+				 why);
 	return r;
+}
+
+static void note_use(struct visit *visit, const struct sigv4_authorization *authorization)
+{
+	pthread_mutex_lock(&visit->api->lock);
+	control_note_key_use(visit->api->options.control, &visit->key, authorization->service,
+			     authorization->region);
+	pthread_mutex_unlock(&visit->api->lock);
 }
 
 /* Gives what sigv4 found the codes of the domain, and EC2's words where those are fixed. */
@@ -163,15 +184,21 @@ static int translate(int r, const struct visit *visit, struct refusal *why)
 		return refuse(why, REFUSE_REQUEST_EXPIRED, "Request has expired.");
 	case SIGV4_MISMATCH:
 		if (!wordy)
-			return refuse_credentials(why, REFUSE_SIGNATURE_MISMATCH);
+			return refuse_credentials(visit, why, REFUSE_SIGNATURE_MISMATCH);
 		why->code = REFUSE_SIGNATURE_MISMATCH;
 		return REFUSED;
 	}
 	return refuse(why, REFUSE_INTERNAL, "An internal error has occurred");
 }
 
-static int refuse_credentials(struct refusal *why, int code)
+static int refuse_credentials(const struct visit *visit, struct refusal *why, int code)
 {
+	const bool wordy = visit->service && visit->service->wraps_result;
+
+	if (code == REFUSE_TOKEN_EXPIRED && !wordy)
+		return refuse(why, code, "Request has expired.");
+	if (code == REFUSE_CREDENTIALS_INVALID && wordy)
+		return refuse(why, code, "The security token included in the request is invalid.");
 	if (code == REFUSE_CREDENTIALS_INVALID || code == REFUSE_SIGNATURE_MISMATCH)
 		return refuse(why, code,
 			      "AWS was not able to validate the provided access credentials");

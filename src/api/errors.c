@@ -12,11 +12,11 @@ static const struct row {
 	struct error_name sts;
 } rows[] = {
 	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
-	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400}},
+	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400}, {"ValidationError", 400}},
 	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400}, {"ValidationError", 400}},
-	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400}},
+	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400}, {"ValidationError", 400}},
 	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400}},
-	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400}},
+	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400}, {"ValidationError", 400}},
 	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
 	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},
 	[REFUSE_ACTION_UNKNOWN] = {{"InvalidAction", 400}},
@@ -33,6 +33,9 @@ static const struct row {
 	[REFUSE_SIGNATURE_INCOMPLETE] = {{"IncompleteSignature", 400}},
 	[REFUSE_SIGNATURE_MISMATCH] = {{"AuthFailure", 401}, {"SignatureDoesNotMatch", 403}},
 	[REFUSE_REQUEST_EXPIRED] = {{"RequestExpired", 400}, {"SignatureDoesNotMatch", 403}},
+	[REFUSE_TOKEN_EXPIRED] = {{"RequestExpired", 400}, {"ExpiredToken", 403}},
+	[REFUSE_POLICY_MALFORMED] = {{"MalformedPolicyDocument", 400}},
+	[REFUSE_POLICY_TOO_LARGE] = {{"LimitExceeded", 409}},
 	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403}, {"AccessDenied", 403}},
 
 	[REFUSE_INTERFACE_NOT_FOUND] = {{"InvalidNetworkInterfaceID.NotFound", 400}},
@@ -49,7 +52,13 @@ static const struct row {
 	[REFUSE_LOAD_BALANCER_NOT_FOUND] = {{"NetworkLoadBalancerNotFoundException", 400}},
 	[REFUSE_ENDPOINT_NOT_FOUND] = {{"InvalidVpcEndpointId.NotFound", 400}},
 	[REFUSE_HOST_NOT_FOUND] = {{"InvalidTrafficMirrorHostName.NotFound", 400}},
+	[REFUSE_HOST_KEY_NOT_FOUND] = {{"InvalidTrafficMirrorHostKeyId.NotFound", 400}},
 	[REFUSE_GROUP_NOT_FOUND] = {{"InvalidGroup.NotFound", 400}},
+
+	[REFUSE_ENTITY_NOT_FOUND] = {{"NoSuchEntity", 404}},
+	[REFUSE_ENTITY_EXISTS] = {{"EntityAlreadyExists", 409}},
+	[REFUSE_ENTITY_IN_USE] = {{"DeleteConflict", 409}},
+	[REFUSE_ENTITY_LIMIT] = {{"LimitExceeded", 409}},
 
 	[REFUSE_INTERFACE_NOT_SUPPORTED] = {{"NetworkInterfaceNotSupported", 400}},
 	[REFUSE_INTERFACE_IN_USE] = {{"InvalidNetworkInterface.InUse", 400}},
@@ -71,8 +80,10 @@ static const struct row {
 	[REFUSE_FILTER_LIMIT] = {{"TrafficMirrorFilterLimitExceeded", 400}},
 	[REFUSE_FILTER_RULE_LIMIT] = {{"TrafficMirrorFilterRuleLimitExceeded", 400}},
 	[REFUSE_INTERFACE_LIMIT] = {{"NetworkInterfaceLimitExceeded", 400}},
+	[REFUSE_HOST_KEY_LIMIT] = {{"TrafficMirrorHostKeyLimitExceeded", 400}},
 	[REFUSE_TAG_LIMIT] = {{"TagLimitExceeded", 400}},
 
+	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503}, {"Throttling", 400}},
 	[REFUSE_UNAVAILABLE] = {{"Unavailable", 503}, {"ServiceUnavailable", 503}},
 	[REFUSE_INTERNAL] = {{"InternalError", 500}, {"InternalFailure", 500}},
 };

@@ -3,12 +3,13 @@
 #include "control/explain.h"
 
 #include "api/call.h"
+#include "api/resource.h"
 #include "mirror/header_words.h"
 
 #include <string.h>
 
 static const struct parameter explain_parameters[] = {
-	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true},
+	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true, .names = &interface_resource},
 	{"TrafficDirection", PARAMETER_TEXT, .required = true, .words = "ingress|egress"},
 	{"Protocol", PARAMETER_NUMBER, .required = true, .minimum = 0, .maximum = 255},
 	{"SourceAddress", PARAMETER_TEXT, .required = true},

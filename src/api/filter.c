@@ -4,6 +4,7 @@
 
 #include "api/call.h"
 #include "api/extension.h"
+#include "api/resource.h"
 #include "api/rule.h"
 
 static const struct parameter create_parameters[] = {
@@ -14,7 +15,7 @@ static const struct parameter create_parameters[] = {
 };
 
 static const struct parameter delete_parameters[] = {
-	{"TrafficMirrorFilterId", PARAMETER_TEXT, .required = true},
+	{"TrafficMirrorFilterId", PARAMETER_TEXT, .required = true, .names = &filter_resource},
 	DRY_RUN_PARAMETER,
 };
 
@@ -27,7 +28,7 @@ static const struct parameter describe_parameters[] = {
 };
 
 static const struct parameter services_parameters[] = {
-	{"TrafficMirrorFilterId", PARAMETER_TEXT, .required = true},
+	{"TrafficMirrorFilterId", PARAMETER_TEXT, .required = true, .names = &filter_resource},
 	{"AddNetworkService.N", PARAMETER_TEXT},
 	{"RemoveNetworkService.N", PARAMETER_TEXT},
 	DRY_RUN_PARAMETER,
@@ -44,10 +45,12 @@ static void write_rules(struct call *call, const char *element, const struct fil
 static void write_services(struct call *call, unsigned int services);
 
 static const struct action actions[] = {
-	ACTION("CreateTrafficMirrorFilter", create_parameters, create_filter),
+	ACTION("CreateTrafficMirrorFilter", create_parameters, create_filter,
+	       .creates = &filter_resource),
 	ACTION("DeleteTrafficMirrorFilter", delete_parameters, delete_filter),
 	ACTION("DescribeTrafficMirrorFilters", describe_parameters, describe_filters),
-	ACTION("ModifyTrafficMirrorFilterNetworkServices", services_parameters, modify_services),
+	ACTION("ModifyTrafficMirrorFilterNetworkServices", services_parameters, modify_services,
+	       .changes = true),
 };
 
 const struct action_table filter_actions = {actions, ARRAY_SIZE(actions)};

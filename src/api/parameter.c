@@ -224,6 +224,7 @@ static int convert(const struct parameter *row, const char *name, struct argumen
 {
 	switch (row->type) {
 	case PARAMETER_TEXT:
+	case PARAMETER_DOCUMENT:
 		return convert_text(row, name, argument, why);
 	case PARAMETER_NUMBER:
 		return convert_number(row, name, argument, why);
@@ -243,6 +244,23 @@ static size_t text_length(const char *text)
 	return length;
 }
 
+/* Of a document, each line is looked at by itself. */
+static bool text_is_readable(enum parameter_type type, const char *text, size_t maximum)
+{
+	while (type == PARAMETER_DOCUMENT) {
+		_cleanup_free_ char *line = NULL;
+		size_t length = strcspn(text, "\r\n\t");
+
+		if (text[length] == '\0')
+			break;
+		line = strndup(text, length);
+		if (!line || !text_is_presentable(line, maximum))
+			return false;
+		text += length + 1;
+	}
+	return text_is_presentable(text, maximum);
+}
+
 static int convert_text(const struct parameter *row, const char *name, struct argument *argument,
 			struct refusal *why)
 {
@@ -254,7 +272,7 @@ static int convert_text(const struct parameter *row, const char *name, struct ar
 			      "Value (%.64s...) for parameter %.100s is invalid. It has %zu "
 			      "characters, and may have %zu",
 			      argument->value, name, length, maximum);
-	if (!text_is_presentable(argument->value, maximum))
+	if (!text_is_readable(row->type, argument->value, maximum))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The value for parameter %.100s is invalid. It contains control "
 			      "characters or is not UTF-8",

@@ -13,6 +13,7 @@
 
 struct form;
 struct refusal;
+struct resource_type;
 struct text;
 
 #define PARAMETER_INDEXES_MAX 2
@@ -20,6 +21,7 @@ struct text;
 
 enum parameter_type {
 	PARAMETER_TEXT, /* 'minimum' and 'maximum' count characters; maximum 0: TEXT_LENGTH_MAX. */
+	PARAMETER_DOCUMENT, /* The same, and it may have line breaks and tabs. */
 	PARAMETER_NUMBER, /* Decimal, from 'minimum' to 'maximum'; both 0: what EC2's integers hold. */
 	PARAMETER_BOOLEAN, /* "true" or "false". */
 };
@@ -32,6 +34,9 @@ struct parameter {
 	bool required; /* Of a list: at least one. */
 	int64_t minimum, maximum;
 	const char *words; /* The texts allowed, as in "accept|reject"; NULL: any. */
+	/* For permissions (api/resource.h): */
+	const struct resource_type *names; /* Its value names one of these; NULL: nothing. */
+	const char *key;                   /* Its value has this condition key; NULL: none. */
 };
 
 struct argument {

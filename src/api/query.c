@@ -2,7 +2,9 @@
 /* The Query API: parameters in a form or in the query string, an answer in XML. */
 #include "api/call.h"
 #include "api/form.h"
+#include "api/throttle.h"
 #include "api/visit.h"
+#include "base/clock.h"
 #include "sigv4/hash.h"
 
 #include <errno.h>
@@ -14,6 +16,7 @@ static int find_action(struct visit *visit, const struct form *form,
 		       const struct action **ret_action, struct refusal *why);
 static int run_action(struct visit *visit, const struct action *action, const struct form *form,
 		      struct text *answer, struct refusal *why);
+static int take_token(struct visit *visit, const struct call *call, struct refusal *why);
 static int hash_request(struct call *call);
 static int run_locked(struct visit *visit, struct call *call, struct refusal *why);
 static void write_answer(struct visit *visit, const struct action *action,
@@ -98,11 +101,28 @@ static int run_action(struct visit *visit, const struct action *action, const st
 	r = arguments_bind(action->parameters, action->parameter_count, form, &call.arguments, why);
 	if (r != 0)
 		return r;
+	r = take_token(visit, &call, why);
+	if (r != 0)
+		return r;
 	caller.dry_run = arguments_get_boolean(&call.arguments, "DryRun");
 	r = hash_request(&call);
 	if (r < 0)
 		return r;
 	return run_locked(visit, &call, why);
+}
+
+/* A request without anything but DryRun asks for everything. */
+static int take_token(struct visit *visit, const struct call *call, struct refusal *why)
+{
+	const struct throttle_request request = {
+		.account = call->caller->account.text,
+		.service = visit->service->name,
+		.action = call->action->name,
+		.everything = call->arguments.count ==
+			      (size_t)arguments_get_boolean(&call->arguments, "DryRun"),
+	};
+
+	return throttle_take(visit->api->throttle, &request, clock_monotonic(), why);
 }
 
 static int hash_request(struct call *call)
@@ -124,7 +144,9 @@ static int run_locked(struct visit *visit, struct call *call, struct refusal *wh
 	int r;
 
 	pthread_mutex_lock(&visit->api->lock);
-	r = call->action->run(call, why);
+	r = visit_authorize(visit, call, why);
+	if (r == 0)
+		r = call->action->run(call, why);
 	pthread_mutex_unlock(&visit->api->lock);
 	if (r == 0 && call->caller->dry_run)
 		return refuse(why, REFUSE_DRY_RUN,

@@ -4,6 +4,7 @@
 
 #include "api/call.h"
 #include "api/extension.h"
+#include "api/resource.h"
 #include "control/filter.h"
 
 /* clang-format off */
@@ -16,7 +17,7 @@
 /* clang-format on */
 
 static const struct parameter create_parameters[] = {
-	{"TrafficMirrorFilterId", PARAMETER_TEXT, .required = true},
+	{"TrafficMirrorFilterId", PARAMETER_TEXT, .required = true, .names = &filter_resource},
 	{"TrafficDirection", PARAMETER_TEXT, .required = true, .words = "ingress|egress"},
 	{"RuleNumber", PARAMETER_NUMBER, .required = true},
 	{"RuleAction", PARAMETER_TEXT, .required = true, .words = "accept|reject"},
@@ -31,7 +32,7 @@ static const struct parameter create_parameters[] = {
 };
 
 static const struct parameter modify_parameters[] = {
-	{"TrafficMirrorFilterRuleId", PARAMETER_TEXT, .required = true},
+	{"TrafficMirrorFilterRuleId", PARAMETER_TEXT, .required = true, .names = &rule_resource},
 	{"TrafficDirection", PARAMETER_TEXT, .words = "ingress|egress"},
 	{"RuleNumber", PARAMETER_NUMBER},
 	{"RuleAction", PARAMETER_TEXT, .words = "accept|reject"},
@@ -53,7 +54,7 @@ static const struct removable_field removable[] = {
 };
 
 static const struct parameter delete_parameters[] = {
-	{"TrafficMirrorFilterRuleId", PARAMETER_TEXT, .required = true},
+	{"TrafficMirrorFilterRuleId", PARAMETER_TEXT, .required = true, .names = &rule_resource},
 	DRY_RUN_PARAMETER,
 };
 
@@ -74,8 +75,9 @@ static struct rule_fields get_fields(const struct call *call);
 static void write_ports(struct call *call, const char *element, const struct port_range *ports);
 
 static const struct action actions[] = {
-	ACTION("CreateTrafficMirrorFilterRule", create_parameters, create_rule),
-	ACTION("ModifyTrafficMirrorFilterRule", modify_parameters, modify_rule),
+	ACTION("CreateTrafficMirrorFilterRule", create_parameters, create_rule,
+	       .creates = &rule_resource),
+	ACTION("ModifyTrafficMirrorFilterRule", modify_parameters, modify_rule, .changes = true),
 	ACTION("DeleteTrafficMirrorFilterRule", delete_parameters, delete_rule),
 	ACTION("DescribeTrafficMirrorFilterRules", describe_parameters, describe_rules),
 };

@@ -4,11 +4,12 @@
 
 #include "api/call.h"
 #include "api/extension.h"
+#include "api/resource.h"
 
 static const struct parameter create_parameters[] = {
-	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true},
-	{"TrafficMirrorTargetId", PARAMETER_TEXT, .required = true},
-	{"TrafficMirrorFilterId", PARAMETER_TEXT, .required = true},
+	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true, .names = &interface_resource},
+	{"TrafficMirrorTargetId", PARAMETER_TEXT, .required = true, .names = &target_resource},
+	{"TrafficMirrorFilterId", PARAMETER_TEXT, .required = true, .names = &filter_resource},
 	{"SessionNumber", PARAMETER_NUMBER, .required = true},
 	{"PacketLength", PARAMETER_NUMBER},
 	{"VirtualNetworkId", PARAMETER_NUMBER},
@@ -20,9 +21,9 @@ static const struct parameter create_parameters[] = {
 };
 
 static const struct parameter modify_parameters[] = {
-	{"TrafficMirrorSessionId", PARAMETER_TEXT, .required = true},
-	{"TrafficMirrorTargetId", PARAMETER_TEXT},
-	{"TrafficMirrorFilterId", PARAMETER_TEXT},
+	{"TrafficMirrorSessionId", PARAMETER_TEXT, .required = true, .names = &session_resource},
+	{"TrafficMirrorTargetId", PARAMETER_TEXT, .names = &target_resource},
+	{"TrafficMirrorFilterId", PARAMETER_TEXT, .names = &filter_resource},
 	{"SessionNumber", PARAMETER_NUMBER},
 	{"PacketLength", PARAMETER_NUMBER},
 	{"VirtualNetworkId", PARAMETER_NUMBER},
@@ -39,7 +40,7 @@ static const struct removable_field removable[] = {
 };
 
 static const struct parameter delete_parameters[] = {
-	{"TrafficMirrorSessionId", PARAMETER_TEXT, .required = true},
+	{"TrafficMirrorSessionId", PARAMETER_TEXT, .required = true, .names = &session_resource},
 	DRY_RUN_PARAMETER,
 };
 
@@ -59,8 +60,9 @@ static void write_session(struct call *call, const char *element,
 			  const struct session_record *record);
 
 static const struct action actions[] = {
-	ACTION("CreateTrafficMirrorSession", create_parameters, create_session),
-	ACTION("ModifyTrafficMirrorSession", modify_parameters, modify_session),
+	ACTION("CreateTrafficMirrorSession", create_parameters, create_session,
+	       .creates = &session_resource),
+	ACTION("ModifyTrafficMirrorSession", modify_parameters, modify_session, .changes = true),
 	ACTION("DeleteTrafficMirrorSession", delete_parameters, delete_session),
 	ACTION("DescribeTrafficMirrorSessions", describe_parameters, describe_sessions),
 };

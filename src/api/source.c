@@ -3,6 +3,7 @@
 #include "api/source.h"
 
 #include "api/call.h"
+#include "api/resource.h"
 #include "control/site.h"
 #include "control/source.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 
 static const struct parameter create_parameters[] = {
-	{"SubnetId", PARAMETER_TEXT, .required = true},
+	{"SubnetId", PARAMETER_TEXT, .required = true, .names = &subnet_resource},
 	DESCRIPTION_PARAMETER,
 	{"PrivateIpAddress", PARAMETER_TEXT},
 	{"PrivateIpAddresses.N.PrivateIpAddress", PARAMETER_TEXT},
@@ -27,13 +28,13 @@ static const struct parameter create_parameters[] = {
 };
 
 static const struct parameter delete_parameters[] = {
-	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true},
+	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true, .names = &interface_resource},
 	DRY_RUN_PARAMETER,
 };
 
 /* "Orientation" is ours: whose traffic the device shows, where the agent guesses wrong. */
 static const struct parameter modify_parameters[] = {
-	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true},
+	{"NetworkInterfaceId", PARAMETER_TEXT, .required = true, .names = &interface_resource},
 	{"Description.Value", PARAMETER_TEXT, .maximum = 255},
 	{"SecurityGroupId.N", PARAMETER_TEXT},
 	{"SourceDestCheck.Value", PARAMETER_BOOLEAN},
@@ -60,9 +61,11 @@ static void write_attachment(struct call *call, const struct source *source);
 static void write_addresses(struct call *call, const struct source *source);
 
 static const struct action actions[] = {
-	ACTION("CreateNetworkInterface", create_parameters, create_interface),
+	ACTION("CreateNetworkInterface", create_parameters, create_interface,
+	       .creates = &interface_resource),
 	ACTION("DeleteNetworkInterface", delete_parameters, delete_interface),
-	ACTION("ModifyNetworkInterfaceAttribute", modify_parameters, modify_interface),
+	ACTION("ModifyNetworkInterfaceAttribute", modify_parameters, modify_interface,
+	       .changes = true),
 	ACTION("DescribeNetworkInterfaces", describe_parameters, describe_interfaces),
 };
 

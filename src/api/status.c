@@ -4,6 +4,7 @@
 #include "control/status.h"
 
 #include "api/call.h"
+#include "api/resource.h"
 #include "control/host.h"
 
 static const struct parameter session_parameters[] = {
@@ -21,7 +22,7 @@ static const struct parameter host_parameters[] = {
 };
 
 static const struct parameter delete_parameters[] = {
-	{"HostName", PARAMETER_TEXT, .required = true},
+	{"HostName", PARAMETER_TEXT, .required = true, .names = &host_resource},
 	DRY_RUN_PARAMETER,
 };
 

@@ -3,13 +3,14 @@
 #include "control/tag.h"
 
 #include "api/call.h"
+#include "api/resource.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct parameter change_parameters[] = {
-	{"ResourceId.N", PARAMETER_TEXT, .required = true},
+	{"ResourceId.N", PARAMETER_TEXT, .required = true, .names = &any_resource},
 	{"Tag.N.Key", PARAMETER_TEXT},
 	{"Tag.N.Value", PARAMETER_TEXT},
 	DRY_RUN_PARAMETER,

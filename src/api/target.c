@@ -2,9 +2,10 @@
 /* Targets, as the API shows them. */
 #include "control/target.h"
 #include "api/call.h"
+#include "api/resource.h"
 
 static const struct parameter create_parameters[] = {
-	{"NetworkInterfaceId", PARAMETER_TEXT},
+	{"NetworkInterfaceId", PARAMETER_TEXT, .names = &interface_resource},
 	{"NetworkLoadBalancerArn", PARAMETER_TEXT},
 	{"GatewayLoadBalancerEndpointId", PARAMETER_TEXT},
 	DESCRIPTION_PARAMETER,
@@ -14,7 +15,7 @@ static const struct parameter create_parameters[] = {
 };
 
 static const struct parameter delete_parameters[] = {
-	{"TrafficMirrorTargetId", PARAMETER_TEXT, .required = true},
+	{"TrafficMirrorTargetId", PARAMETER_TEXT, .required = true, .names = &target_resource},
 	DRY_RUN_PARAMETER,
 };
 
@@ -32,7 +33,8 @@ static void write_target(struct call *call, const char *element,
 			 const struct target_record *record);
 
 static const struct action actions[] = {
-	ACTION("CreateTrafficMirrorTarget", create_parameters, create_target),
+	ACTION("CreateTrafficMirrorTarget", create_parameters, create_target,
+	       .creates = &target_resource),
 	ACTION("DeleteTrafficMirrorTarget", delete_parameters, delete_target),
 	ACTION("DescribeTrafficMirrorTargets", describe_parameters, describe_targets),
 };

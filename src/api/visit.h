@@ -7,8 +7,12 @@
 
 #include <pthread.h>
 
+struct call;
+struct policy;
+
 struct api {
 	struct api_options options;
+	struct throttle *throttle;
 	pthread_mutex_t lock; /* Around calls of the control plane. */
 };
 
@@ -19,12 +23,17 @@ struct visit {
 	char request_id[UUID_TEXT_SIZE];
 	const struct service *service; /* NULL until known; EC2's manners are kept meanwhile. */
 	struct access_key key;         /* Whose request it is, once that is proven. */
+	struct policy *session_policy; /* What narrows a temporary key; NULL: nothing. */
 	char action[64];               /* For the log. */
 	bool waits;                    /* To be asked again. */
 };
 
 /* query.c: the Query API.  Returns 0, REFUSED or a fault. */
 int visit_query(struct visit *visit, struct refusal *why);
+
+/* authorize.c: whether the caller may do what the call says; under the door's lock, with what the action does.  Refuses with
+ * REFUSE_NOT_PERMITTED, and with REFUSE_CREDENTIALS_INVALID a caller who was deleted meanwhile. */
+int visit_authorize(struct visit *visit, const struct call *call, struct refusal *why);
 
 /* host.c: plans and reports; likewise. */
 int visit_host(struct visit *visit, struct refusal *why);

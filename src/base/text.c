@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static bool text_reserve(struct text *text, size_t more);
+static int fold_nothing(int character);
+static bool matches(const char *pattern, const char *string, int (*fold)(int));
 
 void text_fini(struct text *text)
 {
@@ -111,33 +114,12 @@ bool string_to_unsigned(const char *string, unsigned long long maximum,
 
 bool string_matches(const char *pattern, const char *string)
 {
-	const char *after_star = NULL, *retry = NULL;
+	return matches(pattern, string, fold_nothing);
+}
 
-	/* On a mismatch the last '*' swallows one character more; earlier stars never need another try. */
-	for (;;) {
-		char wanted = *pattern;
-
-		if (wanted == '*') {
-			after_star = ++pattern;
-			retry = string;
-			continue;
-		}
-		if (wanted == '\\' && pattern[1] != '\0')
-			wanted = *++pattern;
-		else if (wanted == '?' && *string != '\0')
-			wanted = *string;
-		if (wanted == *string) {
-			if (wanted == '\0')
-				return true;
-			pattern++;
-			string++;
-			continue;
-		}
-		if (!after_star || *retry == '\0')
-			return false;
-		pattern = after_star;
-		string = ++retry;
-	}
+bool string_matches_caseless(const char *pattern, const char *string)
+{
+	return matches(pattern, string, tolower);
 }
 
 static bool text_reserve(struct text *text, size_t more)
@@ -165,4 +147,40 @@ static bool text_reserve(struct text *text, size_t more)
 	text->data = data;
 	text->size = size;
 	return true;
+}
+
+static int fold_nothing(int character)
+{
+	return character;
+}
+
+static bool matches(const char *pattern, const char *string, int (*fold)(int))
+{
+	const char *after_star = NULL, *retry = NULL;
+
+	/* On a mismatch the last '*' swallows one character more; earlier stars never need another try. */
+	for (;;) {
+		char wanted = *pattern;
+
+		if (wanted == '*') {
+			after_star = ++pattern;
+			retry = string;
+			continue;
+		}
+		if (wanted == '\\' && pattern[1] != '\0')
+			wanted = *++pattern;
+		else if (wanted == '?' && *string != '\0')
+			wanted = *string;
+		if (fold((unsigned char)wanted) == fold((unsigned char)*string)) {
+			if (wanted == '\0')
+				return true;
+			pattern++;
+			string++;
+			continue;
+		}
+		if (!after_star || *retry == '\0')
+			return false;
+		pattern = after_star;
+		string = ++retry;
+	}
 }

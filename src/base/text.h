@@ -40,3 +40,4 @@ bool string_to_unsigned(const char *string, unsigned long long maximum,
 
 /* The matching of EC2's filters: '*' any run of characters, '?' one character, '\' takes the next literally. */
 bool string_matches(const char *pattern, const char *string);
+bool string_matches_caseless(const char *pattern, const char *string);

@@ -107,7 +107,9 @@ static int describe(struct invocation *invocation, const char *id, struct tmirro
 	} else {
 		r = invocation_request(invocation, noun->describe, &request);
 		if (r == 0)
-			r = tmirror_request_set(request, "MaxResults", PAGE_SIZE);
+			r = tmirror_request_set(request,
+						noun->page_size ? noun->page_size : "MaxResults",
+						PAGE_SIZE);
 	}
 	if (r == 0 && noun->extended)
 		r = tmirror_request_set(request, "Extension.Show", "true");

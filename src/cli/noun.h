@@ -12,6 +12,7 @@ struct noun {
 	const char *id_element;    /* "trafficMirrorSessionId" */
 	const char *describe;      /* Action… */
 	const char *set;           /* …and the element that holds what it found. */
+	const char *page_size;     /* Parameter; NULL: MaxResults. */
 	const char *create;        /* Action… */
 	const char *object;        /* …and the element that holds what it made. */
 	const char *modify;        /* Action; NULL if only tags can be changed. */

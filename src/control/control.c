@@ -2,16 +2,18 @@
 #include "control/control.h"
 
 #include "base/clock.h"
-#include "base/random.h"
 #include "base/text.h"
+#include "control/account.h"
+#include "control/principal.h"
+#include "control/sealing.h"
 #include "control/state.h"
 #include "control/transaction.h"
+#include "store/account.h"
 #include "store/host.h"
 #include "store/setting.h"
 #include "store/store.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SETTING_ACCOUNT   "account"
@@ -21,7 +23,7 @@ static int options_check(const struct control_options *options, struct refusal *
 static int account_settle(struct control *control, struct refusal *why);
 static int resolvers_settle(struct control *control);
 static int resolvers_announce(struct control *control, const char *resolvers);
-static void account_make(struct account_id *ret_account);
+static int account_add_first(struct control *control);
 
 int control_open(struct store *store, const struct control_options *options,
 		 struct control **ret_control, struct refusal *why)
@@ -39,6 +41,7 @@ int control_open(struct store *store, const struct control_options *options,
 		.store = store,
 		.account = options->account,
 		.limits = options->limits,
+		.seal_key = *options->seal_key,
 		.resolver_count = options->resolver_count,
 		.context = options->context,
 		.now = options->now,
@@ -49,6 +52,8 @@ int control_open(struct store *store, const struct control_options *options,
 		control->resolvers[i] = options->resolvers[i];
 	r = account_settle(control, why);
 	if (r == 0)
+		r = sealing_settle(control, why);
+	if (r == 0)
 		r = resolvers_settle(control);
 	if (r != 0)
 		return r;
@@ -58,6 +63,10 @@ int control_open(struct store *store, const struct control_options *options,
 
 void control_free(struct control *control)
 {
+	if (!control)
+		return;
+	principals_forget(control);
+	explicit_bzero(&control->seal_key, sizeof(control->seal_key));
 	free(control);
 }
 
@@ -80,6 +89,8 @@ static int options_check(const struct control_options *options, struct refusal *
 {
 	const struct limits *limits = &options->limits;
 
+	if (!options->seal_key)
+		return refuse(why, REFUSE_PARAMETER_VALUE, "A seal key is needed");
 	if (options->region[0] == '\0')
 		return refuse(why, REFUSE_PARAMETER_VALUE, "A region needs a name");
 	if (limits->sessions_per_source > SOURCE_SESSIONS_MAX)
@@ -118,8 +129,27 @@ static int account_settle(struct control *control, struct refusal *why)
 	if (r == 0 && string_copy(control->account.text, ACCOUNT_ID_SIZE, stored))
 		return 0;
 	if (!given)
-		account_make(&control->account);
-	return store_put_setting(control->store, SETTING_ACCOUNT, control->account.text);
+		account_number_make(&control->account);
+	return account_add_first(control);
+}
+
+static int account_add_first(struct control *control)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct stored_account account = {
+		.id = control->account,
+		.name = "main",
+		.created = control_now(control),
+	};
+	const struct caller nobody = {};
+	int r;
+
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = store_add_account(control->store, &account);
+	if (r == 0)
+		r = store_put_setting(control->store, SETTING_ACCOUNT, control->account.text);
+	return r < 0 ? r : transaction_commit(&transaction, &nobody, NULL);
 }
 
 /* The resolvers are part of every plan, but come from the configuration: a restart may change them. */
@@ -157,12 +187,4 @@ static int resolvers_announce(struct control *control, const char *resolvers)
 	if (r == 0)
 		r = transaction_touch_hosts(&transaction, HOST_NAMES_ALL, "");
 	return r < 0 ? r : transaction_commit(&transaction, &nobody, NULL);
-}
-
-/* Twelve digits, the first not 0, as accounts of AWS mostly look. */
-static void account_make(struct account_id *ret_account)
-{
-	unsigned long long number = 100000000000 + random_number() % 900000000000;
-
-	(void)snprintf(ret_account->text, sizeof(ret_account->text), "%012llu", number);
 }

@@ -2,7 +2,7 @@
  *
  * Stands between the doors (api/) and the store: it knows ownership, quotas, life cycles and plans, but no HTTP and no
  * bytes, so that API, console and tests make the same calls.  Each noun has its own header: source.h, filter.h,
- * target.h, session.h, tag.h, host.h, site.h, status.h, explain.h, credential.h.
+ * target.h, session.h, tag.h, host.h, site.h, status.h, explain.h; account.h, identity.h, policy.h, credential.h.
  *
  * Every call is one transaction.  A mutating one is durable when it returns 0; whatever else it returns, nothing has
  * changed.  All calls return 0, REFUSED with the reason in 'why' (never NULL), or a negative errno; outputs stay as they
@@ -23,10 +23,12 @@
 #include <stdint.h>
 
 struct control;
+struct seal_key;
 struct store;
 
-#define REGION_NAME_SIZE 64
-#define PRINCIPAL_SIZE   256
+#define REGION_NAME_SIZE  64
+#define PRINCIPAL_SIZE    640 /* Paths of users and roles are long. */
+#define PRINCIPAL_ID_SIZE 32
 
 enum caller_kind { CALLER_USER, CALLER_HOST, CALLER_KIND_COUNT };
 
@@ -34,8 +36,10 @@ enum caller_kind { CALLER_USER, CALLER_HOST, CALLER_KIND_COUNT };
 struct caller {
 	struct account_id account;
 	enum caller_kind kind;
-	char arn[PRINCIPAL_SIZE];     /* As in "arn:aws:iam::123456789012:user/admin". */
-	char user_id[PRINCIPAL_SIZE]; /* As GetCallerIdentity tells it. */
+	char arn[PRINCIPAL_SIZE];          /* As in "arn:aws:iam::123456789012:user/admin". */
+	char user_id[PRINCIPAL_SIZE];      /* As GetCallerIdentity tells it. */
+	char principal[PRINCIPAL_ID_SIZE]; /* Whose policies hold; "" of a host. */
+	int64_t session_began; /* Of a temporary key: milliseconds since the epoch; else 0. */
 	bool dry_run; /* Ends in REFUSE_DRY_RUN what would have succeeded, and changes nothing. */
 };
 
@@ -56,6 +60,7 @@ struct control_options {
 	struct account_id account; /* Empty: the one in the store, made up at the first start. */
 	char region[REGION_NAME_SIZE];
 	struct limits limits;
+	const struct seal_key *seal_key; /* For secrets at rest; copied. */
 	const struct address *resolvers; /* Of the network service "amazon-dns"; copied. */
 	size_t resolver_count;
 	void *context;                 /* Handed to the functions below. */
@@ -65,7 +70,7 @@ struct control_options {
 };
 
 /* Takes the store over as it is found.  'store' is borrowed and must outlive the control.  Refuses limits that the data
- * plane cannot hold, and another account than the store's. */
+ * plane cannot hold, another account than the store's, and another seal key than the one its secrets were sealed with. */
 int control_open(struct store *store, const struct control_options *options,
 		 struct control **ret_control, struct refusal *why);
 void control_free(struct control *control);

@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Keys as the doors need them: who is it, and with which secret.  What their owners do with them is in key.c. */
 #include "control/credential.h"
 
-#include "base/random.h"
 #include "base/text.h"
+#include "control/identity_make.h"
+#include "control/sealing.h"
 #include "control/state.h"
+#include "control/transaction.h"
 #include "mirror/source.h"
 #include "store/credential.h"
+#include "store/identity.h"
 #include "store/store.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
-#define ID_ALPHABET     "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-#define SECRET_ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+#define USE_GRAIN_MILLISECONDS 60000
 
-_Static_assert(sizeof(ID_ALPHABET) - 1 == 32, "five bits each");
-_Static_assert(sizeof(SECRET_ALPHABET) - 1 == 64, "six bits each");
-_Static_assert(CALLER_USER == 0 && CALLER_HOST == 1, "stored");
+_Static_assert(PRINCIPAL_SIZE >= IDENTITY_ARN_SIZE && PRINCIPAL_ID_SIZE == IDENTITY_ID_SIZE,
+	       "an identity fits a caller");
+_Static_assert(HOST_NAME_SIZE <= IDENTITY_NAME_SIZE, "a host's name fits an identity");
 
-static void characters_pick(const char *alphabet, size_t count, char *ret_text);
+static int key_read(struct control *control, const struct stored_credential *credential,
+		    struct access_key *ret_key);
 
 int control_create_access_key(struct control *control, enum caller_kind kind, const char *name,
 			      struct access_key *ret_key, struct refusal *why)
 {
-	struct stored_credential credential = {
-		.account = control->account,
-		.kind = kind,
-		.enabled = true,
-		.created = control_now(control),
-	};
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	_cleanup_identity_ struct identity identity = {};
+	struct stored_credential credential;
+	const struct caller nobody = {};
 	int r;
 
 	if (!host_name_valid(name))
@@ -36,61 +38,71 @@ int control_create_access_key(struct control *control, enum caller_kind kind, co
 			why, REFUSE_PARAMETER_VALUE,
 			"The name '%.80s' is not of 1 to 63 letters, digits, '-', '.' and '_'",
 			name);
-	memcpy(credential.id, "AKIA", 4);
-	characters_pick(ID_ALPHABET, 16, credential.id + 4);
-	characters_pick(SECRET_ALPHABET, ACCESS_KEY_SECRET_SIZE - 1, credential.secret);
-	memcpy(credential.user_id, "AIDA", 4);
-	characters_pick(ID_ALPHABET, 16, credential.user_id + 4);
-	(void)snprintf(credential.principal, sizeof(credential.principal),
-		       "arn:aws:iam::%s:user/%s", control->account.text, name);
-	r = store_add_credential(control->store, &credential);
-	if (r < 0)
-		return r;
-	return control_find_access_key(control, credential.id, ret_key, why);
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = identity_settle(control, &control->account,
+				    kind == CALLER_HOST ? IDENTITY_HOST : IDENTITY_USER, name,
+				    &identity);
+	if (r == 0)
+		r = key_make(control, &identity, NULL, &credential);
+	if (r == 0)
+		r = identities_commit(&transaction, &nobody, why);
+	return r != 0 ? r : control_find_access_key(control, credential.id, ret_key, why);
 }
 
 int control_find_access_key(struct control *control, const char *id, struct access_key *ret_key,
 			    struct refusal *why)
 {
 	struct stored_credential credential;
-	struct access_key key = {};
-	int r;
+	int r = store_get_credential(control->store, id, &credential);
 
-	r = store_get_credential(control->store, id, &credential);
 	if (r < 0)
 		return r;
 	if (r == STORE_MISSING || !credential.enabled)
 		return refuse(why, REFUSE_CREDENTIALS_INVALID,
 			      "AWS was not able to validate the provided access credentials");
-	(void)string_copy(key.id, sizeof(key.id), credential.id);
-	(void)string_copy(key.secret, sizeof(key.secret), credential.secret);
-	(void)string_copy(key.caller.arn, sizeof(key.caller.arn), credential.principal);
-	(void)string_copy(key.caller.user_id, sizeof(key.caller.user_id), credential.user_id);
-	key.caller.account = credential.account;
-	key.caller.kind = credential.kind == CALLER_HOST ? CALLER_HOST : CALLER_USER;
+	return key_read(control, &credential, ret_key);
+}
+
+void control_note_key_use(struct control *control, const struct access_key *key,
+			  const char *service, const char *region)
+{
+	struct stored_credential credential;
+	int64_t now = control_now(control);
+
+	if (key->caller.kind == CALLER_HOST || key->caller.session_began != 0 ||
+	    (key->last_used <= now && now - key->last_used < USE_GRAIN_MILLISECONDS))
+		return;
+	if (store_get_credential(control->store, key->id, &credential) != 0)
+		return;
+	credential.last_used = now;
+	(void)string_copy(credential.last_service, sizeof(credential.last_service), service);
+	(void)string_copy(credential.last_region, sizeof(credential.last_region), region);
+	(void)store_put_credential(control->store, &credential);
+}
+
+static int key_read(struct control *control, const struct stored_credential *credential,
+		    struct access_key *ret_key)
+{
+	_cleanup_identity_ struct identity identity = {};
+	struct access_key key = {};
+	int r;
+
+	r = store_get_identity(control->store, credential->identity, &identity);
+	if (r != 0)
+		return r < 0 ? r : -EBADMSG;
+	r = sealing_open(control, credential, key.secret);
+	if (r < 0)
+		return r;
+	(void)string_copy(key.id, sizeof(key.id), credential->id);
+	(void)string_copy(key.caller.user_id, sizeof(key.caller.user_id), identity.id);
+	identity_format_arn(&identity, key.caller.arn);
+	key.last_used = credential->last_used;
+	key.caller.account = identity.account;
+	key.caller.kind = identity.kind == IDENTITY_HOST ? CALLER_HOST : CALLER_USER;
+	if (identity.kind == IDENTITY_USER)
+		(void)string_copy(key.caller.principal, sizeof(key.caller.principal), identity.id);
 	*ret_key = key;
+	explicit_bzero(&key.secret, sizeof(key.secret));
 	return 0;
-}
-
-int control_enable_access_key(struct control *control, const char *id, bool enabled,
-			      struct refusal *why)
-{
-	int r = store_enable_credential(control->store, id, enabled);
-
-	if (r == STORE_MISSING)
-		return refuse(why, REFUSE_CREDENTIALS_INVALID,
-			      "The access key '%.32s' does not exist", id);
-	return r;
-}
-
-/* From an alphabet of 32 or 64, so that no character is likelier than another. */
-static void characters_pick(const char *alphabet, size_t count, char *ret_text)
-{
-	size_t mask = strlen(alphabet) - 1;
-	unsigned char bytes[64];
-
-	random_bytes(bytes, sizeof(bytes));
-	for (size_t i = 0; i < count; i++)
-		ret_text[i] = alphabet[bytes[i] & mask];
-	ret_text[count] = '\0';
 }

@@ -86,14 +86,16 @@ int describe_run(struct describe *describe, struct page *ret_page, struct refusa
 static int query_check(const struct describe *describe, struct refusal *why)
 {
 	const struct query *query = describe->query;
+	int64_t smallest = describe->noun->smallest_page ? describe->noun->smallest_page
+							 : QUERY_RESULTS_MIN;
 	int r = 0;
 
 	if (query->max_results != 0 &&
-	    (query->max_results < QUERY_RESULTS_MIN || query->max_results > QUERY_RESULTS_MAX))
+	    (query->max_results < smallest || query->max_results > QUERY_RESULTS_MAX))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "Value (%" PRId64 ") for parameter MaxResults is invalid: it is not "
-			      "between %d and %d",
-			      query->max_results, QUERY_RESULTS_MIN, QUERY_RESULTS_MAX);
+			      "between %" PRId64 " and %d",
+			      query->max_results, smallest, QUERY_RESULTS_MAX);
 	if (query->id_count > 0 && query->max_results != 0)
 		return refuse(why, REFUSE_PARAMETER_COMBINATION,
 			      "The parameter MaxResults cannot be used together with ids");

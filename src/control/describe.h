@@ -40,6 +40,7 @@ struct field {
 struct noun {
 	const char *name; /* As in "sessions"; ties a token to its action. */
 	size_t record_size;
+	int64_t smallest_page; /* 0: EC2's. */
 	const struct field *fields;
 	size_t field_count;
 

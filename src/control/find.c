@@ -4,6 +4,7 @@
 #include "control/site.h"
 #include "control/state.h"
 #include "store/filter.h"
+#include "store/identity.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
@@ -163,6 +164,31 @@ int find_resource(struct control *control, const struct caller *caller, const ch
 	default:
 		return refuse(why, REFUSE_ID_MALFORMED, "The ID '%.64s' is not valid", id);
 	}
+}
+
+int find_identity(struct control *control, const struct caller *caller, enum identity_kind kind,
+		  const char *name, struct identity *ret_identity, struct refusal *why)
+{
+	struct identity own = {};
+	int r;
+
+	if (name)
+		r = store_find_identity(control->store, caller->account.text, kind, name,
+					ret_identity);
+	else
+		r = store_get_identity(control->store, caller->principal, &own);
+	if (r < 0 || (r == 0 && name))
+		return r;
+	if (r == 0 && own.kind == kind) {
+		*ret_identity = own;
+		return 0;
+	}
+	identity_fini(&own);
+	if (!name)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "Must specify userName when calling with non-User credentials");
+	return refuse(why, REFUSE_ENTITY_NOT_FOUND, "The %s with name %.80s cannot be found.",
+		      kind == IDENTITY_ROLE ? "role" : "user", name);
 }
 
 /* What the store answered, seen by the caller.  'owner' is looked at only if something was found. */

@@ -2,6 +2,7 @@
  * Private to control/. */
 #pragma once
 
+#include "access/identity.h"
 #include "control/control.h"
 #include "mirror/filter.h"
 #include "mirror/session.h"
@@ -33,3 +34,7 @@ int find_session(struct control *control, const struct caller *caller, const cha
 /* Whatever kind the id is of: for tags.  REFUSE_ID_MALFORMED if its prefix is nobody's. */
 int find_resource(struct control *control, const struct caller *caller, const char *id,
 		  struct refusal *why);
+
+/* A user or role of the caller's account by its name; the caller himself, if he is a user, for NULL. */
+int find_identity(struct control *control, const struct caller *caller, enum identity_kind kind,
+		  const char *name, struct identity *ret_identity, struct refusal *why);

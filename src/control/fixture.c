@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "access/seal.h"
 #include "base/array.h"
 #include "base/text.h"
 #include "control/fixture.h"
@@ -18,6 +19,8 @@ static int64_t fixture_now(void *context);
 static void fixture_changed(void *context, const char *host);
 static void caller_make(enum caller_kind kind, struct caller *ret_caller);
 
+const struct seal_key fixture_seal_key = {"a key of thirty-two octets, all!"};
+
 void fixture_open(struct fixture *fixture, const struct limits *limits)
 {
 	struct address resolver;
@@ -25,6 +28,7 @@ void fixture_open(struct fixture *fixture, const struct limits *limits)
 		.account = {FIXTURE_ACCOUNT},
 		.region = "us-east-1",
 		.limits = limits ? *limits : LIMITS_DEFAULT,
+		.seal_key = &fixture_seal_key,
 		.resolvers = &resolver,
 		.resolver_count = 1,
 		.context = fixture,

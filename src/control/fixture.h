@@ -14,6 +14,8 @@
 
 #define FIXTURE_ACCOUNT "123456789012"
 
+extern const struct seal_key fixture_seal_key;
+
 struct fixture {
 	struct store *store;
 	struct control *control;

@@ -1,10 +1,14 @@
 /* What a control consists of.  Private to control/. */
 #pragma once
 
+#include "access/seal.h"
 #include "control/control.h"
 #include "mirror/plan.h"
 
-#define ENDPOINT_SIZE 256
+#define ENDPOINT_SIZE  256
+#define PRINCIPALS_MAX 512
+
+struct principal;
 
 struct control {
 	struct store *store; /* Borrowed. */
@@ -12,11 +16,13 @@ struct control {
 	char region[REGION_NAME_SIZE];
 	char endpoint[ENDPOINT_SIZE];
 	struct limits limits;
+	struct seal_key seal_key;
 	struct address resolvers[PLAN_RESOLVERS_MAX];
 	size_t resolver_count;
 	void *context;
 	int64_t (*now)(void *context);
 	void (*changed)(void *context, const char *host);
+	struct principal *principals[PRINCIPALS_MAX]; /* Those that principal.c keeps. */
 };
 
 /* Milliseconds since the epoch. */

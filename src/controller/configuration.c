@@ -13,22 +13,29 @@
 
 static int set_state(void *target, const char *argument, struct refusal *why);
 static int set_store(void *target, const char *argument, struct refusal *why);
+static int set_seal_key(void *target, const char *argument, struct refusal *why);
 static int set_listen(void *target, const char *argument, struct refusal *why);
 static int add_name(void *target, const char *argument, struct refusal *why);
 static int set_region(void *target, const char *argument, struct refusal *why);
 static int set_account(void *target, const char *argument, struct refusal *why);
 static int add_resolver(void *target, const char *argument, struct refusal *why);
 static int set_limit(void *target, const char *argument, struct refusal *why);
+static int add_rate(void *target, const char *argument, struct refusal *why);
 static int set_plain_http(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
+static int set_list_actions(void *target, const char *argument, struct refusal *why);
 static int set_version(void *target, const char *argument, struct refusal *why);
 static int set_help(void *target, const char *argument, struct refusal *why);
+static int take_words(int argc, char **argv, struct configuration *configuration,
+		      struct refusal *why);
+static int take_job(struct configuration *configuration, const char *word, struct refusal *why);
 static int check(const struct configuration *configuration, struct refusal *why);
 static bool is_dns_name(const char *name);
 
 static const struct option_row rows[] = {
 	{"state", 's', "DIR", "directory of keys and store (/var/lib/tmirror)", set_state},
 	{"store", 0, "WHERE", "sqlite:PATH, or memory (sqlite:DIR/tmirror.sqlite)", set_store},
+	{"seal-key", 0, "FILE", "key that seals secrets in the store (DIR/seal.key)", set_seal_key},
 	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8773)",
 	 set_listen},
 	{"name", 'n', "DNSNAME", "one more name for the server's certificate; repeatable",
@@ -39,8 +46,12 @@ static const struct option_row rows[] = {
 	 "resolver of amazon-dns; repeatable (169.254.169.253, fd00:ec2::253)", add_resolver},
 	{"limit", 0, "NAME=NUMBER", "raise a quota, as in sessions-per-source=8; repeatable",
 	 set_limit},
+	{"rate", 0, "ACTION=BURST/PER-SECOND",
+	 "requests of an account, as in 'Describe*=200/50' or '*=unlimited'; repeatable", add_rate},
 	{"plain-http", 0, NULL, "serve without TLS, on a loopback address only", set_plain_http},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug (info)", set_log_level},
+	{"list-actions", 0, NULL, "say what the API serves, an action a line, and exit",
+	 set_list_actions},
 	{"version", 'V', NULL, "say the version and exit", set_version},
 	{"help", 'h', NULL, "say this and exit", set_help},
 };
@@ -59,6 +70,15 @@ static const struct limit {
 	{"registered-interfaces", offsetof(struct limits, registered_interfaces)},
 };
 
+static const struct {
+	enum job job;
+	const char *name, *help;
+} jobs[] = {
+	{JOB_BACKUP, "backup", "write what the store holds to FILE, also while a controller runs"},
+	{JOB_RESTORE, "restore",
+	 "put a backup in the place of the store, which is kept; no controller may run"},
+};
+
 int configuration_parse(int argc, char **argv, struct configuration *ret_configuration,
 			struct refusal *why)
 {
@@ -70,14 +90,12 @@ int configuration_parse(int argc, char **argv, struct configuration *ret_configu
 		.limits = LIMITS_DEFAULT,
 		.log_level = LOG_LEVEL_INFO,
 	};
-	int next, r;
+	int r;
 
 	(void)address_parse("127.0.0.1", &configuration.listen);
-	r = options_parse(rows, ARRAY_SIZE(rows), argc, argv, &configuration, &next, why);
+	r = take_words(argc, argv, &configuration, why);
 	if (r != 0)
 		return r;
-	if (next < argc)
-		return refuse(why, 0, "unexpected argument '%s'", argv[next]);
 	for (size_t i = 0; configuration.resolver_count == 0 && i < ARRAY_SIZE(resolvers); i++)
 		(void)address_parse(resolvers[i], &configuration.resolvers[i]);
 	if (configuration.resolver_count == 0)
@@ -93,11 +111,26 @@ void configuration_help(void)
 {
 	printf("tmirror-controller: the API of Traffic Mirror, its store, and a plan for each "
 	       "host\n\n");
+	printf("Usage: tmirror-controller [OPTION]…\n");
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
+		printf("       tmirror-controller [OPTION]… %s FILE\n           %s\n", jobs[i].name,
+		       jobs[i].help);
+	printf("\n");
 	options_help(rows, ARRAY_SIZE(rows));
 	printf("\nQuotas for --limit:");
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
 		printf("%s %s", i > 0 ? "," : "", limits[i].name);
 	printf("\n");
+}
+
+void configuration_get_store(const struct configuration *configuration,
+			     char ret_location[STORE_LOCATION_SIZE])
+{
+	if (configuration->store)
+		(void)string_copy(ret_location, STORE_LOCATION_SIZE, configuration->store);
+	else
+		(void)snprintf(ret_location, STORE_LOCATION_SIZE, "sqlite:%s/tmirror.sqlite",
+			       configuration->state);
 }
 
 bool address_is_loopback(const struct address *address)
@@ -134,6 +167,16 @@ static int set_store(void *target, const char *argument, struct refusal *why)
 		return refuse(why, 0, "the store '%s' is neither 'sqlite:PATH' nor 'memory'",
 			      argument);
 	configuration->store = argument;
+	return 0;
+}
+
+static int set_seal_key(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (*argument == '\0')
+		return refuse(why, 0, "option '--seal-key' needs a file");
+	configuration->seal_key = argument;
 	return 0;
 }
 
@@ -241,6 +284,19 @@ static int set_limit(void *target, const char *argument, struct refusal *why)
 	return refuse(why, 0, "there is no limit '%.*s'", (int)length, argument);
 }
 
+static int add_rate(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+	int r;
+
+	if (configuration->rate_count == CONFIGURATION_RATES_MAX)
+		return refuse(why, 0, "there may be %d rates", CONFIGURATION_RATES_MAX);
+	r = throttle_rate_parse(argument, &configuration->rates[configuration->rate_count], why);
+	if (r == 0)
+		configuration->rate_count++;
+	return r;
+}
+
 static int set_plain_http(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
@@ -254,6 +310,16 @@ static int set_plain_http(void *target, const char *argument, struct refusal *wh
 static int set_log_level(void *target, const char *argument, struct refusal *why)
 {
 	return log_level_parse(argument, &((struct configuration *)target)->log_level, why);
+}
+
+static int set_list_actions(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	(void)argument;
+	(void)why;
+	configuration->list_actions = true;
+	return 0;
 }
 
 static int set_version(void *target, const char *argument, struct refusal *why)
@@ -273,6 +339,39 @@ static int set_help(void *target, const char *argument, struct refusal *why)
 	(void)argument;
 	(void)why;
 	configuration->help = true;
+	return 0;
+}
+
+/* Options may stand before, between and after the words. */
+static int take_words(int argc, char **argv, struct configuration *configuration,
+		      struct refusal *why)
+{
+	int next = 0, r = 0;
+
+	while (r == 0 && argc > 0) {
+		r = options_parse(rows, ARRAY_SIZE(rows), argc, argv, configuration, &next, why);
+		argc -= next;
+		argv += next;
+		if (r == 0 && argc > 0)
+			r = take_job(configuration, argv[0], why);
+	}
+	if (r == 0 && configuration->job != JOB_SERVE && !configuration->file)
+		r = refuse(why, 0, "which FILE to %s is not said",
+			   configuration->job == JOB_BACKUP ? "write" : "restore");
+	return r;
+}
+
+/* The first word is what to do, the second with which file. */
+static int take_job(struct configuration *configuration, const char *word, struct refusal *why)
+{
+	for (size_t i = 0; configuration->job == JOB_SERVE && i < ARRAY_SIZE(jobs); i++)
+		if (strcmp(jobs[i].name, word) == 0) {
+			configuration->job = jobs[i].job;
+			return 0;
+		}
+	if (configuration->job == JOB_SERVE || configuration->file || *word == '\0')
+		return refuse(why, 0, "unexpected argument '%s'", word);
+	configuration->file = word;
 	return 0;
 }
 

@@ -67,6 +67,26 @@ static void test_takes_every_option(void **state)
 	assert_string_equal(configuration.region, "eu-west-1");
 }
 
+static void test_jobs_stand_among_options(void **state)
+{
+	static const char *const words[WORDS_MAX] = {
+		"--state", "/a", "restore", "--log-level=debug", "/b", "--account=123456789012"};
+	static const char *const dashes[WORDS_MAX] = {"backup", "--", "-b"};
+	struct configuration configuration;
+	char location[STORE_LOCATION_SIZE];
+
+	(void)state;
+	assert_int_equal(parse(words, &configuration, NULL), 0);
+	assert_int_equal(configuration.job, JOB_RESTORE);
+	assert_string_equal(configuration.file, "/b");
+	assert_string_equal(configuration.account.text, "123456789012");
+	configuration_get_store(&configuration, location);
+	assert_string_equal(location, "sqlite:/a/tmirror.sqlite");
+	assert_int_equal(parse(dashes, &configuration, NULL), 0);
+	assert_int_equal(configuration.job, JOB_BACKUP);
+	assert_string_equal(configuration.file, "-b");
+}
+
 static void test_refuses(void **state)
 {
 	static const struct {
@@ -74,6 +94,11 @@ static void test_refuses(void **state)
 		const char *reason;
 	} cases[] = {
 		{{"extra"}, "unexpected argument 'extra'"},
+		{{"backup"}, "which FILE to write is not said"},
+		{{"restore", "--state", "/a"}, "which FILE to restore is not said"},
+		{{"backup", ""}, "unexpected argument ''"},
+		{{"backup", "a", "b"}, "unexpected argument 'b'"},
+		{{"backup", "a", "--what"}, "unknown option '--what'"},
 		{{"--what"}, "unknown option '--what'"},
 		{{"--listen", "localhost:1"},
 		 "'localhost:1' is not of the form ADDRESS:PORT; an IPv6 address stands in "
@@ -106,6 +131,7 @@ static void test_refuses(void **state)
 		{{"--plain-http", "--listen", "[fd00::1]:80"},
 		 "'--plain-http' needs a loopback address, and fd00::1 is none"},
 		{{"--state", ""}, "option '--state' needs a directory"},
+		{{"--seal-key", ""}, "option '--seal-key' needs a file"},
 	};
 
 	(void)state;
@@ -123,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_takes_every_option),
+		cmocka_unit_test(test_jobs_stand_among_options),
 		cmocka_unit_test(test_refuses),
 	};
 

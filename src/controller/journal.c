@@ -5,6 +5,7 @@
 #include "base/count.h"
 #include "base/log.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,11 @@ void journal_request(void *context, const struct api_event *event)
 	if (event->fault < 0)
 		log_error("request %s: %s by '%s' from %s: %s", event->request_id, action,
 			  event->principal, peer, strerrordesc_np(-event->fault));
+	else if (event->throttled)
+		log_limited(LOG_LEVEL_WARNING,
+			    "request %s: %s by '%s' from %s: %s; so far %" PRIu64,
+			    event->request_id, action, event->principal, peer, event->error,
+			    event->throttled);
 	else if (event->principal[0] == '\0' || event->status == 403)
 		log_limited(LOG_LEVEL_WARNING, "request %s from %s: %s: %s", event->request_id,
 			    peer, event->error, message);
@@ -48,7 +54,8 @@ static void copy_line(char *ret_line, size_t size, const char *text)
 
 static bool only_looks(const char *action)
 {
-	static const char *const beginnings[] = {"Describe", "Explain", "Get", "PostReport"};
+	static const char *const beginnings[] = {"Describe", "Explain", "Get", "List",
+						 "PostReport"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
 		if (strncmp(action, beginnings[i], strlen(beginnings[i])) == 0)

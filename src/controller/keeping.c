@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/keeping.h"
 
+#include "access/seal.h"
 #include "base/count.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/refusal.h"
 #include "base/text.h"
 #include "control/credential.h"
+#include "control/sealing.h"
 #include "sigv4/credentials.h"
 
 #include <errno.h>
@@ -18,6 +21,7 @@
 #include <sys/stat.h>
 
 #define CERTIFICATE_FILE_MAX (64 << 10)
+#define SEAL_KEY_FILE_MAX    1024
 
 static int make_path(const struct configuration *configuration, const char *name,
 		     char ret_path[PATH_MAX], struct refusal *why);
@@ -25,6 +29,7 @@ static int read_pair(const struct configuration *configuration, const char *name
 		     struct certificate *ret_pair, struct refusal *why);
 static int write_pair(const struct configuration *configuration, const char *name,
 		      const struct certificate *pair, struct refusal *why);
+static int make_seal_key(const char *path, struct seal_key *ret_key, struct refusal *why);
 static int keep_authority(const struct configuration *configuration, int64_t now,
 			  struct certificate *ret_authority, struct refusal *why);
 static size_t list_names(const struct configuration *configuration, char address[ADDRESS_TEXT_SIZE],
@@ -92,6 +97,39 @@ int keep_certificates(const struct configuration *configuration, int64_t now,
 	*ret_server = server;
 	server = (struct certificate){};
 	return 0;
+}
+
+int keep_seal_key(const struct configuration *configuration, struct store *store,
+		  struct seal_key *ret_key, struct refusal *why)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[PATH_MAX] = "";
+	bool sealed, good;
+	size_t size;
+	int r;
+
+	r = sealing_find(store, &sealed);
+	if (r == 0 && !configuration->seal_key)
+		r = make_path(configuration, "seal.key", path, why);
+	if (r != 0)
+		return r;
+	if (configuration->seal_key && !string_copy(path, sizeof(path), configuration->seal_key))
+		return refuse(why, 0, "the path '%.100s…' is too long", configuration->seal_key);
+	r = file_read(path, SEAL_KEY_FILE_MAX, &text, &size);
+	if (r == -ENOENT && !sealed)
+		return make_seal_key(path, ret_key, why);
+	if (r == -ENOENT)
+		return refuse(
+			why, 0,
+			"the seal key '%.300s' is missing: the secrets of the store are sealed "
+			"with it; put it back, from a backup perhaps",
+			path);
+	if (r < 0)
+		return refuse(why, 0, "cannot read the seal key '%.400s': %s", path,
+			      strerrordesc_np(-r));
+	good = seal_key_parse(text, ret_key);
+	explicit_bzero(text, size);
+	return good ? 0 : refuse(why, 0, "'%.400s' is no seal key: 64 hexadecimal digits", path);
 }
 
 int keep_credentials(const struct configuration *configuration, struct control *control,
@@ -162,6 +200,27 @@ static int write_pair(const struct configuration *configuration, const char *nam
 			return refuse(why, 0, "cannot write '%.400s': %s", path,
 				      strerrordesc_np(-r));
 	}
+	return 0;
+}
+
+static int make_seal_key(const char *path, struct seal_key *ret_key, struct refusal *why)
+{
+	char text[SEAL_KEY_TEXT_SIZE + 1];
+	struct seal_key key;
+	int r;
+
+	random_bytes(key.bytes, sizeof(key.bytes));
+	seal_key_format(&key, text);
+	text[SEAL_KEY_TEXT_SIZE - 1] = '\n';
+	r = file_replace(path, text, SEAL_KEY_TEXT_SIZE, 0600);
+	explicit_bzero(text, sizeof(text));
+	if (r < 0)
+		return refuse(why, 0, "cannot write the seal key '%.400s': %s", path,
+			      strerrordesc_np(-r));
+	log_info("made the seal key '%s'; without a copy of it, backups of the store are of no use",
+		 path);
+	*ret_key = key;
+	explicit_bzero(&key, sizeof(key));
 	return 0;
 }
 

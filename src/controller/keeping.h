@@ -4,6 +4,7 @@
  *	lock                       held while a controller runs
  *	ca.pem  ca.key             our authority, made once
  *	server.pem  server.key     made anew when names change or its end comes near
+ *	seal.key                   what secrets in the store are sealed with, made once; keep a copy
  *	credentials.env            the administrator's key, endpoint and authority
  *	agent.env                  the same for agents, with a key of kind host */
 #pragma once
@@ -19,6 +20,12 @@ int keep_directory(const struct configuration *configuration, int *ret_lock, str
  * it should be), or a fault. */
 int keep_certificates(const struct configuration *configuration, int64_t now,
 		      struct certificate *ret_server, struct refusal *why);
+
+/* Reads the seal key, or makes one for a store that has not been sealed yet.  Returns 0, REFUSED (it is missing, or no
+ * key), or a fault. */
+struct seal_key;
+int keep_seal_key(const struct configuration *configuration, struct store *store,
+		  struct seal_key *ret_key, struct refusal *why);
 
 /* Makes the access keys that are not there yet, and the two files, up to date. */
 int keep_credentials(const struct configuration *configuration, struct control *control,

@@ -3,6 +3,8 @@
  *
  * This file only joins the parts and keeps the log.  Requests run in the HTTP server's threads; the main thread waits
  * for the signal to end. */
+#include "access/seal.h"
+#include "api/action.h"
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/count.h"
@@ -12,6 +14,7 @@
 #include "base/text.h"
 #include "control/session.h"
 #include "control/site.h"
+#include "controller/backup.h"
 #include "controller/configuration.h"
 #include "controller/journal.h"
 #include "controller/keeping.h"
@@ -43,6 +46,7 @@ struct controller {
 	unsigned int connections;
 };
 
+static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
@@ -76,12 +80,27 @@ int main(int argc, char **argv)
 		printf("tmirror-controller %s\n", TMIRROR_VERSION);
 		return 0;
 	}
+	if (controller.configuration.list_actions)
+		return list_actions();
 	log_open("tmirror-controller", controller.configuration.log_level);
-	r = run(&controller, &why);
+	r = controller.configuration.job == JOB_SERVE ? run(&controller, &why)
+						      : backup_run(&controller.configuration, &why);
 	if (r == 0)
 		return 0;
 	log_error("%s", r == REFUSED ? why.text : strerrordesc_np(-r));
 	return EXIT_FAILURE;
+}
+
+/* For documentation and tests, which are held against it. */
+static int list_actions(void)
+{
+	_cleanup_text_ struct text list = {};
+
+	actions_append_list(&list);
+	if (list.failed)
+		return EXIT_FAILURE;
+	(void)fputs(list.data, stdout);
+	return 0;
 }
 
 static int run(struct controller *controller, struct refusal *why)
@@ -182,23 +201,21 @@ static int renew_certificate(struct controller *controller, struct refusal *why)
 static int open_control(struct controller *controller, struct refusal *why)
 {
 	const struct configuration *configuration = &controller->configuration;
+	struct seal_key seal_key = {};
 	struct control_options options = {
 		.account = configuration->account,
 		.limits = configuration->limits,
+		.seal_key = &seal_key,
 		.resolvers = configuration->resolvers,
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
 		.changed = plan_changed,
 	};
-	char location[PATH_MAX + 32];
+	char location[STORE_LOCATION_SIZE];
 	int r;
 
 	(void)string_copy(options.region, sizeof(options.region), configuration->region);
-	if (configuration->store)
-		(void)string_copy(location, sizeof(location), configuration->store);
-	else
-		(void)snprintf(location, sizeof(location), "sqlite:%s/tmirror.sqlite",
-			       configuration->state);
+	configuration_get_store(configuration, location);
 	r = store_open(location, &controller->store, why);
 	if (r < 0)
 		return refuse(why, 0, "cannot open the store '%.300s': %s", location,
@@ -206,10 +223,16 @@ static int open_control(struct controller *controller, struct refusal *why)
 					    : strerrordesc_np(-r));
 	if (r != 0)
 		return r;
-	r = control_open(controller->store, &options, &controller->control, why);
+	r = keep_seal_key(configuration, controller->store, &seal_key, why);
+	if (r == 0)
+		r = control_open(controller->store, &options, &controller->control, why);
+	explicit_bzero(&seal_key, sizeof(seal_key));
 	if (r != 0)
 		return r;
 	return api_new(&(struct api_options){.control = controller->control,
+					     .rates = configuration->rates,
+					     .rate_count = configuration->rate_count,
+					     .encrypted = !configuration->plain_http,
 					     .context = controller,
 					     .observe = journal_request},
 		       &controller->api);

@@ -30,7 +30,8 @@ struct tmirror_client {
 
 static int load_credentials(const char *path, struct credentials *ret_credentials,
 			    struct tmirror_error *ret_error);
-static int call_once(struct tmirror_client *client, const struct text *body, unsigned int timeout,
+static int call_once(struct tmirror_client *client, const struct tmirror_request *request,
+		     const struct text *body, unsigned int timeout,
 		     struct tmirror_response **ret_response, struct tmirror_error *ret_error,
 		     bool *ret_again);
 static int read_answer(const struct http_answer *answer, struct tmirror_response **ret_response,
@@ -99,8 +100,8 @@ int tmirror_call(struct tmirror_client *client, const struct tmirror_request *re
 		unsigned int pause = pause_before(attempt);
 		bool again = false;
 
-		r = call_once(client, &body, MAX(time_left(deadline), 1U), ret_response, ret_error,
-			      &again);
+		r = call_once(client, request, &body, MAX(time_left(deadline), 1U), ret_response,
+			      ret_error, &again);
 		if (!again || attempt >= client->attempts || pause >= time_left(deadline))
 			return r;
 		client->transport.pause(client->transport.context, pause);
@@ -165,7 +166,8 @@ static int load_credentials(const char *path, struct credentials *ret_credential
 	return 0;
 }
 
-static int call_once(struct tmirror_client *client, const struct text *body, unsigned int timeout,
+static int call_once(struct tmirror_client *client, const struct tmirror_request *request,
+		     const struct text *body, unsigned int timeout,
 		     struct tmirror_response **ret_response, struct tmirror_error *ret_error,
 		     bool *ret_again)
 {
@@ -179,11 +181,13 @@ static int call_once(struct tmirror_client *client, const struct text *body, uns
 	struct refusal why = {};
 	int r;
 
-	r = client->transport.send(client->transport.context, body, timeout, &answer, &why);
+	r = client->transport.send(client->transport.context, request->service->name, body, timeout,
+				   &answer, &why);
 	if (r < 0)
 		return r;
 	if (r == REFUSED) {
-		*ret_again = why.code == HTTP_UNREACHABLE || why.code == HTTP_TIMED_OUT;
+		*ret_again = (why.code == HTTP_UNREACHABLE || why.code == HTTP_TIMED_OUT) &&
+			     !request_is_unrepeatable(request);
 		return error_set(ret_error, TMIRROR_UNANSWERED, codes[why.code], "%s", why.text);
 	}
 	return read_answer(&answer, ret_response, ret_error, ret_again);

@@ -13,9 +13,10 @@ struct refusal;
 
 struct transport {
 	void *context;
-	/* Sends a body and waits for the answer; returns as http_client_call() does. */
-	int (*send)(void *context, const struct text *body, unsigned int timeout_milliseconds,
-		    struct http_answer *ret_answer, struct refusal *why);
+	/* Sends a body, signed for the service, and waits for the answer; returns as http_client_call() does. */
+	int (*send)(void *context, const char *service, const struct text *body,
+		    unsigned int timeout_milliseconds, struct http_answer *ret_answer,
+		    struct refusal *why);
 	void (*pause)(void *context, unsigned int milliseconds);
 	void (*abort)(void *context);
 	void (*free)(void *context);

@@ -75,6 +75,23 @@ static void failures_that_may_pass_are_tried_again(void **state _unused_)
 	script_fini(&outcome.script);
 }
 
+/* Two users are not made of one wish; but a server that says it has done nothing can be asked again. */
+static void what_cannot_be_told_apart_is_not_repeated(void **state _unused_)
+{
+	static const struct script_line lines[] = {UNAVAILABLE, BROKEN, DONE};
+	struct outcome outcome;
+
+	play(&outcome, "iam:CreateAccessKey", lines, ARRAY_SIZE(lines));
+	assert_int_equal(outcome.result, TMIRROR_UNANSWERED);
+	assert_int_equal(outcome.script.attempts, 2);
+	assert_string_equal(outcome.script.services[1], "iam");
+	assert_null(strstr(outcome.script.bodies[0], "ClientToken"));
+	script_fini(&outcome.script);
+	play(&outcome, "iam:ListUsers", lines, ARRAY_SIZE(lines));
+	assert_int_equal(outcome.result, 0);
+	script_fini(&outcome.script);
+}
+
 static void patience_ends(void **state _unused_)
 {
 	static const struct script_line lines[] = {BROKEN, BROKEN, BROKEN, BROKEN, BROKEN, DONE};
@@ -176,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(failures_that_may_pass_are_tried_again),
+		cmocka_unit_test(what_cannot_be_told_apart_is_not_repeated),
 		cmocka_unit_test(patience_ends),
 		cmocka_unit_test(refusals_are_final),
 		cmocka_unit_test(faults_are_forwarded),

@@ -105,9 +105,12 @@ static int pages_turn(struct tmirror_pages *pages, struct tmirror_error *ret_err
 static int pages_continue(struct tmirror_pages *pages, const struct tmirror_node *root,
 			  struct tmirror_error *ret_error)
 {
-	const char *token = tmirror_node_text(root, "nextToken");
-	const char *last = request_get(pages->request, "NextToken");
+	const struct request_service *service = pages->request->service;
+	const char *last = request_get(pages->request, service->page_parameter);
+	const char *token = tmirror_node_text(root, service->page_element);
 
+	if (service->wraps_result)
+		token = tmirror_node_text(tmirror_node_first(root), service->page_element);
 	if (!token || !token[0]) {
 		pages->complete = true;
 		return 0;
@@ -115,5 +118,5 @@ static int pages_continue(struct tmirror_pages *pages, const struct tmirror_node
 	if (last && strcmp(last, token) == 0)
 		return error_set(ret_error, TMIRROR_UNUSABLE, "MalformedAnswer",
 				 "the page after '%s' is that page again", token);
-	return tmirror_request_set(pages->request, "NextToken", token);
+	return tmirror_request_set(pages->request, service->page_parameter, token);
 }

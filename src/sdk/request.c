@@ -2,13 +2,28 @@
 #include "sdk/request.h"
 
 #include "base/array.h"
+#include "base/count.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define API_VERSION "2016-11-15"
+static const struct request_service services[] = {
+	{.name = "ec2",
+	 .version = "2016-11-15",
+	 .page_element = "nextToken",
+	 .page_parameter = "NextToken",
+	 .takes_tokens = true},
+	{.name = "iam",
+	 .version = "2010-05-08",
+	 .page_element = "Marker",
+	 .page_parameter = "Marker",
+	 .wraps_result = true},
+	{.name = "sts", .version = "2011-06-15", .wraps_result = true},
+};
 
+static const struct request_service *service_find(const char *name, size_t length);
+static bool request_creates(const struct tmirror_request *request);
 static struct request_parameter *request_find(const struct tmirror_request *request,
 					      const char *name);
 static int request_add(struct tmirror_request *request, const char *name, const char *value);
@@ -17,11 +32,15 @@ static void encode_parameter(struct text *body, const char *name, const char *va
 int tmirror_request_new(const char *action, struct tmirror_request **ret_request)
 {
 	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+	const char *colon = strchr(action, ':');
 
 	request = calloc(1, sizeof(*request));
 	if (!request)
 		return -ENOMEM;
-	request->action = strdup(action);
+	request->service = colon ? service_find(action, (size_t)(colon - action)) : &services[0];
+	if (!request->service)
+		return -EINVAL;
+	request->action = strdup(colon ? colon + 1 : action);
 	if (!request->action)
 		return -ENOMEM;
 	*ret_request = TAKE_PTR(request);
@@ -93,6 +112,8 @@ int request_copy(const struct tmirror_request *request, struct tmirror_request *
 	if (request->failed)
 		return -ENOMEM;
 	r = tmirror_request_new(request->action, &copy);
+	if (r == 0)
+		copy->service = request->service;
 	for (size_t i = 0; i < request->parameter_count && r == 0; i++)
 		r = request_add(copy, request->parameters[i].name, request->parameters[i].value);
 	if (r == 0)
@@ -100,10 +121,15 @@ int request_copy(const struct tmirror_request *request, struct tmirror_request *
 	return r;
 }
 
+bool request_is_unrepeatable(const struct tmirror_request *request)
+{
+	return request_creates(request) && !request->service->takes_tokens;
+}
+
 bool request_wants_token(const struct tmirror_request *request)
 {
-	return strncmp(request->action, "Create", strlen("Create")) == 0 &&
-	       strcmp(request->action, "CreateTags") != 0 && !request_get(request, "ClientToken");
+	return request_creates(request) && request->service->takes_tokens &&
+	       !request_get(request, "ClientToken");
 }
 
 int request_encode(const struct tmirror_request *request, const char *client_token,
@@ -113,13 +139,28 @@ int request_encode(const struct tmirror_request *request, const char *client_tok
 		return -ENOMEM;
 	text_clear(ret_body);
 	encode_parameter(ret_body, "Action", request->action);
-	encode_parameter(ret_body, "Version", API_VERSION);
+	encode_parameter(ret_body, "Version", request->service->version);
 	for (size_t i = 0; i < request->parameter_count; i++)
 		encode_parameter(ret_body, request->parameters[i].name,
 				 request->parameters[i].value);
 	if (client_token)
 		encode_parameter(ret_body, "ClientToken", client_token);
 	return ret_body->failed ? -ENOMEM : 0;
+}
+
+static const struct request_service *service_find(const char *name, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		if (strlen(services[i].name) == length &&
+		    strncmp(services[i].name, name, length) == 0)
+			return &services[i];
+	return NULL;
+}
+
+static bool request_creates(const struct tmirror_request *request)
+{
+	return strncmp(request->action, "Create", strlen("Create")) == 0 &&
+	       strcmp(request->action, "CreateTags") != 0;
 }
 
 static struct request_parameter *request_find(const struct tmirror_request *request,

@@ -8,12 +8,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Each service of the API has its own version, and its own way to turn pages. */
+struct request_service {
+	const char *name; /* As requests are signed for. */
+	const char *version;
+	const char *page_element;   /* Of an answer, with the token of the next page. */
+	const char *page_parameter; /* What takes that token. */
+	bool wraps_result; /* Answers have all but their number inside of "ACTIONResult". */
+	bool takes_tokens; /* What creates is told apart from its repetition. */
+};
+
 struct request_parameter {
 	char *name;
 	char *value;
 };
 
 struct tmirror_request {
+	const struct request_service *service;
 	char *action;
 	struct request_parameter *parameters; /* In the order they were set; each name once. */
 	size_t parameter_count, parameter_capacity;
@@ -26,6 +37,9 @@ DEFINE_CLEANUP(struct tmirror_request *, tmirror_request_free)
 const char *request_get(const struct tmirror_request *request, const char *name);
 
 int request_copy(const struct tmirror_request *request, struct tmirror_request **ret_copy);
+
+/* Whether it may have made something already when no answer came, and cannot be told apart from its own repetition. */
+bool request_is_unrepeatable(const struct tmirror_request *request);
 
 /* What creates a thing must be told apart from its own repetition. */
 bool request_wants_token(const struct tmirror_request *request);

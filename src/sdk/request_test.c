@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+
 static struct tmirror_request *request_make(const char *action)
 {
 	struct tmirror_request *request = NULL;
@@ -67,6 +69,22 @@ static void only_creation_wants_a_token(void **state _unused_)
 	}
 }
 
+static void an_action_may_name_its_service(void **state _unused_)
+{
+	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL, *copy = NULL;
+	_cleanup_text_ struct text body = {};
+
+	request = request_make("iam:CreateUser");
+	tmirror_request_set(request, "UserName", "bob");
+	assert_false(request_wants_token(request));
+	assert_int_equal(request_copy(request, &copy), 0);
+	assert_int_equal(request_encode(copy, NULL, &body), 0);
+	assert_string_equal(body.data, "Action=CreateUser&Version=2010-05-08&UserName=bob");
+	assert_string_equal(copy->service->name, "iam");
+	assert_int_equal(tmirror_request_new("i:CreateUser", &copy), -EINVAL);
+	assert_int_equal(tmirror_request_new(":CreateUser", &copy), -EINVAL);
+}
+
 static void a_copy_stands_alone(void **state _unused_)
 {
 	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL, *copy = NULL;
@@ -85,6 +103,7 @@ int main(void)
 		cmocka_unit_test(parameters_are_encoded_in_order),
 		cmocka_unit_test(the_last_value_stays),
 		cmocka_unit_test(only_creation_wants_a_token),
+		cmocka_unit_test(an_action_may_name_its_service),
 		cmocka_unit_test(a_copy_stands_alone),
 	};
 

@@ -22,11 +22,12 @@ struct script {
 	size_t line_count;
 	size_t attempts; /* So far. */
 	char *bodies[SCRIPT_LINES_MAX];
+	const char *services[SCRIPT_LINES_MAX];
 	unsigned int pauses[SCRIPT_LINES_MAX];
 	size_t pause_count;
 };
 
-static int script_send(void *context, const struct text *body,
+static int script_send(void *context, const char *service, const struct text *body,
 		       unsigned int timeout_milliseconds _unused_, struct http_answer *ret_answer,
 		       struct refusal *why)
 {
@@ -36,6 +37,7 @@ static int script_send(void *context, const struct text *body,
 	if (script->attempts >= script->line_count)
 		return -ECANCELED;
 	line = &script->lines[script->attempts];
+	script->services[script->attempts] = service;
 	script->bodies[script->attempts++] = strdup(body->data);
 	if (line->failure)
 		return refuse(why, line->failure, "as rehearsed");

@@ -14,7 +14,8 @@
  *		puts(tmirror_node_text(session, "trafficMirrorSessionId"));
  *
  * A request is an action of the EC2 Query API and named parameters ("Filter.1.Name"); a response is a tree of named
- * elements, as they stand on the wire ("trafficMirrorSessionSet/item").
+ * elements, as they stand on the wire ("trafficMirrorSessionSet/item").  Actions of its sisters have their service before
+ * them: "iam:ListUsers", "sts:GetCallerIdentity".
  *
  * Functions return 0, a negative errno (such as -ENOMEM), or one of enum tmirror_result with the reason in the error.
  * A failed call leaves its outputs as they were.  A client and what it returned belong to one thread at a time; several
@@ -73,6 +74,7 @@ TMIRROR_EXPORT void tmirror_client_free(struct tmirror_client *client);
 /* From any thread: ends the call under way, and every later one, with -ECANCELED. */
 TMIRROR_EXPORT void tmirror_client_abort(struct tmirror_client *client);
 
+/* Returns 0, -EINVAL for a service that there is not, or -ENOMEM. */
 TMIRROR_EXPORT int tmirror_request_new(const char *action, struct tmirror_request **ret_request);
 TMIRROR_EXPORT void tmirror_request_free(struct tmirror_request *request);
 
@@ -86,7 +88,8 @@ TMIRROR_EXPORT int tmirror_request_append(struct tmirror_request *request, const
 					  const char *value);
 
 /* Sends a request.  Answers of the 5xx family, throttling and broken connections are retried with growing, random
- * pauses; what creates something carries a ClientToken, so it is created once. */
+ * pauses; what creates something carries a ClientToken, so it is created once;
+ * IAM knows none, so there a broken connection is not followed by another try. */
 TMIRROR_EXPORT int tmirror_call(struct tmirror_client *client,
 				const struct tmirror_request *request,
 				struct tmirror_response **ret_response,

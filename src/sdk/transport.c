@@ -10,8 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-#define SERVICE "ec2"
-
 struct reach {
 	struct http_client *http;
 	struct credentials credentials;
@@ -26,8 +24,9 @@ static void reach_free(struct reach *reach);
 DEFINE_CLEANUP(struct reach *, reach_free)
 
 static int reach_open(struct reach *reach, const char *user_agent);
-static int reach_send(void *context, const struct text *body, unsigned int timeout_milliseconds,
-		      struct http_answer *ret_answer, struct refusal *why);
+static int reach_send(void *context, const char *service, const struct text *body,
+		      unsigned int timeout_milliseconds, struct http_answer *ret_answer,
+		      struct refusal *why);
 static void reach_pause(void *context, unsigned int milliseconds);
 static void reach_abort(void *context);
 
@@ -89,8 +88,9 @@ static int reach_open(struct reach *reach, const char *user_agent)
 	return http_client_new(&options, &reach->http);
 }
 
-static int reach_send(void *context, const struct text *body, unsigned int timeout_milliseconds,
-		      struct http_answer *ret_answer, struct refusal *why)
+static int reach_send(void *context, const char *service, const struct text *body,
+		      unsigned int timeout_milliseconds, struct http_answer *ret_answer,
+		      struct refusal *why)
 {
 	static const char *const headers[] = {
 		"Content-Type: application/x-www-form-urlencoded; charset=utf-8", NULL};
@@ -101,7 +101,7 @@ static int reach_send(void *context, const struct text *body, unsigned int timeo
 		.secret_key = credentials->secret_access_key,
 		.session_token = credentials->session_token[0] ? credentials->session_token : NULL,
 		.region = credentials->region,
-		.service = SERVICE,
+		.service = service,
 	};
 	struct http_call call = {
 		.method = "POST",

@@ -20,6 +20,7 @@ static int parse_query(const struct sigv4_request *request,
 static bool get_field(const char *fields, const char *name, char *ret_value, size_t size);
 static int get_parameter(const char *query, const char *name, char *ret_value, size_t size,
 			 struct refusal *why);
+static const char *find_parameter(const char *query, const char *name, size_t *ret_length);
 static bool query_has(const char *query, const char *name);
 static int parse_credential(const char *credential, struct sigv4_authorization *authorization,
 			    struct refusal *why);
@@ -50,6 +51,28 @@ int sigv4_parse(const struct sigv4_request *request, struct sigv4_authorization 
 		return r;
 	*ret_authorization = authorization;
 	return 0;
+}
+
+int sigv4_get_session_token(const struct sigv4_request *request,
+			    const struct sigv4_authorization *authorization, char **ret_token,
+			    struct refusal *why)
+{
+	const char *value = sigv4_get_header(request, "x-amz-security-token");
+	_cleanup_text_ struct text token = {};
+	size_t length = 0;
+
+	if (authorization->presigned)
+		value = find_parameter(request->query, "X-Amz-Security-Token", &length);
+	if (!value) {
+		*ret_token = NULL;
+		return 0;
+	}
+	if (!authorization->presigned)
+		text_append(&token, value);
+	else if (!uri_append_decoded(&token, value, length))
+		return refuse(why, SIGV4_INCOMPLETE, "X-Amz-Security-Token is malformed");
+	*ret_token = text_steal(&token);
+	return *ret_token ? 0 : -ENOMEM;
 }
 
 int sigv4_verify(const struct sigv4_request *request,
@@ -112,7 +135,6 @@ static int parse_header(const struct sigv4_request *request, const char *value,
 		return refuse(why, SIGV4_INCOMPLETE,
 			      "Authorization header requires existence of a valid 'X-Amz-Date' "
 			      "header");
-	authorization->has_session_token = sigv4_get_header(request, "x-amz-security-token");
 	return parse_credential(credential, authorization, why);
 }
 
@@ -157,7 +179,6 @@ static int parse_query(const struct sigv4_request *request,
 				      expires);
 		authorization->expires = (uint32_t)seconds;
 	}
-	authorization->has_session_token = query_has(request->query, "X-Amz-Security-Token");
 	return parse_credential(credential, authorization, why);
 }
 

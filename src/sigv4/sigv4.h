@@ -63,13 +63,18 @@ struct sigv4_authorization {
 		[SIGV4_HEADER_LIST_MAX]; /* As sent: lower case, sorted, joined by ';'. */
 	char signature[SIGV4_SIGNATURE_SIZE];
 	bool presigned;
-	bool has_session_token;
 	uint32_t expires; /* Seconds; presigned only. */
 };
 
 /* Reads header or query form.  Returns 0, or REFUSED with SIGV4_ABSENT or SIGV4_INCOMPLETE. */
 int sigv4_parse(const struct sigv4_request *request, struct sigv4_authorization *ret_authorization,
 		struct refusal *why);
+
+/* The token that comes with a temporary key, the caller's to free; NULL if there is none.  Returns 0, REFUSED with
+ * SIGV4_INCOMPLETE, or -ENOMEM. */
+int sigv4_get_session_token(const struct sigv4_request *request,
+			    const struct sigv4_authorization *authorization, char **ret_token,
+			    struct refusal *why);
 
 /* Checks time and signature; 'now' is in milliseconds since the epoch.  Returns 0, or REFUSED with
  * SIGV4_EXPIRED, SIGV4_MISMATCH or SIGV4_INCOMPLETE, or -ENOMEM. */

@@ -90,6 +90,7 @@ static void test_takes_what_it_signed(void **state)
 {
 	_cleanup_(scene_fini) struct scene scene;
 	struct sigv4_authorization authorization;
+	char *token = NULL;
 
 	(void)state;
 	scene_init(&scene);
@@ -98,8 +99,35 @@ static void test_takes_what_it_signed(void **state)
 	assert_string_equal(authorization.region, "us-east-1");
 	assert_string_equal(authorization.service, "service");
 	assert_false(authorization.presigned);
-	assert_false(authorization.has_session_token);
+	assert_int_equal(sigv4_get_session_token(&scene.request, &authorization, &token, NULL), 0);
+	assert_null(token);
 	assert_int_equal(judge(&scene.request, credentials.secret_access_key, NOW), 0);
+}
+
+/* In the header as it is, in the query escaped; each form looks at its own place only. */
+static void test_session_token(void **state)
+{
+	const struct sigv4_header headers[] = {{"X-Amz-Security-Token", "a+b/c=="}};
+	const struct sigv4_request request = {
+		.query = "x=1&X-Amz-Security-Token=d%2Be%2Ff%3D&y",
+		.headers = headers,
+		.header_count = 1,
+	};
+	const struct sigv4_request broken = {.query = "X-Amz-Security-Token=%2"};
+	struct sigv4_authorization authorization = {};
+	struct refusal why = {};
+	char *token;
+
+	(void)state;
+	assert_int_equal(sigv4_get_session_token(&request, &authorization, &token, &why), 0);
+	assert_string_equal(token, "a+b/c==");
+	free(token);
+	authorization.presigned = true;
+	assert_int_equal(sigv4_get_session_token(&request, &authorization, &token, &why), 0);
+	assert_string_equal(token, "d+e/f=");
+	free(token);
+	assert_int_equal(sigv4_get_session_token(&broken, &authorization, &token, &why), REFUSED);
+	assert_int_equal(why.code, SIGV4_INCOMPLETE);
 }
 
 static void test_time_has_a_window(void **state)
@@ -299,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signature_is_the_published_one),
 		cmocka_unit_test(test_takes_what_it_signed),
+		cmocka_unit_test(test_session_token),
 		cmocka_unit_test(test_time_has_a_window),
 		cmocka_unit_test(test_any_change_is_noticed),
 		cmocka_unit_test(test_body_must_match_its_header),

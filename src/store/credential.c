@@ -3,46 +3,99 @@
 
 #include "store/statement.h"
 
-#define COLUMNS "id, secret, account, principal, user_id, kind, enabled, created"
+#define COLUMNS \
+	"id, identity, secret, sealed, enabled, created, last_used, last_service, last_region"
+
+static int credential_only(struct cursor *cursor, struct stored_credential *ret_credential);
 
 int store_add_credential(struct store *store, const struct stored_credential *credential)
 {
-	return store_run(store,
-			 "INSERT INTO credentials (" COLUMNS
-			 ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-			 VALUES(TEXT(credential->id), TEXT(credential->secret),
-				TEXT(credential->account.text), TEXT(credential->principal),
-				TEXT(credential->user_id), INTEGER(credential->kind),
-				INTEGER(credential->enabled), INTEGER(credential->created)));
+	return store_run(
+		store,
+		"INSERT INTO access_keys (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		VALUES(TEXT(credential->id), TEXT(credential->identity), TEXT(credential->secret),
+		       INTEGER(credential->sealed), INTEGER(credential->enabled),
+		       INTEGER(credential->created), INTEGER(credential->last_used),
+		       TEXT(credential->last_service), TEXT(credential->last_region)));
+}
+
+int store_put_credential(struct store *store, const struct stored_credential *credential)
+{
+	return store_run_one(store,
+			     "UPDATE access_keys SET secret = $2, sealed = $3, enabled = $4, "
+			     "last_used = $5, last_service = $6, last_region = $7 WHERE id = $1",
+			     VALUES(TEXT(credential->id), TEXT(credential->secret),
+				    INTEGER(credential->sealed), INTEGER(credential->enabled),
+				    INTEGER(credential->last_used), TEXT(credential->last_service),
+				    TEXT(credential->last_region)));
 }
 
 int store_get_credential(struct store *store, const char *id,
 			 struct stored_credential *ret_credential)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	struct stored_credential credential = {};
 	int r;
 
-	r = store_query(store, "SELECT " COLUMNS " FROM credentials WHERE id = $1",
+	r = store_query(store, "SELECT " COLUMNS " FROM access_keys WHERE id = $1",
 			VALUES(TEXT(id)), &cursor);
-	if (r == 0)
-		r = cursor_only(cursor);
-	if (r != 0)
-		return r;
-	CURSOR_COPY(cursor, 0, credential.id);
-	CURSOR_COPY(cursor, 1, credential.secret);
-	CURSOR_COPY(cursor, 2, credential.account.text);
-	CURSOR_COPY(cursor, 3, credential.principal);
-	CURSOR_COPY(cursor, 4, credential.user_id);
-	credential.kind = cursor_integer(cursor, 5);
-	credential.enabled = cursor_integer(cursor, 6);
-	credential.created = cursor_integer(cursor, 7);
-	*ret_credential = credential;
-	return 0;
+	return r < 0 ? r : credential_only(cursor, ret_credential);
 }
 
-int store_enable_credential(struct store *store, const char *id, bool enabled)
+int store_delete_credential(struct store *store, const char *id)
 {
-	return store_run_one(store, "UPDATE credentials SET enabled = $2 WHERE id = $1",
-			     VALUES(TEXT(id), INTEGER(enabled)));
+	return store_run_one(store, "DELETE FROM access_keys WHERE id = $1", VALUES(TEXT(id)));
+}
+
+int store_count_credentials(struct store *store, const char *identity, int64_t *ret_count)
+{
+	return store_query_integer(store, "SELECT COUNT(*) FROM access_keys WHERE identity = $1",
+				   VALUES(TEXT(identity)), ret_count);
+}
+
+int store_select_credentials(struct store *store, const char *identity, const char *after,
+			     struct cursor **ret_cursor)
+{
+	return store_query(store,
+			   "SELECT " COLUMNS " FROM access_keys "
+			   "WHERE identity = $1 AND id > $2 ORDER BY id",
+			   VALUES(TEXT(identity), TEXT(after)), ret_cursor);
+}
+
+int store_next_credential(struct cursor *cursor, struct stored_credential *ret_credential)
+{
+	struct stored_credential credential = {};
+	int r = cursor_next(cursor);
+
+	if (r != STORE_ROW)
+		return r;
+	CURSOR_COPY(cursor, 0, credential.id);
+	CURSOR_COPY(cursor, 1, credential.identity);
+	CURSOR_COPY(cursor, 2, credential.secret);
+	credential.sealed = cursor_integer(cursor, 3);
+	credential.enabled = cursor_integer(cursor, 4);
+	credential.created = cursor_integer(cursor, 5);
+	credential.last_used = cursor_integer(cursor, 6);
+	CURSOR_COPY(cursor, 7, credential.last_service);
+	CURSOR_COPY(cursor, 8, credential.last_region);
+	*ret_credential = credential;
+	return STORE_ROW;
+}
+
+int store_find_plain_credential(struct store *store, struct stored_credential *ret_credential)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	int r;
+
+	r = store_query(store, "SELECT " COLUMNS " FROM access_keys WHERE sealed = 0 LIMIT 1", NULL,
+			0, &cursor);
+	return r < 0 ? r : credential_only(cursor, ret_credential);
+}
+
+static int credential_only(struct cursor *cursor, struct stored_credential *ret_credential)
+{
+	int r = store_next_credential(cursor, ret_credential);
+
+	if (r < 0)
+		return r;
+	return r == STORE_ROW ? 0 : STORE_MISSING;
 }

@@ -1,27 +1,39 @@
-/* Rows of access keys. */
+/* Rows of access keys.  A secret is sealed by whoever calls; here it is a text. */
 #pragma once
 
-#include "mirror/id.h"
-
-#include <stdbool.h>
-#include <stdint.h>
+#include "access/identity.h"
+#include "store/cursor.h"
 
 struct store;
 
+#define CREDENTIAL_ID_SIZE 32
+
 struct stored_credential {
-	char id[32];
-	char secret[64];
-	struct account_id account;
-	char principal[256]; /* ARN */
-	char user_id[256];
-	int64_t kind; /* Of the caller, by control/'s numbers. */
+	char id[CREDENTIAL_ID_SIZE];
+	char identity[IDENTITY_ID_SIZE]; /* Whose it is. */
+	char secret[128];
+	bool sealed; /* False of a key that an older version made, until the next start. */
 	bool enabled;
-	int64_t created; /* Milliseconds since the epoch. */
+	int64_t created;   /* Milliseconds since the epoch. */
+	int64_t last_used; /* The same; 0: never. */
+	char last_service[32];
+	char last_region[64];
 };
 
 int store_add_credential(struct store *store, const struct stored_credential *credential);
 
-/* Both return 0 or STORE_MISSING. */
+/* Replaces all but id, owner and time of creation.  All of these return 0 or STORE_MISSING. */
+int store_put_credential(struct store *store, const struct stored_credential *credential);
 int store_get_credential(struct store *store, const char *id,
 			 struct stored_credential *ret_credential);
-int store_enable_credential(struct store *store, const char *id, bool enabled);
+int store_delete_credential(struct store *store, const char *id);
+
+int store_count_credentials(struct store *store, const char *identity, int64_t *ret_count);
+
+/* By id, those after 'after'. */
+int store_select_credentials(struct store *store, const char *identity, const char *after,
+			     struct cursor **ret_cursor);
+int store_next_credential(struct cursor *cursor, struct stored_credential *ret_credential);
+
+/* One whose secret is plain.  Returns 0, or STORE_MISSING when all are sealed. */
+int store_find_plain_credential(struct store *store, struct stored_credential *ret_credential);

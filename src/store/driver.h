@@ -20,8 +20,8 @@ struct driver {
 	const char *name;
 
 	/* Called once, with what follows the colon.  A store that is not there yet is made, readable by its owner
-	 * only.  Transactions of this connection are durable when 'commit' returns. */
-	int (*open)(const char *location, struct driver_connection **ret_connection);
+	 * only, if 'make'; else it is -ENOENT.  Transactions of this connection are durable when 'commit' returns. */
+	int (*open)(const char *location, bool make, struct driver_connection **ret_connection);
 
 	/* Called after every statement was released.  An open transaction is rolled back. */
 	void (*close)(struct driver_connection *connection);
@@ -62,6 +62,23 @@ struct driver {
 
 	/* Never fails in a way that matters: what is not committed is not there. */
 	void (*rollback)(struct driver_connection *connection);
+
+	/* Looks at every page, index and reference.  Returns 0, or -EBADMSG for a store that contradicts itself. */
+	int (*check)(struct driver_connection *connection);
+
+	/* The rest is for stores that are files; NULL with others. */
+
+	/* Writes what the store holds at one moment to the file 'path', which is made or replaced whole, and readable
+	 * by its owner only.  Outside of a transaction; others go on reading and writing meanwhile. */
+	int (*copy)(struct driver_connection *connection, const char *path);
+
+	/* Copies such a file to beside 'location', as a store of its own at 'ret_staged' (PATH_MAX bytes), which whoever
+	 * owns the directory can open. */
+	int (*stage)(const char *location, const char *path, char *ret_staged);
+
+	/* Puts a staged store, closed again, in the place of 'location', which nobody uses.  What was there is kept as
+	 * 'aside', if there was anything. */
+	int (*replace)(const char *location, const char *staged, const char *aside);
 };
 
 extern const struct driver sqlite_driver;

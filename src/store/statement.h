@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Enumerations are stored by number, so their numbers stay. */
@@ -49,6 +50,20 @@ struct value {
 #define VALUES(...)                          \
 	(const struct value[]){__VA_ARGS__}, \
 		sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
+
+/* Opens a store as it is: its schema may be any, also none.  One that is not there is made if 'make', else it is -ENOENT.
+ * Returns 0, REFUSED for an unknown location, or a fault. */
+int store_connect(const char *location, bool make, struct store **ret_store, struct refusal *why);
+
+/* As the driver's check and copy. */
+int store_check(struct store *store);
+int store_copy(struct store *store, const char *path);
+
+struct driver;
+
+/* Which engine a location speaks of, and what follows its colon.  Returns 0 or REFUSED. */
+int store_find_driver(const char *location, const struct driver **ret_driver, const char **ret_rest,
+		      struct refusal *why);
 
 /* Runs a script: statements without values and rows. */
 int store_execute(struct store *store, const char *sql);

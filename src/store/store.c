@@ -33,7 +33,7 @@ struct store {
 
 static const struct driver *const drivers[] = {&sqlite_driver, &memory_driver};
 
-static int store_connect(struct store *store, const char *location, struct refusal *why);
+static const struct driver *find_driver(const char *location, const char **ret_rest);
 static int cursor_get(struct store *store, const char *sql, struct cursor **ret_cursor);
 static struct cursor *cursor_find_kept(const struct store *store, const char *sql, bool *ret_busy);
 static int cursor_bind(struct cursor *cursor, const struct value *values, size_t count);
@@ -47,10 +47,7 @@ int store_open(const char *location, struct store **ret_store, struct refusal *w
 	size_t step_count;
 	int r;
 
-	store = calloc(1, sizeof(*store));
-	if (!store)
-		return -ENOMEM;
-	r = store_connect(store, location, why);
+	r = store_connect(location, true, &store, why);
 	if (r != 0)
 		return r;
 	steps = schema_get_steps(&step_count);
@@ -109,6 +106,44 @@ void cursor_close(struct cursor *cursor)
 	}
 	cursor->store->driver->reset(cursor->statement);
 	cursor->running = false;
+}
+
+int store_connect(const char *location, bool make, struct store **ret_store, struct refusal *why)
+{
+	_cleanup_(store_closep) struct store *store = calloc(1, sizeof(*store));
+	const char *rest;
+	int r;
+
+	if (!store)
+		return -ENOMEM;
+	r = store_find_driver(location, &store->driver, &rest, why);
+	if (r == 0)
+		r = store->driver->open(rest, make, &store->connection);
+	if (r == 0)
+		*ret_store = TAKE_PTR(store);
+	return r;
+}
+
+int store_check(struct store *store)
+{
+	return store->driver->check(store->connection);
+}
+
+int store_copy(struct store *store, const char *path)
+{
+	return store->driver->copy(store->connection, path);
+}
+
+int store_find_driver(const char *location, const struct driver **ret_driver, const char **ret_rest,
+		      struct refusal *why)
+{
+	const struct driver *driver = find_driver(location, ret_rest);
+
+	if (!driver)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The store '%s' is neither 'sqlite:PATH' nor 'memory'", location);
+	*ret_driver = driver;
+	return 0;
 }
 
 int store_execute(struct store *store, const char *sql)
@@ -200,21 +235,22 @@ void cursor_copy(const struct cursor *cursor, int column, char *ret_text, size_t
 		ret_text[0] = '\0';
 }
 
-/* "sqlite:PATH" or "memory". */
-static int store_connect(struct store *store, const char *location, struct refusal *why)
+static const struct driver *find_driver(const char *location, const char **ret_rest)
 {
 	size_t length = strcspn(location, ":");
 	const char *rest = location[length] ? location + length + 1 : "";
 
-	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
-		if (strlen(drivers[i]->name) == length &&
-		    strncmp(drivers[i]->name, location, length) == 0)
-			store->driver = drivers[i];
-	if (!store->driver || (store->driver == &sqlite_driver && rest[0] == '\0') ||
-	    (store->driver == &memory_driver && location[length] != '\0'))
-		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "The store '%s' is neither 'sqlite:PATH' nor 'memory'", location);
-	return store->driver->open(rest, &store->connection);
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (strlen(drivers[i]->name) != length ||
+		    strncmp(drivers[i]->name, location, length) != 0)
+			continue;
+		if ((drivers[i] == &memory_driver) != (location[length] == '\0') ||
+		    (drivers[i] == &sqlite_driver && rest[0] == '\0'))
+			return NULL;
+		*ret_rest = rest;
+		return drivers[i];
+	}
+	return NULL;
 }
 
 static int cursor_get(struct store *store, const char *sql, struct cursor **ret_cursor)

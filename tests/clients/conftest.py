@@ -13,8 +13,8 @@ def controller_with(tmp_path):
     """Starts a controller with options of the test's own."""
     started = []
 
-    def start(*options, state=tmp_path / "state"):
-        started.append(Controller(state, *options))
+    def start(*options, state=tmp_path / "state", **more):
+        started.append(Controller(state, *options, **more))
         return started[-1].start()
 
     yield start

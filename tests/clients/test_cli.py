@@ -10,6 +10,7 @@ from command import TMIRROR, Operator, environment, tmirror
 from controller import COUNTERS
 
 NOUNS = ("interface", "target", "filter", "rule", "session")
+PEOPLE = {"account": 3, "user": 3, "key": 5, "policy": 4}
 
 
 @pytest.fixture
@@ -39,17 +40,19 @@ def mirror(operator, interfaces):
 def commands():
     """As --help lists them."""
     listed = tmirror("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
-    return [words[:2] if words[0] in (*NOUNS, "host") else words[:1] for words in map(str.split, listed)]
+    return [words[:2] if words[0] in (*NOUNS, "host", *PEOPLE) else words[:1] for words in map(str.split, listed)]
 
 
 def test_every_command_has_help():
     found = commands()
-    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 5  # Sessions pause and resume, too.  Hosts come and go by themselves, so they have fewer verbs.
+    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 5 + sum(PEOPLE.values())  # Sessions pause and resume, too.  Hosts come and go by themselves, so they have fewer verbs.
     for words in found:
         done = tmirror(*words, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"Usage: tmirror {' '.join(words)}") and not done.stderr
     for noun in NOUNS:
         assert tmirror(noun, "--help").stdout.count(f"\n  {noun} ") == (7 if noun == "session" else 5)
+    for noun, verbs in PEOPLE.items():
+        assert tmirror(noun, "--help").stdout.count(f"\n  {noun} ") == verbs
 
 
 def test_version():

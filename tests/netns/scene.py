@@ -244,6 +244,7 @@ class Scene:
 
     def start_controller(self):
         self.controller = self.start(self.host, CONTROLLER, "--state", self.state, "--listen", "127.0.0.1:8773",
+                                     "--rate", "*=unlimited",
                                      *self.controller_options)
         wait_for("the controller listens", lambda: "listening" in self.log("tmirror-controller"))
         wait_for("the API answers", self.api_answers)

@@ -9,10 +9,14 @@
 
 #include "base/text.h"
 #include "mirror/refusals.h"
+#include "store/account.h"
 #include "store/counters.h"
+#include "store/credential.h"
 #include "store/filter.h"
 #include "store/host.h"
+#include "store/identity.h"
 #include "store/instance.h"
+#include "store/policy.h"
 #include "store/schema.h"
 #include "store/session.h"
 #include "store/setting.h"
@@ -401,6 +405,91 @@ static void test_counters_keep_the_largest_and_add_epochs(void **state)
 	assert_int_equal(sum.direction[DIRECTION_INGRESS].accepted.packets, 0);
 }
 
+static void add_account(struct bench *bench, struct identity *ret_role)
+{
+	static const struct stored_account account = {{OWNER}, "main", 1};
+	struct identity role = {.id = "AROA1",
+				.account = {OWNER},
+				.kind = IDENTITY_ROLE,
+				.name = "Reader",
+				.path = "/team/",
+				.created = 2,
+				.description = "reads",
+				.session_seconds_max = 3600,
+				.trust = (char *)(uintptr_t) "{}"};
+
+	assert_int_equal(store_add_identity(bench->store, &role), -EEXIST);
+	assert_int_equal(store_add_account(bench->store, &account), 0);
+	assert_int_equal(store_add_account(bench->store, &account), -EEXIST);
+	assert_int_equal(store_add_identity(bench->store, &role), 0);
+	*ret_role = role;
+}
+
+static void test_identities_come_back_as_they_went(void **state)
+{
+	struct bench *bench = *state;
+	struct identity role, twin, found;
+
+	add_account(bench, &role);
+	twin = role;
+	(void)string_copy(twin.id, sizeof(twin.id), "AROA2");
+	(void)string_copy(twin.name, sizeof(twin.name), "rEADER");
+	assert_int_equal(store_add_identity(bench->store, &twin), -EEXIST);
+	twin.kind = IDENTITY_USER;
+	assert_int_equal(store_add_identity(bench->store, &twin), 0);
+	assert_int_equal(store_find_identity(bench->store, OWNER, IDENTITY_ROLE, "READER", &found),
+			 0);
+	assert_string_equal(found.id, role.id);
+	assert_string_equal(found.name, role.name);
+	assert_string_equal(found.path, role.path);
+	assert_string_equal(found.description, role.description);
+	assert_string_equal(found.trust, role.trust);
+	assert_int_equal(found.created, role.created);
+	assert_int_equal(found.session_seconds_max, role.session_seconds_max);
+	identity_fini(&found);
+	assert_int_equal(
+		store_find_identity(bench->store, "999999999999", IDENTITY_ROLE, "reader", &found),
+		STORE_MISSING);
+}
+
+/* Policies go with their owner; keys must be gone before. */
+static void test_what_is_an_identitys_goes_with_it(void **state)
+{
+	struct stored_credential key = {.id = "AKIA1",
+					.identity = "AROA1",
+					.secret = "s",
+					.sealed = true,
+					.enabled = true,
+					.created = 3},
+				 found;
+	struct bench *bench = *state;
+	struct identity role;
+	int64_t count;
+
+	add_account(bench, &role);
+	assert_int_equal(store_put_policy(bench->store, role.id, "p", "{}"), 0);
+	assert_int_equal(store_put_policy(bench->store, role.id, "p", "[]"), 0);
+	assert_int_equal(store_put_policy(bench->store, "AROA9", "p", "{}"), -EEXIST);
+	assert_int_equal(store_count_policies(bench->store, role.id, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_add_credential(bench->store, &key), 0);
+	assert_int_equal(store_delete_identity(bench->store, role.id), -EEXIST);
+	key.last_used = 9;
+	(void)string_copy(key.last_service, sizeof(key.last_service), "ec2");
+	(void)string_copy(key.last_region, sizeof(key.last_region), "r");
+	assert_int_equal(store_put_credential(bench->store, &key), 0);
+	assert_int_equal(store_get_credential(bench->store, key.id, &found), 0);
+	assert_memory_equal(&found, &key, sizeof(key));
+	assert_int_equal(store_find_plain_credential(bench->store, &found), STORE_MISSING);
+	assert_int_equal(store_delete_account(bench->store, OWNER), -EEXIST);
+	assert_int_equal(store_delete_credential(bench->store, key.id), 0);
+	assert_int_equal(store_delete_credential(bench->store, key.id), STORE_MISSING);
+	assert_int_equal(store_delete_identity(bench->store, role.id), 0);
+	assert_int_equal(store_count_policies(bench->store, role.id, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_delete_account(bench->store, OWNER), 0);
+}
+
 static void test_revisions_only_rise(void **state)
 {
 	struct bench *bench = *state;
@@ -623,6 +712,8 @@ int main(void)
 		BOTH(test_what_is_referred_to_stays),
 		BOTH(test_a_resource_takes_its_tags_along),
 		BOTH(test_counters_keep_the_largest_and_add_epochs),
+		BOTH(test_identities_come_back_as_they_went),
+		BOTH(test_what_is_an_identitys_goes_with_it),
 		BOTH(test_revisions_only_rise),
 		BOTH(test_a_query_within_the_same_query),
 		BOTH(test_tokens_expire),

@@ -10,7 +10,11 @@
 #include <cmocka.h>
 
 #include "mirror/refusals.h"
+#include "store/account.h"
+#include "store/credential.h"
 #include "store/filter.h"
+#include "store/identity.h"
+#include "store/policy.h"
 #include "store/schema.h"
 #include "store/session.h"
 #include "store/statement.h"
@@ -40,6 +44,16 @@ static const char rows[] =
 	"description, created) "
 	"VALUES ('tms-1', " OWNER ", 'eni-1', 'tmt-1', 'tmf-1', 3, 77, 100, 'mine', 12);"
 	"INSERT INTO counters VALUES ('tms-1', 5, 0, 0, 10, 1000);";
+
+/* Until version 5. */
+static const char keys[] = "INSERT INTO settings VALUES ('account', " OWNER ");"
+			   "INSERT INTO credentials VALUES "
+			   "('AKIA1', 'plain one', " OWNER
+			   ", 'arn:aws:iam::123456789012:user/admin', 'AIDA1', 0, 1, 5),"
+			   "('AKIA2', 'plain two', " OWNER
+			   ", 'arn:aws:iam::123456789012:user/admin', 'AIDA2', 0, 0, 6),"
+			   "('AKIA3', 'plain six', " OWNER
+			   ", 'arn:aws:iam::123456789012:user/agent', 'AIDA3', 1, 1, 7);";
 
 struct old_store {
 	char directory[64], path[80], location[96];
@@ -74,6 +88,8 @@ static void old_store_make(struct old_store *old, int version)
 		run(database, sql);
 	}
 	run(database, rows);
+	if (version < 6)
+		run(database, keys);
 	assert_int_equal(sqlite3_close(database), SQLITE_OK);
 }
 
@@ -166,11 +182,54 @@ static void test_interfaces_get_their_orientation(void **state)
 	old_store_remove(&old);
 }
 
+/* Version 6: keys belong to users, one for all keys of his, who may do what they could before: everything.  Hosts' keys
+ * belong to hosts. */
+static void test_keys_get_their_owners(void **state)
+{
+	_cleanup_free_ char *document = NULL;
+	struct stored_credential first, second, agent;
+	struct stored_account account;
+	struct store *store = NULL;
+	struct refusal why = {};
+	struct identity owner;
+	struct old_store old;
+	int64_t count;
+
+	(void)state;
+	old_store_make(&old, 5);
+	assert_int_equal(store_open(old.location, &store, &why), 0);
+	assert_int_equal(store_get_account(store, "123456789012", &account), 0);
+	assert_int_equal(store_get_credential(store, "AKIA1", &first), 0);
+	assert_int_equal(store_get_credential(store, "AKIA2", &second), 0);
+	assert_int_equal(store_get_credential(store, "AKIA3", &agent), 0);
+	assert_string_equal(first.secret, "plain one");
+	assert_false(first.sealed);
+	assert_true(first.enabled);
+	assert_false(second.enabled);
+	assert_string_equal(first.identity, second.identity);
+	assert_int_equal(store_get_identity(store, first.identity, &owner), 0);
+	assert_int_equal(owner.kind, IDENTITY_USER);
+	assert_string_equal(owner.name, "admin");
+	assert_string_equal(owner.path, "/");
+	assert_int_equal(owner.created, 5);
+	assert_int_equal(store_get_policy(store, owner.id, "AdministratorAccess", &document), 0);
+	assert_string_equal(document, "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+				      "\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}");
+	assert_int_equal(store_get_identity(store, agent.identity, &owner), 0);
+	assert_int_equal(owner.kind, IDENTITY_HOST);
+	assert_string_equal(owner.name, "agent");
+	assert_int_equal(store_count_policies(store, owner.id, &count), 0);
+	assert_int_equal(count, 0);
+	store_close(store);
+	old_store_remove(&old);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_older_store_is_brought_along),
 		cmocka_unit_test(test_interfaces_get_their_orientation),
+		cmocka_unit_test(test_keys_get_their_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

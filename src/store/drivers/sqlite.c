@@ -2,22 +2,21 @@
 /* SQLite, in a file or in memory.
  *
  * A file is in WAL mode with synchronous=FULL: a commit appends to the log and syncs it, so what was confirmed survives
- * both kill -9 and loss of power, and a commit that was cut off is not there at all. */
+ * both kill -9 and loss of power, and a commit that was cut off is not there at all.  What is deleted is overwritten, since it
+ * may have been a secret. */
 #include "base/cleanup.h"
 #include "base/count.h"
-#include "store/driver.h"
+#include "store/drivers/sqlite_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #define BUSY_MILLISECONDS 5000
 
-static int sqlite_open(const char *path, struct driver_connection **ret_connection);
-static int memory_open(const char *nothing, struct driver_connection **ret_connection);
+static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection);
+static int memory_open(const char *nothing, bool make, struct driver_connection **ret_connection);
 static void sqlite_close(struct driver_connection *connection);
 static int sqlite_execute(struct driver_connection *connection, const char *sql);
 static int sqlite_prepare(struct driver_connection *connection, const char *sql,
@@ -36,12 +35,17 @@ static int64_t sqlite_get_changes(struct driver_connection *connection);
 static int sqlite_begin(struct driver_connection *connection, bool writing);
 static int sqlite_commit(struct driver_connection *connection);
 static void sqlite_rollback(struct driver_connection *connection);
+static int sqlite_check(struct driver_connection *connection);
+static int sqlite_copy(struct driver_connection *connection, const char *path);
+static int sqlite_replace(const char *location, const char *staged, const char *aside);
 
-static int file_make_private(const char *path);
-static int directory_sync(const char *path_inside);
+static int text_is_all(sqlite3 *opened, const char *sql, const char *wished);
+static int copy_into(sqlite3 *opened, const char *path);
 static int connection_open(const char *path, const char *settings,
 			   struct driver_connection **ret_connection);
 static int placeholder_index(struct driver_statement *statement, unsigned int number);
+static int fault(sqlite3 *opened, int result);
+static int log_errno(sqlite3 *opened);
 static int result_to_errno(int result);
 
 #define SQLITE_OPERATIONS                                                                         \
@@ -50,9 +54,16 @@ static int result_to_errno(int result);
 	.bind_integer = sqlite_put_integer, .bind_null = sqlite_put_null, .step = sqlite_advance, \
 	.reset = sqlite_rewind, .get_integer = sqlite_get_integer, .get_text = sqlite_get_text,   \
 	.get_changes = sqlite_get_changes, .begin = sqlite_begin, .commit = sqlite_commit,        \
-	.rollback = sqlite_rollback
+	.rollback = sqlite_rollback, .check = sqlite_check
 
-const struct driver sqlite_driver = {.name = "sqlite", .open = sqlite_open, SQLITE_OPERATIONS};
+const struct driver sqlite_driver = {
+	.name = "sqlite",
+	.open = sqlite_open,
+	.copy = sqlite_copy,
+	.stage = sqlite_file_stage,
+	.replace = sqlite_replace,
+	SQLITE_OPERATIONS,
+};
 const struct driver memory_driver = {.name = "memory", .open = memory_open, SQLITE_OPERATIONS};
 
 /* The opaque types are SQLite's own objects. */
@@ -66,22 +77,23 @@ static sqlite3_stmt *compiled(struct driver_statement *statement)
 	return (sqlite3_stmt *)statement;
 }
 
-static int sqlite_open(const char *path, struct driver_connection **ret_connection)
+static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection)
 {
-	int r;
+	int r = make ? sqlite_file_make(path) : 0;
 
-	r = file_make_private(path);
 	if (r < 0)
 		return r;
 	return connection_open(path,
 			       "PRAGMA journal_mode = WAL;"
 			       "PRAGMA synchronous = FULL;"
 			       "PRAGMA foreign_keys = ON;"
-			       "PRAGMA trusted_schema = OFF;",
+			       "PRAGMA trusted_schema = OFF;"
+			       "PRAGMA secure_delete = ON;",
 			       ret_connection);
 }
 
-static int memory_open(const char *nothing _unused_, struct driver_connection **ret_connection)
+static int memory_open(const char *nothing _unused_, bool make _unused_,
+		       struct driver_connection **ret_connection)
 {
 	return connection_open(":memory:", "PRAGMA foreign_keys = ON;", ret_connection);
 }
@@ -93,7 +105,8 @@ static void sqlite_close(struct driver_connection *connection)
 
 static int sqlite_execute(struct driver_connection *connection, const char *sql)
 {
-	return result_to_errno(sqlite3_exec(database(connection), sql, NULL, NULL, NULL));
+	return fault(database(connection),
+		     sqlite3_exec(database(connection), sql, NULL, NULL, NULL));
 }
 
 static int sqlite_prepare(struct driver_connection *connection, const char *sql,
@@ -105,7 +118,7 @@ static int sqlite_prepare(struct driver_connection *connection, const char *sql,
 	result = sqlite3_prepare_v3(database(connection), sql, -1, SQLITE_PREPARE_PERSISTENT,
 				    &statement, NULL);
 	if (result != SQLITE_OK)
-		return result_to_errno(result);
+		return fault(database(connection), result);
 	*ret_statement = (struct driver_statement *)statement;
 	return 0;
 }
@@ -140,7 +153,8 @@ static int sqlite_advance(struct driver_statement *statement)
 {
 	int result = sqlite3_step(compiled(statement));
 
-	return result == SQLITE_ROW ? DRIVER_ROW : result_to_errno(result);
+	return result == SQLITE_ROW ? DRIVER_ROW
+				    : fault(sqlite3_db_handle(compiled(statement)), result);
 }
 
 static void sqlite_rewind(struct driver_statement *statement)
@@ -181,31 +195,72 @@ static void sqlite_rollback(struct driver_connection *connection)
 		(void)sqlite_execute(connection, "ROLLBACK");
 }
 
-/* SQLite gives its log and shared memory the mode of the database, so making that one is enough.  An existing file keeps
- * the mode its administrator gave it, and is not even opened: closing a descriptor would drop SQLite's locks. */
-static int file_make_private(const char *path)
+static int sqlite_check(struct driver_connection *connection)
 {
-	_cleanup_close_ int descriptor = -1;
+	int r = text_is_all(database(connection), "PRAGMA integrity_check", "ok");
 
-	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (descriptor < 0)
-		return errno == EEXIST ? 0 : -errno;
-	if (fsync(descriptor) < 0)
-		return -errno;
-	return directory_sync(path);
+	return r < 0 ? r : text_is_all(database(connection), "PRAGMA foreign_key_check", NULL);
 }
 
-static int directory_sync(const char *path_inside)
+/* The copy takes its name only when it is whole and on the disk. */
+static int sqlite_copy(struct driver_connection *connection, const char *path)
 {
-	_cleanup_free_ char *copy = strdup(path_inside);
-	_cleanup_close_ int descriptor = -1;
+	char beside[PATH_MAX];
+	int r;
 
-	if (!copy)
-		return -ENOMEM;
-	descriptor = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (descriptor < 0 || fsync(descriptor) < 0)
-		return -errno;
-	return 0;
+	r = sqlite_file_begin(path, beside);
+	if (r < 0)
+		return r;
+	r = copy_into(database(connection), beside);
+	if (r == 0)
+		r = sqlite_file_finish(beside, path);
+	if (r < 0)
+		(void)unlink(beside);
+	return r;
+}
+
+/* Opened and closed, a store that is whole takes its log in, and is one file. */
+static int sqlite_replace(const char *location, const char *staged, const char *aside)
+{
+	struct driver_connection *old;
+
+	if (sqlite_open(location, false, &old) == 0)
+		sqlite_close(old);
+	return sqlite_file_replace(location, staged, aside);
+}
+
+/* Whether a query's one row is the wished text, or, with NULL, whether it has no row. */
+static int text_is_all(sqlite3 *opened, const char *sql, const char *wished)
+{
+	sqlite3_stmt *statement;
+	int result = sqlite3_prepare_v2(opened, sql, -1, &statement, NULL), r = 0;
+
+	if (result != SQLITE_OK)
+		return fault(opened, result);
+	result = sqlite3_step(statement);
+	if (result != SQLITE_ROW && result != SQLITE_DONE)
+		r = fault(opened, result);
+	else if ((result == SQLITE_ROW) != (wished != NULL))
+		r = -EBADMSG;
+	else if (wished && strcmp((const char *)sqlite3_column_text(statement, 0), wished) != 0)
+		r = -EBADMSG;
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
+/* One reading transaction: writers append to the log meanwhile. */
+static int copy_into(sqlite3 *opened, const char *path)
+{
+	sqlite3_stmt *statement;
+	int result = sqlite3_prepare_v2(opened, "VACUUM INTO $1", -1, &statement, NULL);
+
+	if (result != SQLITE_OK)
+		return fault(opened, result);
+	result = sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	(void)sqlite3_finalize(statement);
+	return fault(opened, result);
 }
 
 static int connection_open(const char *path, const char *settings,
@@ -214,20 +269,15 @@ static int connection_open(const char *path, const char *settings,
 	sqlite3 *opened = NULL;
 	int result;
 
-	/* SQLite may hand out an object even where it fails. */
-	result = sqlite3_open_v2(path, &opened,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-				 NULL);
+	/* SQLite may hand out an object even where it fails.  A file is there already, if it was to be made. */
+	result = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (result == SQLITE_OK)
 		result = sqlite3_busy_timeout(opened, BUSY_MILLISECONDS);
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(opened, settings, NULL, NULL, NULL);
 	if (result != SQLITE_OK) {
-		int error = result_to_errno(result);
+		int error = fault(opened, result);
 
-		/* "Cannot open" is all that SQLite says, but not all that it knows. */
-		if (result == SQLITE_CANTOPEN && sqlite3_system_errno(opened) > 0)
-			error = -sqlite3_system_errno(opened);
 		(void)sqlite3_close(opened);
 		return error;
 	}
@@ -242,6 +292,35 @@ static int placeholder_index(struct driver_statement *statement, unsigned int nu
 
 	(void)snprintf(name, sizeof(name), "$%u", number);
 	return sqlite3_bind_parameter_index(compiled(statement), name);
+}
+
+/* SQLite's results for what the system refused say little; the system's error says whether it will pass. */
+static int fault(sqlite3 *opened, int result)
+{
+	int error;
+
+	if ((result & 0xff) == SQLITE_CANTOPEN && sqlite3_system_errno(opened) > 0)
+		return -sqlite3_system_errno(opened);
+	if ((result & 0xff) != SQLITE_IOERR)
+		return result_to_errno(result);
+	error = log_errno(opened);
+	if (error == 0)
+		error = sqlite3_system_errno(opened);
+	if (error == EDQUOT)
+		error = ENOSPC;
+	return error == ENOSPC || error == EROFS ? -error : -EIO;
+}
+
+/* A commit fails in the log, and only that file knows with which error. */
+static int log_errno(sqlite3 *opened)
+{
+	sqlite3_file *log = NULL;
+	int error = 0;
+
+	if (sqlite3_file_control(opened, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+	    log && log->pMethods)
+		(void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error;
 }
 
 static int result_to_errno(int result)

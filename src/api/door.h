@@ -1,0 +1,42 @@
+/* What the tests of the door share: a door before a control in memory, whose clock the test holds, and requests to it
+ * that are signed as a client would. */
+#pragma once
+
+#include "api/api.h"
+#include "control/credential.h"
+#include "control/fixture.h"
+
+struct door {
+	struct fixture
+		fixture; /* Its clock is set to the real time first: signatures know no other. */
+	struct api *api;
+	struct key_record admin; /* Of the fixture's account. */
+	struct caller administrator;
+};
+
+/* Who sends a request, and from where. */
+struct sender {
+	const struct key_record *key;
+	const char *token;   /* NULL: none. */
+	const char *address; /* NULL: loopback. */
+};
+
+struct answer {
+	unsigned int status;
+	char *body;
+};
+
+void door_open(struct door *door);
+void door_close(struct door *door);
+
+/* Sends one request to "ec2" or "sts": the fields of its form without Version, as in "Action=…&…". */
+struct answer door_ask(struct door *door, const struct sender *sender, const char *service,
+		       const char *fields);
+void answer_fini(struct answer *answer);
+
+/* The first element of that name, "" if there is none; the caller's to free. */
+char *answer_get(const struct answer *answer, const char *element);
+
+/* Asks, and expects the code of an error, or NULL for success. */
+void door_expect(struct door *door, const struct sender *sender, const char *service,
+		 const char *fields, const char *code);

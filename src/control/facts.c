@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/facts.h"
+
+#include "control/find.h"
+#include "control/site.h"
+#include "control/state.h"
+#include "store/tag.h"
+
+#include <string.h>
+
+static int facts_find(struct control *control, const struct caller *caller, enum resource_kind kind,
+		      const char *id, struct resource_facts *facts, struct refusal *why);
+static void facts_place(const struct control *control, const struct caller *caller,
+			struct resource_facts *facts);
+
+void resource_facts_fini(struct resource_facts *facts)
+{
+	tags_fini(&facts->tags);
+	*facts = (struct resource_facts){};
+}
+
+int control_get_facts(struct control *control, const struct caller *caller, enum resource_kind kind,
+		      const char *id, struct resource_facts *ret_facts)
+{
+	struct resource_facts facts = {.owner = caller->account};
+	struct refusal why = {};
+	int r;
+
+	r = facts_find(control, caller, kind, id, &facts, &why);
+	if (r == 0)
+		r = store_load_tags(control->store, id, &facts.tags);
+	if (r < 0) {
+		resource_facts_fini(&facts);
+		return r;
+	}
+	*ret_facts = facts;
+	return 0;
+}
+
+void control_get_facts_of_new(struct control *control, const struct caller *caller,
+			      enum resource_kind kind, struct resource_facts *ret_facts)
+{
+	struct resource_facts facts = {.owner = caller->account};
+
+	if (kind == RESOURCE_INTERFACE)
+		facts_place(control, caller, &facts);
+	*ret_facts = facts;
+}
+
+static int facts_find(struct control *control, const struct caller *caller, enum resource_kind kind,
+		      const char *id, struct resource_facts *facts, struct refusal *why)
+{
+	struct filter_rule rule;
+	struct source source;
+	struct target target;
+	int r;
+
+	switch (kind) {
+	case RESOURCE_INTERFACE:
+		r = find_source(control, caller, id, &source, why);
+		if (r == 0)
+			facts_place(control, caller, facts);
+		return r;
+	case RESOURCE_SUBNET:
+		r = find_resource(control, caller, id, why);
+		if (r == 0)
+			facts_place(control, caller, facts);
+		return r;
+	case RESOURCE_FILTER_RULE:
+		r = find_rule(control, caller, id, &rule, why);
+		if (r == 0)
+			facts->filter = rule.filter;
+		return r;
+	case RESOURCE_TARGET:
+		r = find_target(control, caller, id, &target, why);
+		if (r == 0)
+			facts->owner = target.owner;
+		return r;
+	default:
+		return find_resource(control, caller, id, why);
+	}
+}
+
+static void facts_place(const struct control *control, const struct caller *caller,
+			struct resource_facts *facts)
+{
+	const struct site site = control_get_site(control, caller);
+
+	facts->vpc = site.vpc;
+	facts->subnet = site.subnet;
+	memcpy(facts->zone, site.zone, sizeof(facts->zone));
+}

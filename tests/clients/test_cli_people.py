@@ -1,0 +1,99 @@
+"""Accounts, users, keys and policies by the command line: a team gets an account, and its people no more than they need."""
+import json
+import os
+import subprocess
+
+import pytest
+from command import TMIRROR, Operator, environment
+
+LOOK = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}
+
+
+@pytest.fixture
+def operator(controller):
+    return Operator(os.path.join(controller.state, "credentials.env"))
+
+
+@pytest.fixture
+def speak_for(controller, tmp_path):
+    """An operator with the printed key: what a shell would have after reading the lines."""
+    def make(printed):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.env"
+        with open(os.path.join(controller.state, "credentials.env"), encoding="utf-8") as own:
+            rest = [line for line in own if "ENDPOINT" in line or "CA_BUNDLE" in line or "REGION" in line]
+        path.write_text("".join(rest) + "\n".join(line for line in printed.splitlines() if line.startswith("export")) + "\n")
+        return Operator(path)
+
+    return make
+
+
+def test_users_and_policies(operator, speak_for, tmp_path):
+    document = tmp_path / "look.json"
+    document.write_text(json.dumps(LOOK, indent=2))
+    assert operator.do("user", "create", "carol", "--path", "/team/") == "carol"
+    assert operator.refused("user", "create", "Carol") == "EntityAlreadyExists"
+    assert [row[0] for row in operator.table("user", "list")] == ["admin", "carol"]
+    assert [user["UserName"] for user in operator.json("user", "list", "--path-prefix", "/team/")] == ["carol"]
+    carol = speak_for(operator.do("key", "create", "--user", "carol"))
+    assert carol.refused("target", "list") == "UnauthorizedOperation"
+    operator.do("policy", "put", "look", document, "--user", "carol")
+    assert carol.table("target", "list") == []
+    assert carol.refused("filter", "create") == "UnauthorizedOperation"
+    assert carol.refused("user", "list") == "AccessDenied"
+    assert operator.table("policy", "list", "--user", "carol") == [["look"]]
+    assert operator.do("policy", "get", "look", "--user", "carol") == document.read_text()
+    operator.do("policy", "delete", "look", "--user", "carol")
+    assert carol.refused("target", "list") == "UnauthorizedOperation"
+    assert operator.refused("policy", "get", "look", "--user", "carol") == "NoSuchEntity"
+    assert operator.refused("user", "delete", "carol") == "DeleteConflict"
+    for key in operator.json("key", "list", "--user", "carol"):
+        operator.do("key", "delete", key["AccessKeyId"], "--user", "carol")
+    operator.do("user", "delete", "carol")
+    assert carol.refused("target", "list") == "AuthFailure"
+
+
+def test_policy_from_standard_input(operator):
+    operator.do("user", "create", "carol")
+    done = subprocess.run([TMIRROR, "--credentials", operator.credentials, "policy", "put", "p", "-", "-u", "carol"],
+                          input=json.dumps(LOOK), text=True, env=environment(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(operator.do("policy", "get", "p", "-u", "carol")) == LOOK
+    missing = operator.run("policy", "put", "p", "/nonexistent", "-u", "carol")
+    assert missing.returncode == 1 and "cannot read '/nonexistent'" in missing.stderr
+    for words in (("list",), ("list", "-u", "carol", "-r", "carol"), ("get", "p")):
+        done = operator.run("policy", *words)
+        assert done.returncode == 2 and "one of --user and --role is needed" in done.stderr
+    assert operator.refused("policy", "list", "--role", "carol") == "NoSuchEntity"
+
+
+def test_keys_rotate(operator, speak_for):
+    operator.do("user", "create", "carol")
+    first = operator.json("key", "create", "-u", "carol")
+    assert first["UserName"] == "carol" and len(first["SecretAccessKey"]) == 40
+    second = speak_for(operator.do("key", "create", "-u", "carol"))
+    assert operator.refused("key", "create", "-u", "carol") == "LimitExceeded"
+    operator.do("key", "disable", first["AccessKeyId"], "-u", "carol")
+    listed = {row[0]: row[2] for row in operator.table("key", "list", "-u", "carol")}
+    assert sorted(listed.values()) == ["Active", "Inactive"] and listed[first["AccessKeyId"]] == "Inactive"
+    operator.do("key", "enable", first["AccessKeyId"], "-u", "carol")
+    operator.do("key", "delete", first["AccessKeyId"], "-u", "carol")
+    assert len(operator.table("key", "list", "-u", "carol")) == 1
+    assert second.refused("target", "list") == "UnauthorizedOperation"
+
+
+def test_accounts(operator, speak_for):
+    printed = operator.do("account", "create", "lab", "--account-id", "210987654321")
+    assert printed.startswith("# account 210987654321\nexport AWS_ACCESS_KEY_ID=AKIA")
+    lab = speak_for(printed)
+    assert lab.table("user", "list")[0][:2] == ["admin", "arn:aws:iam::210987654321:user/admin"]
+    assert [row[0] for row in lab.table("account", "list")] == ["210987654321"]
+    assert len(operator.table("account", "list")) == 2
+    assert lab.refused("account", "create", "other") == "AccessDenied"
+    filter_id = lab.do("filter", "create")
+    assert operator.table("filter", "list") == []
+    assert operator.refused("account", "delete", "210987654321") == "DeleteConflict"
+    lab.do("filter", "delete", filter_id)
+    operator.do("account", "delete", "210987654321")
+    assert lab.refused("filter", "list") == "AuthFailure"
+    made = operator.json("account", "create", "second")
+    assert made["Account"]["AccountName"] == "second" and len(made["AccessKey"]["SecretAccessKey"]) == 40
