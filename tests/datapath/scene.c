@@ -366,12 +366,17 @@ int scene_program(const struct scene *scene, enum scene_device device, enum dire
 
 bool scene_has_links(const struct scene *scene)
 {
+	return scene->attach != CAPTURE_ATTACH_CLSACT && kernel_has(6, 6);
+}
+
+bool kernel_has(int major, int minor)
+{
 	struct utsname system;
-	int major = 0, minor = 0;
+	int found_major = 0, found_minor = 0;
 
 	assert_int_equal(uname(&system), 0);
-	assert_int_equal(sscanf(system.release, "%d.%d", &major, &minor), 2);
-	return scene->attach != CAPTURE_ATTACH_CLSACT && (major > 6 || (major == 6 && minor >= 6));
+	assert_int_equal(sscanf(system.release, "%d.%d", &found_major, &found_minor), 2);
+	return found_major > major || (found_major == major && found_minor >= minor);
 }
 
 void scene_apply(struct scene *scene)
