@@ -54,8 +54,8 @@ static bool write_record(struct scene *scene, uint32_t length, uint8_t fill)
 
 static void expect_record(struct scene *scene, uint32_t length, uint8_t fill)
 {
-	const struct capture_record *record;
-	uint32_t size;
+	const struct capture_record *record = NULL;
+	uint32_t size = 0;
 
 	assert_true(ring_peek(&scene->ring, &record, &size));
 	assert_int_equal(size, RING_ROOM(length));
@@ -67,8 +67,8 @@ static void expect_record(struct scene *scene, uint32_t length, uint8_t fill)
 
 static void expect_nothing(struct scene *scene)
 {
-	const struct capture_record *record;
-	uint32_t size;
+	const struct capture_record *record = NULL;
+	uint32_t size = 0;
 
 	assert_false(ring_peek(&scene->ring, &record, &size));
 }
@@ -76,8 +76,8 @@ static void expect_nothing(struct scene *scene)
 /* One thing that cannot be a record, and all that was behind it with it. */
 static void expect_unsound(struct scene *scene)
 {
-	const struct capture_record *record;
-	uint32_t size;
+	const struct capture_record *record = NULL;
+	uint32_t size = 0;
 
 	assert_true(ring_peek(&scene->ring, &record, &size));
 	assert_int_equal(size, 0);
