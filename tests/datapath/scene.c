@@ -17,12 +17,14 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <glob.h>
 #include <linux/if_packet.h>
 #include <linux/magic.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,12 +166,27 @@ static void scene_close(struct scene *scene)
 	scene->programs[0] = scene->programs[1] = -1;
 }
 
+/* What killed runs left behind: their process is gone, and nobody holds the directory. */
+static void leftovers_remove(void)
+{
+	glob_t found = {};
+	int process;
+
+	(void)glob(BPFFS "/tmirror-test-*", 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (sscanf(found.gl_pathv[i], BPFFS "/tmirror-test-%d", &process) == 1 &&
+		    kill(process, 0) < 0 && errno == ESRCH)
+			(void)capture_detach(found.gl_pathv[i], NULL);
+	globfree(&found);
+}
+
 int scene_setup(void **state)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
 
 	assert_int_equal(unshare(CLONE_NEWNET), 0);
 	bpffs_mount();
+	leftovers_remove();
 	run("sysctl -qw net.ipv6.conf.default.disable_ipv6=1"); /* The kernel's own packets. */
 	run("ip link add plain mtu 65535 type veth peer name plain-peer mtu 65535 && ip link set "
 	    "plain up && "
