@@ -31,9 +31,9 @@ static bool record_is_wire_packet(const struct capture_record *record, uint16_t 
 static void copy_pass(const struct delivery *delivery, const struct slot *slot,
 		      struct session_direction_counters *counters,
 		      const struct capture_record *record, const uint8_t *bytes);
-static void copies_make(const struct delivery *delivery, const struct slot *slot,
-			struct session_direction_counters *counters,
-			const struct capture_record *record, const uint8_t *bytes);
+static _noinline_ void copies_make(const struct delivery *delivery, const struct slot *slot,
+				   struct session_direction_counters *counters,
+				   const struct capture_record *record, const uint8_t *bytes);
 static const uint8_t *head_get(const struct delivery *delivery, const struct slot *slot,
 			       const struct capture_record *record);
 static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
@@ -122,6 +122,7 @@ static const uint8_t *head_get(const struct delivery *delivery, const struct slo
 	return head;
 }
 
+/* Kept apart, as are other rare ways, from what is done for each record. */
 static void copies_make(const struct delivery *delivery, const struct slot *slot,
 			struct session_direction_counters *counters,
 			const struct capture_record *record, const uint8_t *bytes)

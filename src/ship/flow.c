@@ -28,6 +28,7 @@ struct ends {
 
 static inline struct ends ipv4_ends(const uint8_t *network);
 static inline struct ends ipv6_ends(const uint8_t *network);
+static inline uint64_t half_at(const uint8_t *bytes);
 static inline bool ipv4_is_fragment(const uint8_t *network);
 static bool ipv6_is_fragment(const struct capture_record *record, const uint8_t *bytes);
 static inline bool has_ports(const struct capture_record *record);
@@ -71,10 +72,17 @@ static inline struct ends ipv4_ends(const uint8_t *network)
 
 static inline struct ends ipv6_ends(const uint8_t *network)
 {
-	uint64_t addresses[4];
+	return (struct ends){mix(half_at(network + 8), half_at(network + 16)),
+			     mix(half_at(network + 24), half_at(network + 32))};
+}
 
-	memcpy(addresses, network + 8, sizeof(addresses));
-	return (struct ends){mix(addresses[0], addresses[1]), mix(addresses[2], addresses[3])};
+/* Half of an IPv6 address. */
+static inline uint64_t half_at(const uint8_t *bytes)
+{
+	uint64_t half;
+
+	memcpy(&half, bytes, sizeof(half));
+	return half;
 }
 
 static inline bool ipv4_is_fragment(const uint8_t *network)

@@ -63,7 +63,7 @@ static const struct {
 static unsigned int place_of(unsigned int lane, const struct target *target);
 static bool may_segment(unsigned int lane, const struct target *target);
 static void place_list(struct outbox *outbox, unsigned int place);
-static void train_send(struct outbox *outbox, struct train *train, bool all);
+static _noinline_ void train_send(struct outbox *outbox, struct train *train, bool all);
 static unsigned int messages_build(struct outbox *outbox, const struct train *train,
 				   const struct run *run);
 static struct msghdr message_to(struct target *target, struct iovec *piece);

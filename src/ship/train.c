@@ -10,7 +10,7 @@
 #define LOOK_AHEAD \
 	2 /* Copies; what is further ahead would be out of the cache again before its turn. */
 
-static inline bool run_takes(const struct train *train, const struct run *run, uint32_t size);
+static inline uint32_t copy_size(const struct copy *copy, unsigned int room);
 static inline void tail_prefetch(const struct copy *copy);
 static inline void head_copy(uint8_t *ret_head, const uint8_t *head, uint32_t size);
 
@@ -18,16 +18,20 @@ struct run run_find(const struct train *train, unsigned int first)
 {
 	struct run run = {.copies = train->copies + first};
 	unsigned int room = target_room(train->target);
+	unsigned int most = MIN(train->count - first, (unsigned int)RUN_COPIES_MAX);
+	uint32_t longest = RUN_SIZE_MAX;
 
-	for (unsigned int i = first; i < train->count; i++) {
-		struct copy *copy = &train->copies[i];
-		uint32_t size = MIN(copy->head_size + copy->tail_size, room);
+	if (train->segmented)
+		longest = copy_size(&run.copies[0], room);
+	for (uint32_t size = longest; run.count < most && (size == longest || !train->segmented);
+	     run.count++) {
+		struct copy *copy = &run.copies[run.count];
 
-		if (run.count > 0 && !run_takes(train, &run, size))
+		size = copy_size(copy, room);
+		if (size > longest || run.size + size > RUN_SIZE_MAX)
 			break;
 		copy->size = size;
 		run.size += size;
-		run.count++;
 	}
 	return run;
 }
@@ -48,13 +52,9 @@ void run_gather(const struct run *run, uint8_t ret_bytes[RUN_SIZE_MAX + COPY_HEA
 	}
 }
 
-/* Whether a copy of 'size' bytes can leave with those before it. */
-static inline bool run_takes(const struct train *train, const struct run *run, uint32_t size)
+static inline uint32_t copy_size(const struct copy *copy, unsigned int room)
 {
-	if (run->count == RUN_COPIES_MAX || run->size + size > RUN_SIZE_MAX)
-		return false;
-	return !train->segmented || (run->copies[run->count - 1].size == run->copies[0].size &&
-				     size <= run->copies[0].size);
+	return MIN(copy->head_size + copy->tail_size, room);
 }
 
 /* A tail was looked at long ago, if at all, and is not looked at again. */
