@@ -62,6 +62,19 @@ bool ring_has_more(const struct ring *ring)
 	return ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_ACQUIRE)) != ring->position;
 }
 
+void ring_limit(struct ring *ring, size_t room)
+{
+	uint64_t withheld = ring->size - MIN(ring->size, (uint64_t)room);
+
+	__atomic_store_n(&ring->head->withheld, withheld, __ATOMIC_RELAXED);
+}
+
+uint64_t ring_get_offered(const struct ring *ring)
+{
+	return __atomic_load_n(&ring->head->produced, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&ring->head->refused, __ATOMIC_RELAXED);
+}
+
 static size_t mapping_size(uint64_t size)
 {
 	return size + RING_TAIL(size);

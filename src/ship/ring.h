@@ -63,6 +63,12 @@ bool ring_is_writing(const struct ring *ring);
  * is visible to the program before this looks. */
 bool ring_has_more(const struct ring *ring);
 
+/* Lets the program have no more than so many bytes of the ring waiting here; SIZE_MAX lets it have all. */
+void ring_limit(struct ring *ring, size_t room);
+
+/* Bytes of all records that the program wrote, or found no room for. */
+uint64_t ring_get_offered(const struct ring *ring);
+
 static inline const uint8_t *ring_at(const struct ring *ring, uint64_t position)
 {
 	return ring->data + (position & (ring->size - 1));

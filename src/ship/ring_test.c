@@ -228,6 +228,32 @@ static void a_writer_at_work_is_seen(void **state)
 	expect_nothing(scene);
 }
 
+static void limits_are_within_the_ring(void **state)
+{
+	struct scene *scene = *state;
+	struct ring_head *head = scene->memory.head;
+
+	ring_limit(&scene->ring, 4096);
+	assert_int_equal(head->withheld, SIZE - 4096);
+	ring_limit(&scene->ring, SIZE + 8);
+	assert_int_equal(head->withheld, 0);
+	ring_limit(&scene->ring, 0);
+	assert_int_equal(head->withheld, SIZE);
+	ring_limit(&scene->ring, SIZE_MAX);
+	assert_int_equal(head->withheld, 0);
+}
+
+static void offered_is_what_came_and_what_was_refused(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t before = ring_get_offered(&scene->ring);
+	struct capture_record record = {.captured_length = 0};
+
+	assert_true(ring_memory_write(&scene->memory, &record));
+	scene->memory.head->refused += 1000;
+	assert_int_equal(ring_get_offered(&scene->ring) - before, sizeof(record) + 1000);
+}
+
 static void impossible_sizes_are_refused(void **state)
 {
 	struct scene *scene = *state;
@@ -253,6 +279,8 @@ int main(void)
 		RING_TEST(impossible_positions_empty_the_ring),
 		RING_TEST(garbage_does_no_harm),
 		RING_TEST(a_writer_at_work_is_seen),
+		RING_TEST(limits_are_within_the_ring),
+		RING_TEST(offered_is_what_came_and_what_was_refused),
 		RING_TEST(impossible_sizes_are_refused),
 	};
 
