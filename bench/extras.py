@@ -237,5 +237,6 @@ def all_extras(quick):
         Isolation(quick), Idle(quick), Thousand(quick),
         Printed(quick, "program", "what a packet on a watched device pays", "tests/datapath/datapath_measure"),
         Printed(quick, "shipping", "how near shipping comes to what the kernel can take", "src/ship/ship_bench"),
-        Printed(quick, "classifier", "what finding the rule of a packet costs", "bench/classify"),
+        Printed(quick, "classifier", "what finding the rule of a packet costs", "bench/classify",
+                *(["--quick"] if quick else [])),
     ]

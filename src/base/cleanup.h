@@ -11,6 +11,7 @@
 #define _cleanup_(function)   __attribute__((cleanup(function)))
 #define _printf_(text, first) __attribute__((format(printf, text, first)))
 #define _unused_              __attribute__((unused))
+#define _noinline_            __attribute__((noinline))
 
 #define DEFINE_CLEANUP(type, function)               \
 	static inline void function##p(type *object) \

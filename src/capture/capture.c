@@ -62,7 +62,7 @@ int capture_open(const struct capture_options *options, struct capture **ret_cap
 	if (r == 0)
 		r = layout_open(capture, options);
 	if (r < 0)
-		return r;
+		return privilege_explain(r, why);
 	r = attachments_open(&capture->attachments, capture->pins.layout, options->attach,
 			     &capture->tables, why);
 	if (r == 0)

@@ -24,7 +24,8 @@ static void box_set_range(struct box *box, enum dimension dimension, unsigned in
 			  uint16_t low, uint16_t high);
 static void box_set_ports(struct box *box, enum dimension dimension,
 			  const struct port_range *range);
-static bool region_is_split_next(const struct region *region, const struct window *window);
+static bool window_is_exact(const struct region *region, const struct window *window);
+static struct slices box_slices_prefix(const struct box *box, const struct window *window);
 static struct slices box_slices_exact(const struct box *box, const struct region *region,
 				      const struct window *window);
 static uint32_t prefix_mask(unsigned int bits, unsigned int length);
@@ -82,27 +83,31 @@ unsigned int dimension_width(enum dimension dimension)
 	return widths[dimension];
 }
 
+uint32_t dimension_prefix(enum dimension dimension, unsigned int length)
+{
+	return prefix_mask(dimension_width(dimension), length);
+}
+
 struct slices box_slices(const struct box *box, const struct region *region,
 			 const struct window *window)
 {
-	unsigned int bits = dimension_width(window->dimension);
-	unsigned int open = bits - box->length[window->dimension];
-	unsigned int open_here;
+	return window_is_exact(region, window) ? box_slices_exact(box, region, window)
+					       : box_slices_prefix(box, window);
+}
 
-	if (window->dimension >= BOX_DESTINATION_PORT && region_is_split_next(region, window))
-		return box_slices_exact(box, region, window);
-	open_here = open > window->shift ? MIN(open - window->shift, (unsigned int)window->width)
-					 : 0;
-	return (struct slices){
-		.first = (uint32_t)(box->value[window->dimension] >> window->shift) &
-			 ((1u << window->width) - 1),
-		.count = 1u << open_here,
-	};
+void boxes_slices(const struct box *const *boxes, size_t count, const struct region *region,
+		  const struct window *window, struct slices *ret_slices)
+{
+	bool exact = window_is_exact(region, window);
+
+	for (size_t i = 0; i < count; i++)
+		ret_slices[i] = exact ? box_slices_exact(boxes[i], region, window)
+				      : box_slices_prefix(boxes[i], window);
 }
 
 bool box_covers(const struct box *box, const struct region *region)
 {
-	if (box->ports || box->partial)
+	if (!box_may_cover(box))
 		return false;
 	for (enum dimension i = 0; i < BOX_DESTINATION_PORT; i++) {
 		uint32_t mask = prefix_mask(dimension_width(i), box->length[i]);
@@ -288,13 +293,27 @@ static void box_set_ports(struct box *box, enum dimension dimension, const struc
 		      range->set ? range->to : PORT_MAX);
 }
 
-/* Whether the window holds the bits just below those that are known, so that slices are intervals. */
-static bool region_is_split_next(const struct region *region, const struct window *window)
+/* Whether slices are intervals of ports or protocols: the window holds the bits just below those that are known. */
+static bool window_is_exact(const struct region *region, const struct window *window)
 {
 	unsigned int bits = dimension_width(window->dimension);
 	unsigned int known = bits - window->shift - window->width;
 
-	return region->mask[window->dimension] == prefix_mask(bits, known);
+	return window->dimension >= BOX_DESTINATION_PORT &&
+	       region->mask[window->dimension] == prefix_mask(bits, known);
+}
+
+static struct slices box_slices_prefix(const struct box *box, const struct window *window)
+{
+	unsigned int open = dimension_width(window->dimension) - box->length[window->dimension];
+	unsigned int open_here =
+		open > window->shift ? MIN(open - window->shift, (unsigned int)window->width) : 0;
+
+	return (struct slices){
+		.first = (uint32_t)(box->value[window->dimension] >> window->shift) &
+			 ((1u << window->width) - 1),
+		.count = 1u << open_here,
+	};
 }
 
 static struct slices box_slices_exact(const struct box *box, const struct region *region,

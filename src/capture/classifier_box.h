@@ -64,9 +64,20 @@ bool boxes_equal(const struct boxes *a, const struct boxes *b);
 
 unsigned int dimension_width(enum dimension dimension);
 
+/* The bits of the prefix. */
+uint32_t dimension_prefix(enum dimension dimension, unsigned int length);
+
 /* The slices that the box may take packets from; none when it is sure to take none. */
 struct slices box_slices(const struct box *box, const struct region *region,
 			 const struct window *window);
+void boxes_slices(const struct box *const *boxes, size_t count, const struct region *region,
+		  const struct window *window, struct slices *ret_slices);
+
+/* Whether the box takes every packet of some region: what addresses and lanes know is all that it asks. */
+static inline bool box_may_cover(const struct box *box)
+{
+	return !box->ports && !box->partial;
+}
 
 /* Whether the box takes every packet of the region. */
 bool box_covers(const struct box *box, const struct region *region);

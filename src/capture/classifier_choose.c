@@ -11,6 +11,7 @@
 #define SAMPLE         512 /* Rules looked at to compare cuts. */
 #define OPENING_SAMPLE 64
 #define OPENING_BITS   32
+#define TALLY_DIGITS   7 /* Counts to OPENING_SAMPLE. */
 #define FAN_OUT        8 /* Nodes per rule, at most. */
 #define LOOKAHEAD      3 /* Bits a window may grow by in a step: the next one alone may tell nothing. */
 #define GOOD_SIZE      2.0   /* Rules per list that need no further cut. */
@@ -36,6 +37,11 @@ struct sample {
 	float weights[1 << CUT_WIDTH_MAX]; /* Share of the packets that come to it, in rules. */
 };
 
+/* A count for each bit of a word: digit i of all of them in one word. */
+struct tally {
+	uint32_t digits[TALLY_DIGITS];
+};
+
 /* A step that might be taken. */
 struct step {
 	unsigned int slot;
@@ -49,16 +55,14 @@ static void sample_take(struct sample *sample, const struct box *boxes, const ui
 static bool cut_grow(struct sample *sample, struct cut *cut, struct effect *effect);
 static void step_try(struct sample *sample, const struct cut *cut, const struct effect *before,
 		     unsigned int slot, const struct window *window, struct step *best);
-static void slices_take(const struct sample *sample, const struct window *window,
-			struct slices *ret_slices);
 static bool cut_measure(struct sample *sample, const struct cut *cut,
 			struct slices *const slices[CUT_WINDOWS], struct effect *ret_effect);
-static void sample_count(struct sample *sample, const struct cut *cut,
-			 const struct slices *destination, const struct slices *source,
-			 const struct slices *lane, float weight);
+static void sample_count(struct sample *sample, const unsigned int shifts[CUT_WINDOWS],
+			 const struct slices of[CUT_WINDOWS], float weight);
 static struct window window_open(const struct sample *sample, enum dimension dimension);
-static int bit_tells(const struct sample *sample, size_t stride, enum dimension dimension,
-		     unsigned int bit);
+static uint32_t bits_differ(const struct sample *sample, enum dimension dimension);
+static void tally_add(struct tally *tally, uint32_t bits);
+static unsigned int tally_get(const struct tally *tally, unsigned int bit);
 static bool window_extend(const struct sample *sample, const struct window *window,
 			  unsigned int bits, struct window *ret_window);
 
@@ -122,7 +126,8 @@ static bool cut_grow(struct sample *sample, struct cut *cut, struct effect *effe
 	if (best.window.width == 0)
 		return false;
 	cut->windows[best.slot] = best.window;
-	slices_take(sample, &best.window, sample->slices[best.slot]);
+	boxes_slices(sample->boxes, sample->count, sample->region, &best.window,
+		     sample->slices[best.slot]);
 	*effect = best.effect;
 	return true;
 }
@@ -139,7 +144,7 @@ static void step_try(struct sample *sample, const struct cut *cut, const struct 
 	wider.windows[slot] = *window;
 	if (cut_width(&wider) > sample->width_max)
 		return;
-	slices_take(sample, window, own);
+	boxes_slices(sample->boxes, sample->count, sample->region, window, own);
 	for (unsigned int i = 0; i < CUT_WINDOWS; i++)
 		slices[i] = i == slot ? own : sample->slices[i];
 	if (!cut_measure(sample, &wider, slices, &step.effect))
@@ -150,37 +155,30 @@ static void step_try(struct sample *sample, const struct cut *cut, const struct 
 		*best = step;
 }
 
-static void slices_take(const struct sample *sample, const struct window *window,
-			struct slices *ret_slices)
-{
-	for (size_t i = 0; i < sample->count; i++)
-		ret_slices[i] = box_slices(sample->boxes[i], sample->region, window);
-}
-
 /* Puts the sampled rules into their slices.  Returns false when that repeats too many. */
 static bool cut_measure(struct sample *sample, const struct cut *cut,
 			struct slices *const slices[CUT_WINDOWS], struct effect *ret_effect)
 {
+	const unsigned int shifts[CUT_WINDOWS] = {0, cut_shift(cut, CUT_SOURCE),
+						  cut_shift(cut, CUT_LANES)};
 	size_t links = (size_t)1 << cut_width(cut), listed = 0;
 	double sizes = 0;
 
 	memset(sample->sizes, 0, links * sizeof(sample->sizes[0]));
 	memset(sample->weights, 0, links * sizeof(sample->weights[0]));
 	for (size_t i = 0; i < sample->count; i++) {
-		const struct slices *destination = &slices[CUT_DESTINATION][i];
-		const struct slices *source = &slices[CUT_SOURCE][i];
-		const struct slices *lane = &slices[CUT_LANES][i];
-		uint32_t count = destination->count * source->count * lane->count;
+		const struct slices of[CUT_WINDOWS] = {slices[0][i], slices[1][i], slices[2][i]};
+		uint32_t count = of[0].count * of[1].count * of[2].count;
 
 		listed += count;
 		if (listed > sample->listed_max)
 			return false;
-		sample_count(sample, cut, destination, source, lane, 1 / (float)count);
+		sample_count(sample, shifts, of, 1 / (float)count);
 	}
 	if (listed == 0)
 		return false;
 	for (size_t i = 0; i < links; i++)
-		sizes += (double)sample->sizes[i] * (double)sample->weights[i];
+		sizes += (double)((float)sample->sizes[i] * sample->weights[i]);
 	*ret_effect = (struct effect){
 		.size = 1 + (sizes / (double)sample->count - 1) * sample->scale,
 		.listed = listed,
@@ -188,17 +186,16 @@ static bool cut_measure(struct sample *sample, const struct cut *cut,
 	return true;
 }
 
-static void sample_count(struct sample *sample, const struct cut *cut,
-			 const struct slices *destination, const struct slices *source,
-			 const struct slices *lane, float weight)
+static void sample_count(struct sample *sample, const unsigned int shifts[CUT_WINDOWS],
+			 const struct slices of[CUT_WINDOWS], float weight)
 {
-	unsigned int source_shift = cut_shift(cut, CUT_SOURCE);
-	unsigned int lane_shift = cut_shift(cut, CUT_LANES);
+	const struct slices *destination = &of[CUT_DESTINATION], *source = &of[CUT_SOURCE],
+			    *lane = &of[CUT_LANES];
 
 	for (uint32_t l = lane->first; l < lane->first + lane->count; l++)
 		for (uint32_t s = source->first; s < source->first + source->count; s++) {
-			uint32_t from =
-				destination->first + (s << source_shift) + (l << lane_shift);
+			uint32_t from = destination->first + (s << shifts[CUT_SOURCE]) +
+					(l << shifts[CUT_LANES]);
 
 			for (uint32_t at = from; at < from + destination->count; at++) {
 				sample->sizes[at]++;
@@ -211,47 +208,61 @@ static void sample_count(struct sample *sample, const struct cut *cut,
  * that differ, prefixes soon end. */
 static struct window window_open(const struct sample *sample, enum dimension dimension)
 {
-	unsigned int bits = dimension_width(dimension);
 	size_t stride = (sample->count + OPENING_SAMPLE - 1) / OPENING_SAMPLE;
+	uint32_t bits = bits_differ(sample, dimension);
+	struct tally ones = {}, known = {};
+	unsigned int told[OPENING_BITS], most = 0;
+
+	for (size_t i = 0; i < sample->count && bits; i += stride) {
+		const struct box *box = sample->boxes[i];
+		uint32_t prefix = dimension_prefix(dimension, box->length[dimension]);
+
+		tally_add(&known, prefix & bits);
+		tally_add(&ones, box->value[dimension] & bits);
+	}
+	for (uint32_t left = bits; left; left &= left - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctz(left);
+		unsigned int one = tally_get(&ones, bit);
+
+		told[bit] = MIN(one, tally_get(&known, bit) - one);
+		most = MAX(most, told[bit]);
+	}
+	for (unsigned int bit = OPENING_BITS; bit-- > 0 && most > 0;)
+		if (bits >> bit & 1 && 3 * told[bit] >= most)
+			return (struct window){dimension, .shift = (uint8_t)bit, .width = 1};
+	return (struct window){};
+}
+
+/* Bits that are not known yet, and one in some rules and zero in others. */
+static uint32_t bits_differ(const struct sample *sample, enum dimension dimension)
+{
 	uint32_t any = 0, all = ~0u;
-	int told[OPENING_BITS] = {}, best = 0;
-	uint8_t places[OPENING_BITS];
-	unsigned int count = 0;
 
 	for (size_t i = 0; i < sample->count; i++) {
 		any |= sample->boxes[i]->value[dimension];
 		all &= sample->boxes[i]->value[dimension];
 	}
-	any &= ~all & ~sample->region->mask[dimension];
-	for (unsigned int bit = bits; bit-- > 0 && any;) {
-		if (!(any >> bit & 1))
-			continue;
-		places[count] = (uint8_t)bit;
-		told[count] = bit_tells(sample, stride, dimension, bit);
-		best = MAX(best, told[count++]);
-	}
-	for (unsigned int i = 0; i < count && best > 0; i++)
-		if (3 * told[i] >= best)
-			return (struct window){dimension, .shift = places[i], .width = 1};
-	return (struct window){};
+	return any & ~all & ~sample->region->mask[dimension];
 }
 
-/* Rules on the smaller side of the bit, looking at each 'stride'th. */
-static int bit_tells(const struct sample *sample, size_t stride, enum dimension dimension,
-		     unsigned int bit)
+/* Adds one to the count of every bit that is set: all of them at once, as one would on paper. */
+static void tally_add(struct tally *tally, uint32_t bits)
 {
-	unsigned int bits = dimension_width(dimension);
-	int ones = 0, known = 0;
+	for (unsigned int i = 0; bits; i++) {
+		uint32_t carry = tally->digits[i] & bits;
 
-	for (size_t i = 0; i < sample->count; i += stride) {
-		const struct box *box = sample->boxes[i];
-
-		if (bit + box->length[dimension] < bits)
-			continue;
-		known++;
-		ones += (int)(box->value[dimension] >> bit) & 1;
+		tally->digits[i] ^= bits;
+		bits = carry;
 	}
-	return MIN(ones, known - ones);
+}
+
+static unsigned int tally_get(const struct tally *tally, unsigned int bit)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < TALLY_DIGITS; i++)
+		count |= (tally->digits[i] >> bit & 1) << i;
+	return count;
 }
 
 /* Widens downward, but takes no bits that are known already. */

@@ -10,14 +10,14 @@
 #include <errno.h>
 #include <string.h>
 
-#define LIST_GOOD  6 /* Shorter lists are not worth a table. */
+#define LIST_GOOD  NODE_RULES /* Longer ones are worth a table; a node names these whole. */
 #define LIST_BYTES sizeof(uint16_t)
 #define GROWTH_MAX 8 /* Rules that a table may list for each that comes to it. */
 
 /* Nanoseconds, to compare one shape with another. */
-#define COST_NODE 7.0
-#define COST_RULE 4.0
-#define COST_LONG 15.0 /* Of calling bpf_loop(). */
+#define COST_NODE 6.0
+#define COST_RULE 6.0
+#define COST_LONG 12.0
 
 #define NODE_ROOT SIZE_MAX
 
@@ -198,13 +198,16 @@ static void division_deal(struct division *division, const struct arena *arena,
 
 		for (size_t j = 0; j < count; j++) {
 			uint32_t slice = slices[j];
-			struct region region = cut_region(cut, &place->region, slice);
+			struct region region;
 
 			division->weights[slice] += 1 / (float)count;
 			if (closed[slice])
 				continue;
 			division->ranks[division->starts[slice] + division->counts[slice]++] =
 				place->ranks[i];
+			if (!box_may_cover(box))
+				continue;
+			region = cut_region(cut, &place->region, slice);
 			closed[slice] = box_covers(box, &region);
 		}
 	}
@@ -227,11 +230,12 @@ static int table_write(struct tree *tree, const struct place *place, const struc
 		struct place slice = {
 			.count = division->counts[i],
 			.node = table + i * sizeof(node),
-			.region = cut_region(cut, &place->region, i),
 			.depth = place->depth + 1,
 			.weight = place->weight * division->weights[i] / (float)place->count,
 		};
 
+		if (slice.count > LIST_GOOD)
+			slice.region = cut_region(cut, &place->region, i);
 		r = slice_write(tree, &slice, division->ranks + division->starts[i]);
 	}
 	return r;

@@ -36,6 +36,16 @@ int privilege_check(struct refusal *why)
 	return kernel_check(why);
 }
 
+/* Without CAP_PERFMON the verifier also walks what a CPU might speculate about, and older kernels give up on the way. */
+int privilege_explain(int fault, struct refusal *why)
+{
+	if ((fault != -E2BIG && fault != -EACCES) || capability_is_held(CAP_PERFMON))
+		return fault;
+	return refuse(why, REFUSE_UNAVAILABLE,
+		      "This kernel does not load the program without CAP_PERFMON; start the agent "
+		      "with that capability too, which it gives up at once, or as root");
+}
+
 static int kernel_check(struct refusal *why)
 {
 	struct utsname system;

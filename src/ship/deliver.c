@@ -15,7 +15,7 @@
 
 _Static_assert(ENVELOPE_SIZE_MAX + SEGMENT_HEADER_SIZE_MAX <= COPY_HEAD_SIZE_MAX,
 	       "the longest head fits");
-_Static_assert(ENVELOPE_SIZE_MAX <= COPY_HEAD_ROOM, "a bare envelope has the room it needs");
+_Static_assert(ENVELOPE_ROOM >= COPY_HEAD_ROOM, "a bare envelope has the room it needs");
 
 /* Why the records of a slot go nowhere. */
 static const enum loss_reason state_reasons[] = {
@@ -31,9 +31,11 @@ static bool record_is_wire_packet(const struct capture_record *record, uint16_t 
 static void copy_pass(const struct delivery *delivery, const struct slot *slot,
 		      struct session_direction_counters *counters,
 		      const struct capture_record *record, const uint8_t *bytes);
-static void copies_make(const struct delivery *delivery, const struct slot *slot,
-			struct session_direction_counters *counters,
-			const struct capture_record *record, const uint8_t *bytes);
+static _noinline_ void copies_make(const struct delivery *delivery, const struct slot *slot,
+				   struct session_direction_counters *counters,
+				   const struct capture_record *record, const uint8_t *bytes);
+static const uint8_t *head_get(const struct delivery *delivery, const struct slot *slot,
+			       const struct capture_record *record);
 static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
 				const uint8_t *bytes);
 
@@ -92,47 +94,64 @@ static void copy_pass(const struct delivery *delivery, const struct slot *slot,
 		      struct session_direction_counters *counters,
 		      const struct capture_record *record, const uint8_t *bytes)
 {
-	uint8_t head[COPY_HEAD_ROOM];
-	struct copy copy = {
-		.target = slot->target,
-		.counters = counters,
-		.head = head,
-		.head_size = slot->envelope.size,
-		.tail = bytes,
-		.tail_size = record->captured_length,
-		.wire_length = record->packet_length,
-	};
+	const uint8_t *head = head_get(delivery, slot, record);
 
-	envelope_write(&slot->envelope, record->timestamp + delivery->epoch, head);
-	outbox_add(delivery->outbox, lane_choose(slot->target, record, bytes), &copy);
+	*outbox_add(delivery->outbox, lane_choose(slot->target, record, bytes), slot->target) =
+		(struct copy){
+			.counters = counters,
+			.head = head,
+			.head_size = slot->envelope.size,
+			.tail = bytes,
+			.tail_size = record->captured_length,
+			.wire_length = record->packet_length,
+		};
 }
 
+/* An envelope that says nothing of the packet is the same for all. */
+static const uint8_t *head_get(const struct delivery *delivery, const struct slot *slot,
+			       const struct capture_record *record)
+{
+	const struct envelope *envelope = &slot->envelope;
+	uint8_t *head;
+
+	if (envelope->time_offset == 0)
+		return envelope->bytes;
+	head = outbox_head_begin(delivery->outbox);
+	envelope_write(envelope, record->timestamp + delivery->epoch, head);
+	outbox_head_end(delivery->outbox, envelope->size);
+	return head;
+}
+
+/* Kept apart, as are other rare ways, from what is done for each record. */
 static void copies_make(const struct delivery *delivery, const struct slot *slot,
 			struct session_direction_counters *counters,
 			const struct capture_record *record, const uint8_t *bytes)
 {
 	unsigned int lane = lane_choose(slot->target, record, bytes);
-	uint8_t head[ENVELOPE_SIZE_MAX + SEGMENT_HEADER_SIZE_MAX];
 	uint32_t size = slot->envelope.size;
 	struct segmenter segmenter;
 	struct segment segment;
+	uint8_t *head;
 
 	if (segmenter_init(&segmenter, record, bytes, slot->packet_length) != 0) {
 		record_lose(counters, LOSS_MALFORMED, record, bytes);
 		return;
 	}
-	envelope_write(&slot->envelope, record->timestamp + delivery->epoch, head);
-	while (segmenter_next(&segmenter, head + size, &segment))
-		outbox_add(delivery->outbox, lane,
-			   &(struct copy){
-				   .target = slot->target,
-				   .counters = counters,
-				   .head = head,
-				   .head_size = size + segment.header_size,
-				   .tail = segment.tail,
-				   .tail_size = segment.tail_size,
-				   .wire_length = segment.wire_length,
-			   });
+	while (true) {
+		head = outbox_head_begin(delivery->outbox);
+		envelope_write(&slot->envelope, record->timestamp + delivery->epoch, head);
+		if (!segmenter_next(&segmenter, head + size, &segment))
+			return;
+		outbox_head_end(delivery->outbox, size + segment.header_size);
+		*outbox_add(delivery->outbox, lane, slot->target) = (struct copy){
+			.counters = counters,
+			.head = head,
+			.head_size = size + segment.header_size,
+			.tail = segment.tail,
+			.tail_size = segment.tail_size,
+			.wire_length = segment.wire_length,
+		};
+	}
 }
 
 static unsigned int lane_choose(const struct target *target, const struct capture_record *record,

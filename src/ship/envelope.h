@@ -8,11 +8,13 @@
 enum ship_format;
 
 #define ENVELOPE_SIZE_MAX 20 /* Geneve with one option. */
+#define ENVELOPE_ROOM \
+	32 /* That can be read, so that a header is copied without looking how long it is. */
 
 struct envelope {
 	uint32_t size;
 	uint32_t time_offset; /* Where the time of capture goes; 0: nowhere. */
-	uint8_t bytes[ENVELOPE_SIZE_MAX];
+	uint8_t bytes[ENVELOPE_ROOM];
 };
 
 /* 'vni' has 24 bits. */

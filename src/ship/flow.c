@@ -21,67 +21,71 @@ static inline uint64_t mix(uint64_t left, uint64_t right)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static bool read_ends(const struct capture_record *record, const uint8_t *bytes, uint64_t ends[2]);
-static void read_ipv4(const uint8_t *network, uint64_t ends[2]);
-static void read_ipv6(const uint8_t *network, uint64_t ends[2]);
-static bool ipv4_is_fragment(const uint8_t *network);
+/* A number of each end's address and port. */
+struct ends {
+	uint64_t left, right;
+};
+
+static inline struct ends ipv4_ends(const uint8_t *network);
+static inline struct ends ipv6_ends(const uint8_t *network);
+static inline uint64_t half_at(const uint8_t *bytes);
+static inline bool ipv4_is_fragment(const uint8_t *network);
 static bool ipv6_is_fragment(const struct capture_record *record, const uint8_t *bytes);
-static bool has_ports(const struct capture_record *record);
-static void read_ports(const uint8_t *transport, uint64_t ends[2]);
+static inline bool has_ports(const struct capture_record *record);
+static inline uint64_t port_at(const uint8_t *transport);
 
 uint32_t flow_hash(const struct capture_record *record, const uint8_t *bytes)
 {
-	uint64_t ends[2];
-
-	if (!read_ends(record, bytes, ends))
-		return 0;
-	/* Once more, since ports that follow each other leave one product at equal steps, which miss some of few lanes. */
-	return (uint32_t)mix(
-		mix(MIN(ends[0], ends[1]) ^ record->transport_protocol, MAX(ends[0], ends[1])), 0);
-}
-
-/* Makes a number of each end's address and port.  Returns false when there is no whole IP header. */
-static bool read_ends(const struct capture_record *record, const uint8_t *bytes, uint64_t ends[2])
-{
-	uint32_t offset = record->network_offset, rest;
+	const uint8_t *network = bytes + record->network_offset;
+	const uint8_t *transport = bytes + record->transport_offset;
+	struct ends ends;
 	bool fragment;
 
-	if (offset >= record->captured_length)
-		return false;
-	rest = record->captured_length - offset;
-	if (bytes[offset] >> 4 == 4 && rest >= 20) {
-		read_ipv4(bytes + offset, ends);
-		fragment = ipv4_is_fragment(bytes + offset);
-	} else if (bytes[offset] >> 4 == 6 && rest >= 40) {
-		read_ipv6(bytes + offset, ends);
+	if (record->network_offset + 20U <= record->captured_length && network[0] >> 4 == 4) {
+		ends = ipv4_ends(network);
+		fragment = ipv4_is_fragment(network);
+	} else if (record->network_offset + 40U <= record->captured_length &&
+		   network[0] >> 4 == 6) {
+		ends = ipv6_ends(network);
 		fragment = ipv6_is_fragment(record, bytes);
 	} else {
-		return false;
+		return 0;
 	}
-	if (!fragment && has_ports(record))
-		read_ports(bytes + record->transport_offset, ends);
-	return true;
+	if (!fragment && has_ports(record)) {
+		ends.left ^= port_at(transport);
+		ends.right ^= port_at(transport + 2);
+	}
+	/* Once more, since ports that follow each other leave one product at equal steps, which miss some of few lanes. */
+	return (uint32_t)mix(mix(MIN(ends.left, ends.right) ^ record->transport_protocol,
+				 MAX(ends.left, ends.right)),
+			     0);
 }
 
-static void read_ipv4(const uint8_t *network, uint64_t ends[2])
+static inline struct ends ipv4_ends(const uint8_t *network)
 {
-	uint32_t addresses[2];
+	uint32_t left, right;
 
-	memcpy(addresses, network + 12, sizeof(addresses));
-	ends[0] = addresses[0];
-	ends[1] = addresses[1];
+	memcpy(&left, network + 12, sizeof(left));
+	memcpy(&right, network + 16, sizeof(right));
+	return (struct ends){left, right};
 }
 
-static void read_ipv6(const uint8_t *network, uint64_t ends[2])
+static inline struct ends ipv6_ends(const uint8_t *network)
 {
-	uint64_t addresses[4];
-
-	memcpy(addresses, network + 8, sizeof(addresses));
-	ends[0] = mix(addresses[0], addresses[1]);
-	ends[1] = mix(addresses[2], addresses[3]);
+	return (struct ends){mix(half_at(network + 8), half_at(network + 16)),
+			     mix(half_at(network + 24), half_at(network + 32))};
 }
 
-static bool ipv4_is_fragment(const uint8_t *network)
+/* Half of an IPv6 address. */
+static inline uint64_t half_at(const uint8_t *bytes)
+{
+	uint64_t half;
+
+	memcpy(&half, bytes, sizeof(half));
+	return half;
+}
+
+static inline bool ipv4_is_fragment(const uint8_t *network)
 {
 	return ((network[6] & 0x3f) | network[7]) != 0;
 }
@@ -104,7 +108,7 @@ static bool ipv6_is_fragment(const struct capture_record *record, const uint8_t 
 	return next == IPPROTO_FRAGMENT;
 }
 
-static bool has_ports(const struct capture_record *record)
+static inline bool has_ports(const struct capture_record *record)
 {
 	return record->transport_offset != 0 &&
 	       record->transport_offset + 4U <= record->captured_length &&
@@ -113,12 +117,11 @@ static bool has_ports(const struct capture_record *record)
 		record->transport_protocol == IPPROTO_SCTP);
 }
 
-/* Above an IPv4 address there is room for the port. */
-static void read_ports(const uint8_t *transport, uint64_t ends[2])
+/* A port, where there is room for it above an IPv4 address. */
+static inline uint64_t port_at(const uint8_t *transport)
 {
-	uint16_t ports[2];
+	uint16_t port;
 
-	memcpy(ports, transport, sizeof(ports));
-	ends[0] ^= (uint64_t)ports[0] << 32;
-	ends[1] ^= (uint64_t)ports[1] << 32;
+	memcpy(&port, transport, sizeof(port));
+	return (uint64_t)port << 32;
 }

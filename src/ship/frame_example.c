@@ -51,7 +51,6 @@ void frame_example_build(const struct frame_wish *wish, struct frame_example *re
 	record->segment_count = segment_count(wish);
 	record->vlan_tci = wish->held_tag;
 	record->vlan_protocol = htons(wish->held_tag ? 0x8100 : 0);
-	record->flags |= wish->flags;
 	record->tunnel = wish->tunnel.kind;
 }
 
@@ -60,14 +59,11 @@ uint32_t frame_example_size(const struct frame_example *frame)
 	return (uint32_t)sizeof(frame->record) + frame->record.captured_length;
 }
 
-/* Fragments have the UDP header among what is cut. */
 static uint16_t segment_count(const struct frame_wish *wish)
 {
-	uint32_t size = wish->payload_size + (wish->flags & CAPTURE_FRAGMENTS ? 8 : 0);
-
 	if (wish->segment_size == 0)
 		return 1;
-	return (uint16_t)((size - 1) / wish->segment_size + 1);
+	return (uint16_t)((wish->payload_size - 1) / wish->segment_size + 1);
 }
 
 /* Makes room for a header of zeros. */

@@ -28,7 +28,6 @@ struct frame_wish {
 	uint16_t identification;
 	uint8_t placeholder; /* True: the checksum is left to the NIC. */
 	uint8_t jumbo;       /* True: with the kernel's hop-by-hop header of "BIG TCP". */
-	uint8_t flags;       /* enum capture_flags, besides. */
 	uint16_t chunk_size; /* Of SCTP, with its header; 0: one chunk. */
 	struct tunnel_wish {
 		uint8_t kind; /* enum capture_tunnel; UDP is VXLAN. */

@@ -11,11 +11,22 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define APPLIANCES_MAX 4 /* That have places of their own; further ones share them. */
 #define PLACES         (APPLIANCES_MAX * SHIP_PORT_COUNT)
 #define NOT_LOST       LOSS_REASON_COUNT
+
+/* Several calls in a row find their socket in the cache. */
+#define TRAIN_COPIES_MAX (4 * RUN_COPIES_MAX)
+
+/* Enough for a batch of long packets that are cut from super-packets. */
+#define HEADS_SIZE (256 << 10)
+
+#define PAGE_SIZE      4096
+#define HUGE_PAGE_SIZE (2UL << 20)
 
 #define SEGMENT_CONTROL_SIZE CMSG_SPACE(sizeof(uint16_t))
 
@@ -26,12 +37,16 @@ struct outbox {
 	uint16_t order[PLACES];
 	bool listed[PLACES];
 	unsigned int order_count;
-	/* What one call sends. */
-	struct mmsghdr messages[TRAIN_COPIES_MAX];
-	_Alignas(struct cmsghdr) uint8_t control[TARGET_CONTROL_SIZE + SEGMENT_CONTROL_SIZE];
-	struct iovec gathered;
-	_Alignas(64) uint8_t bytes[TRAIN_SIZE_MAX];
 	struct train trains[PLACES];
+	uint32_t heads_size;
+	/* What one call sends. */
+	struct mmsghdr messages[RUN_COPIES_MAX];
+	struct iovec pieces[RUN_COPIES_MAX];
+	_Alignas(struct cmsghdr) uint8_t control[TARGET_CONTROL_SIZE + SEGMENT_CONTROL_SIZE];
+	/* The kernel reads fastest from where a page begins. */
+	_Alignas(PAGE_SIZE) uint8_t bytes[RUN_SIZE_MAX + COPY_HEAD_ROOM];
+	uint8_t heads[HEADS_SIZE + COPY_HEAD_SIZE_MAX];
+	struct copy copies[PLACES][TRAIN_COPIES_MAX];
 };
 
 /* Why a copy is lost, by what the kernel said; LOSS_SEND_ERROR for what is not listed.  A route of type "prohibit"
@@ -48,29 +63,37 @@ static const struct {
 static unsigned int place_of(unsigned int lane, const struct target *target);
 static bool may_segment(unsigned int lane, const struct target *target);
 static void place_list(struct outbox *outbox, unsigned int place);
-static void place_clear(struct outbox *outbox, unsigned int place);
-static unsigned int messages_build(struct outbox *outbox, struct train *train);
-static void message_build(struct outbox *outbox, struct train *train, struct msghdr *message);
-static struct msghdr message_to(struct target *target, struct iovec *pieces, size_t count);
-static void message_segment(struct outbox *outbox, const struct train *train,
-			    struct msghdr *message);
-static void messages_send(struct outbox *outbox, struct train *train, unsigned int count);
-static void message_rescue(struct outbox *outbox, struct train *train, unsigned int index,
-			   int error);
-static void message_split(struct outbox *outbox, struct train *train, int error);
-static void copy_rescue(struct outbox *outbox, struct train *train, unsigned int index, int error);
-static int copy_send(struct outbox *outbox, struct train *train, unsigned int index);
-static void copies_settle(const struct train *train, unsigned int first, unsigned int count,
-			  enum loss_reason reason);
+static _noinline_ void train_send(struct outbox *outbox, struct train *train, bool all);
+static unsigned int messages_build(struct outbox *outbox, const struct train *train,
+				   const struct run *run);
+static struct msghdr message_to(struct target *target, struct iovec *piece);
+static void message_segment(struct outbox *outbox, const struct target *target, uint32_t size);
+static void run_send(struct outbox *outbox, const struct train *train, const struct run *run,
+		     unsigned int count);
+static void message_rescue(struct outbox *outbox, const struct train *train, const struct run *run,
+			   unsigned int index, int error);
+static void run_split(struct outbox *outbox, const struct train *train, const struct run *run,
+		      int error);
+static void copy_rescue(struct outbox *outbox, const struct train *train, struct copy *copy,
+			uint8_t *bytes, int error);
+static int copy_send(struct outbox *outbox, const struct train *train, struct copy *copy,
+		     uint8_t *bytes);
+static void copies_settle(const struct copy *copies, unsigned int count, enum loss_reason reason);
 static enum loss_reason error_reason(int error);
 
 int outbox_new(const struct transmit *transmit, struct outbox **ret_outbox)
 {
-	struct outbox *outbox = calloc(1, sizeof(*outbox));
+	size_t size = (sizeof(struct outbox) + HUGE_PAGE_SIZE - 1) & ~(HUGE_PAGE_SIZE - 1);
+	struct outbox *outbox = aligned_alloc(HUGE_PAGE_SIZE, size);
 
 	if (!outbox)
 		return -ENOMEM;
+	/* Every copy looks in many places here.  Where there are no large pages, small ones will do. */
+	(void)madvise(outbox, size, MADV_HUGEPAGE);
+	memset(outbox, 0, sizeof(*outbox));
 	outbox->transmit = *transmit;
+	for (size_t i = 0; i < PLACES; i++)
+		outbox->trains[i].copies = outbox->copies[i];
 	*ret_outbox = outbox;
 	return 0;
 }
@@ -81,19 +104,35 @@ struct outbox *outbox_free(struct outbox *outbox)
 	return NULL;
 }
 
-void outbox_add(struct outbox *outbox, unsigned int lane, const struct copy *copy)
+struct copy *outbox_add(struct outbox *outbox, unsigned int lane, struct target *target)
 {
-	unsigned int place = place_of(lane, copy->target);
+	unsigned int place = place_of(lane, target);
 	struct train *train = &outbox->trains[place];
-	uint32_t size = copy_fitting_size(copy);
 
-	if (train->count > 0 && !train_takes(train, lane, copy, size))
-		place_clear(outbox, place);
+	if (train->target != target || train->lane != lane) {
+		train_send(outbox, train, true);
+		train->target = target;
+		train->lane = lane;
+	}
+	if (train->count == TRAIN_COPIES_MAX)
+		train_send(outbox, train, false);
 	if (train->count == 0) {
-		train_begin(train, copy->target, lane, may_segment(lane, copy->target));
+		train->segmented = may_segment(lane, target);
 		place_list(outbox, place);
 	}
-	train_board(train, copy, size);
+	return &train->copies[train->count++];
+}
+
+uint8_t *outbox_head_begin(struct outbox *outbox)
+{
+	if (outbox->heads_size > HEADS_SIZE)
+		outbox_flush(outbox);
+	return outbox->heads + outbox->heads_size;
+}
+
+void outbox_head_end(struct outbox *outbox, uint32_t size)
+{
+	outbox->heads_size += size;
 }
 
 void outbox_flush(struct outbox *outbox)
@@ -102,10 +141,10 @@ void outbox_flush(struct outbox *outbox)
 		unsigned int place = outbox->order[i];
 
 		outbox->listed[place] = false;
-		if (outbox->trains[place].count > 0)
-			place_clear(outbox, place);
+		train_send(outbox, &outbox->trains[place], true);
 	}
 	outbox->order_count = 0;
+	outbox->heads_size = 0;
 }
 
 /* The port counts and not the lane: an appliance that is sent to in another manner from now on keeps its places, so
@@ -129,109 +168,106 @@ static void place_list(struct outbox *outbox, unsigned int place)
 	outbox->order[outbox->order_count++] = (uint16_t)place;
 }
 
-/* Sends a place's train off. */
-static void place_clear(struct outbox *outbox, unsigned int place)
+/* Sends a train's copies off: all of them, or those that no later one could leave with. */
+static void train_send(struct outbox *outbox, struct train *train, bool all)
 {
-	struct train *train = &outbox->trains[place];
+	unsigned int sent = 0;
 
-	messages_send(outbox, train, messages_build(outbox, train));
-	train->count = 0;
+	while (sent < train->count) {
+		struct run run = run_find(train, sent);
+
+		if (!all && sent + run.count == train->count)
+			break;
+		run_gather(&run, outbox->bytes);
+		run_send(outbox, train, &run, messages_build(outbox, train, &run));
+		sent += run.count;
+	}
+	train->count -= sent;
+	memmove(train->copies, train->copies + sent, train->count * sizeof(train->copies[0]));
 }
 
-/* Returns how many messages the train goes as. */
-static unsigned int messages_build(struct outbox *outbox, struct train *train)
+/* Returns how many messages the run goes as. */
+static unsigned int messages_build(struct outbox *outbox, const struct train *train,
+				   const struct run *run)
 {
+	uint8_t *bytes = outbox->bytes;
+
 	if (train->segmented) {
-		message_build(outbox, train, &outbox->messages[0].msg_hdr);
+		outbox->pieces[0] = (struct iovec){bytes, run->size};
+		outbox->messages[0].msg_hdr = message_to(train->target, &outbox->pieces[0]);
+		if (run->count > 1)
+			message_segment(outbox, train->target, run->copies[0].size);
 		return 1;
 	}
-	for (unsigned int i = 0; i < train->count; i++) {
-		uint32_t first = train->passengers[i].piece;
-		uint32_t end = i + 1 < train->count ? train->passengers[i + 1].piece
-						    : train->piece_count;
-
-		outbox->messages[i].msg_hdr =
-			message_to(train->target, &train->pieces[first], end - first);
+	for (unsigned int i = 0; i < run->count; i++) {
+		outbox->pieces[i] = (struct iovec){bytes, run->copies[i].size};
+		outbox->messages[i].msg_hdr = message_to(train->target, &outbox->pieces[i]);
+		bytes += run->copies[i].size;
 	}
-	return train->count;
+	return run->count;
 }
 
-/* One message of all copies.  The kernel takes many short pieces at a third of the speed of one long one, so they are put
- * together here. */
-static void message_build(struct outbox *outbox, struct train *train, struct msghdr *message)
-{
-	if (train->piece_count > 1) {
-		outbox->gathered = (struct iovec){
-			.iov_base = outbox->bytes,
-			.iov_len = train_gather(train, outbox->bytes),
-		};
-		*message = message_to(train->target, &outbox->gathered, 1);
-	} else {
-		*message = message_to(train->target, train->pieces, 1);
-	}
-	if (train->count > 1)
-		message_segment(outbox, train, message);
-}
-
-static struct msghdr message_to(struct target *target, struct iovec *pieces, size_t count)
+static struct msghdr message_to(struct target *target, struct iovec *piece)
 {
 	return (struct msghdr){
 		.msg_name = &target->socket,
 		.msg_namelen = target->socket_size,
-		.msg_iov = pieces,
-		.msg_iovlen = count,
+		.msg_iov = piece,
+		.msg_iovlen = 1,
 		.msg_control = target->control_size > 0 ? target->control : NULL,
 		.msg_controllen = target->control_size,
 	};
 }
 
-/* Asks the kernel to cut the message into datagrams of one size. */
-static void message_segment(struct outbox *outbox, const struct train *train,
-			    struct msghdr *message)
+/* Asks the kernel to cut the first message into datagrams of one size. */
+static void message_segment(struct outbox *outbox, const struct target *target, uint32_t size)
 {
-	size_t before = message->msg_controllen;
-	struct cmsghdr *control = (struct cmsghdr *)(void *)(outbox->control + before);
-	uint16_t size = (uint16_t)train->segment_size;
+	struct msghdr *message = &outbox->messages[0].msg_hdr;
+	struct cmsghdr *control =
+		(struct cmsghdr *)(void *)(outbox->control + target->control_size);
+	uint16_t segment_size = (uint16_t)size;
 
-	memcpy(outbox->control, train->target->control, before);
+	memcpy(outbox->control, target->control, target->control_size);
 	*control = (struct cmsghdr){
 		.cmsg_level = SOL_UDP,
 		.cmsg_type = UDP_SEGMENT,
-		.cmsg_len = CMSG_LEN(sizeof(size)),
+		.cmsg_len = CMSG_LEN(sizeof(segment_size)),
 	};
-	memcpy(CMSG_DATA(control), &size, sizeof(size));
+	memcpy(CMSG_DATA(control), &segment_size, sizeof(segment_size));
 	message->msg_control = outbox->control;
-	message->msg_controllen = before + SEGMENT_CONTROL_SIZE;
+	message->msg_controllen = target->control_size + SEGMENT_CONTROL_SIZE;
 }
 
-static void messages_send(struct outbox *outbox, struct train *train, unsigned int count)
+static void run_send(struct outbox *outbox, const struct train *train, const struct run *run,
+		     unsigned int count)
 {
 	const struct transmit *transmit = &outbox->transmit;
-	unsigned int per_message = train->segmented ? train->count : 1, done = 0;
+	unsigned int per_message = train->segmented ? run->count : 1, done = 0;
 
 	while (done < count) {
 		int sent = transmit->send(transmit->context, train->lane, outbox->messages + done,
 					  count - done);
 
 		if (sent < 0) {
-			message_rescue(outbox, train, done++, -sent);
+			message_rescue(outbox, train, run, done++, -sent);
 			continue;
 		}
-		copies_settle(train, done, (unsigned int)sent * per_message, NOT_LOST);
+		copies_settle(&run->copies[done], (unsigned int)sent * per_message, NOT_LOST);
 		done += (unsigned int)sent;
 	}
 }
 
-/* Deals with a message that the kernel refused: one copy of a train, or all of it. */
-static void message_rescue(struct outbox *outbox, struct train *train, unsigned int index,
-			   int error)
+/* Deals with a message that the kernel refused: one copy of a run, or all of it. */
+static void message_rescue(struct outbox *outbox, const struct train *train, const struct run *run,
+			   unsigned int index, int error)
 {
 	const struct transmit *transmit = &outbox->transmit;
-	unsigned int count = train->segmented ? train->count : 1;
+	unsigned int count = train->segmented ? run->count : 1;
+	struct copy *copies = &run->copies[index];
 	int sent;
 
 	if (count == 1 && error == EMSGSIZE) {
-		copy_rescue(outbox, train, index, error);
+		copy_rescue(outbox, train, copies, outbox->pieces[index].iov_base, error);
 		return;
 	}
 	if (error_reason(error) != LOSS_SEND_BUFFER) {
@@ -239,69 +275,73 @@ static void message_rescue(struct outbox *outbox, struct train *train, unsigned 
 		error = sent < 0 ? -sent : 0;
 	}
 	if (count > 1 && (error == EINVAL || error == EIO || error == EMSGSIZE))
-		message_split(outbox, train, error);
+		run_split(outbox, train, run, error);
 	else
-		copies_settle(train, index, count, error == 0 ? NOT_LOST : error_reason(error));
+		copies_settle(copies, count, error == 0 ? NOT_LOST : error_reason(error));
 }
 
 /* Sends the copies of a message that the kernel would not cut one by one. */
-static void message_split(struct outbox *outbox, struct train *train, int error)
+static void run_split(struct outbox *outbox, const struct train *train, const struct run *run,
+		      int error)
 {
+	uint8_t *bytes = outbox->bytes;
+
 	if (error == EMSGSIZE)
 		outbox->transmit.measure(outbox->transmit.context, train->target);
 	else
 		target_refuse_segments(train->target);
-	for (unsigned int i = 0; i < train->count; i++) {
-		error = copy_send(outbox, train, i);
+	for (unsigned int i = 0; i < run->count; i++) {
+		struct copy *copy = &run->copies[i];
+		uint8_t *next = bytes + copy->size;
+
+		error = copy_send(outbox, train, copy, bytes);
 		if (error == 0 || error_reason(error) == LOSS_SEND_BUFFER)
-			copies_settle(train, i, 1, error ? LOSS_SEND_BUFFER : NOT_LOST);
+			copies_settle(copy, 1, error ? LOSS_SEND_BUFFER : NOT_LOST);
 		else
-			copy_rescue(outbox, train, i, error);
+			copy_rescue(outbox, train, copy, bytes, error);
+		bytes = next;
 	}
 }
 
 /* Tries a copy that failed once more, and has done with it. */
-static void copy_rescue(struct outbox *outbox, struct train *train, unsigned int index, int error)
+static void copy_rescue(struct outbox *outbox, const struct train *train, struct copy *copy,
+			uint8_t *bytes, int error)
 {
 	if (error == EMSGSIZE)
 		outbox->transmit.measure(outbox->transmit.context, train->target);
-	error = copy_send(outbox, train, index);
-	copies_settle(train, index, 1, error == 0 ? NOT_LOST : error_reason(error));
+	error = copy_send(outbox, train, copy, bytes);
+	copies_settle(copy, 1, error == 0 ? NOT_LOST : error_reason(error));
 }
 
 /* Sends one copy, cut to what the path leaves of it now.  Returns 0 or a positive errno. */
-static int copy_send(struct outbox *outbox, struct train *train, unsigned int index)
+static int copy_send(struct outbox *outbox, const struct train *train, struct copy *copy,
+		     uint8_t *bytes)
 {
-	struct passenger *passenger = &train->passengers[index];
-	struct iovec pieces[TRAIN_COPY_PIECES];
 	struct mmsghdr message = {};
+	struct iovec piece;
 	int sent;
 
-	passenger->size = MIN(passenger->size, target_room(train->target));
-	message.msg_hdr = message_to(train->target, pieces,
-				     train_get_copy(train, index, passenger->size, pieces));
+	copy->size = MIN(copy->size, target_room(train->target));
+	piece = (struct iovec){bytes, copy->size};
+	message.msg_hdr = message_to(train->target, &piece);
 	sent = outbox->transmit.send(outbox->transmit.context, train->lane, &message, 1);
 	return sent < 0 ? -sent : 0;
 }
 
 /* Counts copies as shipped or as lost.  Neighbours are mostly of one session, so each run of them is added at once. */
-static void copies_settle(const struct train *train, unsigned int first, unsigned int count,
-			  enum loss_reason reason)
+static void copies_settle(const struct copy *copies, unsigned int count, enum loss_reason reason)
 {
-	unsigned int end = first + count;
-
-	for (unsigned int i = first; i < end;) {
-		struct session_direction_counters *counters = train->passengers[i].counters;
+	for (unsigned int i = 0; i < count;) {
+		struct session_direction_counters *counters = copies[i].counters;
 		struct packet_count all = {}, truncated = {};
 
-		for (; i < end && train->passengers[i].counters == counters; i++) {
-			const struct passenger *passenger = &train->passengers[i];
-			bool cut = passenger->size < passenger->whole;
+		for (; i < count && copies[i].counters == counters; i++) {
+			bool cut = copies[i].size < copies[i].head_size + copies[i].tail_size;
 
 			all.packets++;
-			all.bytes += passenger->wire_length;
+			all.bytes += copies[i].wire_length;
 			truncated.packets += cut;
-			truncated.bytes += cut ? passenger->wire_length : 0;
+			truncated.bytes += cut ? copies[i].wire_length : 0;
 		}
 		if (reason != NOT_LOST) {
 			packet_count_add(&counters->lost[reason], all.packets, all.bytes);

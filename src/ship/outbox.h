@@ -1,8 +1,8 @@
 /* Copies on their way into the kernel: gathered into trains, sent, and accounted for.
  *
- * There is a place for each source port and appliance, which holds one train.  A copy that the train does not take sends
- * it off and begins the next; flushing sends off all of them.  So copies of a flow, which have one port, leave
- * in order, and those of many flows still fill their trains.
+ * There is a place for each source port and appliance, where a train waits.  When it is full, what fills calls is sent
+ * off; flushing sends off all.  So copies of a flow, which have one port, leave in order, and those of many flows
+ * still fill their calls.
  *
  * Every copy that enters is counted once: as shipped, or as lost for a reason.  When a message fails, it is tried once
  * more, since an error may be the echo of an earlier datagram (ICMP); then its copies go one by one if the kernel
@@ -31,23 +31,28 @@ struct transmit {
 };
 
 #define COPY_HEAD_SIZE_MAX 768
-#define COPY_HEAD_ROOM     32 /* Bytes behind a head's beginning that can be read at least. */
+#define COPY_HEAD_ROOM     32 /* Bytes from a head's beginning on that can be read at least. */
 
+/* A copy's bytes are its head, that is, encapsulation and rewritten headers, then its tail, which is as it was captured. */
 struct copy {
-	struct target *target;
 	struct session_direction_counters *counters;
-	const uint8_t *head,
-		*tail; /* Encapsulation and rewritten headers; what is left as it was. */
+	const uint8_t *head, *tail;
 	uint32_t head_size, tail_size;
 	uint32_t wire_length; /* For the counters. */
+	uint32_t size;        /* Bytes that are sent: the outbox's. */
 };
 
 int outbox_new(const struct transmit *transmit, struct outbox **ret_outbox);
 struct outbox *outbox_free(struct outbox *outbox);
 DEFINE_CLEANUP(struct outbox *, outbox_free)
 
-/* Takes a copy.  Its head, which is not empty, is copied; its tail, counters and target must stay until the next flush. */
-void outbox_add(struct outbox *outbox, unsigned int lane, const struct copy *copy);
+/* Adds a copy, which the caller fills in.  All that it points to must stay until the next flush. */
+struct copy *outbox_add(struct outbox *outbox, unsigned int lane, struct target *target);
+
+/* Room for a head of the largest size, which stays until the next flush once its size was told.  There may be a flush to
+ * make room. */
+uint8_t *outbox_head_begin(struct outbox *outbox);
+void outbox_head_end(struct outbox *outbox, uint32_t size);
 
 /* Sends all copies. */
 void outbox_flush(struct outbox *outbox);

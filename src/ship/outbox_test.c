@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define DATAGRAMS_MAX 8192
+#define HEAD_SIZE     60
 
 struct datagram {
 	uint32_t size, number; /* Of the copy, as it was added. */
@@ -154,18 +155,17 @@ static int teardown(void **state)
 static void add(struct outbox *outbox, unsigned int lane, unsigned int target, uint32_t size)
 {
 	static const uint8_t tail[10000];
-	uint8_t head[60] = {};
-	uint32_t head_size = size < 60 ? size : 60;
+	uint32_t head_size = size < HEAD_SIZE ? size : HEAD_SIZE;
+	uint8_t *head = outbox_head_begin(outbox);
 
 	memcpy(head, &added_number, sizeof(added_number));
-	outbox_add(outbox, lane,
-		   &(struct copy){.target = &targets[target],
-				  .counters = &counters[target],
-				  .head = head,
-				  .head_size = head_size,
-				  .tail = tail,
-				  .tail_size = size - head_size,
-				  .wire_length = size + 100});
+	outbox_head_end(outbox, head_size);
+	*outbox_add(outbox, lane, &targets[target]) = (struct copy){.counters = &counters[target],
+								    .head = head,
+								    .head_size = head_size,
+								    .tail = tail,
+								    .tail_size = size - head_size,
+								    .wire_length = size + 100};
 	added_number++;
 	added_packets++;
 	added_bytes += size + 100;
@@ -242,12 +242,34 @@ static void plain_lanes_send_datagram_by_datagram(void **state)
 	assert_int_equal(kernel.messages, 100);
 }
 
-static void more_than_fits_is_flushed_on_the_way(void **state)
+static void a_full_train_keeps_what_does_not_fill_a_call(void **state)
 {
-	for (unsigned int i = 0; i < 5000; i++)
+	for (int i = 0; i < 300; i++)
+		add(*state, 3, 0, 1522);
+	assert_int_equal(kernel.datagram_count, 5 * 43); /* Of 256, as no more fit 65,507 bytes. */
+	outbox_flush(*state);
+	expect_accounts(300);
+	assert_int_equal(kernel.messages, 7);
+	for (uint32_t i = 0; i < 300; i++)
+		assert_int_equal(kernel.datagrams[i].number, i);
+}
+
+static void more_than_fits_leaves_in_order(void **state)
+{
+	uint32_t next[32] = {};
+
+	for (unsigned int i = 0; i < 8000; i++)
 		add(*state, i % 64, 0, 80 + i % 700);
 	outbox_flush(*state);
-	expect_accounts(5000);
+	expect_accounts(8000);
+	for (unsigned int i = 0; i < 8000; i++) {
+		uint32_t number = kernel.datagrams[i].number, port = number % 32;
+
+		assert_int_equal(number, next[port] + port);
+		assert_int_equal(kernel.datagrams[i].lane, number % 64);
+		assert_int_equal(kernel.datagrams[i].size, 80 + number % 700);
+		next[port] += 32;
+	}
 }
 
 static void copies_are_cut_to_the_path(void **state)
@@ -372,7 +394,8 @@ int main(void)
 		OUTBOX_TEST(a_shorter_copy_ends_its_message),
 		OUTBOX_TEST(appliances_and_lanes_do_not_mix),
 		OUTBOX_TEST(plain_lanes_send_datagram_by_datagram),
-		OUTBOX_TEST(more_than_fits_is_flushed_on_the_way),
+		OUTBOX_TEST(a_full_train_keeps_what_does_not_fill_a_call),
+		OUTBOX_TEST(more_than_fits_leaves_in_order),
 		OUTBOX_TEST(copies_are_cut_to_the_path),
 		OUTBOX_TEST(a_path_that_became_narrower_is_measured),
 		OUTBOX_TEST(a_path_that_cannot_be_measured_loses),

@@ -9,7 +9,6 @@
 
 #define ALIGNED(position) ((position) & ~(uint64_t)7)
 
-static uint64_t bytes_left(struct ring *ring);
 static size_t mapping_size(uint64_t size);
 
 int ring_open(int descriptor, struct ring_head *head, uint64_t size, struct ring *ret_ring)
@@ -27,6 +26,7 @@ int ring_open(int descriptor, struct ring_head *head, uint64_t size, struct ring
 		.size = size,
 		.position = ALIGNED(__atomic_load_n(&head->consumed, __ATOMIC_RELAXED)),
 	};
+	ret_ring->end = ret_ring->position;
 	return 0;
 }
 
@@ -37,30 +37,13 @@ void ring_close(struct ring *ring)
 	ring->data = NULL;
 }
 
-bool ring_peek(struct ring *ring, const struct capture_record **ret_record, uint32_t *ret_size)
+/* Positions that cannot be, further apart than the ring is long, are made to meet: the ring is taken to be empty. */
+void ring_look(struct ring *ring)
 {
-	const struct capture_record *record;
-	uint64_t left = bytes_left(ring), room;
-
-	if (left == 0)
-		return false;
-	record = (const struct capture_record *)(const void *)(ring->data +
-							       (ring->position & (ring->size - 1)));
-	room = RING_ROOM((uint64_t)record->captured_length);
-	if (room > MIN(left, (uint64_t)RING_TAIL(ring->size))) {
-		ring->next = ring->position + left;
-		room = 0;
-	} else {
-		ring->next = ring->position + room;
-	}
-	*ret_record = record;
-	*ret_size = (uint32_t)room;
-	return true;
-}
-
-void ring_pass(struct ring *ring)
-{
-	ring->position = ring->next;
+	/* Pairs with the exchange that completes a record. */
+	ring->end = ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_ACQUIRE));
+	if (ring->end - ring->position > ring->size)
+		ring->position = ring->end;
 }
 
 void ring_release(struct ring *ring)
@@ -79,15 +62,17 @@ bool ring_has_more(const struct ring *ring)
 	return ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_ACQUIRE)) != ring->position;
 }
 
-/* Positions that cannot be, further apart than the ring is long, are made to meet: the ring is taken to be empty. */
-static uint64_t bytes_left(struct ring *ring)
+void ring_limit(struct ring *ring, size_t room)
 {
-	/* Pairs with the exchange that completes a record. */
-	uint64_t produced = ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_ACQUIRE));
+	uint64_t withheld = ring->size - MIN(ring->size, (uint64_t)room);
 
-	if (produced - ring->position > ring->size)
-		ring->position = produced;
-	return produced - ring->position;
+	__atomic_store_n(&ring->head->withheld, withheld, __ATOMIC_RELAXED);
+}
+
+uint64_t ring_get_offered(const struct ring *ring)
+{
+	return __atomic_load_n(&ring->head->produced, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&ring->head->refused, __ATOMIC_RELAXED);
 }
 
 static size_t mapping_size(uint64_t size)

@@ -54,8 +54,8 @@ static bool write_record(struct scene *scene, uint32_t length, uint8_t fill)
 
 static void expect_record(struct scene *scene, uint32_t length, uint8_t fill)
 {
-	const struct capture_record *record;
-	uint32_t size;
+	const struct capture_record *record = NULL;
+	uint32_t size = 0;
 
 	assert_true(ring_peek(&scene->ring, &record, &size));
 	assert_int_equal(size, RING_ROOM(length));
@@ -67,8 +67,8 @@ static void expect_record(struct scene *scene, uint32_t length, uint8_t fill)
 
 static void expect_nothing(struct scene *scene)
 {
-	const struct capture_record *record;
-	uint32_t size;
+	const struct capture_record *record = NULL;
+	uint32_t size = 0;
 
 	assert_false(ring_peek(&scene->ring, &record, &size));
 }
@@ -76,8 +76,8 @@ static void expect_nothing(struct scene *scene)
 /* One thing that cannot be a record, and all that was behind it with it. */
 static void expect_unsound(struct scene *scene)
 {
-	const struct capture_record *record;
-	uint32_t size;
+	const struct capture_record *record = NULL;
+	uint32_t size = 0;
 
 	assert_true(ring_peek(&scene->ring, &record, &size));
 	assert_int_equal(size, 0);
@@ -228,6 +228,32 @@ static void a_writer_at_work_is_seen(void **state)
 	expect_nothing(scene);
 }
 
+static void limits_are_within_the_ring(void **state)
+{
+	struct scene *scene = *state;
+	struct ring_head *head = scene->memory.head;
+
+	ring_limit(&scene->ring, 4096);
+	assert_int_equal(head->withheld, SIZE - 4096);
+	ring_limit(&scene->ring, SIZE + 8);
+	assert_int_equal(head->withheld, 0);
+	ring_limit(&scene->ring, 0);
+	assert_int_equal(head->withheld, SIZE);
+	ring_limit(&scene->ring, SIZE_MAX);
+	assert_int_equal(head->withheld, 0);
+}
+
+static void offered_is_what_came_and_what_was_refused(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t before = ring_get_offered(&scene->ring);
+	struct capture_record record = {.captured_length = 0};
+
+	assert_true(ring_memory_write(&scene->memory, &record));
+	scene->memory.head->refused += 1000;
+	assert_int_equal(ring_get_offered(&scene->ring) - before, sizeof(record) + 1000);
+}
+
 static void impossible_sizes_are_refused(void **state)
 {
 	struct scene *scene = *state;
@@ -253,6 +279,8 @@ int main(void)
 		RING_TEST(impossible_positions_empty_the_ring),
 		RING_TEST(garbage_does_no_harm),
 		RING_TEST(a_writer_at_work_is_seen),
+		RING_TEST(limits_are_within_the_ring),
+		RING_TEST(offered_is_what_came_and_what_was_refused),
 		RING_TEST(impossible_sizes_are_refused),
 	};
 

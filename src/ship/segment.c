@@ -108,8 +108,7 @@ static int super_packet_init(struct segmenter *segmenter)
 
 	if (record->captured_length != record->packet_length ||
 	    segment_layout_read(record, segmenter->bytes, layout) != 0 ||
-	    MAX(layout->held, layout->length + UDP_HEADER_SIZE) + tag_size(record) >
-		    SEGMENT_HEADER_SIZE_MAX)
+	    layout->held + tag_size(record) > SEGMENT_HEADER_SIZE_MAX)
 		return SEGMENT_MALFORMED;
 	payload = record->captured_length - layout->held;
 	segmenter->header_length = layout->held;
@@ -118,8 +117,7 @@ static int super_packet_init(struct segmenter *segmenter)
 		return chunks_init(segmenter, payload);
 	segmenter->segment_size = record->segment_size;
 	if (layout->length - layout->network + record->segment_size > UINT16_MAX ||
-	    (payload - 1) / record->segment_size + 1 != record->segment_count ||
-	    (record->flags & CAPTURE_FRAGMENTS && record->segment_size % UDP_HEADER_SIZE != 0))
+	    (payload - 1) / record->segment_size + 1 != record->segment_count)
 		return SEGMENT_MALFORMED;
 	return 0;
 }
@@ -141,9 +139,6 @@ static void super_packet_next(struct segmenter *segmenter, uint8_t *header,
 			      struct segment *ret_segment)
 {
 	const struct segment_layout *layout = &segmenter->layout;
-	bool fragments = segmenter->record->flags & CAPTURE_FRAGMENTS;
-	/* Of a fragmented datagram's first piece, the UDP header is written anew with the rest. */
-	uint32_t more = fragments && segmenter->index == 0 ? UDP_HEADER_SIZE : 0;
 	uint32_t shift = header_copy(segmenter, header);
 	struct wire_packet packet = {
 		.header = header + shift,
@@ -153,13 +148,10 @@ static void super_packet_next(struct segmenter *segmenter, uint8_t *header,
 
 	if (layout->has_jumbo_option)
 		jumbo_option_remove(segmenter, packet.header);
-	if (fragments)
-		fragment_rewrite(segmenter, &packet);
-	else
-		segment_rewrite(segmenter, &packet);
-	ret_segment->header_size = layout->length + shift + more;
-	ret_segment->tail = packet.payload + more;
-	ret_segment->tail_size = packet.payload_size - more;
+	segment_rewrite(segmenter, &packet);
+	ret_segment->header_size = layout->length + shift;
+	ret_segment->tail = packet.payload;
+	ret_segment->tail_size = packet.payload_size;
 	ret_segment->wire_length = layout->length + packet.payload_size;
 	segmenter->offset += packet.payload_size;
 }

@@ -4,13 +4,12 @@
  *	               |          |           |           |
  *	wire:      | headers'| payload |  | headers"| payload |  | headers"'| pay |
  *
- * What TSO, USO, UFO, GRO or checksum offload left to hardware is done here: each packet gets its own lengths, IPv4
+ * What TSO, USO, GRO or checksum offload left to hardware is done here: each packet gets its own lengths, IPv4
  * identification, sequence number, flags and checksums, those of a tunnel around it too, and every packet an 802.1Q tag that the
  * kernel held aside.  Everything else stays as it was captured, mistakes included: an analyst needs to see them.
  *
  *	segment_layout    where the headers lie, and whether that is beyond doubt
  *	segment_rewrite   headers of one wire packet of a super-packet
- *	segment_fragment  the same where a datagram is cut into fragments
  *	segment_chunks    which of SCTP's chunks go into one packet
  *
  * Checksums are those of the whole packet, and truncation comes last, so the bytes that are kept are the wire's. */

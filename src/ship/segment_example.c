@@ -4,7 +4,10 @@
 #include "ship/checksum.h"
 #include "ship/octets.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static bool short_capture_stays_within(const struct capture_record *record, const uint8_t *bytes);
 
 bool wire_example_next(struct segmenter *segmenter, struct wire_example *ret_packet)
 {
@@ -16,6 +19,26 @@ bool wire_example_next(struct segmenter *segmenter, struct wire_example *ret_pac
 	ret_packet->size = segment.header_size + segment.tail_size;
 	ret_packet->wire_length = segment.wire_length;
 	return true;
+}
+
+bool short_captures_stay_within(const struct frame_example *frame, bool packet_too)
+{
+	bool within = true;
+
+	for (uint32_t length = 0; length <= frame->record.packet_length; length++) {
+		struct capture_record record = frame->record;
+		uint8_t *bytes = malloc(length ? length : 1);
+
+		if (!bytes)
+			abort();
+		memcpy(bytes, frame->bytes, length);
+		record.captured_length = length;
+		if (packet_too)
+			record.packet_length = length;
+		within &= short_capture_stays_within(&record, bytes);
+		free(bytes);
+	}
+	return within;
 }
 
 bool transport_sum_is_right(const uint8_t *network, const uint8_t *transport, uint32_t length,
@@ -32,4 +55,19 @@ bool network_is_right(const uint8_t *network, uint32_t length)
 		return load16(network + 4) + 40U == length;
 	return load16(network + 2) == length &&
 	       checksum_finish(checksum_add(0, network, (network[0] & 15U) * 4)) == 0;
+}
+
+static bool short_capture_stays_within(const struct capture_record *record, const uint8_t *bytes)
+{
+	uint8_t header[SEGMENT_HEADER_SIZE_MAX];
+	struct segmenter segmenter;
+	struct segment segment;
+
+	(void)segment_wire_bytes(record, bytes);
+	if (segmenter_init(&segmenter, record, bytes, 0) != 0)
+		return true;
+	while (segmenter_next(&segmenter, header, &segment))
+		if (segment.tail + segment.tail_size > bytes + record->captured_length)
+			return false;
+	return true;
 }

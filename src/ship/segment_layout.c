@@ -12,7 +12,6 @@
 #define TCP_HEADER_SIZE      20U
 #define SCTP_HEADER_SIZE     12U
 #define GRE_HEADER_SIZE      4U
-#define FRAGMENT_HEADER_SIZE 8U
 #define JUMBO_OPTION_SIZE    8U
 #define JUMBO_OPTION_TYPE    0xc2
 #define GRE_CHECKSUM         0x80
@@ -28,7 +27,7 @@ static bool layout_is_sound(const struct capture_record *record, const uint8_t *
 static bool network_is_sound(const struct capture_record *record, const uint8_t *bytes,
 			     uint32_t network, uint32_t transport);
 static bool tunnel_is_sound(const struct capture_record *record, const uint8_t *bytes);
-static bool transport_is_sound(const struct capture_record *record, const uint8_t *bytes,
+static bool transport_is_sound(const struct capture_record *record,
 			       const struct segment_layout *layout);
 static void jumbo_option_leave_out(struct segment_layout *layout);
 
@@ -59,13 +58,6 @@ void segment_layout_measure(const struct capture_record *record, const uint8_t *
 {
 	uint32_t held;
 
-	if (record->flags & CAPTURE_FRAGMENTS) {
-		*ret_held = record->transport_offset;
-		*ret_length = *ret_held;
-		if (version_at(record, bytes, record->network_offset) == 6)
-			*ret_length += FRAGMENT_HEADER_SIZE;
-		return;
-	}
 	if (record->tunnel != CAPTURE_TUNNEL_NONE)
 		held = transport_end(record, bytes, record->inner_transport_offset,
 				     protocol_inside(record, bytes));
@@ -157,7 +149,7 @@ static bool layout_is_sound(const struct capture_record *record, const uint8_t *
 				      layout->inner_transport))
 			return false;
 	}
-	return outer_end <= layout->inner_transport && transport_is_sound(record, bytes, layout);
+	return outer_end <= layout->inner_transport && transport_is_sound(record, layout);
 }
 
 /* Whether a whole IP header without room for doubt ends at or before the transport header. */
@@ -198,16 +190,11 @@ static bool tunnel_is_sound(const struct capture_record *record, const uint8_t *
 }
 
 /* Whether the innermost transport header is whole and one that can be repeated. */
-static bool transport_is_sound(const struct capture_record *record, const uint8_t *bytes,
+static bool transport_is_sound(const struct capture_record *record,
 			       const struct segment_layout *layout)
 {
 	if (layout->held >= record->captured_length)
 		return false;
-	if (record->flags & CAPTURE_FRAGMENTS)
-		return layout->protocol == IPPROTO_UDP && record->tunnel == CAPTURE_TUNNEL_NONE &&
-		       layout->transport + UDP_HEADER_SIZE <= record->captured_length &&
-		       (version_at(record, bytes, layout->network) == 4 ||
-			layout->transport == layout->network + IPV6_HEADER_SIZE);
 	if (layout->protocol == IPPROTO_TCP)
 		return layout->held >= layout->inner_transport + TCP_HEADER_SIZE;
 	return layout->protocol == IPPROTO_UDP || layout->protocol == IPPROTO_SCTP;

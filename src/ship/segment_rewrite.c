@@ -29,9 +29,8 @@ static uint16_t transport_checksum(const struct segmenter *segmenter,
 				   const struct wire_packet *packet, uint64_t payload_sum,
 				   uint32_t network, uint32_t transport, uint32_t protocol);
 static void network_rewrite(const struct segmenter *segmenter, const struct wire_packet *packet,
-			    uint32_t network, uint32_t transport, uint8_t same_flag);
-static bool identification_stays(const struct segmenter *segmenter, const uint8_t *network,
-				 uint8_t same_flag);
+			    uint32_t network, uint32_t transport);
+static bool identification_stays(const struct segmenter *segmenter, const uint8_t *network);
 
 void segment_rewrite(const struct segmenter *segmenter, const struct wire_packet *packet)
 {
@@ -41,14 +40,13 @@ void segment_rewrite(const struct segmenter *segmenter, const struct wire_packet
 
 	transport_rewrite(segmenter, packet, payload_sum);
 	if (tunnel != CAPTURE_TUNNEL_NONE)
-		network_rewrite(segmenter, packet, layout->inner_network, layout->inner_transport,
-				CAPTURE_SAME_ID_INNER);
+		network_rewrite(segmenter, packet, layout->inner_network, layout->inner_transport);
 	if (tunnel == CAPTURE_TUNNEL_UDP)
 		udp_rewrite(segmenter, packet, payload_sum, layout->network, layout->transport,
 			    false);
 	if (tunnel == CAPTURE_TUNNEL_GRE)
 		gre_rewrite(segmenter, packet, payload_sum);
-	network_rewrite(segmenter, packet, layout->network, layout->transport, CAPTURE_SAME_ID);
+	network_rewrite(segmenter, packet, layout->network, layout->transport);
 }
 
 static void transport_rewrite(const struct segmenter *segmenter, const struct wire_packet *packet,
@@ -73,7 +71,7 @@ static void tcp_rewrite(const struct segmenter *segmenter, const struct wire_pac
 	uint8_t *tcp = packet->header + layout->inner_transport;
 
 	store32(tcp + 4, load32(tcp + 4) + segmenter->offset - layout->held);
-	if (segmenter->index > 0 && !(segmenter->record->flags & CAPTURE_ACCURATE_ECN))
+	if (segmenter->index > 0)
 		tcp[13] &= (uint8_t)~TCP_CWR;
 	if (segmenter->index + 1 < segmenter->count)
 		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
@@ -139,7 +137,7 @@ static uint16_t transport_checksum(const struct segmenter *segmenter,
 
 /* Gives a network header the length and identity of this packet. */
 static void network_rewrite(const struct segmenter *segmenter, const struct wire_packet *packet,
-			    uint32_t network, uint32_t transport, uint8_t same_flag)
+			    uint32_t network, uint32_t transport)
 {
 	uint8_t *header = packet->header + network;
 	uint32_t length = segmenter->layout.length - network + packet->payload_size;
@@ -149,21 +147,16 @@ static void network_rewrite(const struct segmenter *segmenter, const struct wire
 		return;
 	}
 	store16(header + 2, length);
-	if (!identification_stays(segmenter, header, same_flag))
+	if (!identification_stays(segmenter, header))
 		store16(header + 4, load16(header + 4) + segmenter->index);
 	store16(header + 10, 0);
 	store_checksum(header + 10, checksum_finish(checksum_add(0, header, transport - network)));
 }
 
-/* Where the kernel was not asked: a TCP sender whose identification is constantly zero (RFC 6864 allows it with DF) is
- * recognized by the zero; others have it once in 65,536 packets. */
-static bool identification_stays(const struct segmenter *segmenter, const uint8_t *network,
-				 uint8_t same_flag)
+/* A TCP sender whose identification is constantly zero (RFC 6864 allows it with DF) is recognized by the zero; others
+ * have it once in 65,536 packets. */
+static bool identification_stays(const struct segmenter *segmenter, const uint8_t *network)
 {
-	uint8_t flags = segmenter->record->flags;
-
-	if (flags & CAPTURE_OFFLOAD_KNOWN)
-		return flags & same_flag;
 	return segmenter->layout.protocol == IPPROTO_TCP && load16(network + 4) == 0 &&
 	       network[6] & IPV4_DF;
 }

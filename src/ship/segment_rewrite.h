@@ -15,6 +15,3 @@ struct wire_packet {
 };
 
 void segment_rewrite(const struct segmenter *segmenter, const struct wire_packet *packet);
-
-/* The same for a datagram that is cut into IP fragments.  The first one's header has the UDP header behind it. */
-void fragment_rewrite(const struct segmenter *segmenter, const struct wire_packet *packet);

@@ -21,7 +21,9 @@ struct stream_ring {
 struct stream {
 	struct stream_ring *rings;
 	size_t count;
-	uint64_t horizon; /* Records younger than this wait for the next round. */
+	uint64_t horizon;           /* Records younger than this wait for the next round. */
+	struct stream_ring *oldest; /* Has all records before 'until'; NULL: to be found out. */
+	uint64_t until;
 };
 
 /* Begins a round: looks at all rings.  'now' is CLOCK_MONOTONIC in nanoseconds. */

@@ -2,15 +2,19 @@
  *
  * Threads run under SCHED_IDLE, so production always goes first.  A thread that has emptied its rings naps for a moment
  * and looks again, which costs production nothing and lets copies gather into large batches.  After some naps in vain
- * it asks to be woken, looks once more, and blocks; wire/ring.h proves that it misses nothing. */
+ * it asks to be woken, looks once more, and blocks; wire/ring.h proves that it misses nothing.
+ *
+ * Where that is not enough, ship/restraint.h says when to hold back. */
 #pragma once
 
 #include "base/cleanup.h"
 #include "ship/bell.h"
 #include "ship/lane.h"
+#include "ship/restraint.h"
 #include "ship/routes.h"
 #include "ship/stream.h"
 #include "ship/tally.h"
+#include "ship/vitals.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -43,6 +47,8 @@ struct thread {
 	bool misses_some; /* An appliance was unreachable when it was looked at last. */
 	struct stream stream;
 	struct bell *bells; /* Of each ring of the stream. */
+	struct vitals vitals;
+	struct restraint restraint;
 };
 
 /* Prepares a thread that serves every 'stride'th of the rings, from 'number' on. */

@@ -19,18 +19,9 @@ enum capture_flags {
 	/* The checksum at 'checksum_start' + 'checksum_offset' was still to be filled in by the NIC; 'captured_length' then
 	 * covers the whole packet, so that the shipper can do it. */
 	CAPTURE_CHECKSUM_PARTIAL = 1 << 0,
-	/* The kernel was asked about this super-packet, so that what is not set below is known not to be so. */
-	CAPTURE_OFFLOAD_KNOWN = 1 << 1,
-	/* All wire packets have the IPv4 identification of the super-packet, instead of counting up. */
-	CAPTURE_SAME_ID = 1 << 2,
-	CAPTURE_SAME_ID_INNER = 1 << 3, /* The same of the wrapped packet. */
-	/* TCP's CWR stays on every packet: it is part of a counter (accurate ECN, RFC 9768). */
-	CAPTURE_ACCURATE_ECN = 1 << 4,
-	/* One datagram to be cut into IP fragments of 'segment_size' (UFO), not into datagrams. */
-	CAPTURE_FRAGMENTS = 1 << 5,
 };
 
-/* What a super-packet's payload is wrapped in, as the kernel says or, where it cannot be asked, as it looks. */
+/* What a super-packet's payload is wrapped in, as it looks. */
 enum capture_tunnel {
 	CAPTURE_TUNNEL_NONE,
 	CAPTURE_TUNNEL_UDP, /* VXLAN, Geneve and the like. */

@@ -14,6 +14,10 @@
  * and 'produced' is the reader's, the rest the writer's.  The writer moves 'produced' when a record is complete, the
  * reader moves 'consumed' when it has done with it.
  *
+ * Restraint.  While the reader holds back for production's sake it withholds most of the ring: 'withheld' bytes count as
+ * taken, and what finds no room is refused before it costs anything.  What was refused is summed up, so that the
+ * reader knows what it would have to ship.
+ *
  * Sleep and wake-up.  Waking the reader at each record would cost more than the copy.  The reader therefore sets
  * 'wanted' before it sleeps, and the first record after that rings its bell.  No wake-up is lost:
  *
@@ -47,13 +51,15 @@
 struct ring_head {
 	__u64 consumed;
 	__u64 wanted;
-	__u64 reserved[6];
+	__u64 withheld; /* At most the size. */
+	__u64 reserved[5];
 
 	__u64 produced;
 	/* 1 while a record is being written.  Keeps a run that interrupts another on the same CPU, where a kernel allows
 	 * it, from writing to the same place; and tells the reader that a record older than others may be on its way. */
 	__u64 busy;
-	__u64 reserved_too[6];
+	__u64 refused; /* Bytes of records that found no room. */
+	__u64 reserved_too[5];
 };
 
 _Static_assert(sizeof(struct ring_head) == 128, "two cache lines");

@@ -219,6 +219,55 @@ static void test_full_ring(void **state)
 	assert_int_equal(scene_transmit(scene, &packet, 1000), 1);
 }
 
+static void withhold(struct scene *scene, uint64_t room)
+{
+	const struct capture_ring *rings;
+	size_t count;
+
+	rings = capture_get_rings(scene->capture, &count);
+	for (size_t i = 0; i < count; i++)
+		rings[i].head->withheld = rings[i].size - room;
+}
+
+static uint64_t refused(const struct scene *scene)
+{
+	const struct capture_ring *rings;
+	uint64_t sum = 0;
+	size_t count;
+
+	rings = capture_get_rings(scene->capture, &count);
+	for (size_t i = 0; i < count; i++)
+		sum += rings[i].head->refused;
+	return sum;
+}
+
+/* While the reader holds back there is room for one long record and many short ones. */
+static void test_withheld_room(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t room;
+
+	scene_mirror_all(scene);
+	make_super("10.0.0.1", 65000);
+	room = RING_ROOM((uint64_t)packet.size);
+	withhold(scene, 2 * room - 8);
+	assert_int_equal(scene_transmit(scene, &packet, 1000), 0);
+	assert_int_equal(refused(scene), room);
+	withhold(scene, 2 * room);
+	scene_transmit_unread(&packet, 1000);
+	scene_transmit_unread(&packet, 1000);
+	assert_int_equal(refused(scene), 2 * room);
+	assert_int_equal(
+		scene_counters(scene, 1).direction[DIRECTION_EGRESS].lost[LOSS_RING_FULL].packets,
+		2 * 65);
+	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1, 2, 1000);
+	for (unsigned int i = 0; i < 20; i++)
+		scene_transmit_unread(&packet, 0);
+	assert_int_equal(refused(scene), 2 * room);
+	scene->caught_count = 0;
+	assert_int_equal(scene_read(scene), 21);
+}
+
 static bool is_woken(int descriptor)
 {
 	struct pollfd descriptors = {.fd = descriptor, .events = POLLIN};
@@ -343,6 +392,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_super_packets, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_accelerated_tag, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_full_ring, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(test_withheld_room, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_wakeup, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_bell_that_is_not_silenced, scene_setup,
 						scene_teardown),

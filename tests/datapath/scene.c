@@ -17,12 +17,14 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <glob.h>
 #include <linux/if_packet.h>
 #include <linux/magic.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,12 +166,27 @@ static void scene_close(struct scene *scene)
 	scene->programs[0] = scene->programs[1] = -1;
 }
 
+/* What killed runs left behind: their process is gone, and nobody holds the directory. */
+static void leftovers_remove(void)
+{
+	glob_t found = {};
+	int process;
+
+	(void)glob(BPFFS "/tmirror-test-*", 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (sscanf(found.gl_pathv[i], BPFFS "/tmirror-test-%d", &process) == 1 &&
+		    kill(process, 0) < 0 && errno == ESRCH)
+			(void)capture_detach(found.gl_pathv[i], NULL);
+	globfree(&found);
+}
+
 int scene_setup(void **state)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
 
 	assert_int_equal(unshare(CLONE_NEWNET), 0);
 	bpffs_mount();
+	leftovers_remove();
 	run("sysctl -qw net.ipv6.conf.default.disable_ipv6=1"); /* The kernel's own packets. */
 	run("ip link add plain mtu 65535 type veth peer name plain-peer mtu 65535 && ip link set "
 	    "plain up && "
@@ -366,12 +383,17 @@ int scene_program(const struct scene *scene, enum scene_device device, enum dire
 
 bool scene_has_links(const struct scene *scene)
 {
+	return scene->attach != CAPTURE_ATTACH_CLSACT && kernel_has(6, 6);
+}
+
+bool kernel_has(int major, int minor)
+{
 	struct utsname system;
-	int major = 0, minor = 0;
+	int found_major = 0, found_minor = 0;
 
 	assert_int_equal(uname(&system), 0);
-	assert_int_equal(sscanf(system.release, "%d.%d", &major, &minor), 2);
-	return scene->attach != CAPTURE_ATTACH_CLSACT && (major > 6 || (major == 6 && minor >= 6));
+	assert_int_equal(sscanf(system.release, "%d.%d", &found_major, &found_minor), 2);
+	return found_major > major || (found_major == major && found_minor >= minor);
 }
 
 void scene_apply(struct scene *scene)

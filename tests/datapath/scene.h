@@ -96,3 +96,6 @@ int scene_program(const struct scene *scene, enum scene_device device, enum dire
 
 /* Whether programs are attached by tcx links: the kernel has them, and the scene does not ask for clsact. */
 bool scene_has_links(const struct scene *scene);
+
+/* Whether the kernel has what came with a version. */
+bool kernel_has(int major, int minor);

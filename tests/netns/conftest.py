@@ -1,11 +1,19 @@
 """Fixtures: a scene with both daemons running, entered; everything is taken down afterwards."""
 import os
+import signal
 import sys
 
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
+import leftovers  # noqa: E402
 from scene import Scene  # noqa: E402
+
+
+def pytest_sessionstart():
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 1))  # As Ctrl-C: the scene is taken down.
+    if os.geteuid() == 0:
+        leftovers.sweep()
 
 
 def pytest_collection_modifyitems(items):

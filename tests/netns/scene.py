@@ -20,11 +20,11 @@ import signal
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 
 import boto3
 import botocore.config
+import leftovers
 from scapy.all import UDP, Ether, RawPcapReader
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -179,10 +179,10 @@ class Capture:
 
 class Scene:
     def __init__(self, name, options=()):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="tmirror-scene-"))
-        self.state = self.directory / "state"
         # Process ids repeat from one process namespace to the next; scenes of several runs must not meet.
         self.token = secrets.token_hex(3)
+        self.directory, self.lock = leftovers.make_directory(self.token)
+        self.state = self.directory / "state"
         self.pins = BPFFS / f"tmirror-{name}-{self.token}"
         self.processes, self.captures, self.namespaces = [], [], []
         self.controller = self.agent = None
@@ -362,3 +362,4 @@ class Scene:
         for namespace in self.namespaces:
             namespace.delete()
         shutil.rmtree(self.directory, ignore_errors=True)
+        os.close(self.lock)

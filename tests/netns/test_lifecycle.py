@@ -348,6 +348,23 @@ def test_agent_has_three_capabilities(scene):
     assert status["NoNewPrivs"].strip() == "1"
 
 
+def test_agent_without_perfmon(bare_scene, monkeypatch):
+    """Newer kernels load the program without CAP_PERFMON; of an older one the agent says what it needs, and ends."""
+    scene = bare_scene
+    monkeypatch.setenv("TMIRROR_AGENT_PREFIX", "setpriv --bounding-set=-perfmon,-sys_admin")
+    scene.start_controller()
+    scene.start_agent()
+    wait_for("the agent runs or ends", lambda: scene.agent.poll() is not None or scene.hosts(), 40)
+    if scene.agent.poll() is not None:
+        assert tuple(map(int, os.uname().release.split(".")[:2])) < (6, 8)
+        assert scene.agent.wait() == 1 and "CAP_PERFMON" in scene.log("tmirror-agent")
+        return
+    sensed = scene.sensor_capture()
+    scene.session("web", scene.appliance(), scene.filter(), VirtualNetworkId=1)
+    scene.client.run("ping", "-c", "2", "-i", "0.2", "-W", "2", "10.9.1.3")
+    sensed.wait_copies(4, 1)
+
+
 def test_a_deleted_interface_that_is_there_comes_back(scene):
     """Deleted by mistake or not, what is plugged is shown: the host is asked for it, though nothing of it changed."""
     before = scene.interface("web")

@@ -54,7 +54,7 @@ static __always_inline bool is_sampled_out(const struct map_options *options,
 	return options->packet_chance && !chance_decides(options->packet_chance);
 }
 
-/* Whether this CPU's ring holds as much as the session may fill.  The last record may reach beyond. */
+/* Whether this CPU's ring holds as much as the session may fill of what is not withheld.  The last record may reach beyond. */
 static __always_inline bool is_shed(const struct map_options *options)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -64,7 +64,7 @@ static __always_inline bool is_shed(const struct map_options *options)
 		return false;
 	head = bpf_map_lookup_elem(&ring_heads, &cpu);
 	return head && (head->produced - head->consumed) * MAP_RING_QUARTERS >=
-			       (ring_mask + 8) * options->ring_quarters;
+			       (ring_mask + 8 - head->withheld) * options->ring_quarters;
 }
 
 static __always_inline bool is_capped(struct map_options *options, const struct copy_weight *weight,

@@ -12,10 +12,9 @@
 #define SEGMENTS_LIMIT 65535
 #define SEGMENTS_BY_FRAGS \
 	0xffff /* A 'gso_size' that says: as the sender grouped its chunks (SCTP). */
-#define SCTP_HEADER_SIZE     12
-#define FRAGMENT_HEADER_SIZE 8
-#define JUMBO_OPTION_SIZE    8 /* A hop-by-hop header with nothing else in it. */
-#define JUMBO_OPTION_TYPE    0xc2
+#define SCTP_HEADER_SIZE  12
+#define JUMBO_OPTION_SIZE 8 /* A hop-by-hop header with nothing else in it. */
+#define JUMBO_OPTION_TYPE 0xc2
 
 /* Bytes before the payload of a super-packet: as it is held, and of each of its wire packets. */
 struct offload_headers {
@@ -60,11 +59,6 @@ static __always_inline struct offload_headers offload_headers(struct __sk_buff *
 	const struct capture_record *record = &scratch->record;
 	struct offload_headers headers;
 
-	if (record->flags & CAPTURE_FRAGMENTS) {
-		headers.held = packet->transport_offset;
-		headers.wire = headers.held + (packet->key.family == 6 ? FRAGMENT_HEADER_SIZE : 0);
-		return headers;
-	}
 	if (record->tunnel)
 		headers.held = transport_end(skb, record->inner_transport_offset,
 					     scratch->inner.key.protocol);

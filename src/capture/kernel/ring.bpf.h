@@ -37,19 +37,31 @@ __noinline int ring_bell(__u32 cpu)
 	return 0;
 }
 
+/* Whether a record of so many bytes fits.  Of what is left while the reader withholds some, none takes more than half, so that
+ * short packets are not crowded out by long ones. */
+static __always_inline bool ring_has_room(const struct ring_head *head, __u64 position, __u64 size)
+{
+	__u64 withheld = *(volatile __u64 *)&head->withheld;
+	__u64 needed = withheld ? withheld + 2 * size : size;
+
+	return position + needed - *(volatile __u64 *)&head->consumed <= ring_mask + 8;
+}
+
 static __always_inline int ring_write(struct ring_head *head, char *data, struct __sk_buff *skb,
 				      const struct capture_record *record)
 {
 	__u64 position = head->produced, length = record->captured_length;
-	__u64 limit = ring_tail - sizeof(*record), end = position + RING_ROOM(length);
+	__u64 limit = ring_tail - sizeof(*record), size = RING_ROOM(length);
 	struct capture_record *place = (struct capture_record *)(data + (position & ring_mask));
 
-	if (length > limit || end - *(volatile __u64 *)&head->consumed > ring_mask + 8)
+	if (length > limit || !ring_has_room(head, position, size)) {
+		head->refused += size;
 		return COPY_RING_FULL;
+	}
 	*place = *record;
 	if (bpf_skb_load_bytes(skb, 0, place + 1, length_within(length, limit)))
 		return COPY_UNREADABLE;
-	(void)__sync_lock_test_and_set(&head->produced, end);
+	(void)__sync_lock_test_and_set(&head->produced, position + size);
 	return COPY_DONE;
 }
 

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ship/restraint.h"
+
+#include "base/clock.h"
+#include "base/count.h"
+
+#define WINDOW_ALL    (10 * NSEC_PER_MSEC)
+#define WINDOW_ASKING (5 * NSEC_PER_MSEC)
+#define WINDOW_SOME   (100 * NSEC_PER_MSEC) /* Idle time is told in steps of 10 ms. */
+
+/* Shares of a window that make a thread a suspect: less is either nothing that production would notice, or a thread
+ * that has a core for itself. */
+#define RUN_LEAST  0.25
+#define WAIT_LEAST 0.1
+#define BOTH_LEAST 0.7
+
+/* So many windows in a row are occasion to ask. */
+#define SUSPECTS_LEAST 3
+
+/* Production wants more if so much more is captured while nothing is shipped, and if shipping that would need so much of a
+ * core. */
+#define MORE_LEAST 1.5
+#define NEED_LEAST 0.5
+
+/* Of the time that CPUs have left so much can be used: the rest is gaps too short. */
+#define IDLE_USABLE 0.75
+
+/* Asked in vain, or held back soon again, waits twice as long the next time. */
+#define ASK_INTERVAL      (50 * NSEC_PER_MSEC)
+#define ASK_INTERVAL_MAX  (400 * NSEC_PER_MSEC)
+#define HOLD_INTERVAL     (100 * NSEC_PER_MSEC)
+#define HOLD_INTERVAL_MAX (3200 * NSEC_PER_MSEC)
+#define CALM              NSEC_PER_SEC /* Without an occasion, after which both begin anew. */
+
+/* What is shipped in SOME takes this share of a core. */
+#define PAUSES_PER_RUN 32
+#define PAUSE_LEAST    NSEC_PER_MSEC
+#define PAUSE_MAX      (10 * NSEC_PER_MSEC)
+
+/* What passed in a window. */
+struct window {
+	double length;
+	double run, wait, idle; /* As shares of it. */
+	double offered, taken;  /* Bytes per nanosecond. */
+};
+
+static void all_end(struct restraint *restraint, const struct pulse *pulse);
+static void asking_end(struct restraint *restraint, const struct pulse *pulse);
+static void some_end(struct restraint *restraint, const struct pulse *pulse);
+static struct window window_between(const struct pulse *begin, const struct pulse *end);
+static bool window_is_suspect(const struct window *window);
+
+/* What the end of a window means, and how long the next one is. */
+static const struct {
+	void (*end)(struct restraint *restraint, const struct pulse *pulse);
+	uint64_t length;
+} phases[] = {
+	[RESTRAINT_ALL] = {all_end, WINDOW_ALL},
+	[RESTRAINT_ASKING] = {asking_end, WINDOW_ASKING},
+	[RESTRAINT_SOME] = {some_end, WINDOW_SOME},
+};
+
+void restraint_init(struct restraint *restraint, const struct pulse *pulse)
+{
+	*restraint = (struct restraint){
+		.begin = *pulse,
+		.due = pulse->now + WINDOW_ALL,
+		.ask_interval = ASK_INTERVAL,
+		.hold_interval = HOLD_INTERVAL,
+	};
+}
+
+void restraint_update(struct restraint *restraint, const struct pulse *pulse)
+{
+	if (pulse->now > restraint->begin.now)
+		phases[restraint->phase].end(restraint, pulse);
+	restraint->begin = *pulse;
+	restraint->due = pulse->now + phases[restraint->phase].length;
+}
+
+uint64_t restraint_pause(uint64_t run)
+{
+	uint64_t pause = MAX(run * PAUSES_PER_RUN, PAUSE_LEAST);
+
+	return MIN(pause, PAUSE_MAX);
+}
+
+static void all_end(struct restraint *restraint, const struct pulse *pulse)
+{
+	struct window window = window_between(&restraint->begin, pulse);
+
+	if (!window_is_suspect(&window)) {
+		restraint->suspects = 0;
+		if (pulse->now > restraint->ask_due + CALM)
+			restraint->ask_interval = ASK_INTERVAL;
+		return;
+	}
+	if (restraint->suspects++ == 0)
+		restraint->suspected = restraint->begin;
+	if (restraint->suspects < SUSPECTS_LEAST || pulse->now < restraint->ask_due)
+		return;
+	window = window_between(&restraint->suspected, pulse);
+	restraint->rate = window.offered;
+	restraint->cost = window.taken > 0 ? window.run / window.taken : 0;
+	restraint->suspects = 0;
+	restraint->phase = RESTRAINT_ASKING;
+}
+
+static void asking_end(struct restraint *restraint, const struct pulse *pulse)
+{
+	struct window window = window_between(&restraint->begin, pulse);
+
+	if (window.offered < restraint->rate * MORE_LEAST ||
+	    window.offered * restraint->cost < NEED_LEAST) {
+		restraint->phase = RESTRAINT_ALL;
+		restraint->ask_due = pulse->now + restraint->ask_interval;
+		restraint->ask_interval = MIN(restraint->ask_interval * 2, ASK_INTERVAL_MAX);
+		return;
+	}
+	if (pulse->now > restraint->held_until + CALM)
+		restraint->hold_interval = HOLD_INTERVAL;
+	else
+		restraint->hold_interval = MIN(restraint->hold_interval * 2, HOLD_INTERVAL_MAX);
+	restraint->phase = RESTRAINT_SOME;
+	restraint->held_until = pulse->now + restraint->hold_interval;
+}
+
+/* A byte may have become cheaper than it was, but it is not dearer because few are shipped. */
+static void some_end(struct restraint *restraint, const struct pulse *pulse)
+{
+	struct window window = window_between(&restraint->begin, pulse);
+
+	if (window.taken > 0)
+		restraint->cost = MIN(restraint->cost, window.run / window.taken);
+	if (pulse->now < restraint->held_until ||
+	    window.offered * restraint->cost > (window.idle + window.run) * IDLE_USABLE)
+		return;
+	restraint->phase = RESTRAINT_ALL;
+	restraint->held_until = pulse->now;
+	restraint->ask_due = pulse->now;
+	restraint->ask_interval = ASK_INTERVAL;
+}
+
+static struct window window_between(const struct pulse *begin, const struct pulse *end)
+{
+	double length = (double)(end->now - begin->now);
+
+	return (struct window){
+		.length = length,
+		.run = (double)(end->run - begin->run) / length,
+		.wait = (double)(end->wait - begin->wait) / length,
+		.idle = (double)(end->idle - begin->idle) / length,
+		.offered = (double)(end->offered - begin->offered) / length,
+		.taken = (double)(end->taken - begin->taken) / length,
+	};
+}
+
+static bool window_is_suspect(const struct window *window)
+{
+	return window->run >= RUN_LEAST && window->wait >= WAIT_LEAST &&
+	       window->run + window->wait >= BOTH_LEAST;
+}

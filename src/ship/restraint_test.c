@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A machine in memory: production that wants so many bytes a nanosecond, and cores that serve it and the thread. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/count.h"
+#include "ship/restraint.h"
+
+#include <cmocka.h>
+
+#define COST 0.8 /* Nanoseconds of a core for each byte shipped. */
+
+struct machine {
+	double wanted;    /* Bytes a nanosecond that production would send undisturbed. */
+	double disturbed; /* And while the thread ships all. */
+	double cores;     /* Left over by production, of which the thread uses one at most. */
+	struct pulse pulse;
+	struct restraint restraint;
+	uint64_t in_phase[3]; /* Nanoseconds. */
+};
+
+static double least(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* Lets the present window pass. */
+static void machine_step(struct machine *machine)
+{
+	enum restraint_phase phase = machine->restraint.phase;
+	uint64_t length = machine->restraint.due - machine->pulse.now;
+	double offered = phase == RESTRAINT_ALL ? machine->disturbed : machine->wanted;
+	double need = offered * COST, run = least(least(need, machine->cores), 0.97);
+
+	if (phase == RESTRAINT_ASKING)
+		run = 0;
+	else if (phase == RESTRAINT_SOME)
+		run = least(run, 0.03);
+	machine->pulse.now += length;
+	machine->pulse.run += (uint64_t)((double)length * run);
+	/* Whoever has no core for himself is made to wait. */
+	if (machine->cores < 1 && phase == RESTRAINT_ALL)
+		machine->pulse.wait += (uint64_t)((double)length * least(need / 2, 0.98 - run));
+	machine->pulse.idle += (uint64_t)((double)length * (machine->cores - run));
+	machine->pulse.offered += (uint64_t)((double)length * offered);
+	machine->pulse.taken += (uint64_t)((double)length * run / COST);
+	machine->in_phase[phase] += length;
+	restraint_update(&machine->restraint, &machine->pulse);
+}
+
+static void machine_run(struct machine *machine, uint64_t nanoseconds)
+{
+	uint64_t end = machine->pulse.now + nanoseconds;
+
+	for (size_t i = 0; i < ARRAY_SIZE(machine->in_phase); i++)
+		machine->in_phase[i] = 0;
+	while (machine->pulse.now < end)
+		machine_step(machine);
+}
+
+static void machine_begin(struct machine *machine)
+{
+	machine->pulse = (struct pulse){.now = 5 * NSEC_PER_SEC};
+	restraint_init(&machine->restraint, &machine->pulse);
+}
+
+static void test_saturating_transfer_is_left_alone(void **state)
+{
+	struct machine machine = {.wanted = 3, .disturbed = 1.1, .cores = 0.5};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC / 10);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_SOME);
+	machine_run(&machine, NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_ALL] + machine.in_phase[RESTRAINT_ASKING], 0);
+}
+
+static void test_busy_is_no_reason_where_production_has_what_it_wants(void **state)
+{
+	struct machine machine = {.wanted = 0.9, .disturbed = 0.85, .cores = 0.75};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, 10 * NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+	assert_true(machine.in_phase[RESTRAINT_ASKING] > 0);
+	assert_true(machine.in_phase[RESTRAINT_ASKING] < NSEC_PER_SEC / 5);
+}
+
+static void test_a_core_for_itself_is_no_reason(void **state)
+{
+	struct machine machine = {.wanted = 9, .disturbed = 3, .cores = 1.5};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, 5 * NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_ALL], 5 * NSEC_PER_SEC);
+}
+
+static void test_little_to_ship_is_no_reason(void **state)
+{
+	struct machine machine = {.wanted = 0.25, .disturbed = 0.05, .cores = 0.02};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, 5 * NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+}
+
+static void test_all_is_shipped_again_when_there_is_time(void **state)
+{
+	struct machine machine = {.wanted = 3, .disturbed = 1.1, .cores = 0.5};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC);
+	machine.wanted = machine.disturbed = 0.5;
+	machine.cores = 1.5;
+	machine_run(&machine, NSEC_PER_SEC / 4);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_ALL);
+	machine_run(&machine, 2 * NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+}
+
+static void test_all_is_shipped_again_when_nothing_comes(void **state)
+{
+	struct machine machine = {.wanted = 3, .disturbed = 1.1, .cores = 0.5};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC);
+	machine.wanted = machine.disturbed = 0;
+	machine_run(&machine, NSEC_PER_SEC / 4);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_ALL);
+}
+
+/* There seems to be time for all while it holds back, and there is none when it does not. */
+static void test_vain_hope_is_given_up(void **state)
+{
+	struct machine machine = {.wanted = 0.92, .disturbed = 0.6, .cores = 0.99};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, 2 * NSEC_PER_SEC);
+	machine_run(&machine, 20 * NSEC_PER_SEC);
+	assert_true(machine.in_phase[RESTRAINT_ALL] < 4 * NSEC_PER_SEC);
+}
+
+static void test_pauses_leave_the_core_to_others(void **state)
+{
+	(void)state;
+	assert_int_equal(restraint_pause(0), NSEC_PER_MSEC);
+	assert_int_equal(restraint_pause(100000), 100000 * 32);
+	assert_int_equal(restraint_pause(NSEC_PER_SEC), 10 * NSEC_PER_MSEC);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_saturating_transfer_is_left_alone),
+		cmocka_unit_test(test_busy_is_no_reason_where_production_has_what_it_wants),
+		cmocka_unit_test(test_a_core_for_itself_is_no_reason),
+		cmocka_unit_test(test_little_to_ship_is_no_reason),
+		cmocka_unit_test(test_all_is_shipped_again_when_there_is_time),
+		cmocka_unit_test(test_all_is_shipped_again_when_nothing_comes),
+		cmocka_unit_test(test_vain_hope_is_given_up),
+		cmocka_unit_test(test_pauses_leave_the_core_to_others),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
