@@ -487,7 +487,11 @@ static void test_what_is_an_identitys_goes_with_it(void **state)
 	assert_int_equal(store_delete_identity(bench->store, role.id), 0);
 	assert_int_equal(store_count_policies(bench->store, role.id, &count), 0);
 	assert_int_equal(count, 0);
+	assert_int_equal(store_put_tag(bench->store, OWNER, "vpc-1", "k", "v"), 0);
 	assert_int_equal(store_delete_account(bench->store, OWNER), 0);
+	assert_int_equal(
+		store_query_integer(bench->store, "SELECT COUNT(*) FROM tags", NULL, 0, &count), 0);
+	assert_int_equal(count, 0);
 }
 
 static void test_revisions_only_rise(void **state)
