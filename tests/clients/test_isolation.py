@@ -61,6 +61,9 @@ ATTEMPTS = {
     "DeleteTrafficMirrorHostKey": [({"AccessKeyId": "{host_key}"}, "InvalidTrafficMirrorHostKeyId.NotFound"),
                                    (KEY, "InvalidTrafficMirrorHostKeyId.NotFound")],
     "DescribeTrafficMirrorHostKeys": [({}, LISTS)],
+    "ShareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
+    "UnshareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
+    "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
     "CreateTags": [({"ResourceId.1": "{%s}" % name, "Tag.1.Key": "a", "Tag.1.Value": "b"}, code) for name, code in (
         ("filter", FILTER), ("rule", RULE), ("target", TARGET), ("session", SESSION), ("eni", INTERFACE),
         ("instance", "InvalidInstanceID.NotFound"), ("vpc", "InvalidVpcID.NotFound"))],
@@ -84,6 +87,7 @@ ATTEMPTS = {
     "CreateRole": [({"RoleName": "writer", "AssumeRolePolicyDocument": trust("*").replace("{", "{{").replace("}", "}}")}, LISTS)],
     "GetRole": [({"RoleName": "reader"}, "NoSuchEntity")],
     "DeleteRole": [({"RoleName": "reader"}, "NoSuchEntity")],
+    "UpdateRole": [({"RoleName": "reader", "MaxSessionDuration": "3600"}, "NoSuchEntity")],
     "UpdateAssumeRolePolicy": [({"RoleName": "reader", "PolicyDocument": DOCUMENT}, "NoSuchEntity")],
     "ListRoles": [({}, LISTS)],
     "ListAttachedRolePolicies": [({"RoleName": "reader"}, "NoSuchEntity")],
