@@ -43,7 +43,7 @@ static const struct commands *const groups[] = {
 	&mirror_commands,    &status_commands, &explain_commands, &receive_commands,
 	&interface_commands, &target_commands, &filter_commands,  &rule_commands,
 	&session_commands,   &host_commands,   &account_commands, &user_commands,
-	&key_commands,       &policy_commands,
+	&key_commands,       &policy_commands, &role_commands,
 };
 
 static int run(struct invocation *invocation, int argc, char **argv);

@@ -81,6 +81,31 @@ def test_keys_rotate(operator, speak_for):
     assert second.refused("target", "list") == "UnauthorizedOperation"
 
 
+def test_roles(operator, controller, tmp_path):
+    account = controller.client("sts").get_caller_identity()["Account"]
+    trust = tmp_path / "trust.json"
+    trust.write_text(json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}, indent=1))
+    arn = operator.do("role", "create", "night", trust, "--path", "/shift/", "--max-session-duration", "7200")
+    assert arn == f"arn:aws:iam::{account}:role/shift/night"
+    assert operator.do("role", "trust", "night") == trust.read_text()
+    trust.write_text(trust.read_text().replace(account, f"arn:aws:iam::{account}:user/admin"))
+    operator.do("role", "trust", "night", trust)
+    assert operator.do("role", "trust", "night") == trust.read_text()
+    assert [row[:3] for row in operator.table("role", "list")] == [["night", arn, "7200"]]
+    document = tmp_path / "look.json"
+    document.write_text(json.dumps(LOOK))
+    operator.do("policy", "put", "look", document, "--role", "night")
+    assert controller.client("sts").assume_role(RoleArn=arn, RoleSessionName="now")["AssumedRoleUser"]["Arn"].endswith(
+        ":assumed-role/night/now")
+    assert operator.refused("role", "delete", "night") == "DeleteConflict"
+    operator.do("policy", "delete", "look", "--role", "night")
+    operator.do("role", "delete", "night")
+    assert operator.json("role", "list") == []
+    trust.write_text("{}")
+    assert operator.refused("role", "create", "night", trust) == "MalformedPolicyDocument"
+
+
 def test_accounts(operator, speak_for):
     printed = operator.do("account", "create", "lab", "--account-id", "210987654321")
     assert printed.startswith("# account 210987654321\nexport AWS_ACCESS_KEY_ID=AKIA")
