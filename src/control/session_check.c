@@ -47,7 +47,7 @@ int session_check_parts(struct control *control, const struct caller *caller,
 
 	r = session_validate(session, why);
 	if (r == 0)
-		r = find_target(control, caller, session->target.text, &target, why);
+		r = find_usable_target(control, caller, session->target.text, &target, why);
 	if (r == 0)
 		r = find_filter(control, caller, session->filter.text, &filter, why);
 	if (r != 0)

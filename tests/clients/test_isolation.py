@@ -61,6 +61,9 @@ ATTEMPTS = {
     "DeleteTrafficMirrorHostKey": [({"AccessKeyId": "{host_key}"}, "InvalidTrafficMirrorHostKeyId.NotFound"),
                                    (KEY, "InvalidTrafficMirrorHostKeyId.NotFound")],
     "DescribeTrafficMirrorHostKeys": [({}, LISTS)],
+    "ShareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
+    "UnshareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
+    "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
     "CreateTags": [({"ResourceId.1": "{%s}" % name, "Tag.1.Key": "a", "Tag.1.Value": "b"}, code) for name, code in (
         ("filter", FILTER), ("rule", RULE), ("target", TARGET), ("session", SESSION), ("eni", INTERFACE),
         ("instance", "InvalidInstanceID.NotFound"), ("vpc", "InvalidVpcID.NotFound"))],
