@@ -17,7 +17,9 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const 
 				  const char *value);
 static bool says_two_sizes(const struct http_request *request);
 static unsigned long long announced_size(const struct http_exchange *exchange);
-static void take_body(struct http_exchange *exchange, const char *data, size_t size);
+static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t size);
+static enum MHD_Result forget_body(struct http_exchange *exchange, size_t size);
+static bool reserve_body(struct http_server *server, size_t size);
 static enum MHD_Result run_handler(struct http_exchange *exchange);
 static enum MHD_Result send_reply(struct http_exchange *exchange);
 static enum MHD_Result send_status(struct http_exchange *exchange, unsigned int status);
@@ -61,9 +63,10 @@ enum MHD_Result http_exchange_continue(void *context, struct MHD_Connection *mhd
 	if (!exchange->request.method)
 		return take_headers(exchange, method);
 	if (*data_size > 0) {
-		take_body(exchange, data, *data_size);
+		size_t size = *data_size;
+
 		*data_size = 0;
-		return MHD_YES;
+		return take_body(exchange, data, size);
 	}
 	if (exchange->refused != 0)
 		return send_status(exchange, exchange->refused);
@@ -164,34 +167,47 @@ static unsigned long long announced_size(const struct http_exchange *exchange)
 	return size;
 }
 
-/* What comes after a refusal is read and forgotten, so that the client gets to read the reply. */
-static void take_body(struct http_exchange *exchange, const char *data, size_t size)
+static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t size)
 {
 	struct http_server *server = exchange->server;
-	bool room;
 
 	if (exchange->refused != 0)
-		return;
+		return forget_body(exchange, size);
 	if (size > exchange->body_limit - exchange->body.length) {
 		exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
-		return;
+		return forget_body(exchange, size);
 	}
+	if (!reserve_body(server, size)) {
+		exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+		return forget_body(exchange, size);
+	}
+	text_append_bytes(&exchange->body, data, size);
+	if (!exchange->body.failed)
+		return MHD_YES;
+	pthread_mutex_lock(&server->stage_lock);
+	server->bodies_size -= size;
+	pthread_mutex_unlock(&server->stage_lock);
+	exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+	return MHD_YES;
+}
+
+/* What comes after a refusal is read and forgotten, so that the client gets to read the reply; but not without end. */
+static enum MHD_Result forget_body(struct http_exchange *exchange, size_t size)
+{
+	exchange->forgotten_size += size;
+	return exchange->forgotten_size <= FORGOTTEN_SIZE_MAX ? MHD_YES : MHD_NO;
+}
+
+static bool reserve_body(struct http_server *server, size_t size)
+{
+	bool room;
+
 	pthread_mutex_lock(&server->stage_lock);
 	room = size <= server->options.bodies_size_max - server->bodies_size;
 	if (room)
 		server->bodies_size += size;
 	pthread_mutex_unlock(&server->stage_lock);
-	if (!room) {
-		exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
-		return;
-	}
-	text_append_bytes(&exchange->body, data, size);
-	if (!exchange->body.failed)
-		return;
-	pthread_mutex_lock(&server->stage_lock);
-	server->bodies_size -= size;
-	pthread_mutex_unlock(&server->stage_lock);
-	exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+	return room;
 }
 
 static enum MHD_Result run_handler(struct http_exchange *exchange)
