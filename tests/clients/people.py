@@ -81,7 +81,7 @@ class People:
 
     def host_keys(self):
         """A new key of the account's hosts."""
-        answer = self.controller.query("CreateTrafficMirrorHostKey", keys=self.keys)
+        answer = self.controller.query("IssueTrafficMirrorHostKey", keys=self.keys)
         assert answer.status_code == 200, answer.text
         self.keys_of_hosts = self.keys | {"AWS_ACCESS_KEY_ID": element(answer.text, "accessKeyId"),
                                           "AWS_SECRET_ACCESS_KEY": element(answer.text, "secretAccessKey")}

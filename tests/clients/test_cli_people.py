@@ -122,3 +122,31 @@ def test_accounts(operator, speak_for):
     assert lab.refused("filter", "list") == "AuthFailure"
     made = operator.json("account", "create", "second")
     assert made["Account"]["AccountName"] == "second" and len(made["AccessKey"]["SecretAccessKey"]) == 40
+
+
+def test_hosts_and_targets_of_two_accounts(controller, operator, speak_for):
+    """The lab gets a key for its hosts, and sends to a target of the first account's."""
+    lab = speak_for(operator.do("account", "create", "lab"))
+    account = next(account["AccountId"] for account in operator.json("account", "list") if account["AccountName"] == "lab")
+    keys = dict(line.removeprefix("export ").split("=", 1) for line in lab.do("host-key", "create").splitlines())
+    assert controller.report("lab-1", [("eth0", "host", [])], keys=controller.agent | keys).status_code == 204
+    assert [row[0] for row in lab.table("host", "list")] == ["lab-1"] and operator.table("host", "list") == []
+    assert [row[0] for row in lab.table("host-key", "list")] == [keys["AWS_ACCESS_KEY_ID"]]
+
+    interface = operator.do("interface", "create", "--private-ip-address", "192.0.2.9")
+    target = operator.do("target", "create", "--network-interface-id", interface)
+    assert lab.table("target", "list") == []
+    assert operator.refused("target", "share", target, account, "--dry-run") == "DryRunOperation"
+    operator.do("target", "share", target, account)
+    assert [row[0] for row in lab.table("target", "list")] == [target]
+    assert [row[0] for row in lab.table("target", "shares")] == [target]
+    source = lab.json("interface", "list")[0]["NetworkInterfaceId"]
+    session = lab.do("session", "create", "--network-interface-id", source, "--traffic-mirror-target-id", target,
+                     "--traffic-mirror-filter-id", lab.do("filter", "create"), "--session-number", "1")
+    assert [row[0] for row in operator.table("session", "list")] == [session]
+    operator.do("target", "unshare", target, account)
+    assert operator.table("target", "shares") == lab.table("session", "list") == []
+
+    lab.do("host-key", "delete", keys["AWS_ACCESS_KEY_ID"])
+    assert lab.table("host-key", "list") == []
+    assert controller.report("lab-1", keys=controller.agent | keys).status_code == 401

@@ -57,7 +57,7 @@ ATTEMPTS = {
     "DescribeTrafficMirrorSessionStatus": [({}, LISTS), ({"TrafficMirrorSessionId.1": "{session}"}, SESSION)],
     "DescribeTrafficMirrorHosts": [({}, LISTS), ({"HostName.1": "web-1"}, "InvalidTrafficMirrorHostName.NotFound")],
     "DeleteTrafficMirrorHost": [({"HostName": "web-1"}, "InvalidTrafficMirrorHostName.NotFound")],
-    "CreateTrafficMirrorHostKey": [({"DryRun": "true"}, "DryRunOperation")],
+    "IssueTrafficMirrorHostKey": [({"DryRun": "true"}, "DryRunOperation")],
     "DeleteTrafficMirrorHostKey": [({"AccessKeyId": "{host_key}"}, "InvalidTrafficMirrorHostKeyId.NotFound"),
                                    (KEY, "InvalidTrafficMirrorHostKeyId.NotFound")],
     "DescribeTrafficMirrorHostKeys": [({}, LISTS)],
@@ -194,7 +194,7 @@ def test_keys_of_hosts(controller, people):
     assert first == {controller.agent["AWS_ACCESS_KEY_ID"]}
     second = people.host_keys()
     assert controller.report("web-1", [], keys=second).status_code == 204
-    refused = controller.query("CreateTrafficMirrorHostKey")
+    refused = controller.query("IssueTrafficMirrorHostKey")
     assert (refused.status_code, element(refused.text, "Code")) == (400, "TrafficMirrorHostKeyLimitExceeded")
     listed = host_keys(controller, people)
     assert {key["AccessKeyId"] for key in listed} == first | {second["AWS_ACCESS_KEY_ID"]}
