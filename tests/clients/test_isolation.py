@@ -176,6 +176,27 @@ def test_another_accounts_things_are_not_there(controller, people):
     assert everything(controller, people) == before
 
 
+def test_every_action_takes_permission(controller, people):
+    """Who has no policy may only ask who he is."""
+    actions = served()
+    names = furnish(controller, people, "web-1", "192.0.2.9")
+    names |= {f"own_{name}": thing for name, thing in names.items()}
+    before = everything(controller, people)
+    nobody = people.user("nobody")
+    for action, attempts in ATTEMPTS.items():
+        for parameters, _ in attempts:
+            fields = {name: str(value).format(**names) for name, value in parameters.items()}
+            answer = controller.query(action, keys=nobody, service=actions[action], version=VERSIONS[actions[action]], **fields)
+            code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
+                "UnauthorizedOperation" if actions[action] == "ec2" else "AccessDenied"
+            assert element(answer.text, "Code") == code, (action, answer.text)
+            if code:
+                assert f"{people.arn('user/nobody')} is not authorized to perform: {actions[action]}:{action} on" in answer.text
+    people.iam.delete_access_key(UserName="nobody", AccessKeyId=nobody["AWS_ACCESS_KEY_ID"])
+    people.iam.delete_user(UserName="nobody")
+    assert everything(controller, people) == before
+
+
 def test_hosts_belong_to_an_account(controller, people):
     """A host is of the account whose key it reports with, and another's key cannot speak for it."""
     furnish(controller, people, "web-1", "192.0.2.9")
