@@ -12,6 +12,7 @@
 
 #define FORGOTTEN_SIZE_MAX (16ULL << 20)
 
+static void exchange_free(struct http_exchange *exchange);
 static enum MHD_Result take_headers(struct http_exchange *exchange, const char *method);
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
 				  const char *value);
@@ -26,10 +27,15 @@ static enum MHD_Result send_status(struct http_exchange *exchange, unsigned int 
 
 void *http_exchange_begin(void *context, const char *target, struct MHD_Connection *mhd)
 {
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct http_connection *connection = info ? info->socket_context : NULL;
 	struct http_server *server = context;
-	const union MHD_ConnectionInfo *info;
 	struct http_exchange *exchange;
 
+	if (!connection)
+		return NULL;
+	http_exchange_abandon(connection);
 	exchange = calloc(1, sizeof(*exchange));
 	if (!exchange)
 		return NULL;
@@ -40,8 +46,8 @@ void *http_exchange_begin(void *context, const char *target, struct MHD_Connecti
 	}
 	exchange->server = server;
 	exchange->mhd = mhd;
-	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	exchange->connection = info ? info->socket_context : NULL;
+	exchange->connection = connection;
+	connection->exchange = exchange;
 	pthread_mutex_lock(&server->stage_lock);
 	server->exchange_count++;
 	pthread_mutex_unlock(&server->stage_lock);
@@ -76,14 +82,28 @@ enum MHD_Result http_exchange_continue(void *context, struct MHD_Connection *mhd
 void http_exchange_end(void *context, struct MHD_Connection *mhd, void **handle,
 		       enum MHD_RequestTerminationCode code)
 {
-	struct http_server *server = context;
 	struct http_exchange *exchange = *handle;
 
 	(void)mhd;
 	(void)code;
 	if (!exchange)
 		return;
-	http_connection_advance(server, exchange->connection);
+	http_connection_advance(context, exchange->connection);
+	exchange->connection->exchange = NULL;
+	exchange_free(exchange);
+	*handle = NULL;
+}
+
+void http_exchange_abandon(struct http_connection *connection)
+{
+	if (connection->exchange)
+		exchange_free(TAKE_PTR(connection->exchange));
+}
+
+static void exchange_free(struct http_exchange *exchange)
+{
+	struct http_server *server = exchange->server;
+
 	pthread_mutex_lock(&server->stage_lock);
 	server->bodies_size -= exchange->body.length;
 	if (--server->exchange_count == 0)
@@ -93,7 +113,6 @@ void http_exchange_end(void *context, struct MHD_Connection *mhd, void **handle,
 	text_fini(&exchange->reply.body);
 	free(exchange->target);
 	free(exchange);
-	*handle = NULL;
 }
 
 static enum MHD_Result take_headers(struct http_exchange *exchange, const char *method)

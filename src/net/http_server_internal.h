@@ -18,6 +18,7 @@ struct http_connection {
 	int descriptor;
 	bool in_stage;     /* Not while it waits, and not once it was cut off. */
 	uint64_t deadline; /* When its stage must be over. */
+	struct http_exchange *exchange; /* The request at hand, if there is one. */
 };
 
 /* One request. */
@@ -66,6 +67,9 @@ enum MHD_Result http_exchange_continue(void *context, struct MHD_Connection *mhd
 				       size_t *data_size, void **exchange);
 void http_exchange_end(void *context, struct MHD_Connection *mhd, void **exchange,
 		       enum MHD_RequestTerminationCode code);
+
+/* Ends what libmicrohttpd has begun and forgotten, as it does with a request whose query does not fit its memory. */
+void http_exchange_abandon(struct http_connection *connection);
 
 /* http_watch.c */
 int http_watch_start(struct http_server *server);

@@ -267,6 +267,30 @@ static void test_too_many_headers(void **state)
 	assert_non_null(strstr(heard, "HTTP/1.1 431 "));
 }
 
+/* libmicrohttpd refuses some requests by itself, after it has told us of them; nothing of them is left. */
+static void test_forgets_refused_requests(void **state)
+{
+	_cleanup_scene_ struct scene scene;
+	_cleanup_text_ struct text words = {};
+	uint64_t start;
+
+	(void)state;
+	scene_open(&scene, &(struct http_server_options){});
+	text_append(&words, "GET /?");
+	for (int i = 0; i < 30000; i++)
+		text_append(&words, "a&");
+	text_append(&words, " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	for (int i = 0; i < 3; i++) {
+		_cleanup_free_ char *heard = ask(&scene, words.data);
+
+		assert_null(strstr(heard, "HTTP/1.1 200 "));
+	}
+	/* The end waits for requests that are at hand. */
+	start = clock_monotonic();
+	scene_close(&scene);
+	assert_true(clock_monotonic() - start < NSEC_PER_SEC);
+}
+
 /* What two readers could take for two different requests is nobody's. */
 static void test_bodies_have_one_size(void **state)
 {
@@ -456,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_cuts_off_endless_bodies),
 		cmocka_unit_test(test_bounds_all_bodies_together),
 		cmocka_unit_test(test_too_many_headers),
+		cmocka_unit_test(test_forgets_refused_requests),
 		cmocka_unit_test(test_bodies_have_one_size),
 		cmocka_unit_test(test_wait_ends_at_its_deadline),
 		cmocka_unit_test(test_wake_ends_a_wait),

@@ -71,11 +71,9 @@ bool http_exchange_wait(struct http_exchange *exchange, uint64_t wakes)
 	struct http_server *server = exchange->server;
 	bool quiet;
 
-	if (exchange->connection) {
-		pthread_mutex_lock(&server->stage_lock);
-		end_stage(server, exchange->connection);
-		pthread_mutex_unlock(&server->stage_lock);
-	}
+	pthread_mutex_lock(&server->stage_lock);
+	end_stage(server, exchange->connection);
+	pthread_mutex_unlock(&server->stage_lock);
 	pthread_mutex_lock(&server->wait_lock);
 	quiet = server->wakes == wakes;
 	if (quiet) {
@@ -103,7 +101,7 @@ void http_connection_notify(void *context, struct MHD_Connection *mhd, void **ha
 		connection = calloc(1, sizeof(*connection));
 		if (!connection || !info) {
 			free(connection);
-			return; /* Unwatched; the time without a byte still bounds it. */
+			return; /* Its requests will find nobody. */
 		}
 		connection->descriptor = info->connect_fd;
 		pthread_mutex_lock(&server->stage_lock);
@@ -116,6 +114,7 @@ void http_connection_notify(void *context, struct MHD_Connection *mhd, void **ha
 	}
 	if (!connection)
 		return;
+	http_exchange_abandon(connection);
 	pthread_mutex_lock(&server->stage_lock);
 	end_stage(server, connection);
 	server->connection_count--;
@@ -126,8 +125,6 @@ void http_connection_notify(void *context, struct MHD_Connection *mhd, void **ha
 
 void http_connection_advance(struct http_server *server, struct http_connection *connection)
 {
-	if (!connection)
-		return;
 	pthread_mutex_lock(&server->stage_lock);
 	end_stage(server, connection);
 	begin_stage(server, connection);
