@@ -430,6 +430,7 @@ static void add_account(struct bench *bench, struct identity *ret_role)
 static void test_identities_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
+	char longest[IDENTITY_NAME_SIZE], too_long[IDENTITY_NAME_SIZE + 1];
 	struct identity role, twin, found;
 
 	add_account(bench, &role);
@@ -452,6 +453,16 @@ static void test_identities_come_back_as_they_went(void **state)
 	assert_int_equal(
 		store_find_identity(bench->store, "999999999999", IDENTITY_ROLE, "reader", &found),
 		STORE_MISSING);
+	memset(longest, 'x', sizeof(longest));
+	memset(too_long, 'x', sizeof(too_long));
+	longest[sizeof(longest) - 1] = too_long[sizeof(too_long) - 1] = '\0';
+	(void)string_copy(twin.id, sizeof(twin.id), "AIDA3");
+	(void)string_copy(twin.name, sizeof(twin.name), longest);
+	assert_int_equal(store_add_identity(bench->store, &twin), 0);
+	assert_int_equal(store_find_identity(bench->store, OWNER, IDENTITY_USER, longest, &found),
+			 0);
+	assert_int_equal(store_find_identity(bench->store, OWNER, IDENTITY_USER, too_long, &found),
+			 STORE_MISSING);
 }
 
 /* Policies go with their owner; keys must be gone before. */
