@@ -43,5 +43,5 @@ bool identity_path_valid(const char *path);
 /* As in "arn:aws:iam::123456789012:user/division/bob". */
 void identity_format_arn(const struct identity *identity, char ret_arn[IDENTITY_ARN_SIZE]);
 
-/* The name as it is compared. */
+/* The name, which is valid, as it is compared. */
 void identity_fold_name(const char *name, char ret_folded[IDENTITY_NAME_SIZE]);

@@ -3,10 +3,14 @@
 
 #include "access/statement.h"
 #include "base/array.h"
+#include "base/text.h"
 #include "mirror/refusals.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define VERSION_OLD "2008-10-17"
+#define VERSION_NEW "2012-10-17"
 
 struct policy {
 	enum policy_kind kind;
@@ -16,6 +20,9 @@ struct policy {
 
 static int policy_read(json_t *json, struct policy *policy, struct refusal *why);
 static int policy_check_keys(json_t *json, struct refusal *why);
+static bool is_version(json_t *version, const char *wanted);
+static int variables_disarm(json_t *json);
+static json_t *string_disarm(json_t *string);
 static int policy_add(struct policy *policy, json_t *json, struct refusal *why);
 
 int policy_parse(const char *json, size_t size, enum policy_kind kind, struct policy **ret_policy,
@@ -93,7 +100,7 @@ int policies_judge(struct policy *const *policies, size_t count,
 
 static int policy_read(json_t *json, struct policy *policy, struct refusal *why)
 {
-	json_t *statements;
+	json_t *statements, *version;
 	int r;
 
 	if (!json_is_object(json))
@@ -101,7 +108,12 @@ static int policy_read(json_t *json, struct policy *policy, struct refusal *why)
 	r = policy_check_keys(json, why);
 	if (r != 0)
 		return r;
+	version = json_object_get(json, "Version");
 	statements = json_object_get(json, "Statement");
+	if (!version || is_version(version, VERSION_OLD))
+		r = variables_disarm(statements);
+	if (r != 0)
+		return r;
 	if (json_is_object(statements))
 		return policy_add(policy, statements, why);
 	if (!json_is_array(statements) || json_array_size(statements) == 0)
@@ -114,19 +126,65 @@ static int policy_read(json_t *json, struct policy *policy, struct refusal *why)
 
 static int policy_check_keys(json_t *json, struct refusal *why)
 {
-	const char *version = json_string_value(json_object_get(json, "Version")), *key;
-	json_t *value;
+	json_t *version = json_object_get(json, "Version"), *value;
+	const char *key;
 
 	json_object_foreach (json, key, value) {
 		if (strcmp(key, "Version") && strcmp(key, "Id") && strcmp(key, "Statement"))
 			return refuse(why, REFUSE_POLICY_MALFORMED, "A policy has no element '%s'.",
 				      key);
 	}
-	/* Policies of 2008 know no variables; nobody should write one any more. */
-	if (!version || strcmp(version, "2012-10-17") != 0)
+	if (version && (!json_is_string(version) ||
+			(!is_version(version, VERSION_OLD) && !is_version(version, VERSION_NEW))))
 		return refuse(why, REFUSE_POLICY_MALFORMED,
-			      "The policy's Version must be 2012-10-17.");
+			      "The policy's Version must be " VERSION_NEW " or " VERSION_OLD ".");
 	return 0;
+}
+
+static bool is_version(json_t *version, const char *wanted)
+{
+	return strcmp(json_string_value(version), wanted) == 0;
+}
+
+/* Policies of 2008, and those that say no version, know no variables: "${" is what it looks like, which those of today
+ * write as "${$}{". */
+static int variables_disarm(json_t *json)
+{
+	json_t *value;
+	const char *key;
+	size_t i;
+	int r = 0;
+
+	json_object_foreach (json, key, value) {
+		r = json_is_string(value) ? 0 : variables_disarm(value);
+		if (r == 0 && json_is_string(value))
+			r = json_object_set_new(json, key, string_disarm(value));
+		if (r != 0)
+			return -ENOMEM;
+	}
+	json_array_foreach (json, i, value) {
+		r = json_is_string(value) ? 0 : variables_disarm(value);
+		if (r == 0 && json_is_string(value))
+			r = json_array_set_new(json, i, string_disarm(value));
+		if (r != 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Returns NULL when there is no memory, which the setters refuse. */
+static json_t *string_disarm(json_t *string)
+{
+	_cleanup_text_ struct text disarmed = {};
+	const char *rest = json_string_value(string), *variable;
+
+	while ((variable = strstr(rest, "${"))) {
+		text_append_bytes(&disarmed, rest, (size_t)(variable - rest));
+		text_append(&disarmed, "${$}{");
+		rest = variable + strlen("${");
+	}
+	text_append(&disarmed, rest);
+	return disarmed.failed ? NULL : json_string(disarmed.data);
 }
 
 static int policy_add(struct policy *policy, json_t *json, struct refusal *why)

@@ -222,6 +222,8 @@ static void test_trust(void **state)
 		{"{'AWS': ['" ALICE "', '999999999999']}", true},
 		{"{'AWS': 'arn:aws:iam::123456789012:user/bob'}", false},
 		{"{'AWS': '999999999999'}", false},
+		{"{'Service': 'ec2.amazonaws.com'}", false},
+		{"{'Service': ['ec2.amazonaws.com'], 'AWS': '123456789012'}", true},
 	};
 
 	(void)state;
@@ -248,6 +250,45 @@ static void test_trust(void **state)
 	}
 }
 
+/* Before 2012 nothing was a variable. */
+static void test_old_versions(void **state)
+{
+	static const struct {
+		const char *version, *resource;
+		bool allowed;
+	} rows[] = {
+		{"", "arn:x:${aws:username}", true},
+		{"'Version': '2008-10-17', ", "arn:x:${aws:username}", true},
+		{"'Version': '2008-10-17', ", "arn:x:alice", false},
+		{"'Version': '2012-10-17', ", "arn:x:${aws:username}", false},
+		{"'Version': '2012-10-17', ", "arn:x:alice", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_access_context_ struct access_context context = {};
+		_cleanup_(policy_freep) struct policy *policy = NULL;
+		_cleanup_text_ struct text json = {};
+		struct refusal why = {};
+
+		assert_int_equal(access_context_add(&context, "aws:username", "alice"), 0);
+		text_printf(&json,
+			    "{%s'Statement': [{" ALLOW "'Action': 'a:b', "
+			    "'Resource': ['arn:y', 'arn:x:${aws:username}'], "
+			    "'Condition': {'StringLike': {'aws:username': 'a*'}}}]}",
+			    rows[i].version);
+		if (parse(json.data, POLICY_OF_IDENTITY, &policy, &why) != 0)
+			fail_msg("%s: %s", rows[i].version, why.text);
+		assert_int_equal(
+			policy_judge(policy, &(struct access_question){.action = "a:b",
+								       .resource = rows[i].resource,
+								       .principal = ALICE,
+								       .account = "123456789012",
+								       .context = &context}),
+			rows[i].allowed ? POLICY_ALLOWS : POLICY_SILENT);
+	}
+}
+
 static void test_malformed(void **state)
 {
 	static const char *const documents[] = {
@@ -256,8 +297,9 @@ static void test_malformed(void **state)
 		"[]",
 		"{}",
 		"{'Version': '2012-10-17'}",
-		"{'Statement': {" ALLOW ANY "}}",
-		"{'Version': '2008-10-17', 'Statement': {" ALLOW ANY "}}",
+		"{'Version': '2020-10-17', 'Statement': {" ALLOW ANY "}}",
+		"{'Version': 2012, 'Statement': {" ALLOW ANY "}}",
+		"{'Version': null, 'Statement': {" ALLOW ANY "}}",
 		"{'Version': '2012-10-17', 'Statement': []}",
 		"{'Version': '2012-10-17', 'Statement': [1]}",
 		"{'Version': '2012-10-17', 'Else': 1, 'Statement': {" ALLOW ANY "}}",
@@ -320,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_denial_wins),
 		cmocka_unit_test(test_trust),
+		cmocka_unit_test(test_old_versions),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_too_large),
 	};

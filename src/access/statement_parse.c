@@ -26,6 +26,7 @@ static int list_parse(json_t *json, const char *name, item_check *check, struct 
 static int list_add(json_t *json, const char *name, item_check *check, struct string_list *list,
 		    struct refusal *why);
 static int principals_parse(json_t *json, struct statement *statement, struct refusal *why);
+static int principal_kinds_parse(json_t *kinds, struct statement *statement, struct refusal *why);
 static int conditions_parse(json_t *json, struct statement *statement, struct refusal *why);
 static int condition_parse(const char *name, const char *key, json_t *values,
 			   struct statement *statement, struct refusal *why);
@@ -177,7 +178,7 @@ static int list_add(json_t *json, const char *name, item_check *check, struct st
 	return r;
 }
 
-/* "*", or an object whose only member is "AWS". */
+/* "*", or an object of kinds.  Only those of the kind AWS can ask here; the others are nobody, but may be named. */
 static int principals_parse(json_t *json, struct statement *statement, struct refusal *why)
 {
 	json_t *plain = json_object_get(json, "Principal");
@@ -188,16 +189,36 @@ static int principals_parse(json_t *json, struct statement *statement, struct re
 		return refuse(why, REFUSE_POLICY_MALFORMED,
 			      "A trust policy's statement needs a Principal.");
 	statement->not_principals = negated != NULL;
-	if (json_is_object(principals)) {
-		if (json_object_size(principals) != 1 || !json_object_get(principals, "AWS"))
-			return refuse(why, REFUSE_POLICY_MALFORMED,
-				      "The principals here are of the kind AWS.");
-		principals = json_object_get(principals, "AWS");
-	} else if (!json_is_string(principals) || strcmp(json_string_value(principals), "*") != 0) {
+	if (json_is_object(principals) && json_object_size(principals) > 0)
+		return principal_kinds_parse(principals, statement, why);
+	if (!json_is_string(principals) || strcmp(json_string_value(principals), "*") != 0)
 		return refuse(why, REFUSE_POLICY_MALFORMED,
-			      "Principal is \"*\" or an object with AWS.");
-	}
+			      "Principal is \"*\" or an object of AWS, Service and so on.");
 	return list_parse(principals, "Principal", principal_check, &statement->principals, why);
+}
+
+static int principal_kinds_parse(json_t *kinds, struct statement *statement, struct refusal *why)
+{
+	static const char *const strangers[] = {"Service", "Federated", "CanonicalUser"};
+	const char *kind;
+	json_t *names;
+	int r = 0;
+
+	json_object_foreach (kinds, kind, names) {
+		bool known = strcmp(kind, "AWS") == 0;
+
+		if (known)
+			r = list_parse(names, "Principal", principal_check, &statement->principals,
+				       why);
+		for (size_t i = 0; !known && i < ARRAY_SIZE(strangers); i++)
+			known = strcmp(kind, strangers[i]) == 0;
+		if (!known)
+			return refuse(why, REFUSE_POLICY_MALFORMED,
+				      "There are no principals of the kind '%.80s'.", kind);
+		if (r != 0)
+			return r;
+	}
+	return 0;
 }
 
 static int conditions_parse(json_t *json, struct statement *statement, struct refusal *why)

@@ -9,6 +9,7 @@
 #include "api/door.h"
 
 #include "api/action.h"
+#include "api/throttle.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "sigv4/sigv4.h"
@@ -21,13 +22,17 @@ static char *sign(const struct sender *sender, const struct sigv4_request *reque
 
 void door_open(struct door *door)
 {
+	const struct throttle_rate unlimited = {.action = "*"};
 	struct access_key key = {};
 
 	*door = (struct door){};
 	fixture_open(&door->fixture, NULL);
 	door->fixture.now = clock_realtime();
-	assert_int_equal(
-		api_new(&(struct api_options){.control = door->fixture.control}, &door->api), 0);
+	assert_int_equal(api_new(&(struct api_options){.control = door->fixture.control,
+						       .rates = &unlimited,
+						       .rate_count = 1},
+				 &door->api),
+			 0);
 	assert_done(&door->fixture, control_create_access_key(door->fixture.control, CALLER_USER,
 							      "admin", &key, &door->fixture.why));
 	door->administrator = key.caller;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Access keys of an account's hosts.  Extension actions. */
+/* Access keys of an account's hosts.  Extension actions.  A key is issued, not created: clients take for granted that
+ * whatever is created can be asked for again with a ClientToken, which a secret should not be. */
 #include "control/host_key.h"
 
 #include "api/call.h"
@@ -19,7 +20,7 @@ static int describe_keys(struct call *call, struct refusal *why);
 static void write_key(struct call *call, const char *element, const struct key_record *key);
 
 static const struct action actions[] = {
-	ACTION("CreateTrafficMirrorHostKey", dry_parameters, create_key),
+	ACTION("IssueTrafficMirrorHostKey", dry_parameters, create_key),
 	ACTION("DeleteTrafficMirrorHostKey", delete_parameters, delete_key),
 	ACTION("DescribeTrafficMirrorHostKeys", dry_parameters, describe_keys),
 };

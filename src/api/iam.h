@@ -4,15 +4,21 @@
 #include "api/call.h"
 #include "api/resource.h"
 
+/* Of what is only to be found; control judges names that are to be made. */
+#define NAME_LENGTH_MAX 128
+
 /* clang-format off */
 #define USER_PARAMETER \
-	{"UserName", PARAMETER_TEXT, .required = true, .names = &user_resource}
+	{"UserName", PARAMETER_TEXT, .required = true, .minimum = 1, .maximum = NAME_LENGTH_MAX, \
+	 .names = &user_resource}
 #define USER_OR_CALLER_PARAMETER \
-	{"UserName", PARAMETER_TEXT, .names = &user_or_caller_resource}
+	{"UserName", PARAMETER_TEXT, .minimum = 1, .maximum = NAME_LENGTH_MAX, \
+	 .names = &user_or_caller_resource}
 #define ROLE_PARAMETER \
-	{"RoleName", PARAMETER_TEXT, .required = true, .names = &role_resource}
+	{"RoleName", PARAMETER_TEXT, .required = true, .minimum = 1, .maximum = NAME_LENGTH_MAX, \
+	 .names = &role_resource}
 #define POLICY_NAME_PARAMETER \
-	{"PolicyName", PARAMETER_TEXT, .required = true}
+	{"PolicyName", PARAMETER_TEXT, .required = true, .minimum = 1, .maximum = NAME_LENGTH_MAX}
 #define POLICY_PARAMETER(name) \
 	{name, PARAMETER_DOCUMENT, .required = true, .maximum = POLICY_SIZE_MAX}
 #define MARKER_PARAMETERS \

@@ -6,16 +6,23 @@
 
 #define LENGTH_MAX 512 /* Of what is only to be found; control judges names that are to be made. */
 
+/* clang-format off */
+#define ROLE_OPTION_PARAMETERS \
+	{"Description", PARAMETER_DOCUMENT, .maximum = IDENTITY_DESCRIPTION_SIZE - 1}, \
+	{"MaxSessionDuration", PARAMETER_NUMBER, .minimum = SESSION_SECONDS_MIN, \
+	 .maximum = SESSION_SECONDS_LONGEST}
+/* clang-format on */
+
 static const struct parameter create_parameters[] = {
 	{"Path", PARAMETER_TEXT, .minimum = 1, .maximum = LENGTH_MAX},
 	ROLE_PARAMETER,
 	POLICY_PARAMETER("AssumeRolePolicyDocument"),
-	{"Description", PARAMETER_DOCUMENT, .maximum = IDENTITY_DESCRIPTION_SIZE - 1},
-	{"MaxSessionDuration", PARAMETER_NUMBER, .minimum = SESSION_SECONDS_MIN,
-	 .maximum = SESSION_SECONDS_LONGEST},
+	ROLE_OPTION_PARAMETERS,
 };
 
 static const struct parameter role_parameters[] = {ROLE_PARAMETER};
+
+static const struct parameter update_parameters[] = {ROLE_PARAMETER, ROLE_OPTION_PARAMETERS};
 
 static const struct parameter trust_parameters[] = {
 	ROLE_PARAMETER,
@@ -36,6 +43,7 @@ static const struct parameter empty_parameters[] = {
 static int create_role(struct call *call, struct refusal *why);
 static int get_role(struct call *call, struct refusal *why);
 static int delete_role(struct call *call, struct refusal *why);
+static int update_role(struct call *call, struct refusal *why);
 static int set_trust(struct call *call, struct refusal *why);
 static int list_roles(struct call *call, struct refusal *why);
 static int list_attached_policies(struct call *call, struct refusal *why);
@@ -47,6 +55,7 @@ static const struct action actions[] = {
 	ACTION("CreateRole", create_parameters, create_role),
 	ACTION("GetRole", role_parameters, get_role),
 	ACTION("DeleteRole", role_parameters, delete_role),
+	ACTION("UpdateRole", update_parameters, update_role),
 	ACTION("UpdateAssumeRolePolicy", trust_parameters, set_trust),
 	ACTION("ListRoles", list_parameters, list_roles),
 	ACTION("ListAttachedRolePolicies", empty_parameters, list_attached_policies),
@@ -90,6 +99,13 @@ static int delete_role(struct call *call, struct refusal *why)
 {
 	return control_delete_identity(call->control, call->caller, IDENTITY_ROLE,
 				       call_get_text(call, "RoleName"), why);
+}
+
+static int update_role(struct call *call, struct refusal *why)
+{
+	return control_update_role(call->control, call->caller, call_get_text(call, "RoleName"),
+				   call_get_text(call, "Description"),
+				   call_get_number(call, "MaxSessionDuration"), why);
 }
 
 static int set_trust(struct call *call, struct refusal *why)

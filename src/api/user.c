@@ -17,7 +17,8 @@ static const struct parameter get_parameters[] = {USER_OR_CALLER_PARAMETER};
 static const struct parameter update_parameters[] = {
 	USER_PARAMETER,
 	{"NewPath", PARAMETER_TEXT, .minimum = 1, .maximum = LENGTH_MAX},
-	{"NewUserName", PARAMETER_TEXT, .names = &user_resource},
+	{"NewUserName", PARAMETER_TEXT, .minimum = 1, .maximum = NAME_LENGTH_MAX,
+	 .names = &user_resource},
 };
 
 static const struct parameter list_parameters[] = {

@@ -8,6 +8,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
+static size_t plain_length(const char *text);
 static size_t character_size(const char *text);
 
 void xml_open(struct text *xml, const char *name)
@@ -75,11 +76,17 @@ void xml_text_if_set(struct text *xml, const char *name, const char *value)
 		xml_text(xml, name, value);
 }
 
+/* Nearly everything is plain, and goes as it is, in one piece. */
 void xml_escape(struct text *xml, const char *value)
 {
-	while (*value != '\0') {
-		size_t size = character_size(value);
+	for (;;) {
+		size_t size = plain_length(value);
 
+		text_append_bytes(xml, value, size);
+		value += size;
+		if (*value == '\0')
+			return;
+		size = character_size(value);
 		if (size == 0) {
 			text_append(xml, REPLACEMENT);
 			size = 1;
@@ -98,6 +105,17 @@ void xml_escape(struct text *xml, const char *value)
 		}
 		value += size;
 	}
+}
+
+/* How many characters from here on are of ASCII and mean themselves. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= ' ' && text[length] <= '~' && text[length] != '&' &&
+	       text[length] != '<' && text[length] != '>' && text[length] != '"')
+		length++;
+	return length;
 }
 
 /* Bytes of the character at 'text' in UTF-8; 0 if it is none, or none that XML 1.0 allows. */

@@ -58,6 +58,8 @@ socklen_t address_to_socket(const struct address *address, uint16_t port,
 
 bool address_from_socket(const struct sockaddr *socket, struct address *ret_address)
 {
+	const struct in6_addr *in6 =
+		&((const struct sockaddr_in6 *)(const void *)socket)->sin6_addr;
 	struct address address = {};
 
 	switch (socket->sa_family) {
@@ -67,9 +69,9 @@ bool address_from_socket(const struct sockaddr *socket, struct address *ret_addr
 		       4);
 		break;
 	case AF_INET6:
-		address.family = 6;
-		memcpy(address.bytes,
-		       &((const struct sockaddr_in6 *)(const void *)socket)->sin6_addr, 16);
+		address.family = IN6_IS_ADDR_V4MAPPED(in6) ? 4 : 6;
+		memcpy(address.bytes, in6->s6_addr + (address.family == 4 ? 12 : 0),
+		       address_size(&address));
 		break;
 	default:
 		return false;

@@ -40,6 +40,7 @@ static inline bool address_equal(const struct address *a, const struct address *
 /* Returns the length that socket calls want. */
 socklen_t address_to_socket(const struct address *address, uint16_t port,
 			    struct sockaddr_storage *ret_socket);
+/* An IPv4 client of a socket for both families is what it is: not "::ffff:10.0.0.1", but 10.0.0.1. */
 bool address_from_socket(const struct sockaddr *socket, struct address *ret_address);
 
 /* "10.0.0.0/8", "2001:db8::/32".  Returns false unless address and length are well formed and no bit is set

@@ -96,6 +96,20 @@ static void sockets_take_addresses(void **state)
 	}
 }
 
+static void mapped_address_is_unmapped(void **state)
+{
+	struct sockaddr_storage socket;
+	struct address address, back;
+	char text[ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	assert_true(address_parse("::ffff:10.1.2.3", &address));
+	(void)address_to_socket(&address, 1, &socket);
+	assert_true(address_from_socket((struct sockaddr *)&socket, &back));
+	address_format(&back, text);
+	assert_string_equal(text, "10.1.2.3");
+}
+
 static void cidr_text_survives(void **state)
 {
 	static const struct {
@@ -210,6 +224,7 @@ int main(void)
 		cmocka_unit_test(no_address_has_no_text),
 		cmocka_unit_test(addresses_are_ordered),
 		cmocka_unit_test(sockets_take_addresses),
+		cmocka_unit_test(mapped_address_is_unmapped),
 		cmocka_unit_test(cidr_text_survives),
 		cmocka_unit_test(cidr_contains_what_its_bits_say),
 		cmocka_unit_test(families_do_not_mix),

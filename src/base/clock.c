@@ -26,14 +26,17 @@ int64_t clock_realtime(void)
 
 void timestamp_format(int64_t milliseconds, char ret_text[TIMESTAMP_SIZE])
 {
-	time_t seconds = (time_t)(milliseconds / 1000);
-	char date[20];
+	int64_t fraction = (milliseconds % 1000 + 1000) % 1000; /* Before 1970, too. */
+	time_t seconds = (time_t)((milliseconds - fraction) / 1000);
+	char rest[16]; /* "-01-02T03:04:05" */
+	unsigned int year;
 	struct tm utc;
 
 	gmtime_r(&seconds, &utc);
-	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
-	(void)snprintf(ret_text, TIMESTAMP_SIZE, "%s.%03uZ", date,
-		       (unsigned int)(milliseconds % 1000) % 1000U);
+	year = (unsigned int)(utc.tm_year + 1900) % 10000;
+	(void)strftime(rest, sizeof(rest), "-%m-%dT%H:%M:%S", &utc);
+	(void)snprintf(ret_text, TIMESTAMP_SIZE, "%04u%s.%03uZ", year, rest,
+		       (unsigned int)fraction);
 }
 
 bool timestamp_parse(const char *text, int64_t *ret_milliseconds)

@@ -82,5 +82,6 @@ static int account_create(struct invocation *invocation)
 		return output_object(invocation, made, &account.columns);
 	if (printf("# account %s\n", id) < 0)
 		return -EIO;
-	return key_print(key);
+	return key_print(tmirror_node_text(key, "AccessKeyId"),
+			 tmirror_node_text(key, "SecretAccessKey"));
 }

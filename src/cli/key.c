@@ -62,11 +62,8 @@ static const struct command rows[] = {
 
 const struct commands key_commands = ROWS(rows);
 
-int key_print(const struct tmirror_node *made)
+int key_print(const char *id, const char *secret)
 {
-	const char *id = tmirror_node_text(made, "AccessKeyId");
-	const char *secret = tmirror_node_text(made, "SecretAccessKey");
-
 	if (!id || !secret)
 		return -EPROTO;
 	return printf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n", id,
@@ -91,7 +88,10 @@ static int key_create(struct invocation *invocation)
 				 "CreateAccessKeyResult/AccessKey");
 	if (!made)
 		return -EPROTO;
-	return invocation->json ? output_object(invocation, made, &key.columns) : key_print(made);
+	if (invocation->json)
+		return output_object(invocation, made, &key.columns);
+	return key_print(tmirror_node_text(made, "AccessKeyId"),
+			 tmirror_node_text(made, "SecretAccessKey"));
 }
 
 static int key_enable(struct invocation *invocation)

@@ -40,10 +40,11 @@ static const struct argument_row shared_rows[] = {
 static const struct argument_rows shared = ROWS(shared_rows);
 
 static const struct commands *const groups[] = {
-	&mirror_commands,    &status_commands, &explain_commands, &receive_commands,
-	&interface_commands, &target_commands, &filter_commands,  &rule_commands,
-	&session_commands,   &host_commands,   &account_commands, &user_commands,
-	&key_commands,       &policy_commands,
+	&mirror_commands,    &status_commands,  &explain_commands, &receive_commands,
+	&interface_commands, &target_commands,  &share_commands,   &filter_commands,
+	&rule_commands,      &session_commands, &host_commands,    &host_key_commands,
+	&account_commands,   &user_commands,    &key_commands,     &policy_commands,
+	&role_commands,
 };
 
 static int run(struct invocation *invocation, int argc, char **argv);

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Policies of users and roles.  Which of IAM's actions it is depends on whose policy is meant. */
 #include "base/count.h"
-#include "base/file.h"
+#include "cli/document.h"
 #include "cli/noun.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-
-#define DOCUMENT_SIZE_MAX (128 << 10)
 
 static command_function policy_list, policy_get, policy_put, policy_delete;
 static int owner_request(struct invocation *invocation, const char *verb, const char *noun,
 			 struct tmirror_request **ret_request);
-static int document_read(struct invocation *invocation, const char *path, char **ret_document);
-static int document_print(const char *escaped);
-static int hexadecimal_value(char digit);
 
 static const struct column columns[] = {{.title = "POLICY", .path = ""}};
 static const struct columns list_columns = ROWS(columns);
@@ -145,40 +139,4 @@ static int owner_request(struct invocation *invocation, const char *verb, const 
 		return invocation_misused(invocation, "one of --user and --role is needed");
 	(void)snprintf(action, sizeof(action), "iam:%s%s%s", verb, role ? "Role" : "User", noun);
 	return invocation_request(invocation, action, ret_request);
-}
-
-static int document_read(struct invocation *invocation, const char *path, char **ret_document)
-{
-	int r = file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, DOCUMENT_SIZE_MAX,
-			  ret_document, NULL);
-
-	if (r == 0)
-		return 0;
-	(void)refuse(&invocation->misuse, 0, "cannot read '%s': %s", path, strerrordesc_np(-r));
-	return COMMAND_FAILED;
-}
-
-/* IAM gives documents out with escapes, as in a URL. */
-static int document_print(const char *escaped)
-{
-	_cleanup_text_ struct text document = {};
-
-	for (const char *c = escaped; *c != '\0'; c++) {
-		int high = *c == '%' ? hexadecimal_value(c[1]) : -1;
-		int low = high >= 0 ? hexadecimal_value(c[2]) : -1;
-
-		text_append_char(&document, low >= 0 ? (char)(high << 4 | low) : *c);
-		c += low >= 0 ? 2 : 0;
-	}
-	if (document.failed)
-		return -ENOMEM;
-	return puts(document.data ? document.data : "") < 0 ? -EIO : 0;
-}
-
-static int hexadecimal_value(char digit)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *place = digit != '\0' ? strchr(digits, digit) : NULL;
-
-	return place ? (int)(place - digits) : -1;
 }

@@ -27,7 +27,8 @@ int control_get_facts(struct control *control, const struct caller *caller, enum
 	int r;
 
 	r = facts_find(control, caller, kind, id, &facts, &why);
-	if (r == 0)
+	/* Tags of what others share are theirs. */
+	if (r == 0 && strcmp(facts.owner.text, caller->account.text) == 0)
 		r = store_load_tags(control->store, id, &facts.tags);
 	if (r < 0) {
 		resource_facts_fini(&facts);
@@ -72,7 +73,7 @@ static int facts_find(struct control *control, const struct caller *caller, enum
 			facts->filter = rule.filter;
 		return r;
 	case RESOURCE_TARGET:
-		r = find_target(control, caller, id, &target, why);
+		r = find_usable_target(control, caller, id, &target, why);
 		if (r == 0)
 			facts->owner = target.owner;
 		return r;

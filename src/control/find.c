@@ -6,6 +6,7 @@
 #include "store/filter.h"
 #include "store/identity.h"
 #include "store/session.h"
+#include "store/share.h"
 #include "store/source.h"
 #include "store/store.h"
 #include "store/target.h"
@@ -118,6 +119,44 @@ int find_target(struct control *control, const struct caller *caller, const char
 	if (r == 0)
 		*ret_target = target;
 	return r;
+}
+
+int find_usable_target(struct control *control, const struct caller *caller, const char *id,
+		       struct target *ret_target, struct refusal *why)
+{
+	struct target target;
+	bool shared = false;
+	int r = id_check(RESOURCE_TARGET, id, why);
+
+	if (r == 0)
+		r = store_get_target(control->store, id, &target);
+	if (r == 0 && strcmp(target.owner.text, caller->account.text) != 0)
+		r = store_has_share(control->store, id, caller->account.text, &shared);
+	if (r == 0 || r == STORE_MISSING)
+		r = found_check(r, RESOURCE_TARGET, id, shared ? &caller->account : &target.owner,
+				caller, why);
+	if (r == 0)
+		*ret_target = target;
+	return r;
+}
+
+int find_visible_session(struct control *control, const struct caller *caller, const char *id,
+			 struct session *ret_session, struct refusal *why)
+{
+	struct session session;
+	struct target target = {};
+	int r = id_check(RESOURCE_SESSION, id, why);
+
+	if (r != 0)
+		return r;
+	r = store_get_session(control->store, id, &session);
+	if (r == 0 && strcmp(session.owner.text, caller->account.text) != 0)
+		r = store_get_target(control->store, session.target.text, &target);
+	if (r == 0)
+		*ret_session = session;
+	return found_check(r, RESOURCE_SESSION, id,
+			   r == 0 && target.owner.text[0] != '\0' ? &target.owner : &session.owner,
+			   caller, why);
 }
 
 int find_session(struct control *control, const struct caller *caller, const char *id,

@@ -28,6 +28,12 @@ int find_rule(struct control *control, const struct caller *caller, const char *
 	      struct filter_rule *ret_rule, struct refusal *why);
 int find_target(struct control *control, const struct caller *caller, const char *id,
 		struct target *ret_target, struct refusal *why);
+/* Also one that is shared with the caller: to be sent to, not to be changed. */
+int find_usable_target(struct control *control, const struct caller *caller, const char *id,
+		       struct target *ret_target, struct refusal *why);
+/* Also one that sends to a target which the caller shares: to be looked at, not to be changed. */
+int find_visible_session(struct control *control, const struct caller *caller, const char *id,
+			 struct session *ret_session, struct refusal *why);
 int find_session(struct control *control, const struct caller *caller, const char *id,
 		 struct session *ret_session, struct refusal *why);
 

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/identity.h"
 
-#include "access/policy.h"
 #include "base/text.h"
 #include "control/describe.h"
 #include "control/find.h"
 #include "control/identity_make.h"
+#include "control/role.h"
 #include "control/state.h"
 #include "control/transaction.h"
-#include "control/values.h"
 #include "store/identity.h"
 #include "store/policy.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define TRUST_LENGTH_MAX 2048
 
 static const struct kind_words {
 	const char *noun, *quota;
@@ -27,8 +24,6 @@ static const struct kind_words {
 };
 
 static int wish_check(const struct identity_wish *wish, struct refusal *why);
-static int role_fill(const struct identity_wish *wish, struct identity *role, struct refusal *why);
-static int trust_take(const char *trust, struct identity *role, struct refusal *why);
 static int name_check(const char *name, const char *what, struct refusal *why);
 static int path_check(const char *path, const char *what, struct refusal *why);
 static int quota_check(struct control *control, const struct caller *caller,
@@ -122,23 +117,6 @@ int control_rename_user(struct control *control, const struct caller *caller, co
 	return r < 0 ? r : identities_commit(&transaction, caller, why);
 }
 
-int control_set_trust(struct control *control, const struct caller *caller, const char *name,
-		      const char *trust, struct refusal *why)
-{
-	_cleanup_(transaction_end) struct transaction transaction = {};
-	_cleanup_identity_ struct identity role = {};
-	int r;
-
-	r = transaction_begin(&transaction, control);
-	if (r == 0)
-		r = find_identity(control, caller, IDENTITY_ROLE, name, &role, why);
-	if (r == 0)
-		r = trust_take(trust, &role, why);
-	if (r == 0)
-		r = store_put_identity(control->store, &role);
-	return r != 0 ? r : identities_commit(&transaction, caller, why);
-}
-
 int control_delete_identity(struct control *control, const struct caller *caller,
 			    enum identity_kind kind, const char *name, struct refusal *why)
 {
@@ -176,45 +154,6 @@ static int wish_check(const struct identity_wish *wish, struct refusal *why)
 	int r = name_check(wish->name, what, why);
 
 	return r == 0 && wish->path ? path_check(wish->path, "path", why) : r;
-}
-
-static int role_fill(const struct identity_wish *wish, struct identity *role, struct refusal *why)
-{
-	const struct optional_number *seconds = &wish->session_seconds;
-	int r = 0;
-
-	role->session_seconds_max = SESSION_SECONDS_MIN;
-	if (seconds->set)
-		r = number_take(seconds, "MaxSessionDuration", SESSION_SECONDS_MIN,
-				SESSION_SECONDS_LONGEST, &role->session_seconds_max, why);
-	if (r != 0)
-		return r;
-	if (wish->description &&
-	    !string_copy(role->description, sizeof(role->description), wish->description))
-		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "The specified value for description is longer than %zu characters",
-			      sizeof(role->description) - 1);
-	return trust_take(wish->trust, role, why);
-}
-
-static int trust_take(const char *trust, struct identity *role, struct refusal *why)
-{
-	_cleanup_(policy_freep) struct policy *policy = NULL;
-	char *copy;
-	int r;
-
-	if (strlen(trust) > TRUST_LENGTH_MAX)
-		return refuse(why, REFUSE_ENTITY_LIMIT,
-			      "Cannot exceed quota for ACLSizePerRole: %d", TRUST_LENGTH_MAX);
-	r = policy_parse(trust, strlen(trust), POLICY_OF_TRUST, &policy, why);
-	if (r != 0)
-		return r;
-	copy = strdup(trust);
-	if (!copy)
-		return -ENOMEM;
-	free(role->trust);
-	role->trust = copy;
-	return 0;
 }
 
 static int name_check(const char *name, const char *what, struct refusal *why)

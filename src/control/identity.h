@@ -39,7 +39,10 @@ int control_get_identity(struct control *control, const struct caller *caller,
 int control_rename_user(struct control *control, const struct caller *caller, const char *name,
 			const char *new_name, const char *new_path, struct refusal *why);
 
-/* Of a role. */
+/* Of a role; NULL and not set: as it was. */
+int control_update_role(struct control *control, const struct caller *caller, const char *name,
+			const char *description, struct optional_number session_seconds,
+			struct refusal *why);
 int control_set_trust(struct control *control, const struct caller *caller, const char *role,
 		      const char *trust, struct refusal *why);
 

@@ -47,7 +47,7 @@ int session_check_parts(struct control *control, const struct caller *caller,
 
 	r = session_validate(session, why);
 	if (r == 0)
-		r = find_target(control, caller, session->target.text, &target, why);
+		r = find_usable_target(control, caller, session->target.text, &target, why);
 	if (r == 0)
 		r = find_filter(control, caller, session->filter.text, &filter, why);
 	if (r != 0)
@@ -67,12 +67,17 @@ int session_check_target(struct control *control, const struct session *session,
 	int64_t others;
 	int r;
 
+	if (headroom_take(&control->headroom, HEADROOM_SOURCES_OF_TARGET, session->target.text))
+		return 0;
 	r = store_count_sources_of_target(control->store, session->target.text,
 					  session->source.text, &others);
 	if (r < 0)
 		return r;
-	if (others < control->limits.sources_per_target)
+	if (others < control->limits.sources_per_target) {
+		headroom_note(&control->headroom, HEADROOM_SOURCES_OF_TARGET, session->target.text,
+			      control->limits.sources_per_target - others - 1);
 		return 0;
+	}
 	return refuse(why, REFUSE_SOURCES_PER_TARGET_LIMIT,
 		      "The traffic mirror target '%s' has %lld sources, and may have %u",
 		      session->target.text, (long long)others, control->limits.sources_per_target);
@@ -83,21 +88,27 @@ int session_check_limits(struct control *control, const struct session *session,
 {
 	const struct {
 		enum session_selection selection;
+		enum headroom_kind kind; /* HEADROOM_NONE: few, and counted. */
 		const char *key;
 		uint32_t limit;
 		enum refusal_code code;
 		const char *whose;
 	} rows[] = {
-		{SESSIONS_OF_SOURCE, source->id.text, control->limits.sessions_per_source,
-		 REFUSE_SESSIONS_PER_SOURCE_LIMIT, "interface"},
-		{SESSIONS_OF_OWNER, session->owner.text, control->limits.sessions,
-		 REFUSE_SESSION_LIMIT, "account"},
-		{SESSIONS_OF_HOST, source->host, PLAN_SESSIONS_MAX, REFUSE_SESSION_LIMIT, "host"},
+		{SESSIONS_OF_SOURCE, HEADROOM_NONE, source->id.text,
+		 control->limits.sessions_per_source, REFUSE_SESSIONS_PER_SOURCE_LIMIT,
+		 "interface"},
+		{SESSIONS_OF_OWNER, HEADROOM_SESSIONS_OF_OWNER, session->owner.text,
+		 control->limits.sessions, REFUSE_SESSION_LIMIT, "account"},
+		{SESSIONS_OF_HOST, HEADROOM_SESSIONS_OF_HOST, source->host, PLAN_SESSIONS_MAX,
+		 REFUSE_SESSION_LIMIT, "host"},
 	};
 	int64_t count;
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].kind != HEADROOM_NONE &&
+		    headroom_take(&control->headroom, rows[i].kind, rows[i].key))
+			continue;
 		r = store_count_sessions(control->store, rows[i].selection, rows[i].key, &count);
 		if (r < 0)
 			return r;
@@ -106,6 +117,9 @@ int session_check_limits(struct control *control, const struct session *session,
 				      "The %s '%s' has %lld traffic mirror sessions, and may have "
 				      "%u",
 				      rows[i].whose, rows[i].key, (long long)count, rows[i].limit);
+		if (rows[i].kind != HEADROOM_NONE)
+			headroom_note(&control->headroom, rows[i].kind, rows[i].key,
+				      (int64_t)rows[i].limit - count - 1);
 	}
 	return 0;
 }

@@ -10,6 +10,8 @@
 #include "store/session.h"
 #include "store/tag.h"
 
+#include <string.h>
+
 static int sessions_complete(struct describe *describe, void *record);
 static int sessions_next(struct describe *describe, struct cursor *cursor, void *record);
 static int sessions_find(struct describe *describe, const char *id, void *record,
@@ -62,13 +64,15 @@ static int sessions_find(struct describe *describe, const char *id, void *record
 {
 	struct session_record *found = record;
 
-	return find_session(describe->control, describe->caller, id, &found->session, why);
+	return find_visible_session(describe->control, describe->caller, id, &found->session, why);
 }
 
 static int sessions_complete(struct describe *describe, void *record)
 {
 	struct session_record *found = record;
 
+	if (strcmp(found->session.owner.text, describe->caller->account.text) != 0)
+		return 0; /* Tags are for their owner. */
 	return store_load_tags(describe->control->store, found->session.id.text, &found->tags);
 }
 

@@ -4,11 +4,19 @@
 #include "control/state.h"
 #include "mirror/session.h"
 #include "store/session.h"
+#include "store/share.h"
 
 int sessions_select(struct describe *describe, const char *after, struct cursor **ret_cursor)
 {
-	return store_select_sessions(describe->control->store, SESSIONS_OF_OWNER,
-				     describe->caller->account.text, after, ret_cursor);
+	const char *account = describe->caller->account.text;
+	bool shares = false;
+	int r = store_account_shares(describe->control->store, account, &shares);
+
+	if (r < 0)
+		return r;
+	return store_select_sessions(describe->control->store,
+				     shares ? SESSIONS_SEEN : SESSIONS_OF_OWNER, account, after,
+				     ret_cursor);
 }
 
 static const struct session *session_of(const void *record)

@@ -3,6 +3,7 @@
 
 #include "access/seal.h"
 #include "control/control.h"
+#include "control/headroom.h"
 #include "mirror/plan.h"
 
 #define ENDPOINT_SIZE  256
@@ -16,6 +17,7 @@ struct control {
 	char region[REGION_NAME_SIZE];
 	char endpoint[ENDPOINT_SIZE];
 	struct limits limits;
+	struct headroom headroom;
 	struct seal_key seal_key;
 	struct address resolvers[PLAN_RESOLVERS_MAX];
 	size_t resolver_count;

@@ -129,7 +129,7 @@ static int sessions_find(struct describe *describe, const char *id, void *record
 {
 	struct status_row *row = record;
 
-	return find_session(describe->control, describe->caller, id, &row->session, why);
+	return find_visible_session(describe->control, describe->caller, id, &row->session, why);
 }
 
 static int sessions_complete(struct describe *describe, void *record)

@@ -10,6 +10,7 @@
 #include "control/transaction.h"
 #include "control/values.h"
 #include "store/session.h"
+#include "store/share.h"
 #include "store/store.h"
 #include "store/tag.h"
 #include "store/target.h"
@@ -236,8 +237,15 @@ static int record_load(struct control *control, const struct caller *caller, con
 
 static int targets_select(struct describe *describe, const char *after, struct cursor **ret_cursor)
 {
-	return store_select_targets(describe->control->store, describe->caller->account.text, after,
-				    ret_cursor);
+	const char *account = describe->caller->account.text;
+	struct store *store = describe->control->store;
+	bool shares = false;
+	int r = store_account_shares(store, account, &shares);
+
+	if (r < 0)
+		return r;
+	return shares ? store_select_usable_targets(store, account, after, ret_cursor)
+		      : store_select_targets(store, account, after, ret_cursor);
 }
 
 static int targets_next(struct describe *describe _unused_, struct cursor *cursor, void *record)
@@ -250,13 +258,15 @@ static int targets_find(struct describe *describe, const char *id, void *record,
 {
 	struct target_record *found = record;
 
-	return find_target(describe->control, describe->caller, id, &found->target, why);
+	return find_usable_target(describe->control, describe->caller, id, &found->target, why);
 }
 
 static int targets_complete(struct describe *describe, void *record)
 {
 	struct target_record *found = record;
 
+	if (strcmp(found->target.owner.text, describe->caller->account.text) != 0)
+		return 0; /* Tags are for their owner. */
 	return store_load_tags(describe->control->store, found->target.id.text, &found->tags);
 }
 

@@ -37,10 +37,14 @@ static int make(const struct configuration *configuration, const char *location,
 	struct backup made;
 	int r = store_backup(location, configuration->file, &made, why);
 
-	if (r == 0)
-		printf("wrote '%s': %lld bytes, schema version %d\n", configuration->file,
-		       (long long)made.size, made.schema);
-	return r;
+	if (r != 0)
+		return r;
+	printf("wrote '%s': %lld bytes, schema version %d\n", configuration->file,
+	       (long long)made.size, made.schema);
+	printf("the key to its secrets, '%s%s', is not in it: keep a copy of that apart\n",
+	       configuration->seal_key ? configuration->seal_key : configuration->state,
+	       configuration->seal_key ? "" : "/seal.key");
+	return 0;
 }
 
 /* Under the lock that a running controller holds. */

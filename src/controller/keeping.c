@@ -104,6 +104,7 @@ int keep_seal_key(const struct configuration *configuration, struct store *store
 {
 	_cleanup_free_ char *text = NULL;
 	char path[PATH_MAX] = "";
+	struct stat status;
 	bool sealed, good;
 	size_t size;
 	int r;
@@ -118,6 +119,8 @@ int keep_seal_key(const struct configuration *configuration, struct store *store
 	r = file_read(path, SEAL_KEY_FILE_MAX, &text, &size);
 	if (r == -ENOENT && !sealed)
 		return make_seal_key(path, ret_key, why);
+	if (r == 0 && stat(path, &status) == 0 && (status.st_mode & 077) != 0)
+		log_warning("the seal key '%s' can be read by others than its owner", path);
 	if (r == -ENOENT)
 		return refuse(
 			why, 0,

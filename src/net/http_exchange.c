@@ -12,22 +12,30 @@
 
 #define FORGOTTEN_SIZE_MAX (16ULL << 20)
 
+static void exchange_free(struct http_exchange *exchange);
 static enum MHD_Result take_headers(struct http_exchange *exchange, const char *method);
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
 				  const char *value);
 static bool says_two_sizes(const struct http_request *request);
 static unsigned long long announced_size(const struct http_exchange *exchange);
-static void take_body(struct http_exchange *exchange, const char *data, size_t size);
+static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t size);
+static enum MHD_Result forget_body(struct http_exchange *exchange, size_t size);
+static bool reserve_body(struct http_server *server, size_t size);
 static enum MHD_Result run_handler(struct http_exchange *exchange);
 static enum MHD_Result send_reply(struct http_exchange *exchange);
 static enum MHD_Result send_status(struct http_exchange *exchange, unsigned int status);
 
 void *http_exchange_begin(void *context, const char *target, struct MHD_Connection *mhd)
 {
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct http_connection *connection = info ? info->socket_context : NULL;
 	struct http_server *server = context;
-	const union MHD_ConnectionInfo *info;
 	struct http_exchange *exchange;
 
+	if (!connection)
+		return NULL;
+	http_exchange_abandon(connection);
 	exchange = calloc(1, sizeof(*exchange));
 	if (!exchange)
 		return NULL;
@@ -38,8 +46,8 @@ void *http_exchange_begin(void *context, const char *target, struct MHD_Connecti
 	}
 	exchange->server = server;
 	exchange->mhd = mhd;
-	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	exchange->connection = info ? info->socket_context : NULL;
+	exchange->connection = connection;
+	connection->exchange = exchange;
 	pthread_mutex_lock(&server->stage_lock);
 	server->exchange_count++;
 	pthread_mutex_unlock(&server->stage_lock);
@@ -61,9 +69,10 @@ enum MHD_Result http_exchange_continue(void *context, struct MHD_Connection *mhd
 	if (!exchange->request.method)
 		return take_headers(exchange, method);
 	if (*data_size > 0) {
-		take_body(exchange, data, *data_size);
+		size_t size = *data_size;
+
 		*data_size = 0;
-		return MHD_YES;
+		return take_body(exchange, data, size);
 	}
 	if (exchange->refused != 0)
 		return send_status(exchange, exchange->refused);
@@ -73,14 +82,28 @@ enum MHD_Result http_exchange_continue(void *context, struct MHD_Connection *mhd
 void http_exchange_end(void *context, struct MHD_Connection *mhd, void **handle,
 		       enum MHD_RequestTerminationCode code)
 {
-	struct http_server *server = context;
 	struct http_exchange *exchange = *handle;
 
 	(void)mhd;
 	(void)code;
 	if (!exchange)
 		return;
-	http_connection_advance(server, exchange->connection);
+	http_connection_advance(context, exchange->connection);
+	exchange->connection->exchange = NULL;
+	exchange_free(exchange);
+	*handle = NULL;
+}
+
+void http_exchange_abandon(struct http_connection *connection)
+{
+	if (connection->exchange)
+		exchange_free(TAKE_PTR(connection->exchange));
+}
+
+static void exchange_free(struct http_exchange *exchange)
+{
+	struct http_server *server = exchange->server;
+
 	pthread_mutex_lock(&server->stage_lock);
 	server->bodies_size -= exchange->body.length;
 	if (--server->exchange_count == 0)
@@ -90,7 +113,6 @@ void http_exchange_end(void *context, struct MHD_Connection *mhd, void **handle,
 	text_fini(&exchange->reply.body);
 	free(exchange->target);
 	free(exchange);
-	*handle = NULL;
 }
 
 static enum MHD_Result take_headers(struct http_exchange *exchange, const char *method)
@@ -164,34 +186,47 @@ static unsigned long long announced_size(const struct http_exchange *exchange)
 	return size;
 }
 
-/* What comes after a refusal is read and forgotten, so that the client gets to read the reply. */
-static void take_body(struct http_exchange *exchange, const char *data, size_t size)
+static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t size)
 {
 	struct http_server *server = exchange->server;
-	bool room;
 
 	if (exchange->refused != 0)
-		return;
+		return forget_body(exchange, size);
 	if (size > exchange->body_limit - exchange->body.length) {
 		exchange->refused = MHD_HTTP_CONTENT_TOO_LARGE;
-		return;
+		return forget_body(exchange, size);
 	}
+	if (!reserve_body(server, size)) {
+		exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+		return forget_body(exchange, size);
+	}
+	text_append_bytes(&exchange->body, data, size);
+	if (!exchange->body.failed)
+		return MHD_YES;
+	pthread_mutex_lock(&server->stage_lock);
+	server->bodies_size -= size;
+	pthread_mutex_unlock(&server->stage_lock);
+	exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+	return MHD_YES;
+}
+
+/* What comes after a refusal is read and forgotten, so that the client gets to read the reply; but not without end. */
+static enum MHD_Result forget_body(struct http_exchange *exchange, size_t size)
+{
+	exchange->forgotten_size += size;
+	return exchange->forgotten_size <= FORGOTTEN_SIZE_MAX ? MHD_YES : MHD_NO;
+}
+
+static bool reserve_body(struct http_server *server, size_t size)
+{
+	bool room;
+
 	pthread_mutex_lock(&server->stage_lock);
 	room = size <= server->options.bodies_size_max - server->bodies_size;
 	if (room)
 		server->bodies_size += size;
 	pthread_mutex_unlock(&server->stage_lock);
-	if (!room) {
-		exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
-		return;
-	}
-	text_append_bytes(&exchange->body, data, size);
-	if (!exchange->body.failed)
-		return;
-	pthread_mutex_lock(&server->stage_lock);
-	server->bodies_size -= size;
-	pthread_mutex_unlock(&server->stage_lock);
-	exchange->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+	return room;
 }
 
 static enum MHD_Result run_handler(struct http_exchange *exchange)

@@ -5,7 +5,8 @@
  * that falls between the handler's decision and the connection's sleep is noticed: the handler then runs again at once.
  *
  * Strangers reach this code, so everything they can make grow is bounded: connections in all and by address, headers,
- * the body of a request, the bodies of all requests together, and the time that each stage of a request may take. */
+ * the body of a request, the bodies of all requests together, and the time that each stage of a request may take.  When
+ * connections become scarce, the one that has been longest at one stage makes room. */
 #pragma once
 
 #include "base/address.h"

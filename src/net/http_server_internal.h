@@ -14,9 +14,11 @@
 #define HTTP_HEADERS_MAX 100
 
 struct http_connection {
-	struct http_connection *next, *previous;
+	struct http_connection *next, *previous; /* Among those in a stage. */
 	int descriptor;
-	uint64_t deadline; /* When the stage it is in must be over; UINT64_MAX while it waits. */
+	bool in_stage;     /* Not while it waits, and not once it was cut off. */
+	uint64_t deadline; /* When its stage must be over. */
+	struct http_exchange *exchange; /* The request at hand, if there is one. */
 };
 
 /* One request. */
@@ -29,7 +31,7 @@ struct http_exchange {
 	struct http_header headers[HTTP_HEADERS_MAX];
 	struct http_request request;
 	struct text body;
-	size_t body_limit;
+	size_t body_limit, forgotten_size;
 	unsigned int refused; /* A status that was decided before the handler's turn; 0: none. */
 	struct http_reply reply;
 };
@@ -51,7 +53,9 @@ struct http_server {
 
 	pthread_mutex_t stage_lock;
 	pthread_cond_t stage_idle; /* No exchange is left. */
-	struct http_connection *connections;
+	struct http_connection *oldest,
+		*newest;         /* Stages are equally long, so this is by deadline, too. */
+	size_t connection_count; /* In a stage or not. */
 	size_t exchange_count;
 	size_t bodies_size; /* Of all exchanges. */
 };
@@ -63,6 +67,9 @@ enum MHD_Result http_exchange_continue(void *context, struct MHD_Connection *mhd
 				       size_t *data_size, void **exchange);
 void http_exchange_end(void *context, struct MHD_Connection *mhd, void **exchange,
 		       enum MHD_RequestTerminationCode code);
+
+/* Ends what libmicrohttpd has begun and forgotten, as it does with a request whose query does not fit its memory. */
+void http_exchange_abandon(struct http_connection *connection);
 
 /* http_watch.c */
 int http_watch_start(struct http_server *server);

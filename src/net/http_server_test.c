@@ -196,6 +196,27 @@ static void test_bounds_bodies(void **state)
 		}
 }
 
+/* A body that is too large and has no end is not listened to for ever. */
+static void test_cuts_off_endless_bodies(void **state)
+{
+	_cleanup_free_ char *piece = calloc(1, (1 << 20) + 11);
+	_cleanup_scene_ struct scene scene;
+	_cleanup_close_ int descriptor = -1;
+	int count = 0;
+
+	(void)state;
+	assert_non_null(piece);
+	scene_open(&scene, &(struct http_server_options){});
+	descriptor = dial(&scene);
+	say(descriptor, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+	memcpy(piece, "100000\r\n", 8);
+	memset(piece + 8, 'x', 1 << 20);
+	memcpy(piece + 8 + (1 << 20), "\r\n", 2);
+	while (count < 100 && send(descriptor, piece, (1 << 20) + 10, MSG_NOSIGNAL) > 0)
+		count++;
+	assert_in_range(count, 16, 40); /* The sockets hold some, too. */
+}
+
 static void test_bounds_all_bodies_together(void **state)
 {
 	static const char post[] = "POST /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
@@ -244,6 +265,30 @@ static void test_too_many_headers(void **state)
 	text_append(&words, "\r\n");
 	heard = ask(&scene, words.data);
 	assert_non_null(strstr(heard, "HTTP/1.1 431 "));
+}
+
+/* libmicrohttpd refuses some requests by itself, after it has told us of them; nothing of them is left. */
+static void test_forgets_refused_requests(void **state)
+{
+	_cleanup_scene_ struct scene scene;
+	_cleanup_text_ struct text words = {};
+	uint64_t start;
+
+	(void)state;
+	scene_open(&scene, &(struct http_server_options){});
+	text_append(&words, "GET /?");
+	for (int i = 0; i < 30000; i++)
+		text_append(&words, "a&");
+	text_append(&words, " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	for (int i = 0; i < 3; i++) {
+		_cleanup_free_ char *heard = ask(&scene, words.data);
+
+		assert_null(strstr(heard, "HTTP/1.1 200 "));
+	}
+	/* The end waits for requests that are at hand. */
+	start = clock_monotonic();
+	scene_close(&scene);
+	assert_true(clock_monotonic() - start < NSEC_PER_SEC);
 }
 
 /* What two readers could take for two different requests is nobody's. */
@@ -376,6 +421,35 @@ static void test_bounds_connections_of_an_address(void **state)
 	assert_int_equal(answered, 4);
 }
 
+/* Far more connections than there may be hang about with half a request; neither who comes now nor who waits for an
+ * answer notices. */
+static void test_who_dawdles_makes_room(void **state)
+{
+	_cleanup_scene_ struct scene scene;
+	_cleanup_close_ int waiting = -1;
+	_cleanup_free_ char *heard = NULL, *heard_waiting = NULL;
+	int dawdlers[100];
+
+	(void)state;
+	scene_open(&scene, &(struct http_server_options){.connections = 32, .threads = 1});
+	waiting = dial(&scene);
+	say(waiting, GET("/wait/long"));
+	while (atomic_load(&scene.turns) == 0)
+		usleep(1000);
+	for (int i = 0; i < 100; i++) {
+		dawdlers[i] = dial(&scene);
+		(void)send(dawdlers[i], "GET /", 5, MSG_NOSIGNAL);
+	}
+	heard = ask(&scene, GET("/"));
+	assert_non_null(strstr(heard, "HTTP/1.1 200 "));
+	atomic_store(&scene.released, true);
+	http_server_wake(scene.server, "key");
+	heard_waiting = listen_all(waiting);
+	assert_non_null(strstr(heard_waiting, "HTTP/1.1 200 "));
+	for (int i = 0; i < 100; i++)
+		close(dawdlers[i]);
+}
+
 static void test_refuses_a_taken_port(void **state)
 {
 	_cleanup_scene_ struct scene scene;
@@ -403,8 +477,10 @@ int main(void)
 		cmocka_unit_test(test_hands_over_what_was_sent),
 		cmocka_unit_test(test_faults_are_bare),
 		cmocka_unit_test(test_bounds_bodies),
+		cmocka_unit_test(test_cuts_off_endless_bodies),
 		cmocka_unit_test(test_bounds_all_bodies_together),
 		cmocka_unit_test(test_too_many_headers),
+		cmocka_unit_test(test_forgets_refused_requests),
 		cmocka_unit_test(test_bodies_have_one_size),
 		cmocka_unit_test(test_wait_ends_at_its_deadline),
 		cmocka_unit_test(test_wake_ends_a_wait),
@@ -412,6 +488,7 @@ int main(void)
 		cmocka_unit_test(test_close_answers_who_waits),
 		cmocka_unit_test(test_slow_clients_are_cut_off),
 		cmocka_unit_test(test_bounds_connections_of_an_address),
+		cmocka_unit_test(test_who_dawdles_makes_room),
 		cmocka_unit_test(test_refuses_a_taken_port),
 	};
 

@@ -16,8 +16,10 @@ static void *watch_run(void *context);
 static uint64_t resume_expired(struct http_server *server, uint64_t now);
 static void cut_off_late(struct http_server *server, uint64_t now);
 static void unlink_waiting(struct http_server *server, struct http_exchange *exchange);
-static void set_deadline(struct http_server *server, struct http_connection *connection,
-			 uint64_t deadline);
+static void begin_stage(struct http_server *server, struct http_connection *connection);
+static void end_stage(struct http_server *server, struct http_connection *connection);
+static void cut_off(struct http_server *server, struct http_connection *connection);
+static void make_room(struct http_server *server, const struct http_connection *newest);
 
 int http_watch_start(struct http_server *server)
 {
@@ -69,7 +71,9 @@ bool http_exchange_wait(struct http_exchange *exchange, uint64_t wakes)
 	struct http_server *server = exchange->server;
 	bool quiet;
 
-	set_deadline(server, exchange->connection, UINT64_MAX);
+	pthread_mutex_lock(&server->stage_lock);
+	end_stage(server, exchange->connection);
+	pthread_mutex_unlock(&server->stage_lock);
 	pthread_mutex_lock(&server->wait_lock);
 	quiet = server->wakes == wakes;
 	if (quiet) {
@@ -97,29 +101,23 @@ void http_connection_notify(void *context, struct MHD_Connection *mhd, void **ha
 		connection = calloc(1, sizeof(*connection));
 		if (!connection || !info) {
 			free(connection);
-			return; /* Unwatched; the time without a byte still bounds it. */
+			return; /* Its requests will find nobody. */
 		}
 		connection->descriptor = info->connect_fd;
 		pthread_mutex_lock(&server->stage_lock);
-		connection->deadline =
-			clock_monotonic() + server->options.stage_seconds * NSEC_PER_SEC;
-		connection->next = server->connections;
-		if (connection->next)
-			connection->next->previous = connection;
-		server->connections = connection;
+		server->connection_count++;
+		begin_stage(server, connection);
+		make_room(server, connection);
 		pthread_mutex_unlock(&server->stage_lock);
 		*handle = connection;
 		return;
 	}
 	if (!connection)
 		return;
+	http_exchange_abandon(connection);
 	pthread_mutex_lock(&server->stage_lock);
-	if (connection->previous)
-		connection->previous->next = connection->next;
-	else
-		server->connections = connection->next;
-	if (connection->next)
-		connection->next->previous = connection->previous;
+	end_stage(server, connection);
+	server->connection_count--;
 	pthread_mutex_unlock(&server->stage_lock);
 	free(connection);
 	*handle = NULL;
@@ -127,8 +125,10 @@ void http_connection_notify(void *context, struct MHD_Connection *mhd, void **ha
 
 void http_connection_advance(struct http_server *server, struct http_connection *connection)
 {
-	set_deadline(server, connection,
-		     clock_monotonic() + server->options.stage_seconds * NSEC_PER_SEC);
+	pthread_mutex_lock(&server->stage_lock);
+	end_stage(server, connection);
+	begin_stage(server, connection);
+	pthread_mutex_unlock(&server->stage_lock);
 }
 
 static void *watch_run(void *context)
@@ -170,16 +170,11 @@ static uint64_t resume_expired(struct http_server *server, uint64_t now)
 	return earliest;
 }
 
-/* Closing would take the descriptor from under libmicrohttpd's feet; shut down, it notices by itself. */
 static void cut_off_late(struct http_server *server, uint64_t now)
 {
 	pthread_mutex_lock(&server->stage_lock);
-	for (struct http_connection *connection = server->connections; connection;
-	     connection = connection->next)
-		if (connection->deadline <= now) {
-			(void)shutdown(connection->descriptor, SHUT_RDWR);
-			connection->deadline = UINT64_MAX;
-		}
+	while (server->oldest && server->oldest->deadline <= now)
+		cut_off(server, server->oldest);
 	pthread_mutex_unlock(&server->stage_lock);
 }
 
@@ -195,12 +190,49 @@ static void unlink_waiting(struct http_server *server, struct http_exchange *exc
 	MHD_resume_connection(exchange->mhd);
 }
 
-static void set_deadline(struct http_server *server, struct http_connection *connection,
-			 uint64_t deadline)
+/* The functions below are called under 'stage_lock'. */
+
+static void begin_stage(struct http_server *server, struct http_connection *connection)
 {
-	if (!connection)
+	connection->deadline = clock_monotonic() + server->options.stage_seconds * NSEC_PER_SEC;
+	connection->in_stage = true;
+	connection->next = NULL;
+	connection->previous = server->newest;
+	if (server->newest)
+		server->newest->next = connection;
+	else
+		server->oldest = connection;
+	server->newest = connection;
+}
+
+static void end_stage(struct http_server *server, struct http_connection *connection)
+{
+	if (!connection->in_stage)
 		return;
-	pthread_mutex_lock(&server->stage_lock);
-	connection->deadline = deadline;
-	pthread_mutex_unlock(&server->stage_lock);
+	if (connection->previous)
+		connection->previous->next = connection->next;
+	else
+		server->oldest = connection->next;
+	if (connection->next)
+		connection->next->previous = connection->previous;
+	else
+		server->newest = connection->previous;
+	connection->in_stage = false;
+}
+
+/* Closing would take the descriptor from under libmicrohttpd's feet; shut down, it notices by itself. */
+static void cut_off(struct http_server *server, struct http_connection *connection)
+{
+	(void)shutdown(connection->descriptor, SHUT_RDWR);
+	end_stage(server, connection);
+}
+
+/* Who has been at the same stage for longest goes before nobody is let in any more: those who really want something are
+ * quick, and who waits for an answer of ours is left alone. */
+static void make_room(struct http_server *server, const struct http_connection *newest)
+{
+	size_t all = server->options.connections;
+
+	if (server->connection_count > all - all / 8 && server->oldest != newest)
+		cut_off(server, server->oldest);
 }

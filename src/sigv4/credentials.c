@@ -70,10 +70,10 @@ int credentials_read(const char *path, struct credentials *ret_credentials, stru
 	return r;
 }
 
-int credentials_write(const char *path, const struct credentials *credentials)
+int credentials_format(const struct credentials *credentials, char **ret_text)
 {
 	_cleanup_text_ struct text text = {};
-	int r;
+	char *stolen;
 
 	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
 		const char *value = (const char *)credentials + variables[i].offset;
@@ -84,11 +84,23 @@ int credentials_write(const char *path, const struct credentials *credentials)
 		append_quoted(&text, value);
 		text_append_char(&text, '\n');
 	}
-	if (text.failed)
+	stolen = text_steal(&text);
+	if (!stolen)
 		return -ENOMEM;
-	r = file_replace(path, text.data ? text.data : "", text.length, 0600);
-	if (text.data)
-		explicit_bzero(text.data, text.length);
+	*ret_text = stolen;
+	return 0;
+}
+
+int credentials_write(const char *path, const struct credentials *credentials)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = credentials_format(credentials, &text);
+	if (r < 0)
+		return r;
+	r = file_replace(path, text, strlen(text), 0600);
+	explicit_bzero(text, strlen(text));
 	return r;
 }
 

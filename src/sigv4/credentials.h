@@ -39,6 +39,9 @@ int credentials_parse(const char *text, struct credentials *ret_credentials, str
 /* Returns 0, REFUSED, or the errno of reading the file. */
 int credentials_read(const char *path, struct credentials *ret_credentials, struct refusal *why);
 
+/* The text of such a file, the caller's to wipe and free. */
+int credentials_format(const struct credentials *credentials, char **ret_text);
+
 /* Replaces the file whole; only its owner may read it. */
 int credentials_write(const char *path, const struct credentials *credentials);
 

@@ -28,7 +28,13 @@ int store_get_account(struct store *store, const char *id, struct stored_account
 
 int store_delete_account(struct store *store, const char *id)
 {
-	return store_run_one(store, "DELETE FROM accounts WHERE id = $1", VALUES(TEXT(id)));
+	int r;
+
+	r = store_run(store, "DELETE FROM tags WHERE owner = $1", VALUES(TEXT(id)));
+	if (r == 0)
+		r = store_run(store, "DELETE FROM tokens WHERE account = $1", VALUES(TEXT(id)));
+	return r < 0 ? r
+		     : store_run_one(store, "DELETE FROM accounts WHERE id = $1", VALUES(TEXT(id)));
 }
 
 int store_count_belongings(struct store *store, const char *account, int64_t *ret_count)

@@ -19,7 +19,7 @@ struct stored_account {
 /* Inserts; -EEXIST if the number is taken. */
 int store_add_account(struct store *store, const struct stored_account *account);
 
-/* Both return 0 or STORE_MISSING.  Whatever the account owned must be gone. */
+/* Both return 0 or STORE_MISSING.  Whatever the account owned must be gone, but for the tags of its site. */
 int store_get_account(struct store *store, const char *id, struct stored_account *ret_account);
 int store_delete_account(struct store *store, const char *id);
 

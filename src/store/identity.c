@@ -59,6 +59,8 @@ int store_find_identity(struct store *store, const char *account, enum identity_
 	char folded[IDENTITY_NAME_SIZE];
 	int r;
 
+	if (strlen(name) >= IDENTITY_NAME_SIZE)
+		return STORE_MISSING;
 	identity_fold_name(name, folded);
 	r = store_query(store,
 			"SELECT " COLUMNS " FROM identities "

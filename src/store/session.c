@@ -86,6 +86,8 @@ int store_count_sessions(struct store *store, enum session_selection selection, 
 		[SESSIONS_OF_SOURCE] = "SELECT COUNT(*) FROM sessions WHERE source = $1",
 		[SESSIONS_OF_TARGET] = "SELECT COUNT(*) FROM sessions WHERE target = $1",
 		[SESSIONS_OF_FILTER] = "SELECT COUNT(*) FROM sessions WHERE filter = $1",
+		[SESSIONS_SEEN] = "SELECT COUNT(*) FROM sessions WHERE owner = $1 OR target IN "
+				  "(SELECT target FROM shares WHERE owner = $1)",
 	};
 
 	return store_query_integer(store, queries[selection], VALUES(TEXT(key)), ret_count);
@@ -169,6 +171,9 @@ int store_select_sessions(struct store *store, enum session_selection selection,
 				       "WHERE target = $1 AND id > $2 ORDER BY id",
 		[SESSIONS_OF_FILTER] = "SELECT " COLUMNS " FROM sessions "
 				       "WHERE filter = $1 AND id > $2 ORDER BY id",
+		[SESSIONS_SEEN] = "SELECT " COLUMNS " FROM sessions WHERE (owner = $1 OR target IN "
+				  "(SELECT target FROM shares WHERE owner = $1)) "
+				  "AND id > $2 ORDER BY id",
 	};
 
 	return store_query(store, queries[selection], VALUES(TEXT(key), TEXT(after)), ret_cursor);

@@ -13,6 +13,7 @@ enum session_selection {
 	SESSIONS_OF_SOURCE,
 	SESSIONS_OF_TARGET,
 	SESSIONS_OF_FILTER,
+	SESSIONS_SEEN, /* The owner's, and those that send to targets that it shares. */
 };
 
 /* Inserts or replaces. */

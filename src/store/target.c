@@ -60,6 +60,16 @@ int store_select_targets(struct store *store, const char *owner, const char *aft
 			   VALUES(TEXT(owner), TEXT(after)), ret_cursor);
 }
 
+int store_select_usable_targets(struct store *store, const char *account, const char *after,
+				struct cursor **ret_cursor)
+{
+	return store_query(store,
+			   "SELECT " COLUMNS " FROM targets WHERE (owner = $1 OR id IN "
+			   "(SELECT target FROM shares WHERE account = $1)) "
+			   "AND id > $2 ORDER BY id",
+			   VALUES(TEXT(account), TEXT(after)), ret_cursor);
+}
+
 int store_next_target(struct cursor *cursor, struct target *ret_target)
 {
 	struct target target = {};

@@ -21,4 +21,7 @@ int store_count_targets(struct store *store, const char *owner, int64_t *ret_cou
 /* By id, those after 'after'. */
 int store_select_targets(struct store *store, const char *owner, const char *after,
 			 struct cursor **ret_cursor);
+/* The same, with those that others share with the account. */
+int store_select_usable_targets(struct store *store, const char *account, const char *after,
+				struct cursor **ret_cursor);
 int store_next_target(struct cursor *cursor, struct target *ret_target);

@@ -107,7 +107,7 @@ class Controller:
         """What an agent says; an interface is (device, orientation, addresses)."""
         report = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": revision,
                   "has_inventory": interfaces is not None, "sessions": list(sessions), "interfaces": [
-                      {"device": device, "mac": f"02:00:00:00:00:{index:02x}", "mtu": 1500, "orientation": orientation,
+                      {"device": device, "mac": f"02:00:00:00:{index >> 8:02x}:{index & 255:02x}", "mtu": 1500, "orientation": orientation,
                        "addresses": list(addresses)}
                       for index, (device, orientation, addresses) in enumerate(interfaces or [])]}
         return self.request("POST", f"/host/v1/{host}/report", json.dumps(report).encode(), keys=keys or self.agent,

@@ -43,6 +43,7 @@ class People:
     def __init__(self, controller, keys=None):
         self.controller, self.keys = controller, keys or controller.administrator
         self.iam = controller.client("iam", keys=self.keys)
+        self.keys_of_hosts = None
         self.account = controller.client("sts", keys=self.keys).get_caller_identity()["Account"]
 
     def arn(self, rest):
@@ -80,10 +81,11 @@ class People:
 
     def host_keys(self):
         """A new key of the account's hosts."""
-        answer = self.controller.query("CreateTrafficMirrorHostKey", keys=self.keys)
+        answer = self.controller.query("IssueTrafficMirrorHostKey", keys=self.keys)
         assert answer.status_code == 200, answer.text
-        return self.keys | {"AWS_ACCESS_KEY_ID": element(answer.text, "accessKeyId"),
-                            "AWS_SECRET_ACCESS_KEY": element(answer.text, "secretAccessKey")}
+        self.keys_of_hosts = self.keys | {"AWS_ACCESS_KEY_ID": element(answer.text, "accessKeyId"),
+                                          "AWS_SECRET_ACCESS_KEY": element(answer.text, "secretAccessKey")}
+        return self.keys_of_hosts
 
     def other_account(self, name="other"):
         """The people of a new account."""

@@ -81,6 +81,31 @@ def test_keys_rotate(operator, speak_for):
     assert second.refused("target", "list") == "UnauthorizedOperation"
 
 
+def test_roles(operator, controller, tmp_path):
+    account = controller.client("sts").get_caller_identity()["Account"]
+    trust = tmp_path / "trust.json"
+    trust.write_text(json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}, indent=1))
+    arn = operator.do("role", "create", "night", trust, "--path", "/shift/", "--max-session-duration", "7200")
+    assert arn == f"arn:aws:iam::{account}:role/shift/night"
+    assert operator.do("role", "trust", "night") == trust.read_text()
+    trust.write_text(trust.read_text().replace(account, f"arn:aws:iam::{account}:user/admin"))
+    operator.do("role", "trust", "night", trust)
+    assert operator.do("role", "trust", "night") == trust.read_text()
+    assert [row[:3] for row in operator.table("role", "list")] == [["night", arn, "7200"]]
+    document = tmp_path / "look.json"
+    document.write_text(json.dumps(LOOK))
+    operator.do("policy", "put", "look", document, "--role", "night")
+    assert controller.client("sts").assume_role(RoleArn=arn, RoleSessionName="now")["AssumedRoleUser"]["Arn"].endswith(
+        ":assumed-role/night/now")
+    assert operator.refused("role", "delete", "night") == "DeleteConflict"
+    operator.do("policy", "delete", "look", "--role", "night")
+    operator.do("role", "delete", "night")
+    assert operator.json("role", "list") == []
+    trust.write_text("{}")
+    assert operator.refused("role", "create", "night", trust) == "MalformedPolicyDocument"
+
+
 def test_accounts(operator, speak_for):
     printed = operator.do("account", "create", "lab", "--account-id", "210987654321")
     assert printed.startswith("# account 210987654321\nexport AWS_ACCESS_KEY_ID=AKIA")
@@ -97,3 +122,31 @@ def test_accounts(operator, speak_for):
     assert lab.refused("filter", "list") == "AuthFailure"
     made = operator.json("account", "create", "second")
     assert made["Account"]["AccountName"] == "second" and len(made["AccessKey"]["SecretAccessKey"]) == 40
+
+
+def test_hosts_and_targets_of_two_accounts(controller, operator, speak_for):
+    """The lab gets a key for its hosts, and sends to a target of the first account's."""
+    lab = speak_for(operator.do("account", "create", "lab"))
+    account = next(account["AccountId"] for account in operator.json("account", "list") if account["AccountName"] == "lab")
+    keys = dict(line.removeprefix("export ").split("=", 1) for line in lab.do("host-key", "create").splitlines())
+    assert controller.report("lab-1", [("eth0", "host", [])], keys=controller.agent | keys).status_code == 204
+    assert [row[0] for row in lab.table("host", "list")] == ["lab-1"] and operator.table("host", "list") == []
+    assert [row[0] for row in lab.table("host-key", "list")] == [keys["AWS_ACCESS_KEY_ID"]]
+
+    interface = operator.do("interface", "create", "--private-ip-address", "192.0.2.9")
+    target = operator.do("target", "create", "--network-interface-id", interface)
+    assert lab.table("target", "list") == []
+    assert operator.refused("target", "share", target, account, "--dry-run") == "DryRunOperation"
+    operator.do("target", "share", target, account)
+    assert [row[0] for row in lab.table("target", "list")] == [target]
+    assert [row[0] for row in lab.table("target", "shares")] == [target]
+    source = lab.json("interface", "list")[0]["NetworkInterfaceId"]
+    session = lab.do("session", "create", "--network-interface-id", source, "--traffic-mirror-target-id", target,
+                     "--traffic-mirror-filter-id", lab.do("filter", "create"), "--session-number", "1")
+    assert [row[0] for row in operator.table("session", "list")] == [session]
+    operator.do("target", "unshare", target, account)
+    assert operator.table("target", "shares") == lab.table("session", "list") == []
+
+    lab.do("host-key", "delete", keys["AWS_ACCESS_KEY_ID"])
+    assert lab.table("host-key", "list") == []
+    assert controller.report("lab-1", keys=controller.agent | keys).status_code == 401

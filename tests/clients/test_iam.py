@@ -205,6 +205,11 @@ def test_role_life(iam):
             status=409)
     refused(lambda: iam.create_role(RoleName="x", AssumeRolePolicyDocument=json.dumps(TRUST), MaxSessionDuration=100),
             "ValidationError")
+    iam.update_role(RoleName="reader", MaxSessionDuration=3600)
+    iam.update_role(RoleName="reader", Description="")
+    updated = iam.get_role(RoleName="reader")["Role"]
+    assert updated["MaxSessionDuration"] == 3600 and "Description" not in updated
+    refused(lambda: iam.update_role(RoleName="reader", MaxSessionDuration=43201), "ValidationError")
     assert iam.list_attached_role_policies(RoleName="reader")["AttachedPolicies"] == []
     assert iam.list_instance_profiles_for_role(RoleName="reader")["InstanceProfiles"] == []
     iam.delete_role(RoleName="reader")

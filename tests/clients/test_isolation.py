@@ -57,10 +57,13 @@ ATTEMPTS = {
     "DescribeTrafficMirrorSessionStatus": [({}, LISTS), ({"TrafficMirrorSessionId.1": "{session}"}, SESSION)],
     "DescribeTrafficMirrorHosts": [({}, LISTS), ({"HostName.1": "web-1"}, "InvalidTrafficMirrorHostName.NotFound")],
     "DeleteTrafficMirrorHost": [({"HostName": "web-1"}, "InvalidTrafficMirrorHostName.NotFound")],
-    "CreateTrafficMirrorHostKey": [({"DryRun": "true"}, "DryRunOperation")],
+    "IssueTrafficMirrorHostKey": [({"DryRun": "true"}, "DryRunOperation")],
     "DeleteTrafficMirrorHostKey": [({"AccessKeyId": "{host_key}"}, "InvalidTrafficMirrorHostKeyId.NotFound"),
                                    (KEY, "InvalidTrafficMirrorHostKeyId.NotFound")],
     "DescribeTrafficMirrorHostKeys": [({}, LISTS)],
+    "ShareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
+    "UnshareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
+    "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
     "CreateTags": [({"ResourceId.1": "{%s}" % name, "Tag.1.Key": "a", "Tag.1.Value": "b"}, code) for name, code in (
         ("filter", FILTER), ("rule", RULE), ("target", TARGET), ("session", SESSION), ("eni", INTERFACE),
         ("instance", "InvalidInstanceID.NotFound"), ("vpc", "InvalidVpcID.NotFound"))],
@@ -84,6 +87,7 @@ ATTEMPTS = {
     "CreateRole": [({"RoleName": "writer", "AssumeRolePolicyDocument": trust("*").replace("{", "{{").replace("}", "}}")}, LISTS)],
     "GetRole": [({"RoleName": "reader"}, "NoSuchEntity")],
     "DeleteRole": [({"RoleName": "reader"}, "NoSuchEntity")],
+    "UpdateRole": [({"RoleName": "reader", "MaxSessionDuration": "3600"}, "NoSuchEntity")],
     "UpdateAssumeRolePolicy": [({"RoleName": "reader", "PolicyDocument": DOCUMENT}, "NoSuchEntity")],
     "ListRoles": [({}, LISTS)],
     "ListAttachedRolePolicies": [({"RoleName": "reader"}, "NoSuchEntity")],
@@ -172,6 +176,27 @@ def test_another_accounts_things_are_not_there(controller, people):
     assert everything(controller, people) == before
 
 
+def test_every_action_takes_permission(controller, people):
+    """Who has no policy may only ask who he is."""
+    actions = served()
+    names = furnish(controller, people, "web-1", "192.0.2.9")
+    names |= {f"own_{name}": thing for name, thing in names.items()}
+    before = everything(controller, people)
+    nobody = people.user("nobody")
+    for action, attempts in ATTEMPTS.items():
+        for parameters, _ in attempts:
+            fields = {name: str(value).format(**names) for name, value in parameters.items()}
+            answer = controller.query(action, keys=nobody, service=actions[action], version=VERSIONS[actions[action]], **fields)
+            code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
+                "UnauthorizedOperation" if actions[action] == "ec2" else "AccessDenied"
+            assert element(answer.text, "Code") == code, (action, answer.text)
+            if code:
+                assert f"{people.arn('user/nobody')} is not authorized to perform: {actions[action]}:{action} on" in answer.text
+    people.iam.delete_access_key(UserName="nobody", AccessKeyId=nobody["AWS_ACCESS_KEY_ID"])
+    people.iam.delete_user(UserName="nobody")
+    assert everything(controller, people) == before
+
+
 def test_hosts_belong_to_an_account(controller, people):
     """A host is of the account whose key it reports with, and another's key cannot speak for it."""
     furnish(controller, people, "web-1", "192.0.2.9")
@@ -190,7 +215,7 @@ def test_keys_of_hosts(controller, people):
     assert first == {controller.agent["AWS_ACCESS_KEY_ID"]}
     second = people.host_keys()
     assert controller.report("web-1", [], keys=second).status_code == 204
-    refused = controller.query("CreateTrafficMirrorHostKey")
+    refused = controller.query("IssueTrafficMirrorHostKey")
     assert (refused.status_code, element(refused.text, "Code")) == (400, "TrafficMirrorHostKeyLimitExceeded")
     listed = host_keys(controller, people)
     assert {key["AccessKeyId"] for key in listed} == first | {second["AWS_ACCESS_KEY_ID"]}

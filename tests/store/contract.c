@@ -20,6 +20,7 @@
 #include "store/schema.h"
 #include "store/session.h"
 #include "store/setting.h"
+#include "store/share.h"
 #include "store/source.h"
 #include "store/statement.h"
 #include "store/tag.h"
@@ -36,6 +37,7 @@
 #include <unistd.h>
 
 #define OWNER "123456789012"
+#define GUEST "210987654321"
 
 struct bench {
 	bool file;
@@ -428,6 +430,7 @@ static void add_account(struct bench *bench, struct identity *ret_role)
 static void test_identities_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
+	char longest[IDENTITY_NAME_SIZE], too_long[IDENTITY_NAME_SIZE + 1];
 	struct identity role, twin, found;
 
 	add_account(bench, &role);
@@ -450,6 +453,16 @@ static void test_identities_come_back_as_they_went(void **state)
 	assert_int_equal(
 		store_find_identity(bench->store, "999999999999", IDENTITY_ROLE, "reader", &found),
 		STORE_MISSING);
+	memset(longest, 'x', sizeof(longest));
+	memset(too_long, 'x', sizeof(too_long));
+	longest[sizeof(longest) - 1] = too_long[sizeof(too_long) - 1] = '\0';
+	(void)string_copy(twin.id, sizeof(twin.id), "AIDA3");
+	(void)string_copy(twin.name, sizeof(twin.name), longest);
+	assert_int_equal(store_add_identity(bench->store, &twin), 0);
+	assert_int_equal(store_find_identity(bench->store, OWNER, IDENTITY_USER, longest, &found),
+			 0);
+	assert_int_equal(store_find_identity(bench->store, OWNER, IDENTITY_USER, too_long, &found),
+			 STORE_MISSING);
 }
 
 /* Policies go with their owner; keys must be gone before. */
@@ -487,7 +500,74 @@ static void test_what_is_an_identitys_goes_with_it(void **state)
 	assert_int_equal(store_delete_identity(bench->store, role.id), 0);
 	assert_int_equal(store_count_policies(bench->store, role.id, &count), 0);
 	assert_int_equal(count, 0);
+	assert_int_equal(store_put_tag(bench->store, OWNER, "vpc-1", "k", "v"), 0);
 	assert_int_equal(store_delete_account(bench->store, OWNER), 0);
+	assert_int_equal(
+		store_query_integer(bench->store, "SELECT COUNT(*) FROM tags", NULL, 0, &count), 0);
+	assert_int_equal(count, 0);
+}
+
+/* What GUEST sees of the targets, and OWNER of the sessions. */
+static void assert_shared(struct bench *bench, int64_t targets, int64_t sessions)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct target target;
+	int64_t sessions_seen;
+	bool shared, any;
+
+	assert_int_equal(store_has_share(bench->store, "tmt-00000001", GUEST, &shared), 0);
+	assert_int_equal(store_account_shares(bench->store, GUEST, &any), 0);
+	assert_true(shared == (targets > 0) && any == shared);
+	assert_int_equal(store_account_shares(bench->store, OWNER, &any), 0);
+	assert_true(any == shared);
+	assert_int_equal(store_select_usable_targets(bench->store, GUEST, "", &cursor), 0);
+	for (; targets > 0; targets--) {
+		assert_int_equal(store_next_target(cursor, &target), STORE_ROW);
+		assert_string_equal(target.owner.text, OWNER);
+	}
+	assert_int_equal(store_next_target(cursor, &target), 0);
+	cursor_close(TAKE_PTR(cursor));
+	assert_int_equal(store_count_sessions(bench->store, SESSIONS_SEEN, OWNER, &sessions_seen),
+			 0);
+	assert_int_equal(sessions_seen, sessions);
+}
+
+static void test_shares_end_with_either_side(void **state)
+{
+	const struct stored_account guest = {.id = {GUEST}, .name = "guest"};
+	const struct stored_share share = {{"tmt-00000001"}, {GUEST}, {OWNER}, 7};
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct bench *bench = *state;
+	struct stored_share found;
+	struct session session;
+
+	furnish(bench);
+	assert_int_equal(store_add_share(bench->store, &share), -EEXIST);
+	assert_int_equal(store_add_account(bench->store, &guest), 0);
+	assert_shared(bench, 0, 1);
+	assert_int_equal(store_add_share(bench->store, &share), 0);
+	assert_int_equal(store_add_share(bench->store, &share), 0);
+	add_session(bench, "tms-00000002", 2);
+	assert_int_equal(store_get_session(bench->store, "tms-00000002", &session), 0);
+	memcpy(session.owner.text, GUEST, sizeof(GUEST));
+	assert_int_equal(store_put_session(bench->store, &session), 0);
+	reopen(bench);
+	assert_shared(bench, 1, 2);
+	assert_int_equal(store_select_shares(bench->store, GUEST, "", "", &cursor), 0);
+	assert_int_equal(store_next_share(cursor, &found), STORE_ROW);
+	assert_string_equal(found.target.text, share.target.text);
+	assert_string_equal(found.account.text, GUEST);
+	assert_string_equal(found.owner.text, OWNER);
+	assert_int_equal(found.created, 7);
+	assert_int_equal(store_next_share(cursor, &found), 0);
+	cursor_close(TAKE_PTR(cursor));
+	assert_int_equal(store_delete_session(bench->store, "tms-00000002"), 0);
+	assert_int_equal(store_delete_share(bench->store, "tmt-00000001", GUEST), 0);
+	assert_int_equal(store_delete_share(bench->store, "tmt-00000001", GUEST), STORE_MISSING);
+	assert_shared(bench, 0, 1);
+	assert_int_equal(store_add_share(bench->store, &share), 0);
+	assert_int_equal(store_delete_account(bench->store, GUEST), 0);
+	assert_shared(bench, 0, 1);
 }
 
 static void test_revisions_only_rise(void **state)
@@ -714,6 +794,7 @@ int main(void)
 		BOTH(test_counters_keep_the_largest_and_add_epochs),
 		BOTH(test_identities_come_back_as_they_went),
 		BOTH(test_what_is_an_identitys_goes_with_it),
+		BOTH(test_shares_end_with_either_side),
 		BOTH(test_revisions_only_rise),
 		BOTH(test_a_query_within_the_same_query),
 		BOTH(test_tokens_expire),

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BUSY_MILLISECONDS 5000
@@ -285,11 +286,14 @@ static int connection_open(const char *path, const char *settings,
 	return 0;
 }
 
-/* To SQLite "$7" is a name, which need not be the seventh in order. */
+/* To SQLite "$7" is a name, which need not be the seventh in order, but mostly is. */
 static int placeholder_index(struct driver_statement *statement, unsigned int number)
 {
+	const char *here = sqlite3_bind_parameter_name(compiled(statement), (int)number);
 	char name[16];
 
+	if (here && strtoul(here + 1, NULL, 10) == number)
+		return (int)number;
 	(void)snprintf(name, sizeof(name), "$%u", number);
 	return sqlite3_bind_parameter_index(compiled(statement), name);
 }

@@ -77,8 +77,9 @@ for await (const line of createInterface({ input: process.stdin })) {
 		answer = { result: await verbs[request.verb](request) };
 	} catch (error) {
 		answer = { error: {
-			name: error.name, message: error.message, status: error.$metadata?.httpStatusCode,
-			attempts: error.$metadata?.attempts, requestId: error.$metadata?.requestId,
+			name: error.Code ?? error.Error?.Code ?? error.name, message: error.message,
+			status: error.$metadata?.httpStatusCode, attempts: error.$metadata?.attempts,
+			requestId: error.$metadata?.requestId,
 		} };
 	}
 	process.stdout.write(`${JSON.stringify(answer)}\n`);
