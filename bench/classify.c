@@ -36,7 +36,7 @@
 #define FRAMES_LEAST 256u
 #define RULES_PASSED (1u << 20) /* By all frames of a round together: lists of u32 are slow. */
 #define PEER_FLAVOURS \
-	2 /* The peers are shown by the first flavours only; the others take as long. */
+	2 /* Of the first flavours only; the peers take their time, and the others say the same. */
 
 static const size_t sizes[] = {1, 10, 100, 1000, 10000};
 
