@@ -1,8 +1,8 @@
 /* Synthetic filters and traffic after ClassBench (Taylor, Turner 2005): the same seed gives the same rules everywhere.
  *
  * RULESET_ACL follows the published statistics of seed acl1: shares of protocols, port pairs and prefix lengths,
- * and address trees with its branching and skew at each level.  RULESET_FIREWALL and RULESET_CHAIN resemble fw1 and
- * ipc1, by the shares read from published sets that were made with those seeds.  IPv6 has the same shape with lengths
+ * and address trees with its branching and skew at each level.  Prefixes nest at least as deep as its sources do, 4:
+ * all lengths are drawn from walks of one tree.  RULESET_FIREWALL and RULESET_CHAIN resemble fw1 and ipc1, by the shares read from published sets that were made with those seeds.  IPv6 has the same shape with lengths
  * stretched as in global unicast addresses: sites up to /48, networks to /64, hosts /128.  The other flavours are
  * not like anything real; they are the worst we can think of. */
 #pragma once

@@ -10,23 +10,16 @@
  * done in slices, between which the caller can attend to everything else. */
 #include "capture/attach.h"
 
-#include "base/array.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "base/refusal.h"
+#include "capture/device.h"
 #include "mirror/refusals.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdio.h>
 
-#define PATH_SIZE 512
-#define SLICE     (50 * NSEC_PER_MSEC)
-
-struct index_list {
-	uint32_t *items;
-	size_t count, capacity;
-};
+#define SLICE (50 * NSEC_PER_MSEC)
 
 static int program_id(int program, uint32_t *ret_id);
 static int attachments_list(const struct attachments *attachments,
@@ -44,14 +37,6 @@ static int attachment_look(const struct attachments *attachments,
 			   const struct attachment *attachment);
 static int attachment_take(const struct attachments *attachments, const struct tables *tables,
 			   struct attachment *attachment);
-static int device_remember(const struct attachments *attachments, const struct tables *tables,
-			   uint32_t ifindex, struct map_device *ret_device);
-static int device_remove(const char *layout, int devices, uint32_t ifindex,
-			 const struct map_device *device);
-static const struct attach_way *device_way(const struct map_device *device);
-static int devices_remove_others(int devices, const struct attachments *kept, const char *layout,
-				 uint64_t deadline, const struct capture_events *events,
-				 bool *ret_behind);
 
 int attachments_open(struct attachments *ret_attachments, const char *layout,
 		     enum capture_attach wish, const struct tables *tables, struct refusal *why)
@@ -142,20 +127,6 @@ struct attachment *attachments_find(const struct attachments *attachments, int i
 	return attachments->count ? bsearch(&key, attachments->items, attachments->count,
 					    sizeof(key), attachment_compare)
 				  : NULL;
-}
-
-int attachments_remove_layout(const char *layout)
-{
-	const struct attachments none = ATTACHMENTS_NONE;
-	_cleanup_close_ int devices = -1;
-	bool behind;
-	char path[PATH_SIZE];
-
-	(void)snprintf(path, sizeof(path), "%s/devices", layout);
-	devices = bpf_obj_get(path);
-	if (devices < 0)
-		return errno == ENOENT ? 0 : -errno;
-	return devices_remove_others(devices, &none, layout, UINT64_MAX, NULL, &behind);
 }
 
 static int program_id(int program, uint32_t *ret_id)
@@ -313,72 +284,4 @@ static int attachment_take(const struct attachments *attachments, const struct t
 		return r;
 	attachment->taken = true;
 	return known ? worst : CAPTURE_FIRST;
-}
-
-/* Returns 1 if the device was in the map already, as one that is attached in our way, 0 if not, or a fault. */
-static int device_remember(const struct attachments *attachments, const struct tables *tables,
-			   uint32_t ifindex, struct map_device *ret_device)
-{
-	struct map_device device = {};
-	int known = bpf_map_lookup_elem(tables->devices, &ifindex, &device) == 0, r;
-
-	if (known && device_way(&device) != attachments->way) {
-		r = device_remove(attachments->layout, tables->devices, ifindex, &device);
-		if (r < 0)
-			return r;
-		known = 0;
-	}
-	device.flags = (device.flags & MAP_DEVICE_QDISC_OURS) | attachments->way->flags;
-	if (bpf_map_update_elem(tables->devices, &ifindex, &device, BPF_ANY) < 0)
-		return -errno;
-	*ret_device = device;
-	return known;
-}
-
-static int device_remove(const char *layout, int devices, uint32_t ifindex,
-			 const struct map_device *device)
-{
-	int r = device_way(device)->remove(layout, (int)ifindex, device->flags);
-
-	if (r < 0)
-		return r;
-	return bpf_map_delete_elem(devices, &ifindex) < 0 && errno != ENOENT ? -errno : 0;
-}
-
-static const struct attach_way *device_way(const struct map_device *device)
-{
-	return device->flags & MAP_DEVICE_CLSACT ? &attach_clsact : &attach_tcx;
-}
-
-/* Removes every device but those that are kept, until the deadline.  Devices that fail stay in the map for the next time.
- * They are listed first, since a deletion would make a walk start over. */
-static int devices_remove_others(int devices, const struct attachments *kept, const char *layout,
-				 uint64_t deadline, const struct capture_events *events,
-				 bool *ret_behind)
-{
-	struct index_list others = {};
-	uint32_t key, next, *last = NULL;
-	int result = 0;
-	size_t i;
-
-	while (result == 0 && bpf_map_get_next_key(devices, last, &next) == 0) {
-		key = next;
-		last = &key;
-		if (!attachments_find(kept, (int)key))
-			result = array_append(&others, items, count, capacity, key);
-	}
-	for (i = 0; i < others.count && clock_monotonic() < deadline; i++) {
-		struct map_device device;
-		int r = 0;
-
-		if (bpf_map_lookup_elem(devices, &others.items[i], &device) == 0)
-			r = device_remove(layout, devices, others.items[i], &device);
-		if (r < 0 && events)
-			events->failed(events->context, (int)others.items[i], -r);
-		else if (r < 0 && result == 0)
-			result = r;
-	}
-	*ret_behind = i < others.count;
-	free(others.items);
-	return result;
 }

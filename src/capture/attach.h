@@ -85,6 +85,3 @@ void attachments_guard(struct attachments *attachments, const struct tables *tab
 
 /* NULL: the device is not watched. */
 struct attachment *attachments_find(const struct attachments *attachments, int ifindex);
-
-/* Detaches from every device that the map pinned in a layout remembers, of whatever version. */
-int attachments_remove_layout(const char *layout);

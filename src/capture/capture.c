@@ -12,6 +12,7 @@
 #include "capture/address_set.h"
 #include "capture/admission.h"
 #include "capture/attach.h"
+#include "capture/device.h"
 #include "capture/filter.h"
 #include "capture/pins.h"
 #include "capture/privilege.h"
@@ -229,7 +230,7 @@ static int layout_open(struct capture *capture, const struct capture_options *op
 
 static int layout_remove(const char *layout)
 {
-	int r = attachments_remove_layout(layout);
+	int r = devices_remove_layout(layout);
 
 	return r < 0 ? r : pins_remove_layout(layout);
 }

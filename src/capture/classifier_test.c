@@ -11,6 +11,7 @@
 #include "capture/classifier_host.h"
 
 #include "base/count.h"
+#include "mirror/rule_example.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -20,22 +21,7 @@
 #define FILTERS 400
 #define PACKETS 500
 
-static const uint16_t ports[] = {0, 1, 53, 63, 64, 127, 128, 443, 1023, 1024, 32768, 65535};
 static const int16_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_GRE, 0, 255};
-
-static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x01, 0x81};
-static const uint8_t codepoints[] = {0, 1, 46, 63};
-
-static uint64_t random_state = 1;
-
-/* xorshift64*: the same filters every time. */
-static unsigned int draw(unsigned int limit)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (unsigned int)(random_state * 0x2545f4914f6cdd1dULL >> 33) % limit;
-}
 
 /* Few bits vary, so that rules and packets meet; in IPv6 on both sides of the middle. */
 static struct address draw_address(uint8_t family)
@@ -55,30 +41,9 @@ static struct address draw_address(uint8_t family)
 
 static struct cidr draw_cidr(uint8_t family)
 {
-	struct cidr cidr = {.address = draw_address(family)};
+	struct address address = draw_address(family);
 
-	cidr.prefix_length = (uint8_t)(draw(4) ? draw(family == 4 ? 33 : 129) : 0);
-	for (unsigned int bit = cidr.prefix_length; bit < 128; bit++)
-		cidr.address.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
-	return cidr;
-}
-
-static struct port_range draw_ports(int16_t protocol)
-{
-	uint16_t a = ports[draw(ARRAY_SIZE(ports))], b = ports[draw(ARRAY_SIZE(ports))];
-
-	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) || draw(2))
-		return (struct port_range){};
-	return (struct port_range){true, a < b ? a : b, a < b ? b : a};
-}
-
-static struct tcp_flags_match draw_flags(int16_t protocol)
-{
-	uint8_t mask = flags[draw(ARRAY_SIZE(flags))];
-
-	if (protocol != IPPROTO_TCP || draw(2))
-		return (struct tcp_flags_match){};
-	return (struct tcp_flags_match){mask, mask & flags[draw(ARRAY_SIZE(flags))]};
+	return draw_network(&address);
 }
 
 /* Rules of both directions and families; some between two families, which match nothing. */
@@ -87,18 +52,9 @@ static void draw_filter(struct filter *filter, unsigned int count)
 	for (uint16_t number = 1; number <= count; number++) {
 		uint8_t family = draw(2) ? 4 : 6;
 		int16_t protocol = draw(2) ? PROTOCOL_ANY : protocols[draw(ARRAY_SIZE(protocols))];
-		struct filter_rule rule = {
-			.direction = draw(4) ? DIRECTION_INGRESS : DIRECTION_EGRESS,
-			.number = number,
-			.action = draw(3) ? RULE_ACCEPT : RULE_REJECT,
-			.protocol = protocol,
-			.source = draw_cidr(family),
-			.destination = draw_cidr(draw(20) ? family : 4),
-			.source_ports = draw_ports(protocol),
-			.destination_ports = draw_ports(protocol),
-			.tcp_flags = draw_flags(protocol),
-			.dscp = {draw(4) == 0, codepoints[draw(ARRAY_SIZE(codepoints))]},
-		};
+		struct cidr source = draw_cidr(family);
+		struct cidr destination = draw_cidr(draw(20) ? family : 4);
+		struct filter_rule rule = draw_rule(number, protocol, &source, &destination);
 
 		assert_int_equal(filter_add_rule(filter, &rule), 0);
 	}
@@ -111,18 +67,18 @@ static struct packet_key draw_packet(void)
 		.source = draw_address(family),
 		.destination = draw_address(family),
 		.protocol = (uint8_t)protocols[draw(ARRAY_SIZE(protocols))],
-		.dscp = codepoints[draw(ARRAY_SIZE(codepoints))],
+		.dscp = draw_codepoint(),
 	};
 
 	packet.has_ports = (packet.protocol == IPPROTO_TCP || packet.protocol == IPPROTO_UDP) &&
 			   draw(8);
 	if (packet.has_ports) {
-		packet.source_port = ports[draw(ARRAY_SIZE(ports))];
-		packet.destination_port = ports[draw(ARRAY_SIZE(ports))];
+		packet.source_port = draw_port();
+		packet.destination_port = draw_port();
 	}
 	packet.has_tcp_flags = packet.protocol == IPPROTO_TCP && packet.has_ports && draw(8);
 	if (packet.has_tcp_flags)
-		packet.tcp_flags = flags[draw(ARRAY_SIZE(flags))];
+		packet.tcp_flags = draw_tcp_flags();
 	return packet;
 }
 

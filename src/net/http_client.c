@@ -17,7 +17,7 @@
 #define CONNECT_MILLISECONDS_DEFAULT 10000
 #define TIMEOUT_MILLISECONDS_DEFAULT 30000
 #define ANSWER_SIZE_DEFAULT          (1 << 20)
-#define POLL_MILLISECONDS            1000
+#define POLL_MILLISECONDS            60000 /* libcurl's own timers end it earlier. */
 
 struct http_client {
 	CURLM *transfers; /* Owns the kept connections. */

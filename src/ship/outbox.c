@@ -62,8 +62,9 @@ static const struct {
 
 static unsigned int place_of(unsigned int lane, const struct target *target);
 static bool may_segment(unsigned int lane, const struct target *target);
-static void place_list(struct outbox *outbox, unsigned int place);
-static _noinline_ void train_send(struct outbox *outbox, struct train *train, bool all);
+static _noinline_ void place_prepare(struct outbox *outbox, unsigned int place, unsigned int lane,
+				     struct target *target);
+static void train_send(struct outbox *outbox, struct train *train, bool all);
 static unsigned int messages_build(struct outbox *outbox, const struct train *train,
 				   const struct run *run);
 static struct msghdr message_to(struct target *target, struct iovec *piece);
@@ -109,17 +110,9 @@ struct copy *outbox_add(struct outbox *outbox, unsigned int lane, struct target 
 	unsigned int place = place_of(lane, target);
 	struct train *train = &outbox->trains[place];
 
-	if (train->target != target || train->lane != lane) {
-		train_send(outbox, train, true);
-		train->target = target;
-		train->lane = lane;
-	}
-	if (train->count == TRAIN_COPIES_MAX)
-		train_send(outbox, train, false);
-	if (train->count == 0) {
-		train->segmented = may_segment(lane, target);
-		place_list(outbox, place);
-	}
+	if (train->target != target || train->lane != lane || train->count == 0 ||
+	    train->count == TRAIN_COPIES_MAX)
+		place_prepare(outbox, place, lane, target);
 	return &train->copies[train->count++];
 }
 
@@ -160,8 +153,18 @@ static bool may_segment(unsigned int lane, const struct target *target)
 	return lane / SHIP_PORT_COUNT != LANE_IPV4_PLAIN && target_is_segmented(target);
 }
 
-static void place_list(struct outbox *outbox, unsigned int place)
+/* Makes room in a place's train, or begins another. */
+static void place_prepare(struct outbox *outbox, unsigned int place, unsigned int lane,
+			  struct target *target)
 {
+	struct train *train = &outbox->trains[place];
+
+	train_send(outbox, train, train->target != target || train->lane != lane);
+	if (train->count > 0)
+		return;
+	train->target = target;
+	train->lane = lane;
+	train->segmented = may_segment(lane, target);
 	if (outbox->listed[place])
 		return;
 	outbox->listed[place] = true;

@@ -32,10 +32,10 @@
 #define HOLD_INTERVAL_MAX (3200 * NSEC_PER_MSEC)
 #define CALM              NSEC_PER_SEC /* Without an occasion, after which both begin anew. */
 
-/* What is shipped in SOME takes this share of a core. */
+/* How long a pause follows what was shipped in SOME. */
 #define PAUSES_PER_RUN 32
 #define PAUSE_LEAST    NSEC_PER_MSEC
-#define PAUSE_MAX      (10 * NSEC_PER_MSEC)
+#define PAUSE_MAX      (3 * NSEC_PER_MSEC) /* Copies that wait for it are not to get old. */
 
 /* What passed in a window. */
 struct window {

@@ -14,8 +14,8 @@
 
 #define BATCH_SIZE      (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
 #define NAP_NANOSECONDS 150000
-#define NAPS_MAX        8    /* In vain, before blocking. */
-#define BLOCK_MAX       1000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
+#define NAPS_MAX        8     /* In vain, before blocking. */
+#define BLOCK_MAX       10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
 #define WATCH_INTERVAL  NSEC_PER_SEC
 #define REFRESH_WATCHES 5 /* Routes and devices are looked at each so many times. */
 
@@ -349,6 +349,7 @@ static void nap(uint64_t nanoseconds)
 /* Blocks until a ring has records or the threads are to stop. */
 static void thread_block(struct thread *thread)
 {
+	int longest = thread->misses_some ? (int)(WATCH_INTERVAL / NSEC_PER_MSEC) : BLOCK_MAX;
 	struct epoll_event event;
 	bool more = false;
 
@@ -358,7 +359,7 @@ static void thread_block(struct thread *thread)
 	if (more)
 		nap(NAP_NANOSECONDS);
 	else
-		(void)epoll_wait(thread->poll, &event, 1, BLOCK_MAX);
+		(void)epoll_wait(thread->poll, &event, 1, longest);
 	bells_want(thread, 0);
 	for (size_t i = 0; i < thread->stream.count; i++)
 		bell_silence(&thread->bells[i]);

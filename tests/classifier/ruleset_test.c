@@ -112,9 +112,62 @@ static void test_families_do_not_mix(void **state)
 	filter_fini(&filter6);
 }
 
+static void assert_share(size_t count, size_t thousandths)
+{
+	size_t tolerated = 15;
+
+	assert_in_range(1000 * count / RULES_MANY + tolerated, thousandths,
+			thousandths + 2 * tolerated);
+}
+
+/* How many prefixes of sources the address lies in. */
+static unsigned int nesting_of(const struct filter *filter, const struct address *address)
+{
+	uint64_t lengths = 0;
+
+	for (size_t i = 0; i < filter->rule_count; i++)
+		if (cidr_contains(&filter->rules[i].source, address))
+			lengths |= 1ULL << filter->rules[i].source.prefix_length;
+	return (unsigned int)__builtin_popcountll(lengths);
+}
+
+/* What the published seed acl1 says of protocols, ports and nested sources. */
+static void test_rules_are_like_the_seed(void **state)
+{
+	size_t tcp = 0, udp = 0, icmp = 0, any = 0, exact = 0, ranges = 0;
+	unsigned int nested = 0;
+	struct filter filter = {};
+
+	(void)state;
+	assert_int_equal(ruleset_generate(RULESET_ACL, 4, RULES_MANY, 1, &filter), 0);
+	assert_int_equal(filter.rule_count, RULES_MANY);
+	for (size_t i = 0; i < filter.rule_count; i++) {
+		const struct filter_rule *rule = &filter.rules[i];
+		const struct port_range *ports = &rule->destination_ports;
+
+		tcp += rule->protocol == IPPROTO_TCP;
+		udp += rule->protocol == IPPROTO_UDP;
+		icmp += rule->protocol == IPPROTO_ICMP;
+		any += rule->protocol == PROTOCOL_ANY;
+		exact += ports->set && ports->from == ports->to;
+		ranges += ports->set && ports->from != ports->to;
+		if (i % 100 == 0)
+			nested = MAX(nested, nesting_of(&filter, &rule->source.address));
+	}
+	assert_share(tcp, 873);
+	assert_share(udp, 11);
+	assert_share(icmp, 31);
+	assert_share(any, 85);
+	assert_share(exact, (873 + 11) * 653 / 1000);
+	assert_share(ranges, (873 + 11) * 131 / 1000);
+	assert_true(nested >= 4);
+	filter_fini(&filter);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rules_are_like_the_seed),
 		cmocka_unit_test(test_few_rules),
 		cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_families_do_not_mix),

@@ -15,6 +15,7 @@
 
 #include "base/count.h"
 #include "mirror/explain.h"
+#include "mirror/rule_example.h"
 
 #include <linux/if_ether.h>
 #include <netinet/in.h>
@@ -37,23 +38,8 @@ static const char *const hosts_v6[] = {
 	"fd00:ec2::253", "fd00:ec2::254", "ff02::1",
 };
 
-static const uint16_t ports[] = {0, 1, 53, 67, 68, 443, 546, 547, 1024, 65535};
 static const int16_t protocols[] = {IPPROTO_TCP,    IPPROTO_UDP, IPPROTO_ICMP,
 				    IPPROTO_ICMPV6, IPPROTO_GRE, 0};
-
-static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x01, 0xd1};
-static const uint8_t codepoints[] = {0, 1, 46, 63};
-
-static uint64_t random_state;
-
-/* xorshift64*: the same packets for the same seed everywhere. */
-static unsigned int draw(unsigned int limit)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (unsigned int)(random_state * 0x2545f4914f6cdd1dULL >> 33) % limit;
-}
 
 static const char *draw_host(bool ipv6)
 {
@@ -70,51 +56,17 @@ static struct address draw_address(bool ipv6)
 
 static struct cidr draw_cidr(bool ipv6)
 {
-	struct cidr cidr = {.address = draw_address(ipv6)};
+	struct address address = draw_address(ipv6);
 
-	if (draw(3) == 0)
-		cidr.prefix_length = 0;
-	else
-		cidr.prefix_length = (uint8_t)draw(ipv6 ? 129 : 33);
-	for (unsigned int bit = cidr.prefix_length; bit < 128; bit++)
-		cidr.address.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
-	return cidr;
+	return draw_network(&address);
 }
 
-static struct port_range draw_ports(int16_t protocol)
-{
-	uint16_t a = ports[draw(ARRAY_SIZE(ports))], b = ports[draw(ARRAY_SIZE(ports))];
-
-	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) || draw(2))
-		return (struct port_range){};
-	return (struct port_range){true, a < b ? a : b, a < b ? b : a};
-}
-
-static struct tcp_flags_match draw_flags(int16_t protocol)
-{
-	uint8_t mask = flags[draw(ARRAY_SIZE(flags))];
-
-	if (protocol != IPPROTO_TCP || draw(2))
-		return (struct tcp_flags_match){};
-	return (struct tcp_flags_match){mask, mask & flags[draw(ARRAY_SIZE(flags))]};
-}
-
-static void draw_rule(struct filter *filter, uint16_t number)
+static void filter_draw_rule(struct filter *filter, uint16_t number)
 {
 	int16_t protocol = draw(2) ? PROTOCOL_ANY : protocols[draw(ARRAY_SIZE(protocols))];
 	bool ipv6 = draw(2);
-	struct filter_rule rule = {
-		.direction = draw(2) ? DIRECTION_INGRESS : DIRECTION_EGRESS,
-		.number = number,
-		.action = draw(3) ? RULE_ACCEPT : RULE_REJECT,
-		.protocol = protocol,
-		.source = draw_cidr(ipv6),
-		.destination = draw_cidr(ipv6),
-		.source_ports = draw_ports(protocol),
-		.destination_ports = draw_ports(protocol),
-		.tcp_flags = draw_flags(protocol),
-		.dscp = {draw(4) == 0, codepoints[draw(ARRAY_SIZE(codepoints))]},
-	};
+	struct cidr source = draw_cidr(ipv6), destination = draw_cidr(ipv6);
+	struct filter_rule rule = draw_rule(number, protocol, &source, &destination);
 
 	assert_int_equal(filter_add_rule(filter, &rule), 0);
 }
@@ -129,7 +81,7 @@ static void draw_plan(struct scene *scene)
 
 		scene_filter(scene, i)->services = draw(4) ? 0 : SERVICE_AMAZON_DNS;
 		for (uint16_t number = 1; number <= rules; number++)
-			draw_rule(scene_filter(scene, i), number);
+			filter_draw_rule(scene_filter(scene, i), number);
 	}
 	for (uint16_t i = 1; i <= sessions; i++)
 		scene_session(scene, i, 1 + draw(filters), (uint16_t)draw(200));
@@ -146,9 +98,9 @@ static void draw_plan(struct scene *scene)
 static void draw_marks(struct packet *packet, struct packet_key *key)
 {
 	uint8_t *network = packet->bytes + packet->network;
-	uint8_t tcp_flags = flags[draw(ARRAY_SIZE(flags))];
+	uint8_t tcp_flags = draw_tcp_flags();
 
-	key->dscp = codepoints[draw(ARRAY_SIZE(codepoints))];
+	key->dscp = draw_codepoint();
 	if (key->source.family == 4) {
 		network[1] = (uint8_t)(key->dscp << 2 | 3);
 	} else {
@@ -171,8 +123,8 @@ static void draw_packet(struct packet *packet, struct packet_key *key)
 
 	*key = (struct packet_key){
 		.protocol = protocol,
-		.source_port = ports[draw(ARRAY_SIZE(ports))],
-		.destination_port = ports[draw(ARRAY_SIZE(ports))],
+		.source_port = draw_port(),
+		.destination_port = draw_port(),
 	};
 	key->has_ports = (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP) && !later_fragment;
 	assert_true(address_parse(source, &key->source));
@@ -228,9 +180,10 @@ static void test_same_answers(void **state)
 	unsigned int verdicts[VERDICT_COUNT] = {};
 	size_t further = 0;
 	static struct packet packet;
+	uint64_t from = seed ? strtoull(seed, NULL, 0) : SEED_DEFAULT;
 
-	random_state = seed ? strtoull(seed, NULL, 0) : SEED_DEFAULT;
-	print_message("seed %llu, %d packets\n", (unsigned long long)random_state,
+	draw_seed(from);
+	print_message("seed %llu, %d packets\n", (unsigned long long)from,
 		      PLANS * PACKETS_PER_PLAN);
 	for (int plan = 0; plan < PLANS; plan++) {
 		draw_plan(scene);

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from scapy.all import UDP, Ether
-from scene import AGENT, BUILD, has_clsact, patient, run, wait_for, watched
+from scene import AGENT, BUILD, PATIENCE, has_clsact, patient, run, wait_for, watched
 from test_mirroring import directions, lost, send_udp, settled_counters
 
 COUNTING_SENDER = """
@@ -55,7 +55,7 @@ class Flood:
         for here, there, address in ((scene.client, scene.web, "10.9.1.3"), (scene.web, scene.client, "10.9.1.2")):
             sink = self.start(there, "check-udp-sink", 4400)
             wait_for("the sink is bound", lambda n=there: ":4400" in n.run("ss", "-lun"))
-            self.ways.append((self.start(here, "check-udp", address, 4400, 600, 20000), sink))
+            self.ways.append((self.start(here, "check-udp", address, 4400, 600, int(20000 / PATIENCE)), sink))
 
     def start(self, namespace, *words):
         process = namespace.start(BUILD / "bench/load", *words, stdout=subprocess.PIPE, text=True)

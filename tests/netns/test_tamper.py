@@ -309,8 +309,7 @@ def test_first_priority_again(by_clsact):
     scene.agent.terminate()
     scene.agent.wait(patient(10))
     run(AGENT, "--detach", "--bpffs", scene.pins)
-    run("tc", "qdisc", "add", "dev", "web", "clsact")
-    for priority in (1, 2):
+    for priority in (1, 2):  # In the qdisc that it has left.
         add_stranger(priority)
     scene.start_agent()
     wait_for("the session says who is first", lambda: state(scene) == "overtaken")
