@@ -91,7 +91,7 @@ static void test_many_questions(void **state)
 			const struct question question = {"123456789012", hash, false, 1};
 			_cleanup_text_ struct text text = {};
 
-			(void)snprintf(hash, sizeof(hash), "%08x%s", i * 2654435761U, HASH + 8);
+			(void)snprintf(hash, sizeof(hash), "%08x%s", i * 2654435761U, &HASH[8]);
 			(void)snprintf(answer, sizeof(answer), "<a>%u</a>", i);
 			if (turn == 0) {
 				put(answers, &question, answer);
