@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include "access/policy.h"
+#include "api/answers.h"
 #include "api/errors.h"
 #include "api/throttle.h"
 #include "api/visit.h"
@@ -23,23 +24,26 @@ static void observe(const struct visit *visit, int r, const struct refusal *why)
 
 int api_new(const struct api_options *options, struct api **ret_api)
 {
-	_cleanup_free_ struct api *api = calloc(1, sizeof(*api));
+	_cleanup_(api_freep) struct api *api = calloc(1, sizeof(*api));
 	int r;
 
 	if (!api)
 		return -ENOMEM;
-	r = throttle_new(options->rates, options->rate_count, &api->throttle);
-	if (r < 0)
-		return r;
 	api->options = *options;
 	pthread_mutex_init(&api->lock, NULL);
+	r = throttle_new(options->rates, options->rate_count, &api->throttle);
+	if (r == 0)
+		r = answers_new(&api->answers);
+	if (r < 0)
+		return r;
 	*ret_api = TAKE_PTR(api);
 	return 0;
 }
 
 void api_free(struct api *api)
 {
-	throttle_free(api->throttle);
+	answers_freep(&api->answers);
+	throttle_freep(&api->throttle);
 	pthread_mutex_destroy(&api->lock);
 	free(api);
 }

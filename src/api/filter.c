@@ -48,7 +48,8 @@ static const struct action actions[] = {
 	ACTION("CreateTrafficMirrorFilter", create_parameters, create_filter,
 	       .creates = &filter_resource),
 	ACTION("DeleteTrafficMirrorFilter", delete_parameters, delete_filter),
-	ACTION("DescribeTrafficMirrorFilters", describe_parameters, describe_filters),
+	ACTION("DescribeTrafficMirrorFilters", describe_parameters, describe_filters,
+	       .steady = true),
 	ACTION("ModifyTrafficMirrorFilterNetworkServices", services_parameters, modify_services,
 	       .changes = true),
 };

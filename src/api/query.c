@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The Query API: parameters in a form or in the query string, an answer in XML. */
+#include "api/answers.h"
 #include "api/call.h"
+#include "api/extension.h"
 #include "api/form.h"
 #include "api/throttle.h"
 #include "api/visit.h"
@@ -18,6 +20,7 @@ static int run_action(struct visit *visit, const struct action *action, const st
 		      struct text *answer, struct refusal *why);
 static int take_token(struct visit *visit, const struct call *call, struct refusal *why);
 static int hash_request(struct call *call);
+static int run_or_recall(struct visit *visit, struct call *call, struct refusal *why);
 static int run_locked(struct visit *visit, struct call *call, struct refusal *why);
 static void write_answer(struct visit *visit, const struct action *action,
 			 const struct text *answer);
@@ -146,13 +149,33 @@ static int run_locked(struct visit *visit, struct call *call, struct refusal *wh
 	pthread_mutex_lock(&visit->api->lock);
 	r = visit_authorize(visit, call, why);
 	if (r == 0)
-		r = call->action->run(call, why);
+		r = run_or_recall(visit, call, why);
 	pthread_mutex_unlock(&visit->api->lock);
 	if (r == 0 && call->caller->dry_run)
 		return refuse(why, REFUSE_DRY_RUN,
 			      "Request would have succeeded, but DryRun flag is set.");
 	if (r == 0 && call->xml->failed)
 		return -ENOMEM;
+	return r;
+}
+
+/* Runs the action, unless its answer is known. */
+static int run_or_recall(struct visit *visit, struct call *call, struct refusal *why)
+{
+	const struct question question = {
+		.account = call->caller->account.text,
+		.hash = call->request_hash,
+		.extended = arguments_get_boolean(&call->arguments, EXTENSION_SHOW),
+		.version = control_get_version(call->control),
+	};
+	const bool steady = call->action->steady && !call->caller->dry_run;
+	int r;
+
+	if (steady && answers_get(visit->api->answers, &question, call->xml))
+		return 0;
+	r = call->action->run(call, why);
+	if (r == 0 && steady)
+		answers_put(visit->api->answers, &question, call->xml);
 	return r;
 }
 

@@ -79,7 +79,8 @@ static const struct action actions[] = {
 	       .creates = &rule_resource),
 	ACTION("ModifyTrafficMirrorFilterRule", modify_parameters, modify_rule, .changes = true),
 	ACTION("DeleteTrafficMirrorFilterRule", delete_parameters, delete_rule),
-	ACTION("DescribeTrafficMirrorFilterRules", describe_parameters, describe_rules),
+	ACTION("DescribeTrafficMirrorFilterRules", describe_parameters, describe_rules,
+	       .steady = true),
 };
 
 const struct action_table rule_actions = {actions, ARRAY_SIZE(actions)};

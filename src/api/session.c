@@ -64,7 +64,8 @@ static const struct action actions[] = {
 	       .creates = &session_resource),
 	ACTION("ModifyTrafficMirrorSession", modify_parameters, modify_session, .changes = true),
 	ACTION("DeleteTrafficMirrorSession", delete_parameters, delete_session),
-	ACTION("DescribeTrafficMirrorSessions", describe_parameters, describe_sessions),
+	ACTION("DescribeTrafficMirrorSessions", describe_parameters, describe_sessions,
+	       .steady = true),
 };
 
 const struct action_table session_actions = {actions, ARRAY_SIZE(actions)};

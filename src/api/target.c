@@ -36,7 +36,8 @@ static const struct action actions[] = {
 	ACTION("CreateTrafficMirrorTarget", create_parameters, create_target,
 	       .creates = &target_resource),
 	ACTION("DeleteTrafficMirrorTarget", delete_parameters, delete_target),
-	ACTION("DescribeTrafficMirrorTargets", describe_parameters, describe_targets),
+	ACTION("DescribeTrafficMirrorTargets", describe_parameters, describe_targets,
+	       .steady = true),
 };
 
 const struct action_table target_actions = {actions, ARRAY_SIZE(actions)};

@@ -13,7 +13,8 @@ struct policy;
 struct api {
 	struct api_options options;
 	struct throttle *throttle;
-	pthread_mutex_t lock; /* Around calls of the control plane. */
+	struct answers *answers; /* Under the lock. */
+	pthread_mutex_t lock;    /* Around calls of the control plane. */
 };
 
 struct visit {

@@ -75,6 +75,11 @@ const struct account_id *control_get_account(const struct control *control)
 	return &control->account;
 }
 
+int64_t control_get_version(const struct control *control)
+{
+	return store_get_version(control->store);
+}
+
 const char *control_get_region(const struct control *control)
 {
 	return control->region;

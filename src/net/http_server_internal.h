@@ -16,8 +16,8 @@
 struct http_connection {
 	struct http_connection *next, *previous; /* Among those in a stage. */
 	int descriptor;
-	bool in_stage;     /* Not while it waits, and not once it was cut off. */
-	uint64_t deadline; /* When its stage must be over. */
+	bool in_stage;                  /* Not while it waits, and not once it was cut off. */
+	uint64_t deadline;              /* When its stage must be over. */
 	struct http_exchange *exchange; /* The request at hand, if there is one. */
 };
 

@@ -96,6 +96,11 @@ void store_rollback(struct store *store)
 	store->in_transaction = false;
 }
 
+int64_t store_get_version(const struct store *store)
+{
+	return store->driver->get_version(store->connection);
+}
+
 void cursor_close(struct cursor *cursor)
 {
 	if (!cursor)

@@ -28,3 +28,6 @@ int store_commit(struct store *store);
 
 /* Ends the transaction, if there is one, as if it had not been. */
 void store_rollback(struct store *store);
+
+/* Grows with every row that is written; while it is the same, every query gives what it gave before. */
+int64_t store_get_version(const struct store *store);

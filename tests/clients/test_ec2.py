@@ -740,3 +740,29 @@ def test_aws_cli(controller, interfaces):
                                                                                                      "ToPort": 53}
     assert "(TrafficMirrorFilterInUse)" in aws("ec2", "delete-traffic-mirror-filter", "--traffic-mirror-filter-id",
                                                filter_id, status=254)
+
+
+def test_no_answer_is_older_than_the_last_change(ec2, mirror):
+    """The same questions, between changes of every kind: of the object itself, its tags, its parts, and by somebody else."""
+    def ask():
+        return (ec2.describe_traffic_mirror_sessions()["TrafficMirrorSessions"], ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"],
+                ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"])
+
+    changes = [
+        lambda: ec2.modify_traffic_mirror_session(TrafficMirrorSessionId=mirror["session"], Description="new"),
+        lambda: ec2.create_tags(Resources=[mirror["session"]], Tags=[{"Key": "a", "Value": "1"}]),
+        lambda: ec2.create_tags(Resources=[mirror["target"]], Tags=[{"Key": "a", "Value": "1"}]),
+        lambda: ec2.delete_tags(Resources=[mirror["session"]]),
+        lambda: ec2.modify_traffic_mirror_filter_rule(TrafficMirrorFilterRuleId=mirror["rule"], RuleNumber=7),
+        lambda: ec2.modify_traffic_mirror_filter_network_services(TrafficMirrorFilterId=mirror["filter"],
+                                                                  AddNetworkServices=["amazon-dns"]),
+        lambda: ec2.delete_traffic_mirror_filter_rule(TrafficMirrorFilterRuleId=mirror["rule"]),
+        lambda: ec2.delete_network_interface(NetworkInterfaceId=ask()[0][0]["NetworkInterfaceId"]),
+        lambda: ec2.delete_traffic_mirror_target(TrafficMirrorTargetId=mirror["target"]),
+    ]
+    for number, change in enumerate(changes):
+        before = ask()
+        assert ask() == before
+        change()
+        assert ask() != before, number
+    assert ask()[0] == ask()[2] == [] and ask()[1][0]["IngressFilterRules"] == []

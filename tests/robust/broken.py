@@ -17,7 +17,7 @@ class Breakable(Controller):
     """Mostly without TLS, which is slow and not the point."""
 
     def __init__(self, state, *options):
-        super().__init__(state, *(options or ["--plain-http"]))
+        super().__init__(state, "--rate", "*=unlimited", *(options or ["--plain-http"]))
         self.switch, self.changes_log = self.state + ".switch", self.state + ".changes"
         self.mark = 0  # Where in the log the present process begins.
         conftest.STARTED.append(self)

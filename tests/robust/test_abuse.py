@@ -78,7 +78,7 @@ def victim(state, monkeypatch):
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     # A sanitizer keeps freed memory for a while, which would look like growth.
     monkeypatch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=8")
-    controller = Controller(state)
+    controller = Controller(state, "--rate", "*=unlimited")
     STARTED.append(controller)
     controller.start()
     for _ in range(20):

@@ -33,6 +33,7 @@ static void sqlite_rewind(struct driver_statement *statement);
 static int64_t sqlite_get_integer(struct driver_statement *statement, int column);
 static const char *sqlite_get_text(struct driver_statement *statement, int column);
 static int64_t sqlite_get_changes(struct driver_connection *connection);
+static int64_t sqlite_get_version(struct driver_connection *connection);
 static int sqlite_begin(struct driver_connection *connection, bool writing);
 static int sqlite_commit(struct driver_connection *connection);
 static void sqlite_rollback(struct driver_connection *connection);
@@ -54,8 +55,9 @@ static int result_to_errno(int result);
 	.release = sqlite_release, .bind_text = sqlite_put_text,                                  \
 	.bind_integer = sqlite_put_integer, .bind_null = sqlite_put_null, .step = sqlite_advance, \
 	.reset = sqlite_rewind, .get_integer = sqlite_get_integer, .get_text = sqlite_get_text,   \
-	.get_changes = sqlite_get_changes, .begin = sqlite_begin, .commit = sqlite_commit,        \
-	.rollback = sqlite_rollback, .check = sqlite_check
+	.get_changes = sqlite_get_changes, .get_version = sqlite_get_version,                     \
+	.begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback,              \
+	.check = sqlite_check
 
 const struct driver sqlite_driver = {
 	.name = "sqlite",
@@ -177,6 +179,11 @@ static const char *sqlite_get_text(struct driver_statement *statement, int colum
 static int64_t sqlite_get_changes(struct driver_connection *connection)
 {
 	return sqlite3_changes64(database(connection));
+}
+
+static int64_t sqlite_get_version(struct driver_connection *connection)
+{
+	return sqlite3_total_changes64(database(connection));
 }
 
 static int sqlite_begin(struct driver_connection *connection, bool writing)
