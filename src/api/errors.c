@@ -61,7 +61,6 @@ static const struct row {
 	[REFUSE_ENTITY_LIMIT] = {{"LimitExceeded", 409}},
 
 	[REFUSE_INTERFACE_NOT_SUPPORTED] = {{"NetworkInterfaceNotSupported", 400}},
-	[REFUSE_INTERFACE_IN_USE] = {{"InvalidNetworkInterface.InUse", 400}},
 	[REFUSE_INTERFACE_IS_SOURCE] = {{"InterfaceInUseByTrafficMirrorSession", 400}},
 	[REFUSE_INTERFACE_IS_TARGET] = {{"InterfaceInUseByTrafficMirrorTarget", 400}},
 	[REFUSE_ADDRESS_IN_USE] = {{"InvalidIPAddress.InUse", 400}},

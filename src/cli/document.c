@@ -31,9 +31,13 @@ int document_print(const char *escaped)
 	for (const char *c = escaped; *c != '\0'; c++) {
 		int high = *c == '%' ? hexadecimal_value(c[1]) : -1;
 		int low = high >= 0 ? hexadecimal_value(c[2]) : -1;
+		char plain = *c;
 
-		text_append_char(&document, low >= 0 ? (char)(high << 4 | low) : *c);
-		c += low >= 0 ? 2 : 0;
+		if (low >= 0) {
+			plain = (char)(high << 4 | low);
+			c += 2;
+		}
+		text_append_char(&document, plain);
 	}
 	if (document.failed)
 		return -ENOMEM;

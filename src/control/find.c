@@ -3,6 +3,7 @@
 
 #include "control/site.h"
 #include "control/state.h"
+#include "store/credential.h"
 #include "store/filter.h"
 #include "store/identity.h"
 #include "store/session.h"
@@ -228,6 +229,24 @@ int find_identity(struct control *control, const struct caller *caller, enum ide
 			      "Must specify userName when calling with non-User credentials");
 	return refuse(why, REFUSE_ENTITY_NOT_FOUND, "The %s with name %.80s cannot be found.",
 		      kind == IDENTITY_ROLE ? "role" : "user", name);
+}
+
+int find_key(struct control *control, const struct caller *caller, enum identity_kind kind,
+	     const char *id, struct stored_credential *ret_credential, struct identity *ret_owner)
+{
+	_cleanup_identity_ struct identity owner = {};
+	int r;
+
+	r = store_get_credential(control->store, id, ret_credential);
+	if (r == 0)
+		r = store_get_identity(control->store, ret_credential->identity, &owner);
+	if (r != 0)
+		return r;
+	if (owner.kind != kind || strcmp(owner.account.text, caller->account.text) != 0)
+		return STORE_MISSING;
+	*ret_owner = owner;
+	owner = (struct identity){};
+	return 0;
 }
 
 /* What the store answered, seen by the caller.  'owner' is looked at only if something was found. */

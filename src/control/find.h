@@ -10,6 +10,8 @@
 #include "mirror/target.h"
 #include "store/instance.h"
 
+struct stored_credential;
+
 /* The refusal of an id that names nothing. */
 int refuse_missing(enum resource_kind kind, const char *id, struct refusal *why);
 
@@ -44,3 +46,7 @@ int find_resource(struct control *control, const struct caller *caller, const ch
 /* A user or role of the caller's account by its name; the caller himself, if he is a user, for NULL. */
 int find_identity(struct control *control, const struct caller *caller, enum identity_kind kind,
 		  const char *name, struct identity *ret_identity, struct refusal *why);
+
+/* The key of one of the caller's account's users or hosts, and whose it is.  Returns 0, STORE_MISSING or a fault. */
+int find_key(struct control *control, const struct caller *caller, enum identity_kind kind,
+	     const char *id, struct stored_credential *ret_credential, struct identity *ret_owner);

@@ -2,6 +2,7 @@
 #include "control/host_key.h"
 
 #include "base/text.h"
+#include "control/find.h"
 #include "control/identity_make.h"
 #include "control/state.h"
 #include "control/transaction.h"
@@ -100,16 +101,11 @@ static int key_find(struct control *control, const struct caller *caller, const 
 	struct stored_credential credential;
 	int r;
 
-	r = store_get_credential(control->store, id, &credential);
-	if (r == 0)
-		r = store_get_identity(control->store, credential.identity, &owner);
-	if (r < 0)
-		return r;
-	if (r == STORE_MISSING || owner.kind != IDENTITY_HOST ||
-	    strcmp(owner.account.text, caller->account.text) != 0)
+	r = find_key(control, caller, IDENTITY_HOST, id, &credential, &owner);
+	if (r == STORE_MISSING)
 		return refuse(why, REFUSE_HOST_KEY_NOT_FOUND,
 			      "There is no key '%.64s' of the account's hosts", id);
-	return 0;
+	return r;
 }
 
 static void record_fill(const struct stored_credential *credential, struct key_record *record)

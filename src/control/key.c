@@ -134,14 +134,11 @@ int control_get_key(struct control *control, const struct caller *caller, const 
 	struct stored_credential credential;
 	int r;
 
-	r = store_get_credential(control->store, id, &credential);
-	if (r == 0)
-		r = store_get_identity(control->store, credential.identity, &owner);
+	r = find_key(control, caller, IDENTITY_USER, id, &credential, &owner);
+	if (r == STORE_MISSING)
+		return refuse_missing_key(id, why);
 	if (r < 0)
 		return r;
-	if (r == STORE_MISSING || owner.kind != IDENTITY_USER ||
-	    strcmp(owner.account.text, caller->account.text) != 0)
-		return refuse_missing_key(id, why);
 	record_fill(&credential, owner.name, ret_key);
 	return 0;
 }

@@ -56,7 +56,6 @@ enum refusal_code {
 	REFUSE_ENTITY_LIMIT,
 	/* In the way. */
 	REFUSE_INTERFACE_NOT_SUPPORTED, /* Not plugged on any host, so nothing could be mirrored. */
-	REFUSE_INTERFACE_IN_USE,        /* Still plugged: cannot be deleted. */
 	REFUSE_INTERFACE_IS_SOURCE,
 	REFUSE_INTERFACE_IS_TARGET,
 	REFUSE_ADDRESS_IN_USE,
