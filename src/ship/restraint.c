@@ -14,8 +14,10 @@
 #define WAIT_LEAST 0.1
 #define BOTH_LEAST 0.7
 
-/* So many windows in a row are occasion to ask. */
+/* So many windows in a row are occasion to ask, and so many answers in a row are believed: what comes in bursts may
+ * offer more in one. */
 #define SUSPECTS_LEAST 3
+#define ANSWERS_LEAST  3
 
 /* Production wants more if so much more is captured while nothing is shipped, and if shipping that would need so much of a
  * core. */
@@ -49,6 +51,7 @@ static void asking_end(struct restraint *restraint, const struct pulse *pulse);
 static void some_end(struct restraint *restraint, const struct pulse *pulse);
 static struct window window_between(const struct pulse *begin, const struct pulse *end);
 static bool window_is_suspect(const struct window *window);
+static void asked_in_vain(struct restraint *restraint, uint64_t now);
 
 /* What the end of a window means, and how long the next one is. */
 static const struct {
@@ -103,6 +106,7 @@ static void all_end(struct restraint *restraint, const struct pulse *pulse)
 	restraint->rate = window.offered;
 	restraint->cost = window.taken > 0 ? window.run / window.taken : 0;
 	restraint->suspects = 0;
+	restraint->answers = 0;
 	restraint->phase = RESTRAINT_ASKING;
 }
 
@@ -112,11 +116,11 @@ static void asking_end(struct restraint *restraint, const struct pulse *pulse)
 
 	if (window.offered < restraint->rate * MORE_LEAST ||
 	    window.offered * restraint->cost < NEED_LEAST) {
-		restraint->phase = RESTRAINT_ALL;
-		restraint->ask_due = pulse->now + restraint->ask_interval;
-		restraint->ask_interval = MIN(restraint->ask_interval * 2, ASK_INTERVAL_MAX);
+		asked_in_vain(restraint, pulse->now);
 		return;
 	}
+	if (++restraint->answers < ANSWERS_LEAST)
+		return;
 	if (pulse->now > restraint->held_until + CALM)
 		restraint->hold_interval = HOLD_INTERVAL;
 	else
@@ -125,13 +129,18 @@ static void asking_end(struct restraint *restraint, const struct pulse *pulse)
 	restraint->held_until = pulse->now + restraint->hold_interval;
 }
 
-/* A byte may have become cheaper than it was, but it is not dearer because few are shipped. */
+/* A byte may have become cheaper than it was, but it is not dearer because few are shipped.  Where no more comes than when all
+ * was shipped, production had what it wanted. */
 static void some_end(struct restraint *restraint, const struct pulse *pulse)
 {
 	struct window window = window_between(&restraint->begin, pulse);
 
 	if (window.taken > 0)
 		restraint->cost = MIN(restraint->cost, window.run / window.taken);
+	if (window.offered < restraint->rate * MORE_LEAST) {
+		asked_in_vain(restraint, pulse->now);
+		return;
+	}
 	if (pulse->now < restraint->held_until ||
 	    window.offered * restraint->cost > (window.idle + window.run) * IDLE_USABLE)
 		return;
@@ -159,4 +168,11 @@ static bool window_is_suspect(const struct window *window)
 {
 	return window->run >= RUN_LEAST && window->wait >= WAIT_LEAST &&
 	       window->run + window->wait >= BOTH_LEAST;
+}
+
+static void asked_in_vain(struct restraint *restraint, uint64_t now)
+{
+	restraint->phase = RESTRAINT_ALL;
+	restraint->ask_due = now + restraint->ask_interval;
+	restraint->ask_interval = MIN(restraint->ask_interval * 2, ASK_INTERVAL_MAX);
 }

@@ -47,6 +47,8 @@ struct restraint {
 	double rate;            /* Bytes offered per nanosecond. */
 	double cost;            /* Nanoseconds on a CPU for each byte. */
 
+	unsigned int answers; /* While asking: windows in a row in which more was offered. */
+
 	uint64_t ask_due, ask_interval; /* Not to be asked again before. */
 	uint64_t held_until;            /* SOME lasts at least so long, or lasted. */
 	uint64_t hold_interval;

@@ -16,6 +16,7 @@
 struct machine {
 	double wanted;    /* Bytes a nanosecond that production would send undisturbed. */
 	double disturbed; /* And while the thread ships all. */
+	double burst;     /* So much more in every second short window; 0: steady. */
 	double cores;     /* Left over by production, of which the thread uses one at most. */
 	struct pulse pulse;
 	struct restraint restraint;
@@ -32,9 +33,12 @@ static void machine_step(struct machine *machine)
 {
 	enum restraint_phase phase = machine->restraint.phase;
 	uint64_t length = machine->restraint.due - machine->pulse.now;
-	double offered = phase == RESTRAINT_ALL ? machine->disturbed : machine->wanted;
-	double need = offered * COST, run = least(least(need, machine->cores), 0.97);
+	double offered = phase == RESTRAINT_ALL ? machine->disturbed : machine->wanted, need, run;
 
+	if (phase == RESTRAINT_ASKING && machine->burst > 0 && machine->restraint.answers % 2 == 0)
+		offered *= machine->burst;
+	need = offered * COST;
+	run = least(least(need, machine->cores), 0.97);
 	if (phase == RESTRAINT_ASKING)
 		run = 0;
 	else if (phase == RESTRAINT_SOME)
@@ -89,6 +93,34 @@ static void test_busy_is_no_reason_where_production_has_what_it_wants(void **sta
 	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
 	assert_true(machine.in_phase[RESTRAINT_ASKING] > 0);
 	assert_true(machine.in_phase[RESTRAINT_ASKING] < NSEC_PER_SEC / 5);
+}
+
+/* A paced transfer comes in bursts, of which a short pause may see one. */
+static void test_bursts_are_no_reason(void **state)
+{
+	struct machine machine = {.wanted = 0.9, .disturbed = 0.85, .burst = 2, .cores = 0.75};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, 10 * NSEC_PER_SEC);
+	assert_true(machine.in_phase[RESTRAINT_ASKING] > 0);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+}
+
+/* Whatever the pauses showed: where a hold brings production nothing, it ends. */
+static void test_a_hold_in_vain_is_short(void **state)
+{
+	struct machine machine = {.wanted = 3, .disturbed = 1.1, .cores = 0.5};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC / 2);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_SOME);
+	machine.wanted = machine.disturbed = 1.1;
+	machine_run(&machine, NSEC_PER_SEC / 5);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_ALL);
+	machine_run(&machine, 10 * NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
 }
 
 static void test_a_core_for_itself_is_no_reason(void **state)
@@ -163,6 +195,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_saturating_transfer_is_left_alone),
 		cmocka_unit_test(test_busy_is_no_reason_where_production_has_what_it_wants),
+		cmocka_unit_test(test_bursts_are_no_reason),
+		cmocka_unit_test(test_a_hold_in_vain_is_short),
 		cmocka_unit_test(test_a_core_for_itself_is_no_reason),
 		cmocka_unit_test(test_little_to_ship_is_no_reason),
 		cmocka_unit_test(test_all_is_shipped_again_when_there_is_time),
