@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #define FIRST_INVENTORY_TRIES 200
 #define FIRST_INVENTORY_PAUSE (20 * NSEC_PER_MSEC)
@@ -247,11 +246,10 @@ static int open_ship(struct mirroring *mirroring, const struct mirroring_options
  * faster than they can be listed, they are listed again. */
 static int read_first_inventory(struct inventory *ret_inventory)
 {
-	const struct timespec pause = {.tv_nsec = FIRST_INVENTORY_PAUSE};
 	int r = inventory_read(ret_inventory);
 
 	for (int i = 0; r == -EINTR && i < FIRST_INVENTORY_TRIES; i++) {
-		(void)nanosleep(&pause, NULL);
+		clock_sleep(FIRST_INVENTORY_PAUSE);
 		r = inventory_read(ret_inventory);
 	}
 	return r;

@@ -16,6 +16,13 @@ uint64_t clock_monotonic(void)
 	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
+void clock_sleep(uint64_t nanoseconds)
+{
+	struct timespec duration = {.tv_nsec = (long)nanoseconds};
+
+	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &duration, NULL);
+}
+
 int64_t clock_realtime(void)
 {
 	struct timespec now;

@@ -10,6 +10,9 @@
 /* Nanoseconds since boot, without suspend; never goes back. */
 uint64_t clock_monotonic(void);
 
+/* Sleeps, less than a second; a signal may end it early. */
+void clock_sleep(uint64_t nanoseconds);
+
 /* Milliseconds since 1970-01-01 UTC. */
 int64_t clock_realtime(void);
 

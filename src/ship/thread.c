@@ -19,11 +19,6 @@
 #define WATCH_INTERVAL  NSEC_PER_SEC
 #define REFRESH_WATCHES 5 /* Routes and devices are looked at each so many times. */
 
-/* Of each ring while the thread holds back: during its pauses, when what is small is taken in, and just before it ships, for
- * one super-packet besides.  So small packets get through, and long ones are as fresh as ever. */
-#define ROOM_PAUSING   (32 << 10)
-#define ROOM_GATHERING (144 << 10)
-
 /* What serving the rings came to. */
 enum served {
 	SERVED_NOTHING, /* They were empty. */
@@ -39,17 +34,12 @@ static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
 static void *thread_run(void *argument);
 static void thread_ship(struct thread *thread, unsigned int *naps);
 static void thread_ship_some(struct thread *thread);
-static void thread_ask(struct thread *thread);
-static void thread_restrain(struct thread *thread);
-static struct pulse thread_pulse(const struct thread *thread);
-static void rings_limit(struct thread *thread, size_t room);
 static enum served rings_serve(struct thread *thread);
 static uint64_t clock_epoch(void);
 static uint64_t batch_size(const struct stream *stream);
 static struct routes *routes_enter(struct thread *thread);
 static void routes_leave(struct thread *thread);
 static void routes_look_after(struct thread *thread, enum served served);
-static void nap(uint64_t nanoseconds);
 static void thread_block(struct thread *thread);
 static void bells_want(struct thread *thread, uint64_t wanted);
 
@@ -60,7 +50,8 @@ int thread_init(struct thread *thread, struct ship_common *common, unsigned int 
 		.context = common, .send = thread_send, .measure = thread_measure};
 	int r;
 
-	*thread = (struct thread){.common = common, .number = number, .vitals = VITALS_NONE};
+	*thread = (struct thread){.common = common, .number = number};
+	pace_init(&thread->pace);
 	thread->poll = epoll_create1(EPOLL_CLOEXEC);
 	if (thread->poll < 0)
 		return -errno;
@@ -154,24 +145,22 @@ static void *thread_run(void *argument)
 {
 	struct thread *thread = argument;
 	unsigned int naps = 0;
-	struct pulse pulse;
 
-	vitals_open(&thread->vitals);
-	pulse = thread_pulse(thread);
-	restraint_init(&thread->restraint, &pulse);
-	rings_limit(thread, SIZE_MAX);
+	pace_begin(&thread->pace, &thread->stream);
 	while (!atomic_load_explicit(&thread->common->stopping, memory_order_relaxed)) {
-		if (restraint_is_due(&thread->restraint, clock_monotonic()))
-			thread_restrain(thread);
-		if (thread->restraint.phase == RESTRAINT_ALL)
+		switch (pace_look(&thread->pace, &thread->stream)) {
+		case RESTRAINT_ALL:
 			thread_ship(thread, &naps);
-		else if (thread->restraint.phase == RESTRAINT_SOME)
+			break;
+		case RESTRAINT_ASKING:
+			pace_ask(&thread->pace);
+			break;
+		case RESTRAINT_SOME:
 			thread_ship_some(thread);
-		else
-			thread_ask(thread);
+			break;
+		}
 	}
-	rings_limit(thread, SIZE_MAX);
-	vitals_close(&thread->vitals);
+	pace_end(&thread->pace, &thread->stream);
 	return NULL;
 }
 
@@ -185,67 +174,16 @@ static void thread_ship(struct thread *thread, unsigned int *naps)
 	if (served == SERVED_BATCH)
 		return;
 	if ((*naps)++ < NAPS_MAX)
-		nap(NAP_NANOSECONDS);
+		clock_sleep(NAP_NANOSECONDS);
 	else
 		thread_block(thread);
 }
 
-/* Takes in for a moment, ships that, and leaves the CPU to others for much longer. */
 static void thread_ship_some(struct thread *thread)
 {
-	enum served served;
-	uint64_t begun;
-
-	rings_limit(thread, ROOM_GATHERING);
-	nap(NAP_NANOSECONDS);
-	rings_limit(thread, ROOM_PAUSING);
-	begun = vitals_read_run();
-	served = rings_serve(thread);
-	routes_look_after(thread, served);
-	nap(restraint_pause(vitals_read_run() - begun));
-}
-
-/* Pauses, so that production shows whether it wants more.  The rings hold what comes. */
-static void thread_ask(struct thread *thread)
-{
-	uint64_t now = clock_monotonic();
-
-	if (now < thread->restraint.due)
-		nap(thread->restraint.due - now);
-}
-
-static void thread_restrain(struct thread *thread)
-{
-	struct pulse pulse = thread_pulse(thread);
-	enum restraint_phase before = thread->restraint.phase;
-
-	restraint_update(&thread->restraint, &pulse);
-	if (thread->restraint.phase != before && thread->restraint.phase == RESTRAINT_ALL)
-		rings_limit(thread, SIZE_MAX);
-}
-
-/* Only RESTRAINT_SOME looks at idle time, which the kernel adds up over all CPUs each time it is asked. */
-static struct pulse thread_pulse(const struct thread *thread)
-{
-	struct pulse pulse = {
-		.now = clock_monotonic(),
-		.run = vitals_read_run(),
-		.wait = vitals_read_wait(&thread->vitals),
-	};
-
-	if (thread->restraint.phase != RESTRAINT_ALL)
-		pulse.idle = vitals_read_idle(&thread->vitals);
-	for (size_t i = 0; i < thread->stream.count; i++) {
-		pulse.offered += ring_get_offered(&thread->stream.rings[i].ring);
-		pulse.taken += thread->stream.rings[i].ring.position;
-	}
-	return pulse;
-}
-
-static void rings_limit(struct thread *thread, size_t room)
-{
-	for (size_t i = 0; i < thread->stream.count; i++)
-		ring_limit(&thread->stream.rings[i].ring, room);
+	pace_gather(&thread->pace, &thread->stream);
+	routes_look_after(thread, rings_serve(thread));
+	pace_rest(&thread->pace);
 }
 
 /* Ships one batch.  Records are counted and given back after their copies are in the kernel's hands. */
@@ -339,13 +277,6 @@ static void routes_look_after(struct thread *thread, enum served served)
 	routes_leave(thread);
 }
 
-static void nap(uint64_t nanoseconds)
-{
-	struct timespec duration = {.tv_nsec = (long)nanoseconds};
-
-	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &duration, NULL);
-}
-
 /* Blocks until a ring has records or the threads are to stop. */
 static void thread_block(struct thread *thread)
 {
@@ -357,7 +288,7 @@ static void thread_block(struct thread *thread)
 	for (size_t i = 0; i < thread->stream.count; i++)
 		more |= ring_has_more(&thread->stream.rings[i].ring);
 	if (more)
-		nap(NAP_NANOSECONDS);
+		clock_sleep(NAP_NANOSECONDS);
 	else
 		(void)epoll_wait(thread->poll, &event, 1, longest);
 	bells_want(thread, 0);

@@ -10,11 +10,10 @@
 #include "base/cleanup.h"
 #include "ship/bell.h"
 #include "ship/lane.h"
-#include "ship/restraint.h"
+#include "ship/pace.h"
 #include "ship/routes.h"
 #include "ship/stream.h"
 #include "ship/tally.h"
-#include "ship/vitals.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -47,8 +46,7 @@ struct thread {
 	bool misses_some; /* An appliance was unreachable when it was looked at last. */
 	struct stream stream;
 	struct bell *bells; /* Of each ring of the stream. */
-	struct vitals vitals;
-	struct restraint restraint;
+	struct pace pace;
 };
 
 /* Prepares a thread that serves every 'stride'th of the rings, from 'number' on. */
