@@ -49,6 +49,12 @@ static int make_account(struct fixture *fixture)
 				      &key, &fixture->why);
 }
 
+static void act_as(struct fixture *fixture, const char *account)
+{
+	memcpy(fixture->user.account.text, account, ACCOUNT_ID_SIZE);
+	memcpy(fixture->agent.account.text, account, ACCOUNT_ID_SIZE);
+}
+
 static void prepare(struct fixture *fixture, char *target, char *filter)
 {
 	assert_done(fixture, make_target(fixture, fixture->appliance, target));
@@ -57,6 +63,7 @@ static void prepare(struct fixture *fixture, char *target, char *filter)
 
 static void test_what_is_told(void **state)
 {
+	static const char *const addresses[] = {"192.0.2.11", "192.0.2.12", "192.0.2.13"};
 	struct fixture *fixture = *state;
 	struct quota_record quota;
 	char target[RESOURCE_ID_SIZE], filter[RESOURCE_ID_SIZE], id[RESOURCE_ID_SIZE];
@@ -65,13 +72,17 @@ static void test_what_is_told(void **state)
 	assert_done(fixture, make_rule(fixture, filter, "ingress", 1, id));
 	assert_done(fixture, make_session(fixture, fixture->eth0, target, filter, 1, id));
 	assert_done(fixture, make_session(fixture, fixture->eth0, target, filter, 2, id));
+	for (int i = 0; i < 2; i++)
+		assert_done(fixture, make_filter(fixture, id));
+	for (int i = 0; i < 3; i++)
+		assert_done(fixture, make_interface(fixture, addresses[i], id));
 	quota = get(fixture, NULL, QUOTA_SESSIONS);
 	assert_true(quota.counted && quota.usage == 2 && quota.value == 10000);
 	assert_int_equal(quota.fallback, 10000);
 	assert_int_equal(quota.maximum, UINT32_MAX);
 	assert_int_equal(get(fixture, NULL, QUOTA_TARGETS).usage, 1);
-	assert_int_equal(get(fixture, NULL, QUOTA_FILTERS).usage, 1);
-	assert_int_equal(get(fixture, NULL, QUOTA_REGISTERED_INTERFACES).usage, 1);
+	assert_int_equal(get(fixture, NULL, QUOTA_FILTERS).usage, 3);
+	assert_int_equal(get(fixture, NULL, QUOTA_REGISTERED_INTERFACES).usage, 4);
 	quota = get(fixture, NULL, QUOTA_RULES_PER_FILTER);
 	assert_true(!quota.counted && quota.value == 10 && quota.maximum == FILTER_RULES_MAX);
 	assert_done(fixture, set(fixture, NULL, QUOTA_RULES_PER_FILTER, 12));
@@ -90,7 +101,7 @@ static void test_who_may(void **state)
 	assert_done(fixture, make_account(fixture));
 	assert_refused(fixture, set(fixture, "000000000000", QUOTA_FILTERS, 1),
 		       REFUSE_PARAMETER_VALUE);
-	memcpy(fixture->user.account.text, OTHER, sizeof(OTHER));
+	act_as(fixture, OTHER);
 	assert_refused(fixture, set(fixture, NULL, QUOTA_FILTERS, 1), REFUSE_NOT_PERMITTED);
 	assert_refused(fixture, set(fixture, OTHER, QUOTA_FILTERS, 1), REFUSE_NOT_PERMITTED);
 	assert_refused(fixture, reset(fixture, NULL, QUOTA_FILTERS), REFUSE_NOT_PERMITTED);
@@ -191,51 +202,84 @@ static void test_room_is_reckoned_anew(void **state)
 static void test_quotas_are_an_accounts(void **state)
 {
 	struct fixture *fixture = *state;
-	struct caller other = fixture->user, first = fixture->user;
 	char id[RESOURCE_ID_SIZE];
 
 	assert_done(fixture, make_account(fixture));
 	assert_done(fixture, set(fixture, OTHER, QUOTA_FILTERS, 0));
 	assert_done(fixture, make_filter(fixture, id));
-	memcpy(other.account.text, OTHER, sizeof(OTHER));
-	fixture->user = other;
+	act_as(fixture, OTHER);
 	assert_refused(fixture, make_filter(fixture, id), REFUSE_FILTER_LIMIT);
-	fixture->user = first;
+	act_as(fixture, FIXTURE_ACCOUNT);
 	assert_done(fixture,
 		    control_delete_account(fixture->control, &fixture->user, OTHER, &fixture->why));
 	assert_done(fixture, make_account(fixture));
 	assert_int_equal(get(fixture, OTHER, QUOTA_FILTERS).value, 10000);
 }
 
+/* The other account moves in: with a share of the target, a host and a filter. */
+static void settle(struct fixture *fixture, const char *target, char *eth1, char *filter)
+{
+	assert_done(fixture, make_account(fixture));
+	assert_done(fixture, control_share_target(fixture->control, &fixture->user, target, OTHER,
+						  &fixture->why));
+	act_as(fixture, OTHER);
+	REPORT(fixture, "beta", "10.0.0.6", "eth1");
+	fixture_find_device(fixture, "beta", "eth1", eth1);
+	assert_done(fixture, make_filter(fixture, filter));
+	act_as(fixture, FIXTURE_ACCOUNT);
+}
+
 /* How many may send to an appliance is the affair of whose it is. */
 static void test_a_shared_target_has_its_owners_quota(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct caller first = fixture->user, host = fixture->agent;
-	struct caller other;
 	char target[RESOURCE_ID_SIZE], filter[RESOURCE_ID_SIZE], id[RESOURCE_ID_SIZE];
 	char eth1[RESOURCE_ID_SIZE];
 
-	assert_done(fixture, make_account(fixture));
 	assert_done(fixture, make_target(fixture, fixture->appliance, target));
-	assert_done(fixture, control_share_target(fixture->control, &fixture->user, target, OTHER,
-						  &fixture->why));
-	memcpy(fixture->user.account.text, OTHER, sizeof(OTHER));
-	memcpy(fixture->agent.account.text, OTHER, sizeof(OTHER));
-	REPORT(fixture, "beta", "10.0.0.6", "eth1");
-	fixture_find_device(fixture, "beta", "eth1", eth1);
-	assert_done(fixture, make_filter(fixture, filter));
-	fixture->agent = host;
-	other = fixture->user;
-	fixture->user = first;
+	settle(fixture, target, eth1, filter);
 	assert_done(fixture, set(fixture, OTHER, QUOTA_SOURCES_PER_TARGET, 0));
-	fixture->user = other;
+	act_as(fixture, OTHER);
 	assert_done(fixture, make_session(fixture, eth1, target, filter, 1, id));
-	fixture->user = first;
+	act_as(fixture, FIXTURE_ACCOUNT);
 	assert_done(fixture, set(fixture, NULL, QUOTA_SOURCES_PER_TARGET, 0));
-	fixture->user = other;
+	act_as(fixture, OTHER);
 	assert_refused(fixture, make_session(fixture, eth1, target, filter, 2, id),
 		       REFUSE_SOURCES_PER_TARGET_LIMIT);
+}
+
+/* Whoever has the number of an account that is gone has none of the room that was left to it. */
+static void test_room_goes_with_the_account(void **state)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	struct fixture own, *fixture = &own;
+	char target[RESOURCE_ID_SIZE], filter[RESOURCE_ID_SIZE], id[RESOURCE_ID_SIZE];
+	char eth1[RESOURCE_ID_SIZE];
+
+	(void)state;
+	limits.sessions = 1;
+	fixture_open(fixture, &limits);
+	assert_done(fixture, make_target(fixture, fixture->appliance, target));
+	settle(fixture, target, eth1, filter);
+	assert_done(fixture, set(fixture, OTHER, QUOTA_SESSIONS, 5));
+	act_as(fixture, OTHER);
+	assert_done(fixture, make_session(fixture, eth1, target, filter, 1, id));
+	assert_done(fixture,
+		    control_delete_session(fixture->control, &fixture->user, id, &fixture->why));
+	assert_done(fixture,
+		    control_delete_filter(fixture->control, &fixture->user, filter, &fixture->why));
+	fixture->now += 3600000;
+	assert_done(fixture,
+		    control_delete_host(fixture->control, &fixture->user, "beta", &fixture->why));
+	act_as(fixture, FIXTURE_ACCOUNT);
+	assert_done(fixture,
+		    control_delete_account(fixture->control, &fixture->user, OTHER, &fixture->why));
+	settle(fixture, target, eth1, filter);
+	act_as(fixture, OTHER);
+	assert_done(fixture, make_session(fixture, eth1, target, filter, 1, id));
+	assert_refused(fixture, make_session(fixture, eth1, target, filter, 2, id),
+		       REFUSE_SESSION_LIMIT);
+	fixture_close(fixture);
 }
 
 int main(void)
@@ -250,6 +294,7 @@ int main(void)
 		TEST(test_room_is_reckoned_anew),
 		TEST(test_quotas_are_an_accounts),
 		TEST(test_a_shared_target_has_its_owners_quota),
+		cmocka_unit_test(test_room_goes_with_the_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
