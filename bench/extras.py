@@ -1,7 +1,4 @@
-"""Measurements of one thing each, beside the table of contenders and loads.
-
-An extra measures into a dict that JSON can hold, and shows such a dict as Markdown; 'seconds' is what it takes at most.
-"""
+"""Measurements of one thing each (extra.py), beside the table of contenders and loads."""
 import json
 import os
 import pathlib
@@ -9,25 +6,14 @@ import statistics
 import subprocess
 import time
 
+from agents import Agents
 from contenders import Mirred, Ours
 from contenders import Contender as Nobody
+from extra import Extra
 from loads import Datagrams
 from stage import BUILD, LOAD, Stage, difference, run, wait_for
 
 SCHED_IDLE = 5
-
-
-class Extra:
-    key, title, seconds = None, None, 60
-
-    def __init__(self, quick):
-        self.quick = quick
-
-    def measure(self):
-        raise NotImplementedError
-
-    def show(self, data):
-        raise NotImplementedError
 
 
 class Isolation(Extra):
@@ -234,7 +220,7 @@ class Printed(Extra):
 
 def all_extras(quick):
     return [
-        Isolation(quick), Idle(quick), Thousand(quick),
+        Isolation(quick), Idle(quick), Thousand(quick), Agents(quick),
         Printed(quick, "program", "what a packet on a watched device pays", "tests/datapath/datapath_measure"),
         Printed(quick, "shipping", "how near shipping comes to what the kernel can take", "src/ship/ship_bench"),
         Printed(quick, "classifier", "what finding the rule of a packet costs", "bench/classify",

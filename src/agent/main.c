@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/notify.h"
+#include "base/random.h"
 #include "base/refusal.h"
 #include "base/text.h"
 #include "sigv4/credentials.h"
@@ -48,7 +49,7 @@ struct agent {
 	uint64_t inventory_generation; /* Grows with every change of the interfaces. */
 
 	/* Monotonic. */
-	uint64_t report_due;
+	uint64_t report_due, report_phase;
 	uint64_t refresh_due; /* Not before, however stale. */
 	uint64_t guard_due;   /* Of those that wait for it, and after every change. */
 	uint64_t sweep_due;   /* Of every device. */
@@ -202,6 +203,7 @@ static int prepare(struct agent *agent, struct refusal *why)
 	if (r != 0)
 		return r;
 	load_plan(agent);
+	agent->report_phase = random_number() % REPORT_INTERVAL;
 	return uplink_open(&(struct uplink_options){&credentials, configuration->host},
 			   &agent->uplink, why);
 }
@@ -241,7 +243,8 @@ static void send_report(struct agent *agent, uint64_t now)
 	uint64_t number;
 	int r;
 
-	agent->report_due = now + REPORT_INTERVAL;
+	/* Agents that all had something to tell at once, as of a filter that they share, do not stay in step. */
+	agent->report_due = now + REPORT_INTERVAL - (now + agent->report_phase) % REPORT_INTERVAL;
 	news_confirm(news, uplink_get_confirmed(agent->uplink));
 	r = mirroring_report(agent->mirroring,
 			     news_wants_interfaces(news, agent->inventory_generation, now),

@@ -104,7 +104,12 @@ int control_delete_account(struct control *control, const struct caller *caller,
 		r = store_delete_identities(control->store, id);
 	if (r == 0)
 		r = store_delete_account(control->store, id);
-	return r != 0 ? r : identities_commit(&transaction, caller, why);
+	if (r == 0)
+		r = identities_commit(&transaction, caller, why);
+	/* Its quotas are gone, and its number may be given again. */
+	if (r == 0)
+		headroom_clear(&control->headroom);
+	return r;
 }
 
 int control_describe_accounts(struct control *control, const struct caller *caller,
@@ -123,7 +128,7 @@ int control_describe_accounts(struct control *control, const struct caller *call
 static int host_check(const struct control *control, const struct caller *caller,
 		      struct refusal *why)
 {
-	if (strcmp(caller->account.text, control->account.text) == 0)
+	if (caller_runs_service(control, caller))
 		return 0;
 	return refuse(why, REFUSE_NOT_PERMITTED,
 		      "Only the account %s, which runs this service, makes and deletes accounts.",
@@ -202,7 +207,7 @@ static int accounts_select(struct describe *describe, const char *after, struct 
 static int accounts_next(struct describe *describe, struct cursor *cursor, void *record)
 {
 	const char *own = describe->caller->account.text;
-	bool all = strcmp(own, describe->control->account.text) == 0;
+	bool all = caller_runs_service(describe->control, describe->caller);
 	struct stored_account account;
 	int r;
 

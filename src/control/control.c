@@ -90,6 +90,11 @@ int64_t control_now(const struct control *control)
 	return control->now ? control->now(control->context) : clock_realtime();
 }
 
+bool caller_runs_service(const struct control *control, const struct caller *caller)
+{
+	return strcmp(caller->account.text, control->account.text) == 0;
+}
+
 static int options_check(const struct control_options *options, struct refusal *why)
 {
 	const struct limits *limits = &options->limits;
@@ -98,14 +103,11 @@ static int options_check(const struct control_options *options, struct refusal *
 		return refuse(why, REFUSE_PARAMETER_VALUE, "A seal key is needed");
 	if (options->region[0] == '\0')
 		return refuse(why, REFUSE_PARAMETER_VALUE, "A region needs a name");
-	if (limits->sessions_per_source > SOURCE_SESSIONS_MAX)
-		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "The limit of %u sessions per source is beyond the possible %d",
-			      limits->sessions_per_source, SOURCE_SESSIONS_MAX);
-	if (limits->rules_per_filter > FILTER_RULES_MAX)
-		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "The limit of %u rules per filter is beyond the possible %d",
-			      limits->rules_per_filter, FILTER_RULES_MAX);
+	for (enum quota i = 0; i < QUOTA_COUNT; i++)
+		if (limits_get(limits, i) > quota_maximum(i))
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "The quota '%s' of %u is beyond the possible %u",
+				      quota_name(i), limits_get(limits, i), quota_maximum(i));
 	if (options->resolver_count > PLAN_RESOLVERS_MAX)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "%zu resolvers are more than the possible %d",

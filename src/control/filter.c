@@ -3,6 +3,7 @@
 
 #include "base/count.h"
 #include "base/text.h"
+#include "control/allowance.h"
 #include "control/describe.h"
 #include "control/find.h"
 #include "control/once.h"
@@ -179,16 +180,19 @@ static int filter_make(struct transaction *transaction, const struct caller *cal
 
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why)
 {
+	const char *account = caller->account.text;
+	uint32_t allowed;
 	int64_t count;
-	int r = store_count_filters(control->store, caller->account.text, &count);
+	int r;
 
-	if (r < 0)
+	r = allowance_get(control, account, QUOTA_FILTERS, &allowed);
+	if (r == 0)
+		r = store_count_filters(control->store, account, &count);
+	if (r < 0 || count < allowed)
 		return r;
-	if (count < control->limits.filters)
-		return 0;
 	return refuse(why, REFUSE_FILTER_LIMIT,
 		      "The account has %lld traffic mirror filters, and may have %u",
-		      (long long)count, control->limits.filters);
+		      (long long)count, allowed);
 }
 
 static int services_take(const char *const *names, size_t count, unsigned int *ret_services,

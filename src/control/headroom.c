@@ -28,6 +28,11 @@ void headroom_note(struct headroom *headroom, enum headroom_kind kind, const cha
 	row->room = room;
 }
 
+void headroom_clear(struct headroom *headroom)
+{
+	memset(headroom, 0, sizeof(*headroom));
+}
+
 static struct headroom_row *find_row(struct headroom *headroom, enum headroom_kind kind,
 				     const char *key)
 {

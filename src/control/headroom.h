@@ -4,6 +4,7 @@
  * more fit for sure, since nobody else writes to the store, one create takes one place at most, and deleting only gives
  * places back.  So a count is remembered as the room that it left, every create takes from it, and when it is used up the
  * rows are counted anew.  A create that is taken back leaves the room too small, which costs a count and nothing else.
+ * Who changes a quota clears all of it.
  *
  * Private to control/. */
 #pragma once
@@ -37,3 +38,6 @@ bool headroom_take(struct headroom *headroom, enum headroom_kind kind, const cha
 /* Remembers how many more fit. */
 void headroom_note(struct headroom *headroom, enum headroom_kind kind, const char *key,
 		   int64_t room);
+
+/* Forgets everything: quotas have changed. */
+void headroom_clear(struct headroom *headroom);

@@ -59,12 +59,25 @@ static void test_a_long_key_is_not_kept(void **state)
 	assert_false(headroom_take(&headroom, HEADROOM_SESSIONS_OF_HOST, key));
 }
 
+static void test_nothing_is_left_of_what_was_cleared(void **state)
+{
+	static struct headroom headroom;
+
+	(void)state;
+	headroom_note(&headroom, HEADROOM_SESSIONS_OF_OWNER, "a", 2);
+	headroom_note(&headroom, HEADROOM_SOURCES_OF_TARGET, "b", 2);
+	headroom_clear(&headroom);
+	assert_false(headroom_take(&headroom, HEADROOM_SESSIONS_OF_OWNER, "a"));
+	assert_false(headroom_take(&headroom, HEADROOM_SOURCES_OF_TARGET, "b"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_room_is_used_up),
 		cmocka_unit_test(test_rows_are_shared_without_mistakes),
 		cmocka_unit_test(test_a_long_key_is_not_kept),
+		cmocka_unit_test(test_nothing_is_left_of_what_was_cleared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

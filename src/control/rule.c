@@ -4,6 +4,7 @@
  * Create and modify take the same fields, so both bring what is given into a rule and then ask of the whole rule whether
  * it holds. */
 #include "base/count.h"
+#include "control/allowance.h"
 #include "control/filter.h"
 #include "control/find.h"
 #include "control/once.h"
@@ -23,8 +24,7 @@ static int change_check(const struct rule_change *change, struct refusal *why);
 static void fields_remove(unsigned int remove, struct filter_rule *rule);
 static int number_check(struct control *control, const struct filter_rule *rule,
 			struct refusal *why);
-static int limit_check(struct control *control, const struct resource_id *filter,
-		       struct refusal *why);
+static int limit_check(struct control *control, const struct filter *filter, struct refusal *why);
 static int rule_answer(struct transaction *transaction, const struct caller *caller, const char *id,
 		       struct rule_record *ret_rule, struct refusal *why);
 
@@ -130,7 +130,7 @@ static int rule_make(struct transaction *transaction, const struct caller *calle
 	rule.filter = filter.id;
 	r = number_check(control, &rule, why);
 	if (r == 0)
-		r = limit_check(control, &filter.id, why);
+		r = limit_check(control, &filter, why);
 	if (r == 0)
 		r = store_put_rule(control->store, &rule);
 	if (r == 0)
@@ -192,19 +192,20 @@ static int number_check(struct control *control, const struct filter_rule *rule,
 	return r < 0 ? r : 0;
 }
 
-static int limit_check(struct control *control, const struct resource_id *filter,
-		       struct refusal *why)
+static int limit_check(struct control *control, const struct filter *filter, struct refusal *why)
 {
+	uint32_t allowed;
 	int64_t count;
-	int r = store_count_rules(control->store, filter->text, &count);
+	int r;
 
-	if (r < 0)
+	r = allowance_get(control, filter->owner.text, QUOTA_RULES_PER_FILTER, &allowed);
+	if (r == 0)
+		r = store_count_rules(control->store, filter->id.text, &count);
+	if (r < 0 || count < allowed)
 		return r;
-	if (count < control->limits.rules_per_filter)
-		return 0;
 	return refuse(why, REFUSE_FILTER_RULE_LIMIT,
 		      "The traffic mirror filter '%s' has %lld rules, and may have %u",
-		      filter->text, (long long)count, control->limits.rules_per_filter);
+		      filter->id.text, (long long)count, allowed);
 }
 
 /* Reads back what is stored, commits, and hands it over. */

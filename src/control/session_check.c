@@ -3,6 +3,7 @@
 
 #include "base/count.h"
 #include "base/random.h"
+#include "control/allowance.h"
 #include "control/find.h"
 #include "control/state.h"
 #include "mirror/filter.h"
@@ -14,6 +15,19 @@
 
 /* How often a random VNI may be found taken before the account is considered out of them. */
 #define VNI_ATTEMPTS 256
+
+/* One count of sessions that one more can exceed. */
+struct session_limit {
+	enum session_selection selection;
+	enum headroom_kind kind; /* HEADROOM_NONE: few, and counted. */
+	const char *key;
+	enum quota quota; /* QUOTA_COUNT: none; a plan holds no more. */
+	enum refusal_code code;
+	const char *whose;
+};
+
+static int limit_check(struct control *control, const char *owner,
+		       const struct session_limit *limit, struct refusal *why);
 
 int session_check_source(struct control *control, const struct caller *caller,
 			 const struct session *session, struct source *ret_source,
@@ -61,67 +75,54 @@ int session_check_parts(struct control *control, const struct caller *caller,
 	return r < 0 ? r : 0;
 }
 
+/* By the quota of the target's owner, who is another if it is shared. */
 int session_check_target(struct control *control, const struct session *session,
 			 struct refusal *why)
 {
+	const char *id = session->target.text;
+	struct target target;
+	uint32_t allowed;
 	int64_t others;
 	int r;
 
-	if (headroom_take(&control->headroom, HEADROOM_SOURCES_OF_TARGET, session->target.text))
+	if (headroom_take(&control->headroom, HEADROOM_SOURCES_OF_TARGET, id))
 		return 0;
-	r = store_count_sources_of_target(control->store, session->target.text,
-					  session->source.text, &others);
+	r = store_get_target(control->store, id, &target);
+	if (r == STORE_MISSING)
+		return refuse_missing(RESOURCE_TARGET, id, why);
+	if (r == 0)
+		r = allowance_get(control, target.owner.text, QUOTA_SOURCES_PER_TARGET, &allowed);
+	if (r == 0)
+		r = store_count_sources_of_target(control->store, id, session->source.text,
+						  &others);
 	if (r < 0)
 		return r;
-	if (others < control->limits.sources_per_target) {
-		headroom_note(&control->headroom, HEADROOM_SOURCES_OF_TARGET, session->target.text,
-			      control->limits.sources_per_target - others - 1);
-		return 0;
-	}
-	return refuse(why, REFUSE_SOURCES_PER_TARGET_LIMIT,
-		      "The traffic mirror target '%s' has %lld sources, and may have %u",
-		      session->target.text, (long long)others, control->limits.sources_per_target);
+	if (others >= allowed)
+		return refuse(why, REFUSE_SOURCES_PER_TARGET_LIMIT,
+			      "The traffic mirror target '%s' has %lld sources, and may have %u",
+			      id, (long long)others, allowed);
+	headroom_note(&control->headroom, HEADROOM_SOURCES_OF_TARGET, id,
+		      (int64_t)allowed - others - 1);
+	return 0;
 }
 
 int session_check_limits(struct control *control, const struct session *session,
 			 const struct source *source, struct refusal *why)
 {
-	const struct {
-		enum session_selection selection;
-		enum headroom_kind kind; /* HEADROOM_NONE: few, and counted. */
-		const char *key;
-		uint32_t limit;
-		enum refusal_code code;
-		const char *whose;
-	} rows[] = {
-		{SESSIONS_OF_SOURCE, HEADROOM_NONE, source->id.text,
-		 control->limits.sessions_per_source, REFUSE_SESSIONS_PER_SOURCE_LIMIT,
-		 "interface"},
-		{SESSIONS_OF_OWNER, HEADROOM_SESSIONS_OF_OWNER, session->owner.text,
-		 control->limits.sessions, REFUSE_SESSION_LIMIT, "account"},
-		{SESSIONS_OF_HOST, HEADROOM_SESSIONS_OF_HOST, source->host, PLAN_SESSIONS_MAX,
+	const char *owner = session->owner.text;
+	const struct session_limit rows[] = {
+		{SESSIONS_OF_SOURCE, HEADROOM_NONE, source->id.text, QUOTA_SESSIONS_PER_SOURCE,
+		 REFUSE_SESSIONS_PER_SOURCE_LIMIT, "interface"},
+		{SESSIONS_OF_OWNER, HEADROOM_SESSIONS_OF_OWNER, owner, QUOTA_SESSIONS,
+		 REFUSE_SESSION_LIMIT, "account"},
+		{SESSIONS_OF_HOST, HEADROOM_SESSIONS_OF_HOST, source->host, QUOTA_COUNT,
 		 REFUSE_SESSION_LIMIT, "host"},
 	};
-	int64_t count;
-	int r;
+	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].kind != HEADROOM_NONE &&
-		    headroom_take(&control->headroom, rows[i].kind, rows[i].key))
-			continue;
-		r = store_count_sessions(control->store, rows[i].selection, rows[i].key, &count);
-		if (r < 0)
-			return r;
-		if (count >= rows[i].limit)
-			return refuse(why, (int)rows[i].code,
-				      "The %s '%s' has %lld traffic mirror sessions, and may have "
-				      "%u",
-				      rows[i].whose, rows[i].key, (long long)count, rows[i].limit);
-		if (rows[i].kind != HEADROOM_NONE)
-			headroom_note(&control->headroom, rows[i].kind, rows[i].key,
-				      (int64_t)rows[i].limit - count - 1);
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)
+		r = limit_check(control, owner, &rows[i], why);
+	return r;
 }
 
 int session_pick_vni(struct control *control, const char *owner, uint32_t *ret_vni,
@@ -140,4 +141,30 @@ int session_pick_vni(struct control *control, const char *owner, uint32_t *ret_v
 		return 0;
 	}
 	return refuse(why, REFUSE_UNAVAILABLE, "No virtual network id is free");
+}
+
+static int limit_check(struct control *control, const char *owner,
+		       const struct session_limit *limit, struct refusal *why)
+{
+	uint32_t allowed = PLAN_SESSIONS_MAX;
+	int64_t count;
+	int r = 0;
+
+	if (limit->kind != HEADROOM_NONE &&
+	    headroom_take(&control->headroom, limit->kind, limit->key))
+		return 0;
+	if (limit->quota != QUOTA_COUNT)
+		r = allowance_get(control, owner, limit->quota, &allowed);
+	if (r == 0)
+		r = store_count_sessions(control->store, limit->selection, limit->key, &count);
+	if (r < 0)
+		return r;
+	if (count >= allowed)
+		return refuse(why, (int)limit->code,
+			      "The %s '%s' has %lld traffic mirror sessions, and may have %u",
+			      limit->whose, limit->key, (long long)count, allowed);
+	if (limit->kind != HEADROOM_NONE)
+		headroom_note(&control->headroom, limit->kind, limit->key,
+			      (int64_t)allowed - count - 1);
+	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "control/allowance.h"
 #include "control/find.h"
 #include "control/inventory.h"
 #include "control/once.h"
@@ -208,16 +209,19 @@ static bool address_usable(const struct address *address)
 
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why)
 {
+	const char *account = caller->account.text;
+	uint32_t allowed;
 	int64_t count;
-	int r = store_count_registered(control->store, caller->account.text, &count);
+	int r;
 
-	if (r < 0)
+	r = allowance_get(control, account, QUOTA_REGISTERED_INTERFACES, &allowed);
+	if (r == 0)
+		r = store_count_registered(control->store, account, &count);
+	if (r < 0 || count < allowed)
 		return r;
-	if (count < control->limits.registered_interfaces)
-		return 0;
 	return refuse(why, REFUSE_INTERFACE_LIMIT,
 		      "The account has %lld registered network interfaces, and may have %u",
-		      (long long)count, control->limits.registered_interfaces);
+		      (long long)count, allowed);
 }
 
 /* The default group would let everything pass, so interfaces are shown without any; one that is named was meant to

@@ -3,6 +3,7 @@
 
 #include "base/count.h"
 #include "base/text.h"
+#include "control/allowance.h"
 #include "control/describe.h"
 #include "control/find.h"
 #include "control/once.h"
@@ -215,16 +216,19 @@ static int interface_check(struct control *control, const struct caller *caller,
 
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why)
 {
+	const char *account = caller->account.text;
+	uint32_t allowed;
 	int64_t count;
-	int r = store_count_targets(control->store, caller->account.text, &count);
+	int r;
 
-	if (r < 0)
+	r = allowance_get(control, account, QUOTA_TARGETS, &allowed);
+	if (r == 0)
+		r = store_count_targets(control->store, account, &count);
+	if (r < 0 || count < allowed)
 		return r;
-	if (count < control->limits.targets)
-		return 0;
 	return refuse(why, REFUSE_TARGET_LIMIT,
 		      "The account has %lld traffic mirror targets, and may have %u",
-		      (long long)count, control->limits.targets);
+		      (long long)count, allowed);
 }
 
 static int record_load(struct control *control, const struct caller *caller, const char *id,

@@ -44,8 +44,8 @@ static const struct option_row rows[] = {
 	{"account", 'a', "ID", "12 digits (made at the first start, and kept)", set_account},
 	{"resolver", 0, "ADDRESS",
 	 "resolver of amazon-dns; repeatable (169.254.169.253, fd00:ec2::253)", add_resolver},
-	{"limit", 0, "NAME=NUMBER", "raise a quota, as in sessions-per-source=8; repeatable",
-	 set_limit},
+	{"limit", 0, "NAME=NUMBER",
+	 "change a quota of all accounts, as in sessions-per-source=8; repeatable", set_limit},
 	{"rate", 0, "ACTION=BURST/PER-SECOND",
 	 "requests of an account, as in 'Describe*=200/50' or '*=unlimited'; repeatable", add_rate},
 	{"plain-http", 0, NULL, "serve without TLS, on a loopback address only", set_plain_http},
@@ -54,20 +54,6 @@ static const struct option_row rows[] = {
 	 set_list_actions},
 	{"version", 'V', NULL, "say the version and exit", set_version},
 	{"help", 'h', NULL, "say this and exit", set_help},
-};
-
-static const struct limit {
-	const char *name;
-	size_t offset;
-	uint32_t maximum; /* What the data plane can hold; 0: anything. */
-} limits[] = {
-	{"sessions", offsetof(struct limits, sessions)},
-	{"targets", offsetof(struct limits, targets)},
-	{"filters", offsetof(struct limits, filters)},
-	{"rules-per-filter", offsetof(struct limits, rules_per_filter), FILTER_RULES_MAX},
-	{"sessions-per-source", offsetof(struct limits, sessions_per_source), SOURCE_SESSIONS_MAX},
-	{"sources-per-target", offsetof(struct limits, sources_per_target)},
-	{"registered-interfaces", offsetof(struct limits, registered_interfaces)},
 };
 
 static const struct {
@@ -118,8 +104,8 @@ void configuration_help(void)
 	printf("\n");
 	options_help(rows, ARRAY_SIZE(rows));
 	printf("\nQuotas for --limit:");
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
-		printf("%s %s", i > 0 ? "," : "", limits[i].name);
+	for (size_t i = 0; i < QUOTA_COUNT; i++)
+		printf("%s %s", i > 0 ? "," : "", quota_name((enum quota)i));
 	printf("\n");
 }
 
@@ -265,23 +251,18 @@ static int set_limit(void *target, const char *argument, struct refusal *why)
 	struct configuration *configuration = target;
 	size_t length = strcspn(argument, "=");
 	unsigned long long number;
+	enum quota quota;
 
 	if (argument[length] != '=' ||
 	    !string_to_unsigned(argument + length + 1, UINT32_MAX, &number))
 		return refuse(why, 0, "'%s' is not of the form NAME=NUMBER", argument);
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		char *member = (char *)&configuration->limits + limits[i].offset;
-
-		if (strlen(limits[i].name) != length ||
-		    strncmp(limits[i].name, argument, length) != 0)
-			continue;
-		if (limits[i].maximum != 0 && number > limits[i].maximum)
-			return refuse(why, 0, "the limit '%s' can be %u at most", limits[i].name,
-				      limits[i].maximum);
-		*(uint32_t *)(void *)member = (uint32_t)number;
-		return 0;
-	}
-	return refuse(why, 0, "there is no limit '%.*s'", (int)length, argument);
+	if (!quota_parse(argument, length, &quota))
+		return refuse(why, 0, "there is no limit '%.*s'", (int)length, argument);
+	if (number > quota_maximum(quota))
+		return refuse(why, 0, "the limit '%s' can be %u at most", quota_name(quota),
+			      quota_maximum(quota));
+	limits_set(&configuration->limits, quota, (uint32_t)number);
+	return 0;
 }
 
 static int add_rate(void *target, const char *argument, struct refusal *why)

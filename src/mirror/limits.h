@@ -1,6 +1,8 @@
-/* Quotas.  AWS's numbers are the defaults; an administrator can raise each. */
+/* Quotas.  AWS's numbers are the defaults; an administrator can change each, for all accounts or for one. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct limits {
@@ -27,3 +29,25 @@ struct limits {
 /* What the data plane can hold at all. */
 #define SOURCE_SESSIONS_MAX 32
 #define FILTER_RULES_MAX    10000
+
+/* One of them, for whoever speaks of quotas by name. */
+enum quota {
+	QUOTA_SESSIONS,
+	QUOTA_TARGETS,
+	QUOTA_FILTERS,
+	QUOTA_RULES_PER_FILTER,
+	QUOTA_SESSIONS_PER_SOURCE,
+	QUOTA_SOURCES_PER_TARGET,
+	QUOTA_REGISTERED_INTERFACES,
+	QUOTA_COUNT
+};
+
+/* As in "rules-per-filter". */
+const char *quota_name(enum quota quota);
+bool quota_parse(const char *name, size_t length, enum quota *ret_quota);
+
+/* What the data plane can hold, or UINT32_MAX. */
+uint32_t quota_maximum(enum quota quota);
+
+uint32_t limits_get(const struct limits *limits, enum quota quota);
+void limits_set(struct limits *limits, enum quota quota, uint32_t number);

@@ -79,9 +79,7 @@ void http_server_close(struct http_server *server)
 	pthread_mutex_lock(&server->wait_lock);
 	server->last_turn = true;
 	server->wakes++;
-	for (struct http_exchange *waiting = server->waiting; waiting; waiting = waiting->next)
-		MHD_resume_connection(waiting->mhd);
-	server->waiting = NULL;
+	http_waits_end(server);
 	pthread_mutex_unlock(&server->wait_lock);
 	await_idle(server);
 	server_free(server);

@@ -11,7 +11,8 @@
 #include <microhttpd.h>
 #include <pthread.h>
 
-#define HTTP_HEADERS_MAX 100
+#define HTTP_HEADERS_MAX  100
+#define HTTP_WAIT_BUCKETS 1024
 
 struct http_connection {
 	struct http_connection *next, *previous; /* Among those in a stage. */
@@ -26,7 +27,7 @@ struct http_exchange {
 	struct http_server *server;
 	struct http_connection *connection;
 	struct MHD_Connection *mhd;
-	struct http_exchange *next, *previous; /* Among the waiting ones. */
+	struct http_exchange *next, *previous; /* Among the waiting ones of the same bucket. */
 	char *target; /* Request line's target, split into path and query. */
 	struct http_header headers[HTTP_HEADERS_MAX];
 	struct http_request request;
@@ -44,7 +45,8 @@ struct http_server {
 
 	pthread_mutex_t wait_lock;
 	pthread_cond_t wait_changed; /* For the watch: an earlier deadline, or the end. */
-	struct http_exchange *waiting;
+	struct http_exchange *waiting[HTTP_WAIT_BUCKETS]; /* By their keys. */
+	uint64_t watch_due;                               /* When the watch looks next. */
 	uint64_t wakes;   /* How often anybody was woken; tells whether one was missed. */
 	bool last_turn;   /* Nobody may wait any more. */
 	bool watch_stops; /* The watch shall end. */
@@ -86,3 +88,6 @@ uint64_t http_wakes(struct http_server *server, bool *ret_last_turn);
 /* Suspends the exchange's connection.  Returns false if somebody was woken since 'wakes' was read, or the server stops:
  * the handler has to look again. */
 bool http_exchange_wait(struct http_exchange *exchange, uint64_t wakes);
+
+/* Resumes all that wait.  Called under 'wait_lock'. */
+void http_waits_end(struct http_server *server);

@@ -14,6 +14,7 @@
 
 static void *watch_run(void *context);
 static uint64_t resume_expired(struct http_server *server, uint64_t now);
+static struct http_exchange **find_bucket(struct http_server *server, const char *key);
 static void cut_off_late(struct http_server *server, uint64_t now);
 static void unlink_waiting(struct http_server *server, struct http_exchange *exchange);
 static void begin_stage(struct http_server *server, struct http_connection *connection);
@@ -47,7 +48,7 @@ void http_server_wake(struct http_server *server, const char *key)
 
 	pthread_mutex_lock(&server->wait_lock);
 	server->wakes++;
-	for (struct http_exchange *waiting = server->waiting; waiting; waiting = next) {
+	for (struct http_exchange *waiting = *find_bucket(server, key); waiting; waiting = next) {
 		next = waiting->next;
 		if (strcmp(waiting->reply.wait_key, key) == 0)
 			unlink_waiting(server, waiting);
@@ -69,6 +70,7 @@ uint64_t http_wakes(struct http_server *server, bool *ret_last_turn)
 bool http_exchange_wait(struct http_exchange *exchange, uint64_t wakes)
 {
 	struct http_server *server = exchange->server;
+	struct http_exchange **bucket;
 	bool quiet;
 
 	pthread_mutex_lock(&server->stage_lock);
@@ -77,16 +79,25 @@ bool http_exchange_wait(struct http_exchange *exchange, uint64_t wakes)
 	pthread_mutex_lock(&server->wait_lock);
 	quiet = server->wakes == wakes;
 	if (quiet) {
+		bucket = find_bucket(server, exchange->reply.wait_key);
 		exchange->previous = NULL;
-		exchange->next = server->waiting;
+		exchange->next = *bucket;
 		if (exchange->next)
 			exchange->next->previous = exchange;
-		server->waiting = exchange;
+		*bucket = exchange;
 		MHD_suspend_connection(exchange->mhd);
-		pthread_cond_signal(&server->wait_changed);
+		if (exchange->reply.wait_until < server->watch_due)
+			pthread_cond_signal(&server->wait_changed);
 	}
 	pthread_mutex_unlock(&server->wait_lock);
 	return quiet;
+}
+
+void http_waits_end(struct http_server *server)
+{
+	for (size_t i = 0; i < HTTP_WAIT_BUCKETS; i++)
+		while (server->waiting[i])
+			unlink_waiting(server, server->waiting[i]);
 }
 
 void http_connection_notify(void *context, struct MHD_Connection *mhd, void **handle,
@@ -141,6 +152,7 @@ static void *watch_run(void *context)
 		struct timespec until;
 
 		next = MIN(resume_expired(server, now), now + LOOK_NANOSECONDS);
+		server->watch_due = next;
 		pthread_mutex_unlock(&server->wait_lock);
 		cut_off_late(server, now);
 		pthread_mutex_lock(&server->wait_lock);
@@ -160,13 +172,14 @@ static uint64_t resume_expired(struct http_server *server, uint64_t now)
 	uint64_t earliest = UINT64_MAX;
 	struct http_exchange *next;
 
-	for (struct http_exchange *waiting = server->waiting; waiting; waiting = next) {
-		next = waiting->next;
-		if (waiting->reply.wait_until <= now)
-			unlink_waiting(server, waiting);
-		else
-			earliest = MIN(earliest, waiting->reply.wait_until);
-	}
+	for (size_t i = 0; i < HTTP_WAIT_BUCKETS; i++)
+		for (struct http_exchange *waiting = server->waiting[i]; waiting; waiting = next) {
+			next = waiting->next;
+			if (waiting->reply.wait_until <= now)
+				unlink_waiting(server, waiting);
+			else
+				earliest = MIN(earliest, waiting->reply.wait_until);
+		}
 	return earliest;
 }
 
@@ -178,12 +191,22 @@ static void cut_off_late(struct http_server *server, uint64_t now)
 	pthread_mutex_unlock(&server->stage_lock);
 }
 
+/* A change may wake a thousand hosts of as many that wait: each finds its own by the hash of its name (FNV-1a). */
+static struct http_exchange **find_bucket(struct http_server *server, const char *key)
+{
+	uint32_t hash = 2166136261;
+
+	for (; *key != '\0'; key++)
+		hash = (hash ^ (uint8_t)*key) * 16777619;
+	return &server->waiting[hash % HTTP_WAIT_BUCKETS];
+}
+
 static void unlink_waiting(struct http_server *server, struct http_exchange *exchange)
 {
 	if (exchange->previous)
 		exchange->previous->next = exchange->next;
 	else
-		server->waiting = exchange->next;
+		*find_bucket(server, exchange->reply.wait_key) = exchange->next;
 	if (exchange->next)
 		exchange->next->previous = exchange->previous;
 	exchange->next = exchange->previous = NULL;

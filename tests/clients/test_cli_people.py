@@ -124,6 +124,30 @@ def test_accounts(operator, speak_for):
     assert made["Account"]["AccountName"] == "second" and len(made["AccessKey"]["SecretAccessKey"]) == 40
 
 
+def test_quotas(operator, speak_for):
+    """The service's people give the lab less than all others have, and take that back."""
+    lab = speak_for(operator.do("account", "create", "lab", "--account-id", "210987654321"))
+
+    def listed(who, *words):
+        return {row[0]: row[1:] for row in who.table("quota", "list", *words)}
+
+    lab.do("filter", "create")
+    assert listed(lab)["filters"] == ["10000", "10000", "1"]
+    assert lab.refused("quota", "set", "filters", "20000") == "UnauthorizedOperation"
+    assert operator.refused("quota", "set", "filters", "1", "--account", "210987654321", "--dry-run") == "DryRunOperation"
+    operator.do("quota", "set", "filters", "1", "--account", "210987654321")
+    assert listed(operator, "--account", "210987654321") == listed(lab)
+    assert listed(lab)["filters"] == ["1", "10000", "1"] and listed(operator)["filters"] == ["10000", "10000", "0"]
+    assert lab.refused("filter", "create") == "TrafficMirrorFilterLimitExceeded"
+    operator.do("filter", "create")
+    operator.do("quota", "reset", "filters", "--account", "210987654321")
+    lab.do("filter", "create")
+    assert operator.refused("quota", "set", "sessions-per-source", "33") == "InvalidParameterValue"
+    assert operator.run("quota", "set", "filters").returncode == 2
+    rules, = (item for item in operator.json("quota", "list") if item["Name"] == "rules-per-filter")
+    assert "Usage" not in rules and rules["Maximum"] == "10000"
+
+
 def test_hosts_and_targets_of_two_accounts(controller, operator, speak_for):
     """The lab gets a key for its hosts, and sends to a target of the first account's."""
     lab = speak_for(operator.do("account", "create", "lab"))

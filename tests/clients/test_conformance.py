@@ -354,11 +354,33 @@ def tell_extension_actions(teller, ids):
     for account in accounts:
         query("UnshareTrafficMirrorTarget", TrafficMirrorTargetId=ids["target"], AccountId=account, DryRun="false")
         query("DeleteAccount", "iam", AccountId=account)
+    tell_quotas(teller)
     query("IssueTrafficMirrorHostKey", DryRun="false")
     assert "secretAccessKey" not in query("DescribeTrafficMirrorHostKeys", DryRun="false")
     query("DeleteTrafficMirrorHostKey", AccessKeyId=element(query("DescribeTrafficMirrorHostKeys"), "accessKeyId"), DryRun="false")
     query("ExplainTrafficMirrorPacket", NetworkInterfaceId=ids["tap0"], TrafficDirection="ingress", Protocol="6",
           SourceAddress="10.0.0.1", DestinationAddress="10.0.0.2", SourcePort="1", DestinationPort="2", TcpFlags="syn", Dscp="0")
+
+
+def tell_quotas(teller):
+    query = teller.query
+    account = element(query("CreateAccount", "iam", AccountName="frugal"), "AccountId")
+
+    def told(name):
+        items = query("DescribeTrafficMirrorQuotas", AccountId=account, DryRun="false").split("<item>")[1:]
+        item, = (item for item in items if element(item, "name") == name)
+        return [element(item, field) for field in ("accountId", "value", "default", "maximum", "usage")]
+
+    assert told("rules-per-filter") == [account, "10", "10", "10000", None]
+    assert "true" == element(query("ModifyTrafficMirrorQuota", Name="filters", Value="7", AccountId=account, DryRun="false"), "return")
+    assert told("filters") == [account, "7", "10000", "4294967295", "0"]
+    assert "true" == element(query("ResetTrafficMirrorQuota", Name="filters", AccountId=account, DryRun="false"), "return")
+    assert told("filters") == [account, "10000", "10000", "4294967295", "0"]
+    for name, value, code in (("filter", "7", "InvalidParameterValue"), ("filters", "-1", "InvalidParameterValue"),
+                              ("rules-per-filter", "10001", "InvalidParameterValue"), ("filters", "4294967296", "InvalidParameterValue")):
+        answer = teller.send("ModifyTrafficMirrorQuota", {"Name": name, "Value": value, "AccountId": account})
+        assert element(answer.text, "Code") == code, answer.text
+    query("DeleteAccount", "iam", AccountId=account)
 
 
 def tell_identities(teller):

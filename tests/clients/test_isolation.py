@@ -64,6 +64,11 @@ ATTEMPTS = {
     "ShareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
     "UnshareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
     "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
+    "DescribeTrafficMirrorQuotas": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
+    "ModifyTrafficMirrorQuota": [({"Name": "filters", "Value": "0", "AccountId": "{account}"}, "UnauthorizedOperation"),
+                                 ({"Name": "filters", "Value": "20000"}, "UnauthorizedOperation")],
+    "ResetTrafficMirrorQuota": [({"Name": "filters", "AccountId": "{account}"}, "UnauthorizedOperation"),
+                                ({"Name": "filters"}, "UnauthorizedOperation")],
     "CreateTags": [({"ResourceId.1": "{%s}" % name, "Tag.1.Key": "a", "Tag.1.Value": "b"}, code) for name, code in (
         ("filter", FILTER), ("rule", RULE), ("target", TARGET), ("session", SESSION), ("eni", INTERFACE),
         ("instance", "InvalidInstanceID.NotFound"), ("vpc", "InvalidVpcID.NotFound"))],

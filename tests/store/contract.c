@@ -17,6 +17,7 @@
 #include "store/identity.h"
 #include "store/instance.h"
 #include "store/policy.h"
+#include "store/quota.h"
 #include "store/schema.h"
 #include "store/session.h"
 #include "store/setting.h"
@@ -570,6 +571,42 @@ static void test_shares_end_with_either_side(void **state)
 	assert_shared(bench, 0, 1);
 }
 
+static void assert_quota(struct bench *bench, const char *account, int64_t expected)
+{
+	int64_t value;
+
+	assert_int_equal(store_get_quota(bench->store, account, "filters", &value), 0);
+	assert_int_equal(value, expected);
+}
+
+static void test_quotas_go_with_their_account(void **state)
+{
+	const struct stored_account owner = {.id = {OWNER}, .name = "owner"};
+	const struct stored_account guest = {.id = {GUEST}, .name = "guest"};
+	struct bench *bench = *state;
+	int64_t value = 7;
+
+	assert_int_equal(store_put_quota(bench->store, GUEST, "filters", 1), -EEXIST);
+	assert_int_equal(store_add_account(bench->store, &owner), 0);
+	assert_int_equal(store_add_account(bench->store, &guest), 0);
+	assert_int_equal(store_get_quota(bench->store, GUEST, "filters", &value), STORE_MISSING);
+	assert_int_equal(value, 7);
+	assert_int_equal(store_put_quota(bench->store, OWNER, "filters", 5), 0);
+	assert_int_equal(store_put_quota(bench->store, GUEST, "filters", 1), 0);
+	assert_int_equal(store_put_quota(bench->store, GUEST, "filters", UINT32_MAX), 0);
+	assert_int_equal(store_put_quota(bench->store, GUEST, "targets", 0), 0);
+	reopen(bench);
+	assert_quota(bench, OWNER, 5);
+	assert_quota(bench, GUEST, UINT32_MAX);
+	assert_int_equal(store_delete_quota(bench->store, GUEST, "targets"), 0);
+	assert_int_equal(store_delete_quota(bench->store, GUEST, "targets"), 0);
+	assert_int_equal(store_get_quota(bench->store, GUEST, "targets", &value), STORE_MISSING);
+	assert_quota(bench, GUEST, UINT32_MAX);
+	assert_int_equal(store_delete_account(bench->store, GUEST), 0);
+	assert_int_equal(store_get_quota(bench->store, GUEST, "filters", &value), STORE_MISSING);
+	assert_quota(bench, OWNER, 5);
+}
+
 static void test_revisions_only_rise(void **state)
 {
 	struct bench *bench = *state;
@@ -795,6 +832,7 @@ int main(void)
 		BOTH(test_identities_come_back_as_they_went),
 		BOTH(test_what_is_an_identitys_goes_with_it),
 		BOTH(test_shares_end_with_either_side),
+		BOTH(test_quotas_go_with_their_account),
 		BOTH(test_revisions_only_rise),
 		BOTH(test_a_query_within_the_same_query),
 		BOTH(test_tokens_expire),

@@ -15,6 +15,7 @@
 #include "store/filter.h"
 #include "store/identity.h"
 #include "store/policy.h"
+#include "store/quota.h"
 #include "store/schema.h"
 #include "store/session.h"
 #include "store/statement.h"
@@ -224,12 +225,32 @@ static void test_keys_get_their_owners(void **state)
 	old_store_remove(&old);
 }
 
+/* Version 8: the accounts of before have no quotas of their own, and can get some. */
+static void test_accounts_can_get_quotas(void **state)
+{
+	struct store *store = NULL;
+	struct refusal why = {};
+	struct old_store old;
+	int64_t value = 0;
+
+	(void)state;
+	old_store_make(&old, 5);
+	assert_int_equal(store_open(old.location, &store, &why), 0);
+	assert_int_equal(store_get_quota(store, "123456789012", "filters", &value), STORE_MISSING);
+	assert_int_equal(store_put_quota(store, "123456789012", "filters", 5), 0);
+	assert_int_equal(store_get_quota(store, "123456789012", "filters", &value), 0);
+	assert_int_equal(value, 5);
+	store_close(store);
+	old_store_remove(&old);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_older_store_is_brought_along),
 		cmocka_unit_test(test_interfaces_get_their_orientation),
 		cmocka_unit_test(test_keys_get_their_owners),
+		cmocka_unit_test(test_accounts_can_get_quotas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

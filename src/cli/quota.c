@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How many of each thing an account may have. */
+#include "base/count.h"
+#include "cli/noun.h"
+
+static command_function quota_list, quota_set, quota_reset;
+static int call(struct invocation *invocation, const char *action);
+
+static const struct column columns[] = {
+	{.title = "QUOTA", .path = "name"},
+	{.title = "VALUE", .path = "value"},
+	{.title = "DEFAULT", .path = "default"},
+	{.title = "USED", .path = "usage"},
+};
+
+static const struct noun quota = {.columns = ROWS(columns)};
+
+/* clang-format off */
+#define NAME_ROW \
+	{.name = "NAME", .help = "Which one, as quota list calls it", .parameter = "Name", .word = true, .required = true}
+#define ACCOUNT_ROW \
+	{.name = "account", .value = "DIGITS", .help = "Whose; else of the own account", .parameter = "AccountId"}
+/* clang-format on */
+
+static const struct argument_row list_rows[] = {ACCOUNT_ROW};
+
+static const struct argument_row set_rows[] = {
+	NAME_ROW,
+	{.name = "NUMBER",
+	 .help = "How many there may be",
+	 .parameter = "Value",
+	 .word = true,
+	 .required = true},
+	ACCOUNT_ROW,
+	DRY_RUN_ROW,
+};
+
+static const struct argument_row reset_rows[] = {NAME_ROW, ACCOUNT_ROW, DRY_RUN_ROW};
+
+static const struct command rows[] = {
+	{"quota", "list", "List an account's quotas, and how much of them is used",
+	 "Only the first account's people see those of other accounts.", ROWS(list_rows),
+	 quota_list, &quota},
+	{"quota", "set", "Change a quota; only the first account's people may",
+	 "It holds at once.  A lower one refuses what is new and takes nothing away.",
+	 ROWS(set_rows), quota_set, &quota},
+	{"quota", "reset", "Go back to the service's default", NULL, ROWS(reset_rows), quota_reset,
+	 &quota},
+};
+
+const struct commands quota_commands = ROWS(rows);
+
+/* There are few, so there are no pages to ask for. */
+static int quota_list(struct invocation *invocation)
+{
+	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
+	int r;
+
+	r = invocation_request(invocation, "DescribeTrafficMirrorQuotas", &request);
+	if (r == 0)
+		r = tmirror_pages_new(invocation->client, request, "trafficMirrorQuotaSet", &pages);
+	return r != 0 ? r : output_items(invocation, pages, &quota.columns);
+}
+
+static int quota_set(struct invocation *invocation)
+{
+	return call(invocation, "ModifyTrafficMirrorQuota");
+}
+
+static int quota_reset(struct invocation *invocation)
+{
+	return call(invocation, "ResetTrafficMirrorQuota");
+}
+
+static int call(struct invocation *invocation, const char *action)
+{
+	_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
+	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+	int r = invocation_request(invocation, action, &request);
+
+	return r != 0 ? r : invocation_call(invocation, request, &response);
+}
