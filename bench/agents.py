@@ -10,7 +10,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.parse
 
 from extra import Extra
@@ -131,7 +130,7 @@ class Agents(Extra):
     def row(self, office, sessions, rule, count, seconds):
         with Fleet(office, sessions, count) as fleet:
             figures = {"register": fleet.tell("register"), "poll": fleet.tell("poll")}
-            time.sleep(0.1)
+            fleet.tell("idle", 2)  # All have reported at once, because all have had a plan.
             figures["idle"] = fleet.tell("idle", seconds)
             figures["change"] = fleet.tell("change", self.rate, seconds)
             if count:

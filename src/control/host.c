@@ -35,7 +35,10 @@ int control_report(struct control *control, const struct caller *caller, const c
 			      "The host name '%.80s' is not of 1 to 63 letters, digits, '-', '.' "
 			      "and '_'",
 			      host);
-	r = transaction_begin(&transaction, control);
+	/* Who the hosts are must last.  The rest is told every few seconds, and all of it every minute: the disk need not
+	 * keep up with a thousand agents. */
+	r = report->has_inventory ? transaction_begin(&transaction, control)
+				  : transaction_begin_note(&transaction, control);
 	if (r == 0)
 		r = host_take(&transaction, caller, host, report, why);
 	if (r == 0 && report->has_inventory)

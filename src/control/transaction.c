@@ -10,15 +10,17 @@
 
 #include <string.h>
 
+static int begin(struct transaction *transaction, struct control *control,
+		 enum store_access access);
+
 int transaction_begin(struct transaction *transaction, struct control *control)
 {
-	int r = store_begin(control->store, STORE_WRITE);
+	return begin(transaction, control, STORE_WRITE);
+}
 
-	if (r < 0)
-		return r;
-	transaction->control = control;
-	transaction->open = true;
-	return 0;
+int transaction_begin_note(struct transaction *transaction, struct control *control)
+{
+	return begin(transaction, control, STORE_NOTE);
 }
 
 int transaction_touch_host(struct transaction *transaction, const char *host)
@@ -102,4 +104,15 @@ int dry_run_check(const struct caller *caller, struct refusal *why)
 	if (!caller->dry_run)
 		return 0;
 	return refuse(why, REFUSE_DRY_RUN, "Request would have succeeded, but DryRun flag is set.");
+}
+
+static int begin(struct transaction *transaction, struct control *control, enum store_access access)
+{
+	int r = store_begin(control->store, access);
+
+	if (r < 0)
+		return r;
+	transaction->control = control;
+	transaction->open = true;
+	return 0;
 }

@@ -26,6 +26,9 @@ struct transaction {
 
 int transaction_begin(struct transaction *transaction, struct control *control);
 
+/* For what will be told again (STORE_NOTE). */
+int transaction_begin_note(struct transaction *transaction, struct control *control);
+
 /* Says that the host's plan changes, or that of the source's host; "" is no host.  Twice is once. */
 int transaction_touch_host(struct transaction *transaction, const char *host);
 int transaction_touch_source(struct transaction *transaction, const char *source);
@@ -34,7 +37,7 @@ int transaction_touch_senders(struct transaction *transaction, const char *sourc
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
 			    const char *key);
 
-/* Raises the revisions of the touched hosts, makes all of it durable, and tells the door.  A dry run ends here, refused. */
+/* Raises the revisions of the touched hosts, makes all of it durable unless it is a note, and tells the door.  A dry run ends here, refused. */
 int transaction_commit(struct transaction *transaction, const struct caller *caller,
 		       struct refusal *why);
 

@@ -20,7 +20,8 @@ struct driver {
 	const char *name;
 
 	/* Called once, with what follows the colon.  A store that is not there yet is made, readable by its owner
-	 * only, if 'make'; else it is -ENOENT.  Transactions of this connection are durable when 'commit' returns. */
+	 * only, if 'make'; else it is -ENOENT.  Transactions of this connection are durable when 'commit' returns,
+	 * unless they were begun otherwise. */
 	int (*open)(const char *location, bool make, struct driver_connection **ret_connection);
 
 	/* Called after every statement was released.  An open transaction is rolled back. */
@@ -59,8 +60,9 @@ struct driver {
 	int64_t (*get_version)(struct driver_connection *connection);
 
 	/* A transaction that writes takes its lock at once, so that what it has read stays true.  One that only reads
-	 * sees one state throughout.  They do not nest. */
-	int (*begin)(struct driver_connection *connection, bool writing);
+	 * sees one state throughout.  One that is not 'durable' survives the process, but a loss of power only once a
+	 * durable one has followed; the order of commits is kept all the same.  They do not nest. */
+	int (*begin)(struct driver_connection *connection, bool writing, bool durable);
 	int (*commit)(struct driver_connection *connection);
 
 	/* Never fails in a way that matters: what is not committed is not there. */

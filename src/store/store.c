@@ -72,7 +72,7 @@ void store_close(struct store *store)
 
 int store_begin(struct store *store, enum store_access access)
 {
-	int r = store->driver->begin(store->connection, access == STORE_WRITE);
+	int r = store->driver->begin(store->connection, access != STORE_READ, access != STORE_NOTE);
 
 	store->in_transaction = r == 0;
 	return r;

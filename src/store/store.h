@@ -1,7 +1,7 @@
 /* The durable state: a file per noun with its SQL, written once and portable, above a thin driver (driver.h).
  *
  * Functions return 0, STORE_MISSING where they say so, or a negative errno.  Outside of a transaction each write is one
- * of its own.  What is written is durable when the commit returns.  Not thread-safe. */
+ * of its own.  What is written is durable when the commit returns, but for notes.  Not thread-safe. */
 #pragma once
 
 #include "base/cleanup.h"
@@ -20,6 +20,10 @@ DEFINE_CLEANUP(struct store *, store_close)
 enum store_access {
 	STORE_READ,  /* One state throughout. */
 	STORE_WRITE, /* Locked at once, so that what was read stays true. */
+
+	/* The same for what will be told again, and is not worth waiting for the disk: a loss of power, not of the
+	 * process, may take it back until something else is durable. */
+	STORE_NOTE,
 };
 
 /* Transactions do not nest. */

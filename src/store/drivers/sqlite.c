@@ -2,8 +2,9 @@
 /* SQLite, in a file or in memory.
  *
  * A file is in WAL mode with synchronous=FULL: a commit appends to the log and syncs it, so what was confirmed survives
- * both kill -9 and loss of power, and a commit that was cut off is not there at all.  What is deleted is overwritten, since it
- * may have been a secret. */
+ * both kill -9 and loss of power, and a commit that was cut off is not there at all.  A transaction that need not be durable
+ * is in the log without a sync, which the next one that is catches up on.  What is deleted is overwritten, since it may have
+ * been a secret. */
 #include "base/cleanup.h"
 #include "base/count.h"
 #include "store/drivers/sqlite_file.h"
@@ -15,6 +16,8 @@
 #include <string.h>
 
 #define BUSY_MILLISECONDS 5000
+#define SYNC_ALWAYS       "PRAGMA synchronous = FULL;"
+#define SYNC_NEVER        "PRAGMA synchronous = NORMAL;" /* But when the log is taken into the file. */
 
 static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection);
 static int memory_open(const char *nothing, bool make, struct driver_connection **ret_connection);
@@ -34,7 +37,7 @@ static int64_t sqlite_get_integer(struct driver_statement *statement, int column
 static const char *sqlite_get_text(struct driver_statement *statement, int column);
 static int64_t sqlite_get_changes(struct driver_connection *connection);
 static int64_t sqlite_get_version(struct driver_connection *connection);
-static int sqlite_begin(struct driver_connection *connection, bool writing);
+static int sqlite_begin(struct driver_connection *connection, bool writing, bool durable);
 static int sqlite_commit(struct driver_connection *connection);
 static void sqlite_rollback(struct driver_connection *connection);
 static int sqlite_check(struct driver_connection *connection);
@@ -87,9 +90,7 @@ static int sqlite_open(const char *path, bool make, struct driver_connection **r
 	if (r < 0)
 		return r;
 	return connection_open(path,
-			       "PRAGMA journal_mode = WAL;"
-			       "PRAGMA synchronous = FULL;"
-			       "PRAGMA foreign_keys = ON;"
+			       "PRAGMA journal_mode = WAL;" SYNC_ALWAYS "PRAGMA foreign_keys = ON;"
 			       "PRAGMA trusted_schema = OFF;"
 			       "PRAGMA secure_delete = ON;",
 			       ret_connection);
@@ -186,14 +187,23 @@ static int64_t sqlite_get_version(struct driver_connection *connection)
 	return sqlite3_total_changes64(database(connection));
 }
 
-static int sqlite_begin(struct driver_connection *connection, bool writing)
+/* How far a commit goes cannot be changed within a transaction. */
+static int sqlite_begin(struct driver_connection *connection, bool writing, bool durable)
 {
-	return sqlite_execute(connection, writing ? "BEGIN IMMEDIATE" : "BEGIN");
+	int r = durable ? 0 : sqlite_execute(connection, SYNC_NEVER);
+
+	if (r == 0)
+		r = sqlite_execute(connection, writing ? "BEGIN IMMEDIATE" : "BEGIN");
+	if (r < 0 && !durable)
+		(void)sqlite_execute(connection, SYNC_ALWAYS);
+	return r;
 }
 
 static int sqlite_commit(struct driver_connection *connection)
 {
-	return sqlite_execute(connection, "COMMIT");
+	int r = sqlite_execute(connection, "COMMIT");
+
+	return r < 0 ? r : sqlite_execute(connection, SYNC_ALWAYS);
 }
 
 /* Some faults have rolled back already; then there is nothing to do. */
@@ -201,6 +211,7 @@ static void sqlite_rollback(struct driver_connection *connection)
 {
 	if (!sqlite3_get_autocommit(database(connection)))
 		(void)sqlite_execute(connection, "ROLLBACK");
+	(void)sqlite_execute(connection, SYNC_ALWAYS);
 }
 
 static int sqlite_check(struct driver_connection *connection)
