@@ -24,6 +24,9 @@
 #define MORE_LEAST 1.5
 #define NEED_LEAST 0.5
 
+/* And went on to want it if so much more is still captured while little is shipped. */
+#define STILL_MORE 1.15
+
 /* Of the time that CPUs have left so much can be used: the rest is gaps too short. */
 #define IDLE_USABLE 0.75
 
@@ -137,7 +140,7 @@ static void some_end(struct restraint *restraint, const struct pulse *pulse)
 
 	if (window.taken > 0)
 		restraint->cost = MIN(restraint->cost, window.run / window.taken);
-	if (window.offered < restraint->rate * MORE_LEAST) {
+	if (window.offered < restraint->rate * STILL_MORE) {
 		asked_in_vain(restraint, pulse->now);
 		return;
 	}
