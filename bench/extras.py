@@ -203,14 +203,16 @@ def map_memory():
 class Printed(Extra):
     """A measuring program of one module, shown as it prints."""
 
-    def __init__(self, quick, key, title, *command):
+    def __init__(self, quick, key, title, *command, **environment):
         super().__init__(quick)
         self.key, self.title, self.command = key, title, command
+        self.environment = {**os.environ, **environment}
 
     def measure(self):
         if not (BUILD / self.command[0]).exists():
             return {"text": None}
-        done = subprocess.run([BUILD / self.command[0], *self.command[1:]], capture_output=True, text=True, timeout=110)
+        done = subprocess.run([BUILD / self.command[0], *self.command[1:]], capture_output=True, text=True, timeout=110,
+                              env=self.environment)
         assert done.returncode == 0, f"{self.command[0]}: exit {done.returncode}\n{done.stderr}"
         return {"text": "\n".join(line for line in done.stdout.splitlines() if not line.startswith("["))}
 
@@ -221,7 +223,9 @@ class Printed(Extra):
 def all_extras(quick):
     return [
         Isolation(quick), Idle(quick), Thousand(quick), Agents(quick),
-        Printed(quick, "program", "what a packet on a watched device pays", "tests/datapath/datapath_measure"),
+        # With CAP_PERFMON, as an agent loads it that has it.
+        Printed(quick, "program", "what a packet on a watched device pays", "tests/datapath/datapath_measure",
+                TMIRROR_ALL_CAPABILITIES="1"),
         Printed(quick, "shipping", "how near shipping comes to what the kernel can take", "src/ship/ship_bench"),
         Printed(quick, "classifier", "what finding the rule of a packet costs", "bench/classify",
                 *(["--quick"] if quick else [])),
