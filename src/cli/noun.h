@@ -54,6 +54,11 @@ command_function noun_list, noun_show, noun_create, noun_modify, noun_delete;
 		.name = "description", .value = "TEXT", .help = "What it is for", \
 		.parameter = "Description",                                       \
 	}
+#define PATH_PREFIX_ROW                                                               \
+	{                                                                             \
+		.name = "path-prefix", .value = "/PATH/",                             \
+		.help = "Only those whose path begins so", .parameter = "PathPrefix", \
+	}
 #define TOKEN_ROW                                                         \
 	{                                                                 \
 		.name = "client-token", .value = "TEXT",                  \

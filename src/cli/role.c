@@ -26,19 +26,16 @@ static const struct noun role = {
 	.columns = ROWS(columns),
 };
 
-static const struct argument_row list_rows[] = {
-	{.name = "path-prefix",
-	 .value = "/PATH/",
-	 .help = "Only those whose path begins so",
-	 .parameter = "PathPrefix"},
-};
+#define NAME_ROW                                                                                  \
+	{                                                                                         \
+		.name = "NAME", .help = "The role's name", .parameter = "RoleName", .word = true, \
+		.required = true,                                                                 \
+	}
+
+static const struct argument_row list_rows[] = {PATH_PREFIX_ROW};
 
 static const struct argument_row create_rows[] = {
-	{.name = "NAME",
-	 .help = "The role's name",
-	 .parameter = "RoleName",
-	 .word = true,
-	 .required = true},
+	NAME_ROW,
 	{.name = "FILE",
 	 .help = "With the policy that says who may take it on; '-' is the standard input",
 	 .form = FORM_OWN,
@@ -53,11 +50,7 @@ static const struct argument_row create_rows[] = {
 };
 
 static const struct argument_row trust_rows[] = {
-	{.name = "NAME",
-	 .help = "The role's name",
-	 .parameter = "RoleName",
-	 .word = true,
-	 .required = true},
+	NAME_ROW,
 	{.name = "FILE",
 	 .help = "With another policy; not given, the present one is printed",
 	 .form = FORM_OWN,

@@ -21,12 +21,7 @@ static const struct noun user = {
 	.columns = ROWS(columns),
 };
 
-static const struct argument_row list_rows[] = {
-	{.name = "path-prefix",
-	 .value = "/PATH/",
-	 .help = "Only those whose path begins so",
-	 .parameter = "PathPrefix"},
-};
+static const struct argument_row list_rows[] = {PATH_PREFIX_ROW};
 
 static const struct argument_row create_rows[] = {
 	{.name = "NAME",
