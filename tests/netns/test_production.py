@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "bench"))
 from loads import Bulk, Datagrams  # noqa: E402
 from stage import Stage, difference  # noqa: E402
 
+pytestmark = pytest.mark.alone
 
 @pytest.fixture
 def stage():
