@@ -14,6 +14,7 @@ from stage import Stage, difference  # noqa: E402
 
 pytestmark = pytest.mark.alone
 
+
 @pytest.fixture
 def stage():
     stage = Stage("production")
