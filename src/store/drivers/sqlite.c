@@ -241,7 +241,7 @@ static int sqlite_copy(struct driver_connection *connection, const char *path)
 /* Opened and closed, a store that is whole takes its log in, and is one file. */
 static int sqlite_replace(const char *location, const char *staged, const char *aside)
 {
-	struct driver_connection *old;
+	struct driver_connection *old = NULL;
 
 	if (sqlite_open(location, false, &old) == 0)
 		sqlite_close(old);
