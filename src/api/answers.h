@@ -15,8 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ANSWERS_ROWS     512
-#define ANSWERS_SIZE_MAX ((size_t)64 << 10) /* Of one answer; a larger one is not kept. */
+#define ANSWERS_ROWS         512
+#define ANSWERS_ROWS_PER_SET 8                  /* Among which a question has its place. */
+#define ANSWERS_SIZE_MAX     ((size_t)64 << 10) /* Of one answer; a larger one is not kept. */
 
 /* What was asked, by whom, and of which version of the store. */
 struct question {
@@ -35,6 +36,6 @@ DEFINE_CLEANUP(struct answers *, answers_free)
 /* Appends the kept answer to 'text'.  False: there is none. */
 bool answers_get(struct answers *answers, const struct question *question, struct text *text);
 
-/* Keeps an answer, if there is room and memory for it. */
-void answers_put(struct answers *answers, const struct question *question,
-		 const struct text *answer);
+/* Keeps an answer, if it is not too large and there is memory for it. */
+void answers_put(struct answers *answers, const struct question *question, const char *answer,
+		 size_t length);

@@ -17,18 +17,17 @@ static int decode(const struct http_request *request, struct form *form, struct 
 static int find_action(struct visit *visit, const struct form *form,
 		       const struct action **ret_action, struct refusal *why);
 static int run_action(struct visit *visit, const struct action *action, const struct form *form,
-		      struct text *answer, struct refusal *why);
+		      struct refusal *why);
 static int take_token(struct visit *visit, const struct call *call, struct refusal *why);
 static int hash_request(struct call *call);
 static int run_or_recall(struct visit *visit, struct call *call, struct refusal *why);
 static int run_locked(struct visit *visit, struct call *call, struct refusal *why);
-static void write_answer(struct visit *visit, const struct action *action,
-			 const struct text *answer);
+static void begin_answer(struct visit *visit, const struct action *action);
+static void end_answer(struct visit *visit, const struct action *action);
 
 int visit_query(struct visit *visit, struct refusal *why)
 {
 	_cleanup_form_ struct form form = {};
-	_cleanup_text_ struct text answer = {};
 	const struct action *action;
 	const char *version, *name;
 	int r;
@@ -47,11 +46,13 @@ int visit_query(struct visit *visit, struct refusal *why)
 	r = find_action(visit, &form, &action, why);
 	if (r != 0)
 		return r;
-	r = run_action(visit, action, &form, &answer, why);
+	/* Written where it is sent from: pages are long.  A refusal takes the place of what has been written until then. */
+	begin_answer(visit, action);
+	r = run_action(visit, action, &form, why);
 	if (r != 0)
 		return r;
-	write_answer(visit, action, &answer);
-	return 0;
+	end_answer(visit, action);
+	return visit->reply->body.failed ? -ENOMEM : 0;
 }
 
 static int decode(const struct http_request *request, struct form *form, struct refusal *why)
@@ -90,14 +91,14 @@ static int find_action(struct visit *visit, const struct form *form,
 }
 
 static int run_action(struct visit *visit, const struct action *action, const struct form *form,
-		      struct text *answer, struct refusal *why)
+		      struct refusal *why)
 {
 	struct caller caller = visit->key.caller;
 	_cleanup_(call_fini) struct call call = {
 		.control = visit->api->options.control,
 		.caller = &caller,
 		.action = action,
-		.xml = answer,
+		.xml = &visit->reply->body,
 	};
 	int r;
 
@@ -154,8 +155,6 @@ static int run_locked(struct visit *visit, struct call *call, struct refusal *wh
 	if (r == 0 && call->caller->dry_run)
 		return refuse(why, REFUSE_DRY_RUN,
 			      "Request would have succeeded, but DryRun flag is set.");
-	if (r == 0 && call->xml->failed)
-		return -ENOMEM;
 	return r;
 }
 
@@ -169,30 +168,36 @@ static int run_or_recall(struct visit *visit, struct call *call, struct refusal 
 		.version = control_get_version(call->control),
 	};
 	const bool steady = call->action->steady && !call->caller->dry_run;
+	const size_t begin = call->xml->length;
 	int r;
 
 	if (steady && answers_get(visit->api->answers, &question, call->xml))
 		return 0;
 	r = call->action->run(call, why);
-	if (r == 0 && steady)
-		answers_put(visit->api->answers, &question, call->xml);
+	if (r == 0 && steady && !call->xml->failed)
+		answers_put(visit->api->answers, &question, call->xml->data + begin,
+			    call->xml->length - begin);
 	return r;
 }
 
-static void write_answer(struct visit *visit, const struct action *action,
-			 const struct text *answer)
+static void begin_answer(struct visit *visit, const struct action *action)
 {
 	const struct service *service = visit->service;
 	struct text *xml = &visit->reply->body;
 
 	text_printf(xml, XML_DECLARATION "<%sResponse xmlns=\"%s\">", action->name,
 		    service->namespace);
-	if (!service->wraps_result) {
-		xml_text(xml, "requestId", visit->request_id);
-		text_append_bytes(xml, answer->data, answer->length);
-	} else {
+	if (service->wraps_result)
 		text_printf(xml, "<%sResult>", action->name);
-		text_append_bytes(xml, answer->data, answer->length);
+	else
+		xml_text(xml, "requestId", visit->request_id);
+}
+
+static void end_answer(struct visit *visit, const struct action *action)
+{
+	struct text *xml = &visit->reply->body;
+
+	if (visit->service->wraps_result) {
 		text_printf(xml, "</%sResult><ResponseMetadata>", action->name);
 		xml_text(xml, "RequestId", visit->request_id);
 		xml_close(xml, "ResponseMetadata");
