@@ -30,7 +30,7 @@ struct action {
 	size_t parameter_count;
 	/* Returns 0, REFUSED or a fault. */
 	int (*run)(struct call *call, struct refusal *why);
-	bool steady; /* The answer depends on the account and the store alone (api/answers.h). */
+	bool steady; /* The answer depends on account and store's version alone (api/answers.h). */
 	/* What permission it takes (api/authorize.h), besides what its parameters say: */
 	bool open;    /* None: whoever can sign may call it. */
 	bool changes; /* The parameters that may be left out say what becomes of the resource. */

@@ -1,9 +1,9 @@
 /* Answers that are still true.
  *
  * Clients ask the same things again and again, and mostly nothing has changed meanwhile.  An answer that depends on the
- * account and the store alone is kept with the store's version, a number that grows with every row that is written, and
- * given again while the store is still of that version.  So it is never old, not by one change; who may ask is decided
- * anew each time.
+ * account and the store alone is kept with the store's version, a number that grows with every row that is written but
+ * for those of hosts' reports, and given again while the store is still of that version.  So it is never old, not by one
+ * change; who may ask is decided anew each time.  That no such answer reads what hosts report, steady_test.c makes sure.
  *
  * Not thread-safe: under the door's lock, like the store whose version it goes by. */
 #pragma once

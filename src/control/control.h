@@ -79,5 +79,5 @@ DEFINE_CLEANUP(struct control *, control_free)
 /* The account that owns what the administrator's first key makes. */
 const struct account_id *control_get_account(const struct control *control);
 const char *control_get_region(const struct control *control);
-/* While it is the same, so is everything that is described but by the time of day. */
+/* While it is the same, so is everything that is described but by the time of day and by what hosts report of themselves. */
 int64_t control_get_version(const struct control *control);

@@ -74,7 +74,7 @@ static int counter_put(struct store *store, const char *session, uint64_t epoch,
 		       unsigned int direction, unsigned int counter,
 		       const struct packet_count *count)
 {
-	return store_run(
+	return store_run_unversioned(
 		store,
 		"INSERT INTO counters (session, epoch, direction, counter, packets, bytes) "
 		"VALUES ($1, $2, $3, $4, $5, $6) "

@@ -56,7 +56,7 @@ struct driver {
 	/* Rows that the last statement that writes has changed. */
 	int64_t (*get_changes)(struct driver_connection *connection);
 
-	/* A number that grows with every row that this connection writes, taken back or not. */
+	/* A number that grows by one with every row that this connection writes, taken back or not. */
 	int64_t (*get_version)(struct driver_connection *connection);
 
 	/* A transaction that writes takes its lock at once, so that what it has read stays true.  One that only reads

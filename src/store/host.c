@@ -11,7 +11,7 @@
 
 int store_put_host(struct store *store, const struct stored_host *host)
 {
-	return store_run(
+	return store_run_unversioned(
 		store,
 		"INSERT INTO hosts (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
 		"$11, $12, $13, $14) "

@@ -206,11 +206,12 @@ int store_put_session_report(struct store *store, const struct report_session *r
 {
 	int r;
 
-	r = store_run(store,
-		      "INSERT INTO session_reports (session, active, reason) VALUES ($1, $2, $3) "
-		      "ON CONFLICT (session) DO UPDATE SET active = excluded.active, "
-		      "reason = excluded.reason",
-		      VALUES(TEXT(report->id.text), INTEGER(report->active), TEXT(report->reason)));
+	r = store_run_unversioned(
+		store,
+		"INSERT INTO session_reports (session, active, reason) VALUES ($1, $2, $3) "
+		"ON CONFLICT (session) DO UPDATE SET active = excluded.active, "
+		"reason = excluded.reason",
+		VALUES(TEXT(report->id.text), INTEGER(report->active), TEXT(report->reason)));
 	return r < 0 ? r
 		     : store_put_counters(store, report->id.text, report->epoch, &report->counters);
 }

@@ -71,7 +71,11 @@ int store_execute(struct store *store, const char *sql);
 /* Runs a statement that gives no rows.  'sql' is a string literal: statements are told apart by its address. */
 int store_run(struct store *store, const char *sql, const struct value *values, size_t count);
 
-/* The same, and STORE_MISSING if no row was changed. */
+/* The same for what hosts report, which store_get_version() leaves out. */
+int store_run_unversioned(struct store *store, const char *sql, const struct value *values,
+			  size_t count);
+
+/* As store_run(), and STORE_MISSING if no row was changed. */
 int store_run_one(struct store *store, const char *sql, const struct value *values, size_t count);
 
 /* Starts a query; cursor_next() gives the rows. */

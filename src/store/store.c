@@ -29,6 +29,7 @@ struct store {
 	struct cursor **kept;
 	size_t kept_count, kept_capacity;
 	bool in_transaction;
+	int64_t unversioned; /* Rows that the driver's version has and ours leaves out. */
 };
 
 static const struct driver *const drivers[] = {&sqlite_driver, &memory_driver};
@@ -98,7 +99,7 @@ void store_rollback(struct store *store)
 
 int64_t store_get_version(const struct store *store)
 {
-	return store->driver->get_version(store->connection);
+	return store->driver->get_version(store->connection) - store->unversioned;
 }
 
 void cursor_close(struct cursor *cursor)
@@ -165,6 +166,16 @@ int store_run(struct store *store, const char *sql, const struct value *values, 
 	if (r < 0)
 		return r;
 	return cursor_next(cursor);
+}
+
+int store_run_unversioned(struct store *store, const char *sql, const struct value *values,
+			  size_t count)
+{
+	int r = store_run(store, sql, values, count);
+
+	if (r == 0)
+		store->unversioned += store->driver->get_changes(store->connection);
+	return r;
 }
 
 int store_run_one(struct store *store, const char *sql, const struct value *values, size_t count)
