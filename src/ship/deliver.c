@@ -36,8 +36,7 @@ static _noinline_ void copies_make(const struct delivery *delivery, const struct
 				   const struct capture_record *record, const uint8_t *bytes);
 static const uint8_t *head_get(const struct delivery *delivery, const struct slot *slot,
 			       const struct capture_record *record);
-static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
-				const uint8_t *bytes);
+static unsigned int lane_choose(const struct target *target, uint32_t flow);
 
 void deliver_record(const struct delivery *delivery, const void *data, uint32_t size)
 {
@@ -95,9 +94,11 @@ static void copy_pass(const struct delivery *delivery, const struct slot *slot,
 		      const struct capture_record *record, const uint8_t *bytes)
 {
 	const uint8_t *head = head_get(delivery, slot, record);
+	uint32_t flow = flow_hash(record, bytes);
 
-	*outbox_add(delivery->outbox, lane_choose(slot->target, record, bytes), slot->target) =
+	*outbox_add(delivery->outbox, lane_choose(slot->target, flow), slot->target) =
 		(struct copy){
+			.flow = flow,
 			.counters = counters,
 			.head = head,
 			.head_size = slot->envelope.size,
@@ -127,7 +128,8 @@ static void copies_make(const struct delivery *delivery, const struct slot *slot
 			struct session_direction_counters *counters,
 			const struct capture_record *record, const uint8_t *bytes)
 {
-	unsigned int lane = lane_choose(slot->target, record, bytes);
+	uint32_t flow = flow_hash(record, bytes);
+	unsigned int lane = lane_choose(slot->target, flow);
 	uint32_t size = slot->envelope.size;
 	struct segmenter segmenter;
 	struct segment segment;
@@ -144,6 +146,7 @@ static void copies_make(const struct delivery *delivery, const struct slot *slot
 			return;
 		outbox_head_end(delivery->outbox, size + segment.header_size);
 		*outbox_add(delivery->outbox, lane, slot->target) = (struct copy){
+			.flow = flow,
 			.counters = counters,
 			.head = head,
 			.head_size = size + segment.header_size,
@@ -154,12 +157,11 @@ static void copies_make(const struct delivery *delivery, const struct slot *slot
 	}
 }
 
-static unsigned int lane_choose(const struct target *target, const struct capture_record *record,
-				const uint8_t *bytes)
+static unsigned int lane_choose(const struct target *target, uint32_t flow)
 {
 	enum lane_manner manner = LANE_IPV6;
 
 	if (target->address.family == 4)
 		manner = target_is_segmented(target) ? LANE_IPV4_SEGMENTED : LANE_IPV4_PLAIN;
-	return lane_number(manner, flow_hash(record, bytes));
+	return lane_number(manner, flow);
 }

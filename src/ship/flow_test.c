@@ -171,7 +171,7 @@ static void tags_do_not_count(void **state)
 	assert_int_equal(hash(&plain), hash(&tagged));
 }
 
-/* 64,000 flows over the 32 ports: each port gets its two thousand, give or take a tenth. */
+/* 64,000 flows: each port gets its share, give or take a tenth. */
 static void flows_spread_over_ports(void **state)
 {
 	unsigned int counts[SHIP_PORT_COUNT] = {};
@@ -184,7 +184,7 @@ static void flows_spread_over_ports(void **state)
 		counts[hash(&frame) % SHIP_PORT_COUNT]++;
 	}
 	for (unsigned int port = 0; port < SHIP_PORT_COUNT; port++)
-		assert_in_range(counts[port], 1800, 2200);
+		assert_in_range(counts[port], 57600 / SHIP_PORT_COUNT, 70400 / SHIP_PORT_COUNT);
 }
 
 /* A client that takes one port after the other reaches every lane soon. */
@@ -200,11 +200,11 @@ static void consecutive_ports_use_every_lane(void **state)
 
 			used |= 1U << hash(&frame) % SHIP_PORT_COUNT;
 		}
-		assert_int_equal(used, UINT32_MAX);
+		assert_int_equal(used, (1ULL << SHIP_PORT_COUNT) - 1);
 	}
 }
 
-_Static_assert(SHIP_PORT_COUNT == 32, "one bit for each");
+_Static_assert(SHIP_PORT_COUNT <= 32, "one bit for each");
 
 /* Every length that a capture can be cut to, in memory that ends there. */
 static void short_captures_are_read_within_bounds(void **state)

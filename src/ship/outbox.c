@@ -15,12 +15,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define APPLIANCES_MAX 4 /* That have places of their own; further ones share them. */
+#define APPLIANCES_MAX 16 /* That have places of their own; further ones share them. */
 #define PLACES         (APPLIANCES_MAX * SHIP_PORT_COUNT)
 #define NOT_LOST       LOSS_REASON_COUNT
-
-/* Several calls in a row find their socket in the cache. */
-#define TRAIN_COPIES_MAX (4 * RUN_COPIES_MAX)
 
 /* Enough for a batch of long packets that are cut from super-packets. */
 #define HEADS_SIZE (256 << 10)
@@ -46,7 +43,8 @@ struct outbox {
 	/* The kernel reads fastest from where a page begins. */
 	_Alignas(PAGE_SIZE) uint8_t bytes[RUN_SIZE_MAX + COPY_HEAD_ROOM];
 	uint8_t heads[HEADS_SIZE + COPY_HEAD_SIZE_MAX];
-	struct copy copies[PLACES][TRAIN_COPIES_MAX];
+	struct copy *spare; /* Of the size of a train. */
+	struct copy copies[PLACES + 1][TRAIN_COPIES_MAX];
 };
 
 /* Why a copy is lost, by what the kernel said; LOSS_SEND_ERROR for what is not listed.  A route of type "prohibit"
@@ -95,6 +93,7 @@ int outbox_new(const struct transmit *transmit, struct outbox **ret_outbox)
 	outbox->transmit = *transmit;
 	for (size_t i = 0; i < PLACES; i++)
 		outbox->trains[i].copies = outbox->copies[i];
+	outbox->spare = outbox->copies[PLACES];
 	*ret_outbox = outbox;
 	return 0;
 }
@@ -176,6 +175,7 @@ static void train_send(struct outbox *outbox, struct train *train, bool all)
 {
 	unsigned int sent = 0;
 
+	train_sort(train, &outbox->spare);
 	while (sent < train->count) {
 		struct run run = run_find(train, sent);
 

@@ -38,6 +38,7 @@ struct copy {
 	struct session_direction_counters *counters;
 	const uint8_t *head, *tail;
 	uint32_t head_size, tail_size;
+	uint32_t flow;        /* A hash: copies of one flow leave in their order. */
 	uint32_t wire_length; /* For the counters. */
 	uint32_t size;        /* Bytes that are sent: the outbox's. */
 };

@@ -152,7 +152,8 @@ static int teardown(void **state)
 }
 
 /* Adds a copy whose first bytes are its number; 'size' is that of the whole datagram. */
-static void add(struct outbox *outbox, unsigned int lane, unsigned int target, uint32_t size)
+static void add_of_flow(struct outbox *outbox, unsigned int lane, unsigned int target,
+			uint32_t size, uint32_t flow)
 {
 	static const uint8_t tail[10000];
 	uint32_t head_size = size < HEAD_SIZE ? size : HEAD_SIZE;
@@ -161,6 +162,7 @@ static void add(struct outbox *outbox, unsigned int lane, unsigned int target, u
 	memcpy(head, &added_number, sizeof(added_number));
 	outbox_head_end(outbox, head_size);
 	*outbox_add(outbox, lane, &targets[target]) = (struct copy){.counters = &counters[target],
+								    .flow = flow,
 								    .head = head,
 								    .head_size = head_size,
 								    .tail = tail,
@@ -169,6 +171,11 @@ static void add(struct outbox *outbox, unsigned int lane, unsigned int target, u
 	added_number++;
 	added_packets++;
 	added_bytes += size + 100;
+}
+
+static void add(struct outbox *outbox, unsigned int lane, unsigned int target, uint32_t size)
+{
+	add_of_flow(outbox, lane, target, size, 0);
 }
 
 /* Nothing is ever counted twice or not at all, and what counts as shipped is what arrived. */
@@ -254,21 +261,55 @@ static void a_full_train_keeps_what_does_not_fill_a_call(void **state)
 		assert_int_equal(kernel.datagrams[i].number, i);
 }
 
+#define FLOW_STEP 0x10000U /* What flows' hashes differ by; their lower half is the lane's. */
+
+static void copies_of_other_flows_are_sorted_by_size(void **state)
+{
+	const uint32_t sizes[] = {64, 594, 1518};
+
+	for (uint32_t i = 0; i < 60; i++)
+		add_of_flow(*state, 3, 0, sizes[i * 7 % 3], i * FLOW_STEP);
+	outbox_flush(*state);
+	expect_accounts(60);
+	assert_int_equal(kernel.messages, 3);
+}
+
+static void a_flow_keeps_its_order_among_all_sizes(void **state)
+{
+	static uint32_t flow_of[4000], last[50];
+	uint32_t random = 1;
+
+	for (uint32_t i = 0; i < 4000; i++) {
+		random = random * 1103515245 + 12345;
+		flow_of[i] = (random >> 8) % 50;
+		add_of_flow(*state, 3, 0, 100 + (random >> 16) % 20 * 60, flow_of[i] * FLOW_STEP);
+	}
+	outbox_flush(*state);
+	expect_accounts(4000);
+	assert_in_range(kernel.messages, 20, 3000);
+	for (uint32_t i = 0; i < 4000; i++) {
+		uint32_t number = kernel.datagrams[i].number, *before = &last[flow_of[number]];
+
+		assert_true(number + 1 > *before);
+		*before = number + 1;
+	}
+}
+
 static void more_than_fits_leaves_in_order(void **state)
 {
-	uint32_t next[32] = {};
+	uint32_t next[SHIP_PORT_COUNT] = {};
 
 	for (unsigned int i = 0; i < 8000; i++)
-		add(*state, i % 64, 0, 80 + i % 700);
+		add(*state, i % (2 * SHIP_PORT_COUNT), 0, 80 + i % 700);
 	outbox_flush(*state);
 	expect_accounts(8000);
 	for (unsigned int i = 0; i < 8000; i++) {
-		uint32_t number = kernel.datagrams[i].number, port = number % 32;
+		uint32_t number = kernel.datagrams[i].number, port = number % SHIP_PORT_COUNT;
 
 		assert_int_equal(number, next[port] + port);
-		assert_int_equal(kernel.datagrams[i].lane, number % 64);
+		assert_int_equal(kernel.datagrams[i].lane, number % (2 * SHIP_PORT_COUNT));
 		assert_int_equal(kernel.datagrams[i].size, 80 + number % 700);
-		next[port] += 32;
+		next[port] += SHIP_PORT_COUNT;
 	}
 }
 
@@ -395,6 +436,8 @@ int main(void)
 		OUTBOX_TEST(appliances_and_lanes_do_not_mix),
 		OUTBOX_TEST(plain_lanes_send_datagram_by_datagram),
 		OUTBOX_TEST(a_full_train_keeps_what_does_not_fill_a_call),
+		OUTBOX_TEST(copies_of_other_flows_are_sorted_by_size),
+		OUTBOX_TEST(a_flow_keeps_its_order_among_all_sizes),
 		OUTBOX_TEST(more_than_fits_leaves_in_order),
 		OUTBOX_TEST(copies_are_cut_to_the_path),
 		OUTBOX_TEST(a_path_that_became_narrower_is_measured),

@@ -34,7 +34,7 @@ struct ship_options {
 	uint16_t port_base; /* First of SHIP_PORT_COUNT UDP source ports; 0 takes the default. */
 };
 
-#define SHIP_PORT_COUNT 32
+#define SHIP_PORT_COUNT 8
 #define SHIP_PORT_BASE_DEFAULT \
 	61440 /* Beyond Linux's ephemeral ports, within RFC 7348's 49152-65535. */
 

@@ -13,8 +13,8 @@
 #include <time.h>
 
 #define BATCH_SIZE      (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
-#define NAP_NANOSECONDS 150000
-#define NAPS_MAX        8     /* In vain, before blocking. */
+#define NAP_NANOSECONDS 600000
+#define NAPS_MAX        2     /* In vain, before blocking. */
 #define BLOCK_MAX       10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
 #define WATCH_INTERVAL  NSEC_PER_SEC
 #define REFRESH_WATCHES 5 /* Routes and devices are looked at each so many times. */

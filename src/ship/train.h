@@ -23,6 +23,9 @@
 #define RUN_COPIES_MAX 64    /* The kernel's UDP_MAX_SEGMENTS. */
 #define RUN_SIZE_MAX   65507 /* The largest datagram, which a message is until it is cut. */
 
+/* Several calls in a row find their socket in the cache. */
+#define TRAIN_COPIES_MAX (4 * RUN_COPIES_MAX)
+
 struct train {
 	struct target *target;
 	unsigned int lane;
@@ -37,6 +40,10 @@ struct run {
 	unsigned int count;
 	uint32_t size; /* Of all bytes. */
 };
+
+/* Brings copies of one size together, so that more of them leave in one call; copies of one flow keep their order.  'spare'
+ * has room for as many and changes places with the train's. */
+void train_sort(struct train *train, struct copy **spare);
 
 /* Finds what leaves first of a train's copies from 'first' on, of which there has to be one, and cuts it to what the
  * path leaves of it. */
