@@ -4,6 +4,7 @@
 
 #include "api/access_key.h"
 #include "api/iam.h"
+#include "api/tally.h"
 
 #include <string.h>
 
@@ -51,8 +52,13 @@ static int create_account(struct call *call, struct refusal *why)
 
 static int delete_account(struct call *call, struct refusal *why)
 {
-	return control_delete_account(call->control, call->caller, call_get_text(call, "AccountId"),
-				      why);
+	const char *id = call_get_text(call, "AccountId");
+	int r;
+
+	r = control_delete_account(call->control, call->caller, id, why);
+	if (r == 0)
+		tally_forget(call->tally, id);
+	return r;
 }
 
 static int list_accounts(struct call *call, struct refusal *why)

@@ -9,6 +9,7 @@
 #include "control/control.h"
 #include "control/query.h"
 
+struct tally;
 struct text;
 
 /* One request on its way through an action. */
@@ -16,6 +17,7 @@ struct call {
 	struct control *control;
 	const struct caller *caller;
 	const struct action *action;
+	struct tally *tally; /* What was refused because it was too much. */
 	struct arguments arguments;
 	char request_hash[65];        /* Of the arguments, for ClientToken. */
 	struct query_filter *filters; /* What call_get_query() made. */

@@ -4,8 +4,10 @@
 #include "access/policy.h"
 #include "api/answers.h"
 #include "api/errors.h"
+#include "api/tally.h"
 #include "api/throttle.h"
 #include "api/visit.h"
+#include "base/clock.h"
 #include "control/session.h"
 #include "wire/host.h"
 
@@ -33,6 +35,8 @@ int api_new(const struct api_options *options, struct api **ret_api)
 	pthread_mutex_init(&api->lock, NULL);
 	r = throttle_new(options->rates, options->rate_count, &api->throttle);
 	if (r == 0)
+		r = tally_new(clock_realtime(), &api->tally);
+	if (r == 0)
 		r = answers_new(&api->answers);
 	if (r < 0)
 		return r;
@@ -43,6 +47,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 void api_free(struct api *api)
 {
 	answers_freep(&api->answers);
+	tally_freep(&api->tally);
 	throttle_freep(&api->throttle);
 	pthread_mutex_destroy(&api->lock);
 	free(api);
@@ -158,9 +163,9 @@ static void observe(const struct visit *visit, int r, const struct refusal *why)
 		.status = visit->reply->status,
 		.error = r != 0 ? error_find(why->code, visit->service).name : "",
 		.message = r != 0 ? why->text : "",
-		.throttled = why->code == REFUSE_TOO_MANY_REQUESTS
-				     ? throttle_count_refused(visit->api->throttle)
-				     : 0,
+		.throttled = why->code == REFUSE_TOO_MANY_REQUESTS,
+		.refused = tally_add(visit->api->tally, visit->key.caller.account.text,
+				     visit->action, why->code, clock_realtime()),
 		.fault = r < 0 ? r : 0,
 	};
 

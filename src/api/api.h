@@ -24,8 +24,9 @@ struct api_event {
 	unsigned int status;
 	const char *error;   /* EC2's name; "" if none. */
 	const char *message; /* As the caller reads it; "" if none. */
-	uint64_t throttled;  /* If it came too fast: how many have so far; else 0. */
-	int fault;           /* Negative errno behind a 500; else 0. */
+	bool throttled;      /* It came too fast. */
+	uint64_t refused; /* If it was too much: how many of its kind were so far (api/tally.h). */
+	int fault;        /* Negative errno behind a 500; else 0. */
 };
 
 struct api_options {

@@ -72,6 +72,7 @@ static const struct row {
 	[REFUSE_INVENTORY_WANTED] = {{"IncorrectState", 409}},
 
 	[REFUSE_SESSION_LIMIT] = {{"TrafficMirrorSessionLimitExceeded", 400}},
+	[REFUSE_SESSIONS_PER_HOST_LIMIT] = {{"TrafficMirrorSessionLimitExceeded", 400}},
 	[REFUSE_SESSIONS_PER_SOURCE_LIMIT] = {{"TrafficMirrorSessionsPerInterfaceLimitExceeded",
 					       400}},
 	[REFUSE_SOURCES_PER_TARGET_LIMIT] = {{"TrafficMirrorSourcesPerTargetLimitExceeded", 400}},

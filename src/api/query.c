@@ -98,6 +98,7 @@ static int run_action(struct visit *visit, const struct action *action, const st
 		.control = visit->api->options.control,
 		.caller = &caller,
 		.action = action,
+		.tally = visit->api->tally,
 		.xml = &visit->reply->body,
 	};
 	int r;

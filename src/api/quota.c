@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Quotas, account by account.  Extension actions: AWS has a service of its own for them, of another protocol. */
+/* Quotas, account by account, and what was refused because it was too much.  Extension actions: AWS has a service of its
+ * own for quotas, of another protocol. */
 #include "control/quota.h"
 
 #include "api/call.h"
+#include "api/tally.h"
+
+#include <string.h>
 
 /* clang-format off */
 #define ACCOUNT_PARAMETER \
@@ -27,13 +31,17 @@ static const struct parameter reset_parameters[] = {
 };
 
 static int describe_quotas(struct call *call, struct refusal *why);
+static int describe_refusals(struct call *call, struct refusal *why);
 static int modify_quota(struct call *call, struct refusal *why);
 static int reset_quota(struct call *call, struct refusal *why);
 static void write_quota(struct call *call, const struct account_id *account,
-			const struct quota_record *quota);
+			const struct quota_record *quota, enum quota number);
+static bool runs_service(const struct call *call);
+static void write_refusal(struct call *call, const struct tally_row *row);
 
 static const struct action actions[] = {
 	ACTION("DescribeTrafficMirrorQuotas", describe_parameters, describe_quotas),
+	ACTION("DescribeTrafficMirrorRefusals", describe_parameters, describe_refusals),
 	ACTION("ModifyTrafficMirrorQuota", modify_parameters, modify_quota),
 	ACTION("ResetTrafficMirrorQuota", reset_parameters, reset_quota),
 };
@@ -51,8 +59,32 @@ static int describe_quotas(struct call *call, struct refusal *why)
 		return r;
 	xml_open(call->xml, "trafficMirrorQuotaSet");
 	for (size_t i = 0; i < ARRAY_SIZE(list.items); i++)
-		write_quota(call, &list.account, &list.items[i]);
+		write_quota(call, &list.account, &list.items[i], (enum quota)i);
 	xml_close(call->xml, "trafficMirrorQuotaSet");
+	return 0;
+}
+
+/* Those who run the service see everybody's, unless they name an account. */
+static int describe_refusals(struct call *call, struct refusal *why)
+{
+	_cleanup_(tally_list_fini) struct tally_list list = {};
+	const char *name = call_get_text(call, "AccountId");
+	struct account_id account;
+	int r;
+
+	r = control_find_quota_account(call->control, call->caller, name, &account, why);
+	if (r == 0)
+		r = tally_get_list(call->tally, name || !runs_service(call) ? account.text : NULL,
+				   &list);
+	if (r != 0)
+		return r;
+	xml_time(call->xml, "since", list.since);
+	xml_open(call->xml, "trafficMirrorRefusalSet");
+	for (size_t i = 0; i < list.count; i++)
+		write_refusal(call, &list.rows[i]);
+	xml_close(call->xml, "trafficMirrorRefusalSet");
+	if (runs_service(call))
+		xml_count(call->xml, "unlisted", list.unlisted);
 	return 0;
 }
 
@@ -78,7 +110,7 @@ static int reset_quota(struct call *call, struct refusal *why)
 }
 
 static void write_quota(struct call *call, const struct account_id *account,
-			const struct quota_record *quota)
+			const struct quota_record *quota, enum quota number)
 {
 	xml_open(call->xml, "item");
 	xml_text(call->xml, "name", quota->name);
@@ -88,5 +120,23 @@ static void write_quota(struct call *call, const struct account_id *account,
 	xml_count(call->xml, "maximum", quota->maximum);
 	if (quota->counted)
 		xml_number(call->xml, "usage", quota->usage);
+	xml_count(call->xml, "refused", tally_get_quota(call->tally, account->text, number));
+	xml_close(call->xml, "item");
+}
+
+static bool runs_service(const struct call *call)
+{
+	return strcmp(call->caller->account.text, control_get_account(call->control)->text) == 0;
+}
+
+static void write_refusal(struct call *call, const struct tally_row *row)
+{
+	xml_open(call->xml, "item");
+	xml_text(call->xml, "accountId", row->account.text);
+	xml_text(call->xml, "action", row->action);
+	xml_text(call->xml, "reason", tally_reason_name(row->reason));
+	xml_count(call->xml, "count", row->count);
+	xml_time(call->xml, "firstTime", row->first);
+	xml_time(call->xml, "lastTime", row->last);
 	xml_close(call->xml, "item");
 }

@@ -27,7 +27,6 @@ struct throttle {
 	struct throttle_rate *rates; /* The administrator's. */
 	size_t rate_count;
 	struct bucket *chains[CHAINS];
-	uint64_t refused;
 };
 
 /* AWS's numbers, as far as it tells them: of EC2 in "Request throttling", of STS in its quotas.  Of IAM it tells none, so
@@ -142,22 +141,10 @@ int throttle_take(struct throttle *throttle, const struct throttle_request *requ
 	}
 	bucket->full = MAX(bucket->full, now);
 	empty = bucket->full - now > (rate->burst - 1) * rate->interval;
-	if (empty)
-		throttle->refused++;
-	else
+	if (!empty)
 		bucket->full += rate->interval;
 	pthread_mutex_unlock(&throttle->lock);
 	return empty ? refuse(why, REFUSE_TOO_MANY_REQUESTS, "Request limit exceeded.") : 0;
-}
-
-uint64_t throttle_count_refused(struct throttle *throttle)
-{
-	uint64_t refused;
-
-	pthread_mutex_lock(&throttle->lock);
-	refused = throttle->refused;
-	pthread_mutex_unlock(&throttle->lock);
-	return refused;
 }
 
 /* The last row fits everything. */

@@ -42,6 +42,3 @@ DEFINE_CLEANUP(struct throttle *, throttle_free)
 /* Takes a token, at the monotonic time 'now'.  Refuses with REFUSE_TOO_MANY_REQUESTS. */
 int throttle_take(struct throttle *throttle, const struct throttle_request *request, uint64_t now,
 		  struct refusal *why);
-
-/* Requests refused so far. */
-uint64_t throttle_count_refused(struct throttle *throttle);

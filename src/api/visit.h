@@ -13,6 +13,7 @@ struct policy;
 struct api {
 	struct api_options options;
 	struct throttle *throttle;
+	struct tally *tally;
 	struct answers *answers; /* Under the lock. */
 	pthread_mutex_t lock;    /* Around calls of the control plane. */
 };

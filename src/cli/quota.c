@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How many of each thing an account may have. */
+/* How many of each thing an account may have, and what was refused because it was too much. */
 #include "base/count.h"
 #include "cli/noun.h"
 
-static command_function quota_list, quota_set, quota_reset;
+static command_function quota_list, quota_refusals, quota_set, quota_reset;
+static int list(struct invocation *invocation, const char *action, const char *set,
+		const struct columns *shown);
 static int call(struct invocation *invocation, const char *action);
 
 static const struct column columns[] = {
@@ -11,9 +13,20 @@ static const struct column columns[] = {
 	{.title = "VALUE", .path = "value"},
 	{.title = "DEFAULT", .path = "default"},
 	{.title = "USED", .path = "usage"},
+	{.title = "REFUSED", .path = "refused", .numeric = true},
+};
+
+static const struct column refusal_columns[] = {
+	{.title = "ACCOUNT", .path = "accountId"},
+	{.title = "ACTION", .path = "action"},
+	{.title = "REASON", .path = "reason"},
+	{.title = "COUNT", .path = "count", .numeric = true},
+	{.title = "FIRST", .path = "firstTime"},
+	{.title = "LAST", .path = "lastTime"},
 };
 
 static const struct noun quota = {.columns = ROWS(columns)};
+static const struct noun refusal = {.columns = ROWS(refusal_columns)};
 
 /* clang-format off */
 #define NAME_ROW \
@@ -39,8 +52,13 @@ static const struct argument_row reset_rows[] = {NAME_ROW, ACCOUNT_ROW, DRY_RUN_
 
 static const struct command rows[] = {
 	{"quota", "list", "List an account's quotas, and how much of them is used",
-	 "Only the first account's people see those of other accounts.", ROWS(list_rows),
-	 quota_list, &quota},
+	 "Only the first account's people see those of other accounts.  REFUSED are requests of "
+	 "the account that were beyond the quota, since the controller was started.",
+	 ROWS(list_rows), quota_list, &quota},
+	{"quota", "refusals", "List what was refused because it was too much",
+	 "REASON is the quota, or 'throttled': the requests came too fast.  Counted since the "
+	 "controller was started; the first account's people see all accounts.",
+	 ROWS(list_rows), quota_refusals, &refusal},
 	{"quota", "set", "Change a quota; only the first account's people may",
 	 "It holds at once.  A lower one refuses what is new and takes nothing away.",
 	 ROWS(set_rows), quota_set, &quota},
@@ -50,17 +68,17 @@ static const struct command rows[] = {
 
 const struct commands quota_commands = ROWS(rows);
 
-/* There are few, so there are no pages to ask for. */
+/* There are few of either, so there are no pages to ask for. */
 static int quota_list(struct invocation *invocation)
 {
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	int r;
+	return list(invocation, "DescribeTrafficMirrorQuotas", "trafficMirrorQuotaSet",
+		    &quota.columns);
+}
 
-	r = invocation_request(invocation, "DescribeTrafficMirrorQuotas", &request);
-	if (r == 0)
-		r = tmirror_pages_new(invocation->client, request, "trafficMirrorQuotaSet", &pages);
-	return r != 0 ? r : output_items(invocation, pages, &quota.columns);
+static int quota_refusals(struct invocation *invocation)
+{
+	return list(invocation, "DescribeTrafficMirrorRefusals", "trafficMirrorRefusalSet",
+		    &refusal.columns);
 }
 
 static int quota_set(struct invocation *invocation)
@@ -71,6 +89,19 @@ static int quota_set(struct invocation *invocation)
 static int quota_reset(struct invocation *invocation)
 {
 	return call(invocation, "ResetTrafficMirrorQuota");
+}
+
+static int list(struct invocation *invocation, const char *action, const char *set,
+		const struct columns *shown)
+{
+	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
+	int r;
+
+	r = invocation_request(invocation, action, &request);
+	if (r == 0)
+		r = tmirror_pages_new(invocation->client, request, set, &pages);
+	return r != 0 ? r : output_items(invocation, pages, shown);
 }
 
 static int call(struct invocation *invocation, const char *action)

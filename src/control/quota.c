@@ -25,8 +25,6 @@ static int change_begin(struct transaction *transaction, struct control *control
 			struct account_id *ret_account, enum quota *ret_quota, struct refusal *why);
 static int change_commit(struct transaction *transaction, const struct caller *caller,
 			 struct refusal *why);
-static int account_find(struct control *control, const struct caller *caller, const char *account,
-			struct account_id *ret_account, struct refusal *why);
 static int name_take(const char *name, enum quota *ret_quota, struct refusal *why);
 
 static int (*const counts[QUOTA_COUNT])(struct store *store, const char *owner,
@@ -37,13 +35,40 @@ static int (*const counts[QUOTA_COUNT])(struct store *store, const char *owner,
 	[QUOTA_REGISTERED_INTERFACES] = store_count_registered,
 };
 
+int control_find_quota_account(struct control *control, const struct caller *caller,
+			       const char *account, struct account_id *ret_account,
+			       struct refusal *why)
+{
+	struct stored_account found;
+	int r;
+
+	if (!account || strcmp(account, caller->account.text) == 0) {
+		*ret_account = caller->account;
+		return 0;
+	}
+	if (!caller_runs_service(control, caller))
+		return refuse(why, REFUSE_NOT_PERMITTED,
+			      "Only the account %s, which runs this service, sees the quotas of "
+			      "others.",
+			      control->account.text);
+	r = store_get_account(control->store, account, &found);
+	if (r == STORE_MISSING)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "Value (%.32s) for parameter AccountId is invalid. Expecting an "
+			      "account of this service",
+			      account);
+	if (r == 0)
+		*ret_account = found.id;
+	return r;
+}
+
 int control_describe_quotas(struct control *control, const struct caller *caller,
 			    const char *account, struct quota_list *ret_list, struct refusal *why)
 {
 	struct quota_list list = {};
 	int r;
 
-	r = account_find(control, caller, account, &list.account, why);
+	r = control_find_quota_account(control, caller, account, &list.account, why);
 	for (size_t i = 0; r == 0 && i < QUOTA_COUNT; i++)
 		r = record_load(control, list.account.text, (enum quota)i, &list.items[i]);
 	if (r != 0)
@@ -121,7 +146,7 @@ static int change_begin(struct transaction *transaction, struct control *control
 	r = name_take(name, ret_quota, why);
 	if (r == 0)
 		r = transaction_begin(transaction, control);
-	return r != 0 ? r : account_find(control, caller, account, ret_account, why);
+	return r != 0 ? r : control_find_quota_account(control, caller, account, ret_account, why);
 }
 
 /* The room that counts have left was reckoned by the quotas of before. */
@@ -133,32 +158,6 @@ static int change_commit(struct transaction *transaction, const struct caller *c
 
 	if (r == 0)
 		headroom_clear(&control->headroom);
-	return r;
-}
-
-static int account_find(struct control *control, const struct caller *caller, const char *account,
-			struct account_id *ret_account, struct refusal *why)
-{
-	struct stored_account found;
-	int r;
-
-	if (!account || strcmp(account, caller->account.text) == 0) {
-		*ret_account = caller->account;
-		return 0;
-	}
-	if (!caller_runs_service(control, caller))
-		return refuse(why, REFUSE_NOT_PERMITTED,
-			      "Only the account %s, which runs this service, sees the quotas of "
-			      "others.",
-			      control->account.text);
-	r = store_get_account(control->store, account, &found);
-	if (r == STORE_MISSING)
-		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "Value (%.32s) for parameter AccountId is invalid. Expecting an "
-			      "account of this service",
-			      account);
-	if (r == 0)
-		*ret_account = found.id;
 	return r;
 }
 

@@ -22,6 +22,11 @@ struct quota_list {
 
 /* In all of these 'account' may be NULL: the caller's. */
 
+/* Whose quotas are meant.  Refuses an account that is not the caller's but to those who run the service. */
+int control_find_quota_account(struct control *control, const struct caller *caller,
+			       const char *account, struct account_id *ret_account,
+			       struct refusal *why);
+
 int control_describe_quotas(struct control *control, const struct caller *caller,
 			    const char *account, struct quota_list *ret_list, struct refusal *why);
 int control_modify_quota(struct control *control, const struct caller *caller, const char *account,

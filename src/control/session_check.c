@@ -116,7 +116,7 @@ int session_check_limits(struct control *control, const struct session *session,
 		{SESSIONS_OF_OWNER, HEADROOM_SESSIONS_OF_OWNER, owner, QUOTA_SESSIONS,
 		 REFUSE_SESSION_LIMIT, "account"},
 		{SESSIONS_OF_HOST, HEADROOM_SESSIONS_OF_HOST, source->host, QUOTA_COUNT,
-		 REFUSE_SESSION_LIMIT, "host"},
+		 REFUSE_SESSIONS_PER_HOST_LIMIT, "host"},
 	};
 	int r = 0;
 

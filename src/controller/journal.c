@@ -32,7 +32,7 @@ void journal_request(void *context, const struct api_event *event)
 		log_limited(LOG_LEVEL_WARNING,
 			    "request %s: %s by '%s' from %s: %s; so far %" PRIu64,
 			    event->request_id, action, event->principal, peer, event->error,
-			    event->throttled);
+			    event->refused);
 	else if (event->principal[0] == '\0' || event->status == 403)
 		log_limited(LOG_LEVEL_WARNING, "request %s from %s: %s: %s", event->request_id,
 			    peer, event->error, message);

@@ -75,6 +75,7 @@ enum refusal_code {
 	REFUSE_INTERFACE_LIMIT,
 	REFUSE_TAG_LIMIT,
 	REFUSE_HOST_KEY_LIMIT,
+	REFUSE_SESSIONS_PER_HOST_LIMIT, /* No quota, but what a plan holds. */
 	/* Our side. */
 	REFUSE_TOO_MANY_REQUESTS,
 	REFUSE_UNAVAILABLE,

@@ -10,7 +10,7 @@ from command import TMIRROR, Operator, environment, tmirror
 from controller import COUNTERS
 
 NOUNS = ("interface", "target", "filter", "rule", "session")
-PEOPLE = {"host-key": 3, "account": 3, "user": 3, "key": 5, "policy": 4, "role": 4, "quota": 3}
+PEOPLE = {"host-key": 3, "account": 3, "user": 3, "key": 5, "policy": 4, "role": 4, "quota": 4}
 
 
 @pytest.fixture

@@ -132,14 +132,21 @@ def test_quotas(operator, speak_for):
         return {row[0]: row[1:] for row in who.table("quota", "list", *words)}
 
     lab.do("filter", "create")
-    assert listed(lab)["filters"] == ["10000", "10000", "1"]
+    assert listed(lab)["filters"] == ["10000", "10000", "1", "0"]
     assert lab.refused("quota", "set", "filters", "20000") == "UnauthorizedOperation"
     assert operator.refused("quota", "set", "filters", "1", "--account", "210987654321", "--dry-run") == "DryRunOperation"
     operator.do("quota", "set", "filters", "1", "--account", "210987654321")
     assert listed(operator, "--account", "210987654321") == listed(lab)
-    assert listed(lab)["filters"] == ["1", "10000", "1"] and listed(operator)["filters"] == ["10000", "10000", "0"]
+    assert listed(lab)["filters"] == ["1", "10000", "1", "0"] and listed(operator)["filters"] == ["10000", "10000", "0", "0"]
     assert lab.refused("filter", "create") == "TrafficMirrorFilterLimitExceeded"
     operator.do("filter", "create")
+    assert listed(lab)["filters"] == ["1", "10000", "1", "1"] and listed(operator)["filters"] == ["10000", "10000", "1", "0"]
+    for who, words in ((lab, ()), (operator, ()), (operator, ("--account", "210987654321"))):
+        row, = who.table("quota", "refusals", *words)
+        assert row[:4] == ["210987654321", "CreateTrafficMirrorFilter", "filters", "1"] and row[4] == row[5]
+        shown, = who.json("quota", "refusals", *words)
+        assert (shown["AccountId"], shown["Reason"], shown["Count"], shown["FirstTime"]) == ("210987654321", "filters", "1", row[4])
+    assert lab.refused("quota", "refusals", "--account", "123456789012") == "UnauthorizedOperation"
     operator.do("quota", "reset", "filters", "--account", "210987654321")
     lab.do("filter", "create")
     assert operator.refused("quota", "set", "sessions-per-source", "33") == "InvalidParameterValue"

@@ -369,13 +369,14 @@ def tell_quotas(teller):
     def told(name):
         items = query("DescribeTrafficMirrorQuotas", AccountId=account, DryRun="false").split("<item>")[1:]
         item, = (item for item in items if element(item, "name") == name)
-        return [element(item, field) for field in ("accountId", "value", "default", "maximum", "usage")]
+        return [element(item, field) for field in ("accountId", "value", "default", "maximum", "usage", "refused")]
 
-    assert told("rules-per-filter") == [account, "10", "10", "10000", None]
+    assert told("rules-per-filter") == [account, "10", "10", "10000", None, "0"]
     assert "true" == element(query("ModifyTrafficMirrorQuota", Name="filters", Value="7", AccountId=account, DryRun="false"), "return")
-    assert told("filters") == [account, "7", "10000", "4294967295", "0"]
+    assert told("filters") == [account, "7", "10000", "4294967295", "0", "0"]
     assert "true" == element(query("ResetTrafficMirrorQuota", Name="filters", AccountId=account, DryRun="false"), "return")
-    assert told("filters") == [account, "10000", "10000", "4294967295", "0"]
+    assert told("filters") == [account, "10000", "10000", "4294967295", "0", "0"]
+    assert "<item>" not in query("DescribeTrafficMirrorRefusals", AccountId=account, DryRun="false")
     for name, value, code in (("filter", "7", "InvalidParameterValue"), ("filters", "-1", "InvalidParameterValue"),
                               ("rules-per-filter", "10001", "InvalidParameterValue"), ("filters", "4294967296", "InvalidParameterValue")):
         answer = teller.send("ModifyTrafficMirrorQuota", {"Name": name, "Value": value, "AccountId": account})

@@ -65,6 +65,7 @@ ATTEMPTS = {
     "UnshareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
     "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
     "DescribeTrafficMirrorQuotas": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
+    "DescribeTrafficMirrorRefusals": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
     "ModifyTrafficMirrorQuota": [({"Name": "filters", "Value": "0", "AccountId": "{account}"}, "UnauthorizedOperation"),
                                  ({"Name": "filters", "Value": "20000"}, "UnauthorizedOperation")],
     "ResetTrafficMirrorQuota": [({"Name": "filters", "AccountId": "{account}"}, "UnauthorizedOperation"),

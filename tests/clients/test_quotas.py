@@ -1,4 +1,4 @@
-"""Quotas, account by account: they hold at once, outlast a restart, and go before the service's."""
+"""Quotas, account by account: they hold at once, outlast a restart, and go before the service's; what was refused is counted."""
 import botocore.exceptions
 import pytest
 
@@ -19,6 +19,21 @@ def quotas(controller, people, **more):
     text = controller.query("DescribeTrafficMirrorQuotas", keys=people.keys, **more).text
     return {element(item, "name"): tuple(int(element(item, field)) if element(item, field) else None
                                          for field in ("value", "default", "usage")) for item in text.split("<item>")[1:]}
+
+
+def refused(controller, people, **more):
+    """Accounts, actions, reasons and counts."""
+    text = controller.query("DescribeTrafficMirrorRefusals", keys=people.keys, **more).text
+    items = text.split("<item>")[1:]
+    assert all(element(item, "firstTime") <= element(item, "lastTime") and element(item, "firstTime") >= element(text, "since")
+               for item in items)
+    return [(element(item, "accountId"), element(item, "action"), element(item, "reason"), int(element(item, "count")))
+            for item in items]
+
+
+def refused_by_quota(controller, people, **more):
+    text = controller.query("DescribeTrafficMirrorQuotas", keys=people.keys, **more).text
+    return {element(item, "name"): int(element(item, "refused")) for item in text.split("<item>")[1:] if element(item, "refused") != "0"}
 
 
 def refusal(call, **parameters):
@@ -98,3 +113,71 @@ def test_who_may(controller):
     assert quotas(controller, other)["filters"] == (7, 10000, 0)
     assert change(controller, first, "filters", 8, AccountId=other.account, DryRun="true") == "DryRunOperation"
     assert quotas(controller, other)["filters"] == (7, 10000, 0)
+
+
+def test_what_was_refused_is_counted(controller_with):
+    """By account, action and reason: each quota, and requests that come too fast; until the account or the controller ends."""
+    controller = controller_with("--limit", "filters=1", "--limit", "targets=1", "--limit", "rules-per-filter=0", "--limit",
+                                 "sessions-per-source=1", "--limit", "sources-per-target=1", "--limit", "registered-interfaces=1",
+                                 "--rate", "DescribeTrafficMirrorTargets=1/0.001", "--rate", "*=unlimited", unlimited=False)
+    first = People(controller)
+    other = first.other_account()
+    assert (refused(controller, first), refused(controller, other)) == ([], [])
+    ec2, mine = controller.client(keys=other.keys), controller.client(keys=first.keys)
+    assert controller.report("web-1", [("eth0", "host", []), ("tap0", "guest", [])]).status_code == 204
+    nics = {tag["Value"]: nic["NetworkInterfaceId"] for nic in mine.describe_network_interfaces()["NetworkInterfaces"]
+            for tag in nic["TagSet"] if tag["Key"] == "tmirror:device"}
+    subnet = mine.describe_subnets()["Subnets"][0]["SubnetId"]
+
+    # The same of each account, but not as often.
+    ec2.create_traffic_mirror_filter()
+    for _ in range(3):
+        assert refusal(ec2.create_traffic_mirror_filter) == "TrafficMirrorFilterLimitExceeded"
+    mirror_filter = mine.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+    assert refusal(mine.create_traffic_mirror_filter, DryRun=True) == "TrafficMirrorFilterLimitExceeded"
+    ec2.describe_traffic_mirror_targets()
+    for _ in range(2):
+        assert refusal(ec2.describe_traffic_mirror_targets) == "RequestLimitExceeded"
+
+    # Every other quota, and what is refused for another reason.
+    appliance = mine.create_network_interface(SubnetId=subnet, PrivateIpAddress="192.0.2.9")["NetworkInterface"]["NetworkInterfaceId"]
+    assert refusal(mine.create_network_interface, SubnetId=subnet, PrivateIpAddress="192.0.2.10") == "NetworkInterfaceLimitExceeded"
+    target = mine.create_traffic_mirror_target(NetworkInterfaceId=appliance)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+    assert refusal(mine.create_traffic_mirror_target, NetworkInterfaceId=nics["eth0"]) == "TrafficMirrorTargetLimitExceeded"
+    assert refusal(mine.create_traffic_mirror_filter_rule, TrafficMirrorFilterId=mirror_filter, TrafficDirection="ingress", RuleNumber=1,
+                   RuleAction="accept", SourceCidrBlock="0.0.0.0/0",
+                   DestinationCidrBlock="0.0.0.0/0") == "TrafficMirrorFilterRuleLimitExceeded"
+    session = {"TrafficMirrorTargetId": target, "TrafficMirrorFilterId": mirror_filter}
+    mine.create_traffic_mirror_session(NetworkInterfaceId=nics["tap0"], SessionNumber=1, **session)
+    assert refusal(mine.create_traffic_mirror_session, NetworkInterfaceId=nics["tap0"], SessionNumber=2,
+                   **session) == "TrafficMirrorSessionsPerInterfaceLimitExceeded"
+    assert refusal(mine.create_traffic_mirror_session, NetworkInterfaceId=nics["eth0"], SessionNumber=1,
+                   **session) == "TrafficMirrorSourcesPerTargetLimitExceeded"
+    assert change(controller, first, "sources-per-target", 5) is None and change(controller, first, "sessions", 1) is None
+    assert refusal(mine.create_traffic_mirror_session, NetworkInterfaceId=nics["eth0"], SessionNumber=1,
+                   **session) == "TrafficMirrorSessionLimitExceeded"
+    assert refusal(mine.delete_traffic_mirror_filter, TrafficMirrorFilterId=mirror_filter) == "TrafficMirrorFilterInUse"
+
+    of_other = [(other.account, "CreateTrafficMirrorFilter", "filters", 3), (other.account, "DescribeTrafficMirrorTargets", "throttled", 2)]
+    of_first = [(first.account, "CreateNetworkInterface", "registered-interfaces", 1),
+                (first.account, "CreateTrafficMirrorFilter", "filters", 1),
+                (first.account, "CreateTrafficMirrorFilterRule", "rules-per-filter", 1),
+                (first.account, "CreateTrafficMirrorSession", "sessions", 1),
+                (first.account, "CreateTrafficMirrorSession", "sessions-per-source", 1),
+                (first.account, "CreateTrafficMirrorSession", "sources-per-target", 1),
+                (first.account, "CreateTrafficMirrorTarget", "targets", 1)]
+    assert refused(controller, other) == refused(controller, first, AccountId=other.account) == of_other
+    assert refused(controller, first, AccountId=first.account) == of_first
+    assert refused(controller, first) == sorted(of_first + of_other)
+    assert refused_by_quota(controller, other) == refused_by_quota(controller, first, AccountId=other.account) == {"filters": 3}
+    assert refused_by_quota(controller, first) == dict.fromkeys(quotas(controller, first), 1)
+
+    # Whoever comes under the number of an account that has ended begins anew, and everybody does with the controller.
+    kept = ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"][0]["TrafficMirrorFilterId"]
+    ec2.delete_traffic_mirror_filter(TrafficMirrorFilterId=kept)
+    assert controller.query("DeleteAccount", service="iam", version="2010-05-08", AccountId=other.account).status_code == 200
+    assert refused(controller, first) == of_first
+    controller.stop()
+    controller = controller_with("--limit", "filters=1")
+    first.keys |= {"AWS_ENDPOINT_URL": controller.url}
+    assert refused(controller, first) == []
