@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What finding the rule of a packet costs, beside nftables and tc with the same rules and packets:  classify [--quick]
+/* What finding the rule of a packet costs, beside nftables and tc with the same rules and packets:
+ *
+ *	classify [--flows] [--quick] [--alone]
+ *
+ * Every packet has another header, or with --flows headers come back as in a trace of ClassBench (bench/ruleset.h).
+ * --quick leaves out the largest filters, --alone the peers.
  *
  * Ours is asked about a whole trace by a loop within one run of a program; a loop that asks nothing is taken off.  The peers
  * live in the path of a packet only, so the same trace comes in at the loopback device of a namespace of our own, frame by
@@ -43,6 +48,7 @@ struct bench {
 	struct classify *skeleton;
 	struct tables tables;
 	struct filters filters;
+	bool flows, quick, alone;
 };
 
 /* Nanoseconds for each packet, and milliseconds to replace all rules. */
@@ -52,6 +58,7 @@ struct figures {
 
 static void bench_open(struct bench *bench);
 static void bench_close(struct bench *bench);
+static void peers_print(struct bench *bench, struct filter *filter, uint8_t family);
 static void trace_load(const struct bench *bench, const struct filter *filter, uint8_t family);
 static struct figures measure_ours(struct bench *bench, struct filter *filter);
 static struct figures measure_peer(const struct bench *bench, const struct filter *filter,
@@ -64,7 +71,7 @@ static void row_print(struct bench *bench, enum ruleset_flavour flavour, uint8_t
 		      size_t count, double *ask_one)
 {
 	_cleanup_(filter_fini) struct filter filter = {};
-	struct figures ours, tc, nftables;
+	struct figures ours;
 
 	if (ruleset_generate(flavour, family, count, 1, &filter) < 0)
 		fail("ruleset");
@@ -74,23 +81,16 @@ static void row_print(struct bench *bench, enum ruleset_flavour flavour, uint8_t
 		*ask_one = ours.ask;
 	printf("%-4s IPv%u %6zu | %4.0f ns  %4.0f ns  %5.1f ms |", ruleset_name(flavour), family,
 	       filter.rule_count, ours.ask, ours.ask - *ask_one, ours.replace);
-	if (flavour < PEER_FLAVOURS) {
-		tc = measure_peer(bench, &filter, family, tc_write, tc_clear);
-		nftables_fit(&filter);
-		nftables = measure_peer(bench, &filter, family, nftables_write, nftables_clear);
-		printf(" %5.0f ns  %5.0f ms  %7zu | %7.0f ns  %5.0f ms", nftables.ask,
-		       nftables.replace, filter.rule_count, tc.ask, tc.replace);
-	}
+	if (flavour < PEER_FLAVOURS && !bench->alone)
+		peers_print(bench, &filter, family);
 	printf("\n");
 	(void)fflush(stdout);
 }
 
-int main(int argc, char **argv)
+static void bench_run(struct bench *bench)
 {
-	size_t size_count = ARRAY_SIZE(sizes) - (argc > 1 && strcmp(argv[1], "--quick") == 0);
-	struct bench bench = {};
+	size_t size_count = ARRAY_SIZE(sizes) - bench->quick;
 
-	bench_open(&bench);
 	printf("                 |       Traffic Mirror        |     nftables, one set      |"
 	       "  tc, u32 one by one\n"
 	       "           rules |    each  above 1   replaced |     each  replaced  fitting |"
@@ -100,8 +100,29 @@ int main(int argc, char **argv)
 			double ask_one = 0; /* Of one rule, which comes first. */
 
 			for (size_t i = 0; i < size_count; i++)
-				row_print(&bench, flavour, family, sizes[i], &ask_one);
+				row_print(bench, flavour, family, sizes[i], &ask_one);
 		}
+}
+
+int main(int argc, char **argv)
+{
+	struct bench bench = {};
+
+	for (int i = 1; i < argc; i++) {
+		bool flows = strcmp(argv[i], "--flows") == 0;
+		bool quick = strcmp(argv[i], "--quick") == 0;
+		bool alone = strcmp(argv[i], "--alone") == 0;
+
+		if (!flows && !quick && !alone) {
+			(void)fprintf(stderr, "Usage: classify [--flows] [--quick] [--alone]\n");
+			return 2;
+		}
+		bench.flows |= flows;
+		bench.quick |= quick;
+		bench.alone |= alone;
+	}
+	bench_open(&bench);
+	bench_run(&bench);
 	bench_close(&bench);
 	return 0;
 }
@@ -119,8 +140,11 @@ static void bench_open(struct bench *bench)
 	if (unshare(CLONE_NEWNET) < 0)
 		fail("unshare");
 	peers_open();
-	bench->skeleton = classify__open_and_load();
-	if (!bench->skeleton)
+	bench->skeleton = classify__open();
+	if (!bench->skeleton ||
+	    bpf_map__set_max_entries(bench->skeleton->maps.memos,
+				     (uint32_t)libbpf_num_possible_cpus()) < 0 ||
+	    classify__load(bench->skeleton) < 0)
 		fail("classify.bpf.o");
 	tables->filters = bpf_map__fd(bench->skeleton->maps.filters);
 	tables->filter_names = bpf_map__fd(bench->skeleton->maps.filter_names);
@@ -174,6 +198,16 @@ static struct trace_frame frame_of(const struct packet_key *key)
 	return frame;
 }
 
+static void peers_print(struct bench *bench, struct filter *filter, uint8_t family)
+{
+	struct figures nftables, tc = measure_peer(bench, filter, family, tc_write, tc_clear);
+
+	nftables_fit(filter);
+	nftables = measure_peer(bench, filter, family, nftables_write, nftables_clear);
+	printf(" %5.0f ns  %5.0f ms  %7zu | %7.0f ns  %5.0f ms", nftables.ask, nftables.replace,
+	       filter->rule_count, tc.ask, tc.replace);
+}
+
 static void trace_load(const struct bench *bench, const struct filter *filter, uint8_t family)
 {
 	_cleanup_free_ struct packet_key *keys = calloc(TRACE_LENGTH, sizeof(*keys));
@@ -182,7 +216,7 @@ static void trace_load(const struct bench *bench, const struct filter *filter, u
 
 	if (!keys)
 		fail("trace");
-	trace_generate(filter, family, false, 2, keys, TRACE_LENGTH);
+	trace_generate(filter, family, bench->flows, 2, keys, TRACE_LENGTH);
 	for (uint32_t i = 0; i < TRACE_LENGTH; i++) {
 		struct trace_packet packet = {
 			.key = classifier_key_of(&keys[i]),

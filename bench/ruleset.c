@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define SHARES_END 0
-#define TRIES      40 /* To find a rule that is not there yet. */
-#define TRAIN_MOST 64
+#define TRIES      40      /* To find a rule that is not there yet. */
+#define FLOW_MOST  1000000 /* Packets. */
 
 /* One of several values, each with its share in thousandths. */
 struct share {
@@ -163,6 +163,14 @@ static const struct flavour flavours[RULESET_FLAVOURS] = {
 	[RULESET_NESTED] = {"nested"},
 };
 
+/* Packets with the same header that are still to come. */
+struct flow {
+	struct packet_key key;
+	uint32_t packets;
+};
+
+static void flow_draw(const struct filter *filter, uint8_t family, bool repeats, uint64_t *random,
+		      struct flow *ret_flow);
 static uint64_t random_next(uint64_t *state);
 static uint32_t random_below(uint64_t *state, uint32_t bound);
 static void rule_draw(const struct flavour *flavour, uint8_t family, size_t count, uint64_t tree,
@@ -225,21 +233,29 @@ int ruleset_generate(enum ruleset_flavour flavour, uint8_t family, size_t count,
 	return 0;
 }
 
-void trace_generate(const struct filter *filter, uint8_t family, bool locality, uint64_t seed,
+void trace_generate(const struct filter *filter, uint8_t family, bool flows, uint64_t seed,
 		    struct packet_key *ret_keys, size_t count)
 {
+	struct flow under_way[TRACE_FLOWS] = {};
 	uint64_t random = seed;
-	size_t made = 0;
 
-	while (made < count) {
-		double uniform = (random_below(&random, 1 << 20) + 1) / (double)(1 << 20);
-		size_t train = locality ? (size_t)MIN(1 / uniform, (double)TRAIN_MOST) : 1;
-		struct packet_key key;
+	for (size_t i = 0; i < count; i++) {
+		struct flow *flow = &under_way[flows ? random_below(&random, TRACE_FLOWS) : 0];
 
-		key_draw(filter, family, &random, &key);
-		for (size_t i = 0; i < train && made < count; i++)
-			ret_keys[made++] = key;
+		if (flow->packets == 0)
+			flow_draw(filter, family, flows, &random, flow);
+		flow->packets--;
+		ret_keys[i] = flow->key;
 	}
+}
+
+static void flow_draw(const struct filter *filter, uint8_t family, bool repeats, uint64_t *random,
+		      struct flow *ret_flow)
+{
+	double left = 1 - random_below(random, 1 << 30) / (double)(1 << 30);
+
+	ret_flow->packets = repeats ? (uint32_t)MIN(ceil(1 / left), (double)FLOW_MOST) : 1;
+	key_draw(filter, family, random, &ret_flow->key);
 }
 
 /* splitmix64 (Steele, Lea, Flood 2014). */

@@ -23,6 +23,7 @@ static long bpf_loop(__u32 count, long (*callback)(__u32, struct classifier_scan
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
 #include "capture/kernel/classifier.bpf.h"
+#include "capture/kernel/memo.bpf.h"
 #pragma GCC diagnostic pop
 
 static inline __u64 classifier_word(const uint8_t *bytes, size_t size)
@@ -76,6 +77,26 @@ static inline __u32 classifier_ask(const struct classifier *classifier,
 						  callbacks4[classifier->size_class])
 			       : classifier_match(classifier->blob, mask, false, &key,
 						  callbacks6[classifier->size_class]);
+}
+
+/* As the kernel asks a large filter (capture/kernel/filter.bpf.h): by a memo, if there is one.  'state' is the filter's word. */
+static inline __u32 classifier_recall(const struct classifier *classifier, __u64 state,
+				      struct memos *memos, const struct packet_key *packet)
+{
+	struct classifier_key key = classifier_key_of(packet);
+	bool ipv4 = key.family == 4;
+	__u64 hash = memo_hash(state, ipv4, &key);
+	__u32 answer;
+
+	if (memos_serve(memos, hash)) {
+		answer = memo_find(memos, hash, state, ipv4, &key);
+		if (answer != INFO_GO_ON)
+			return answer;
+	}
+	answer = classifier_ask(classifier, packet);
+	if (memos_serve(memos, hash))
+		memo_write(memos, hash, state, ipv4, &key, answer);
+	return answer;
 }
 
 /* What the naive matcher says to the same question. */

@@ -4,6 +4,7 @@
 #include "capture/filter.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/count.h"
 #include "capture/classifier.h"
 #include "mirror/limits.h"
@@ -25,7 +26,8 @@ static int list_write(struct filter_list *list, const struct tables *tables, uin
 		      const struct filter *filter, enum direction direction);
 static int list_install(const struct tables *tables, uint32_t index, const struct boxes *boxes);
 static int classifier_load(const struct classifier *classifier, int *ret_map);
-static int list_point(const struct tables *tables, uint32_t index, uint32_t word);
+static uint64_t classifier_word(const struct classifier *classifier);
+static int list_point(const struct tables *tables, uint32_t index, uint64_t word);
 static int list_remove(const struct tables *tables, uint32_t index);
 static int classifiers_remove(const struct tables *tables, uint32_t index, unsigned int kept);
 static void list_forget(struct filter_list *list);
@@ -170,7 +172,7 @@ static int list_install(const struct tables *tables, uint32_t index, const struc
 {
 	_cleanup_classifier_ struct classifier classifier = {};
 	_cleanup_close_ int map = -1;
-	uint32_t word, present;
+	uint64_t present;
 	int place, r;
 
 	r = classifier_build(boxes, &classifier);
@@ -179,17 +181,15 @@ static int list_install(const struct tables *tables, uint32_t index, const struc
 	if (r < 0)
 		return r;
 	place = tables->classifiers[classifier.size_class];
-	word = classifier.size_class + 1;
 	if (bpf_map_update_elem(place, &index, &map, BPF_ANY) < 0 ||
 	    bpf_map_lookup_elem(tables->filters, &index, &present) < 0)
 		return -errno;
-	if (present != word) {
-		r = list_point(tables, index, word);
-		if (r < 0)
-			return r;
-		if (bpf_map_update_elem(place, &index, &map, BPF_ANY) < 0)
-			return -errno;
-	}
+	r = list_point(tables, index, classifier_word(&classifier));
+	if (r < 0)
+		return r;
+	if (present && MAP_FILTER_CLASS(present) != classifier.size_class &&
+	    bpf_map_update_elem(place, &index, &map, BPF_ANY) < 0)
+		return -errno;
 	return classifiers_remove(tables, index, classifier.size_class);
 }
 
@@ -215,7 +215,18 @@ static int classifier_load(const struct classifier *classifier, int *ret_map)
 	return 0;
 }
 
-static int list_point(const struct tables *tables, uint32_t index, uint32_t word)
+/* The time makes its number one that no agent ever gave. */
+static uint64_t classifier_word(const struct classifier *classifier)
+{
+	const struct classifier_head *head = classifier->blob;
+
+	if (classifier->size_class == 0)
+		return MAP_FILTER_OF(0, 0);
+	return MAP_FILTER_OF(classifier->size_class, clock_monotonic()) |
+	       (head->more ? MAP_FILTER_MORE : 0);
+}
+
+static int list_point(const struct tables *tables, uint32_t index, uint64_t word)
 {
 	return bpf_map_update_elem(tables->filters, &index, &word, BPF_ANY) < 0 ? -errno : 0;
 }

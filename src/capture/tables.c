@@ -99,10 +99,12 @@ static int rings_configure(struct source_bpf *skeleton, uint32_t cpu_count, uint
 		r = bpf_map__set_max_entries(skeleton->maps.ring_heads, cpu_count);
 	if (r == 0)
 		r = bpf_map__set_max_entries(skeleton->maps.bells, cpu_count);
+	if (r == 0)
+		r = bpf_map__set_max_entries(skeleton->maps.memos, cpu_count);
 	return r;
 }
 
-/* Every map but the program's constants and its scratch space is pinned under its own name.  A pin that does not have the size this
+/* Every map but the program's constants, its scratch space and its memos is pinned under its own name.  A pin that does not have the size this
  * host asks for is told apart from other faults here, since libbpf has one errno for all. */
 static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count,
 			  uint32_t ring_size)
@@ -120,7 +122,8 @@ static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t 
 		uint32_t size = sizeof(info);
 		char path[PIN_PATH_SIZE];
 
-		if (map == skeleton->maps.rodata || map == skeleton->maps.scratches)
+		if (map == skeleton->maps.rodata || map == skeleton->maps.scratches ||
+		    map == skeleton->maps.memos)
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s", pins, bpf_map__name(map));
 		pinned = bpf_obj_get(path);

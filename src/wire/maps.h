@@ -3,7 +3,7 @@
  *	places      ARRAY          ifindex % MAP_SOURCE_PLACES -> __u64: whose place it is, and the number of its list
  *	sources_crowded  HASH      ifindex              -> __u32: the same number, where another device has the place
  *	lists       ARRAY          number               -> struct map_source
- *	filters     ARRAY          filter * 2 + direction -> __u32: 0, or 1 + the size class of its classifier
+ *	filters     ARRAY          filter * 2 + direction -> __u64: 0, or the word of the filter's state (MAP_FILTER_…)
  *	classifiers_CLASS  ARRAY_OF_MAPS  filter * 2 + direction -> ARRAY[1] of a blob (wire/classifier.h)
  *	rings       ARRAY_OF_MAPS  CPU                  -> ARRAY[1] of records (wire/ring.h)
  *	ring_heads  ARRAY          CPU                  -> struct ring_head (wire/ring.h)
@@ -97,6 +97,13 @@ struct map_appliance {
 	__be16 port; /* UDP. */
 	__u32 reserved_too;
 };
+
+/* The state of a filter: in which size class its classifier is, whether rules ask for more than addresses and lanes, and a
+ * number that no state of a filter ever has again while the host is up.  A state of the smallest class has no number, since
+ * nothing is remembered of it. */
+#define MAP_FILTER_CLASS(word)       (((word)&7) - 1)
+#define MAP_FILTER_MORE              (1ULL << 3)
+#define MAP_FILTER_OF(class, number) ((__u64)(number) << 4 | ((class) + 1))
 
 /* Ports that differ by a multiple of 512 share a bit. */
 #define MAP_PORT_WORDS      8

@@ -19,6 +19,9 @@
 #define PACKETS      2000
 #define PACKETS_MANY 2000
 #define RULES_MANY   10000
+#define FLOW_PACKETS 150000 /* For each filter and family; a million in all. */
+#define REPLACINGS   5
+#define RULES_SOME   300
 
 /* Rules and packets with what AWS's rules do not have: every third rule asks for flags or DSCP. */
 static void filter_ask_more(struct filter *filter)
@@ -93,6 +96,56 @@ static void test_many_rules(void **state)
 {
 	(void)state;
 	compare_flavours(RULES_MANY, PACKETS_MANY, 5);
+}
+
+/* A trace of flows through memos.  Every packet's answer is that of the filter as it is then, though it was another one before,
+ * and all memos of all filters are in one table. */
+static void compare_flows(struct memos *memos, struct filter *filter, uint8_t family,
+			  uint64_t state)
+{
+	_cleanup_classifier_ struct classifier classifier = {};
+	_cleanup_free_ struct packet_key *keys = calloc(FLOW_PACKETS, sizeof(*keys));
+	_cleanup_boxes_ struct boxes boxes = {};
+
+	assert_non_null(keys);
+	assert_int_equal(boxes_from_filter(filter, DIRECTION_INGRESS, &boxes), 0);
+	assert_int_equal(classifier_build(&boxes, &classifier), 0);
+	trace_generate(filter, family, true, 7, keys, FLOW_PACKETS);
+	for (size_t i = 0; i < FLOW_PACKETS; i++) {
+		key_mark(&keys[i],
+			 i % 8 ? 1 : i / 8); /* Few packets of a flow are marked otherwise. */
+		if (classifier_recall(&classifier, state, memos, &keys[i]) !=
+		    classifier_expect(filter, DIRECTION_INGRESS, &keys[i]))
+			fail_msg("packet %zu, state %llu, IPv%u", i, (unsigned long long)state,
+				 family);
+	}
+}
+
+static void test_memos_tell_the_truth(void **state)
+{
+	_cleanup_free_ struct memos *memos = calloc(1, sizeof(*memos));
+	uint64_t number = 1;
+
+	(void)state;
+	assert_non_null(memos);
+	for (uint8_t family = 4; family <= 6; family += 2) {
+		struct filter filter = {};
+
+		assert_int_equal(ruleset_generate(RULESET_FIREWALL, family, RULES_SOME, 1, &filter),
+				 0);
+		for (size_t i = 0; i < REPLACINGS; i++) {
+			uint64_t word = MAP_FILTER_OF(2, number++);
+
+			for (size_t rule = i; rule < filter.rule_count; rule += REPLACINGS)
+				filter.rules[rule].action = !filter.rules[rule].action;
+			if (i == REPLACINGS / 2)
+				filter_ask_more(&filter);
+			compare_flows(memos, &filter, family,
+				      i < REPLACINGS / 2 ? word : word | MAP_FILTER_MORE);
+		}
+		assert_true(memos->trust >= TRUST_LEAST); /* The memos were asked. */
+		filter_fini(&filter);
+	}
 }
 
 static void test_families_do_not_mix(void **state)
@@ -170,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_rules_are_like_the_seed),
 		cmocka_unit_test(test_few_rules),
 		cmocka_unit_test(test_many_rules),
+		cmocka_unit_test(test_memos_tell_the_truth),
 		cmocka_unit_test(test_families_do_not_mix),
 	};
 

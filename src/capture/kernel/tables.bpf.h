@@ -48,7 +48,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MAP_FILTER_LIMIT *DIRECTION_COUNT);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, __u64);
 } filters SEC(".maps");
 
 #define CLASSIFIERS(class)                                                                    \
