@@ -7,7 +7,7 @@
 
 /* Of each ring while the thread holds back: during its pauses, when what is small is taken in, and just before it ships, for
  * one super-packet besides.  So small packets get through, and long ones are as fresh as ever. */
-#define ROOM_PAUSING   (32 << 10)
+#define ROOM_PAUSING   (8 << 10)
 #define ROOM_GATHERING (144 << 10)
 
 static struct pulse pulse_take(const struct pace *pace, const struct stream *stream);
@@ -18,11 +18,12 @@ void pace_init(struct pace *pace)
 	*pace = (struct pace){.vitals = VITALS_NONE};
 }
 
-void pace_begin(struct pace *pace, struct stream *stream)
+void pace_begin(struct pace *pace, struct stream *stream, size_t first, size_t stride)
 {
 	struct pulse pulse;
 
 	vitals_open(&pace->vitals);
+	place_open(&pace->place, first, stride, stream);
 	pulse = pulse_take(pace, stream);
 	restraint_init(&pace->restraint, &pulse);
 	rings_limit(stream, SIZE_MAX);
@@ -31,6 +32,7 @@ void pace_begin(struct pace *pace, struct stream *stream)
 void pace_end(struct pace *pace, struct stream *stream)
 {
 	rings_limit(stream, SIZE_MAX);
+	place_close(&pace->place);
 	vitals_close(&pace->vitals);
 }
 
@@ -42,6 +44,7 @@ enum restraint_phase pace_look(struct pace *pace, struct stream *stream)
 	if (!restraint_is_due(&pace->restraint, clock_monotonic()))
 		return before;
 	pulse = pulse_take(pace, stream);
+	place_look(&pace->place, stream, &pulse);
 	restraint_update(&pace->restraint, &pulse);
 	if (pace->restraint.phase != before && pace->restraint.phase == RESTRAINT_ALL)
 		rings_limit(stream, SIZE_MAX);

@@ -1,21 +1,23 @@
-/* How a thread takes turns with production: feeds restraint with what thread, machine and rings tell, and pauses where it
- * says so.  All but pace_init() is for the thread itself. */
+/* How a thread takes turns with production: feeds restraint and place with what thread, machine and rings tell, pauses where
+ * restraint says so, and goes where place does.  All but pace_init() is for the thread itself. */
 #pragma once
 
+#include "ship/place.h"
 #include "ship/restraint.h"
 #include "ship/stream.h"
 #include "ship/vitals.h"
 
 struct pace {
 	struct vitals vitals;
+	struct place place;
 	struct restraint restraint;
 	uint64_t begun; /* What of a CPU the thread had used when it began to ship a little. */
 };
 
 void pace_init(struct pace *pace);
 
-/* Around the thread's life.  The rings are all open afterwards. */
-void pace_begin(struct pace *pace, struct stream *stream);
+/* Around the thread's life.  The i-th ring is that of CPU first + i * stride.  The rings are all open afterwards. */
+void pace_begin(struct pace *pace, struct stream *stream, size_t first, size_t stride);
 void pace_end(struct pace *pace, struct stream *stream);
 
 /* What to do next. */

@@ -4,8 +4,9 @@
 #include "base/clock.h"
 #include "base/count.h"
 
-#define WINDOW_ALL    (10 * NSEC_PER_MSEC)
+#define WINDOW_ALL    (5 * NSEC_PER_MSEC)
 #define WINDOW_ASKING (5 * NSEC_PER_MSEC)
+#define WINDOW_TRIAL  (10 * NSEC_PER_MSEC)
 #define WINDOW_SOME   (100 * NSEC_PER_MSEC) /* Idle time is told in steps of 10 ms. */
 
 /* Shares of a window that make a thread a suspect: less is either nothing that production would notice, or a thread
@@ -14,18 +15,22 @@
 #define WAIT_LEAST 0.1
 #define BOTH_LEAST 0.7
 
-/* So many windows in a row are occasion to ask, and so many answers in a row are believed: what comes in bursts may
- * offer more in one. */
-#define SUSPECTS_LEAST 3
-#define ANSWERS_LEAST  3
+/* So many windows in a row are occasion to ask: one suffices for some time after production wanted more. */
+#define SUSPECTS_LEAST 2
+#define WARY           (5 * NSEC_PER_SEC)
 
 /* Production wants more if so much more is captured while nothing is shipped, and if shipping that would need so much of a
  * core. */
 #define MORE_LEAST 1.5
-#define NEED_LEAST 0.5
+#define NEED_LEAST 0.7
 
-/* And went on to want it if so much more is still captured while little is shipped. */
+/* Or a little more of what a whole core could not ship, so that most of it is lost anyway. */
+#define NEED_HOPELESS 1.25
+
+/* And goes on to want it if so much more is still captured while little is shipped; so many short windows have to confirm it
+ * first, since what comes in bursts may offer more in one. */
 #define STILL_MORE 1.15
+#define TRIALS     2
 
 /* Of the time that CPUs have left so much can be used: the rest is gaps too short. */
 #define IDLE_USABLE 0.75
@@ -54,6 +59,9 @@ static void asking_end(struct restraint *restraint, const struct pulse *pulse);
 static void some_end(struct restraint *restraint, const struct pulse *pulse);
 static struct window window_between(const struct pulse *begin, const struct pulse *end);
 static bool window_is_suspect(const struct window *window);
+static bool window_wants_more(const struct window *window, const struct restraint *restraint);
+static bool occasion_is_ripe(const struct restraint *restraint, uint64_t now);
+static void hold_begin(struct restraint *restraint, uint64_t now);
 static void asked_in_vain(struct restraint *restraint, uint64_t now);
 
 /* What the end of a window means, and how long the next one is. */
@@ -81,7 +89,8 @@ void restraint_update(struct restraint *restraint, const struct pulse *pulse)
 	if (pulse->now > restraint->begin.now)
 		phases[restraint->phase].end(restraint, pulse);
 	restraint->begin = *pulse;
-	restraint->due = pulse->now + phases[restraint->phase].length;
+	restraint->due = pulse->now +
+			 (restraint->trials > 0 ? WINDOW_TRIAL : phases[restraint->phase].length);
 }
 
 uint64_t restraint_pause(uint64_t run)
@@ -103,13 +112,12 @@ static void all_end(struct restraint *restraint, const struct pulse *pulse)
 	}
 	if (restraint->suspects++ == 0)
 		restraint->suspected = restraint->begin;
-	if (restraint->suspects < SUSPECTS_LEAST || pulse->now < restraint->ask_due)
+	if (!occasion_is_ripe(restraint, pulse->now))
 		return;
 	window = window_between(&restraint->suspected, pulse);
 	restraint->rate = window.offered;
 	restraint->cost = window.taken > 0 ? window.run / window.taken : 0;
 	restraint->suspects = 0;
-	restraint->answers = 0;
 	restraint->phase = RESTRAINT_ASKING;
 }
 
@@ -117,19 +125,12 @@ static void asking_end(struct restraint *restraint, const struct pulse *pulse)
 {
 	struct window window = window_between(&restraint->begin, pulse);
 
-	if (window.offered < restraint->rate * MORE_LEAST ||
-	    window.offered * restraint->cost < NEED_LEAST) {
+	if (!window_wants_more(&window, restraint)) {
 		asked_in_vain(restraint, pulse->now);
 		return;
 	}
-	if (++restraint->answers < ANSWERS_LEAST)
-		return;
-	if (pulse->now > restraint->held_until + CALM)
-		restraint->hold_interval = HOLD_INTERVAL;
-	else
-		restraint->hold_interval = MIN(restraint->hold_interval * 2, HOLD_INTERVAL_MAX);
 	restraint->phase = RESTRAINT_SOME;
-	restraint->held_until = pulse->now + restraint->hold_interval;
+	restraint->trials = TRIALS;
 }
 
 /* A byte may have become cheaper than it was, but it is not dearer because few are shipped.  Where no more comes than when all
@@ -137,20 +138,26 @@ static void asking_end(struct restraint *restraint, const struct pulse *pulse)
 static void some_end(struct restraint *restraint, const struct pulse *pulse)
 {
 	struct window window = window_between(&restraint->begin, pulse);
+	bool more;
 
 	if (window.taken > 0)
 		restraint->cost = MIN(restraint->cost, window.run / window.taken);
-	if (window.offered < restraint->rate * STILL_MORE) {
-		asked_in_vain(restraint, pulse->now);
+	more = window.offered >= restraint->rate * STILL_MORE;
+	if (restraint->trials > 0) {
+		if (!more)
+			asked_in_vain(restraint, pulse->now);
+		else if (--restraint->trials == 0)
+			hold_begin(restraint, pulse->now);
 		return;
 	}
-	if (pulse->now < restraint->held_until ||
-	    window.offered * restraint->cost > (window.idle + window.run) * IDLE_USABLE)
+	if (more)
+		restraint->wanted = pulse->now;
+	if (more && (pulse->now < restraint->held_until ||
+		     window.offered * restraint->cost > (window.idle + window.run) * IDLE_USABLE))
 		return;
 	restraint->phase = RESTRAINT_ALL;
 	restraint->held_until = pulse->now;
 	restraint->ask_due = pulse->now;
-	restraint->ask_interval = ASK_INTERVAL;
 }
 
 static struct window window_between(const struct pulse *begin, const struct pulse *end)
@@ -173,9 +180,36 @@ static bool window_is_suspect(const struct window *window)
 	       window->run + window->wait >= BOTH_LEAST;
 }
 
+static bool window_wants_more(const struct window *window, const struct restraint *restraint)
+{
+	double need = window->offered * restraint->cost;
+
+	return (need >= NEED_LEAST && window->offered >= restraint->rate * MORE_LEAST) ||
+	       (need >= NEED_HOPELESS && window->offered >= restraint->rate * STILL_MORE);
+}
+
+static bool occasion_is_ripe(const struct restraint *restraint, uint64_t now)
+{
+	bool wary = restraint->wanted != 0 && now < restraint->wanted + WARY;
+
+	return now >= restraint->ask_due && restraint->suspects >= (wary ? 1 : SUSPECTS_LEAST);
+}
+
+static void hold_begin(struct restraint *restraint, uint64_t now)
+{
+	if (now > restraint->held_until + CALM)
+		restraint->hold_interval = HOLD_INTERVAL;
+	else
+		restraint->hold_interval = MIN(restraint->hold_interval * 2, HOLD_INTERVAL_MAX);
+	restraint->held_until = now + restraint->hold_interval;
+	restraint->wanted = now;
+	restraint->ask_interval = ASK_INTERVAL;
+}
+
 static void asked_in_vain(struct restraint *restraint, uint64_t now)
 {
 	restraint->phase = RESTRAINT_ALL;
+	restraint->trials = 0;
 	restraint->ask_due = now + restraint->ask_interval;
 	restraint->ask_interval = MIN(restraint->ask_interval * 2, ASK_INTERVAL_MAX);
 }

@@ -8,10 +8,12 @@
  *	ALL ─── busy, and made to wait ───▶ ASKING ─── more is captured ───▶ SOME
  *	 ▲                                    │                               │
  *	 ├──────────── no more ◀──────────────┘                               │
+ *	 ├──────────── it was a burst, or came to its end ◀───────────────────┤
  *	 └──────────── all of it would find time on idle cores ◀──────────────┘
  *
  * Nothing is lost by asking: it is short, and the rings hold what comes meanwhile.  In SOME little is shipped, and
- * the rings refuse the rest before it costs anything.
+ * the rings refuse the rest before it costs anything; so what was answered is looked at again after each of the first
+ * short windows.  A transfer that begins at full rate is held back within some 20 ms.
  *
  * Pure: time, and what is known of thread, machine and rings, come in as a pulse. */
 #pragma once
@@ -47,7 +49,8 @@ struct restraint {
 	double rate;            /* Bytes offered per nanosecond. */
 	double cost;            /* Nanoseconds on a CPU for each byte. */
 
-	unsigned int answers; /* While asking: windows in a row in which more was offered. */
+	unsigned int trials; /* Windows of SOME that have yet to confirm the answer. */
+	uint64_t wanted;     /* When production was last known to want more; 0: never. */
 
 	uint64_t ask_due, ask_interval; /* Not to be asked again before. */
 	uint64_t held_until;            /* SOME lasts at least so long, or lasted. */

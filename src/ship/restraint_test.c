@@ -16,7 +16,7 @@
 struct machine {
 	double wanted;    /* Bytes a nanosecond that production would send undisturbed. */
 	double disturbed; /* And while the thread ships all. */
-	double burst;     /* So much more in every second short window; 0: steady. */
+	double burst;     /* So much more in every pause for an answer; 0: steady. */
 	double cores;     /* Left over by production, of which the thread uses one at most. */
 	struct pulse pulse;
 	struct restraint restraint;
@@ -35,7 +35,7 @@ static void machine_step(struct machine *machine)
 	uint64_t length = machine->restraint.due - machine->pulse.now;
 	double offered = phase == RESTRAINT_ALL ? machine->disturbed : machine->wanted, need, run;
 
-	if (phase == RESTRAINT_ASKING && machine->burst > 0 && machine->restraint.answers % 2 == 0)
+	if (phase == RESTRAINT_ASKING && machine->burst > 0)
 		offered *= machine->burst;
 	need = offered * COST;
 	run = least(least(need, machine->cores), 0.97);
@@ -77,10 +77,41 @@ static void test_saturating_transfer_is_left_alone(void **state)
 
 	(void)state;
 	machine_begin(&machine);
-	machine_run(&machine, NSEC_PER_SEC / 10);
+	machine_run(&machine, 20 * NSEC_PER_MSEC);
 	assert_int_equal(machine.restraint.phase, RESTRAINT_SOME);
 	machine_run(&machine, NSEC_PER_SEC);
 	assert_int_equal(machine.in_phase[RESTRAINT_ALL] + machine.in_phase[RESTRAINT_ASKING], 0);
+}
+
+/* Something disturbs production for a moment, which looks like an end of the transfer. */
+static void test_what_was_held_back_lately_is_soon_again(void **state)
+{
+	struct machine machine = {.wanted = 3, .disturbed = 1.1, .cores = 0.5};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC / 2);
+	machine.wanted = 1;
+	while (machine.restraint.phase == RESTRAINT_SOME)
+		machine_step(&machine);
+	machine.wanted = 3;
+	machine_run(&machine, 10 * NSEC_PER_MSEC);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_SOME);
+}
+
+/* More than a core can ship is lost however hard one tries. */
+static void test_what_is_hopeless_needs_less_reason(void **state)
+{
+	struct machine possible = {.wanted = 1.2, .disturbed = 1, .cores = 0.75};
+	struct machine hopeless = {.wanted = 2.4, .disturbed = 2, .cores = 0.75};
+
+	(void)state;
+	machine_begin(&possible);
+	machine_run(&possible, NSEC_PER_SEC);
+	assert_int_equal(possible.in_phase[RESTRAINT_SOME], 0);
+	machine_begin(&hopeless);
+	machine_run(&hopeless, NSEC_PER_SEC);
+	assert_true(hopeless.in_phase[RESTRAINT_SOME] > NSEC_PER_SEC * 9 / 10);
 }
 
 static void test_busy_is_no_reason_where_production_has_what_it_wants(void **state)
@@ -95,7 +126,7 @@ static void test_busy_is_no_reason_where_production_has_what_it_wants(void **sta
 	assert_true(machine.in_phase[RESTRAINT_ASKING] < NSEC_PER_SEC / 5);
 }
 
-/* A paced transfer comes in bursts, of which a short pause may see one. */
+/* A paced transfer comes in bursts, of which a short pause may see one.  What comes afterwards tells, within 10 ms each time. */
 static void test_bursts_are_no_reason(void **state)
 {
 	struct machine machine = {.wanted = 0.9, .disturbed = 0.85, .burst = 2, .cores = 0.75};
@@ -104,7 +135,7 @@ static void test_bursts_are_no_reason(void **state)
 	machine_begin(&machine);
 	machine_run(&machine, 10 * NSEC_PER_SEC);
 	assert_true(machine.in_phase[RESTRAINT_ASKING] > 0);
-	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+	assert_true(machine.in_phase[RESTRAINT_SOME] < 300 * NSEC_PER_MSEC);
 }
 
 /* Whatever the pauses showed: where a hold brings production nothing, it ends. */
@@ -194,6 +225,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_saturating_transfer_is_left_alone),
+		cmocka_unit_test(test_what_was_held_back_lately_is_soon_again),
+		cmocka_unit_test(test_what_is_hopeless_needs_less_reason),
 		cmocka_unit_test(test_busy_is_no_reason_where_production_has_what_it_wants),
 		cmocka_unit_test(test_bursts_are_no_reason),
 		cmocka_unit_test(test_a_hold_in_vain_is_short),

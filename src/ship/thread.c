@@ -12,7 +12,9 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#define BATCH_SIZE      (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
+#define BATCH_SIZE (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
+#define BATCH_SIZE_SOME \
+	(1 << 20) /* Of what gathered before the thread began to hold back, a little at a time. */
 #define NAP_NANOSECONDS 600000
 #define NAPS_MAX        2     /* In vain, before blocking. */
 #define BLOCK_MAX       10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
@@ -34,9 +36,9 @@ static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
 static void *thread_run(void *argument);
 static void thread_ship(struct thread *thread, unsigned int *naps);
 static void thread_ship_some(struct thread *thread);
-static enum served rings_serve(struct thread *thread);
+static enum served rings_serve(struct thread *thread, uint64_t most);
 static uint64_t clock_epoch(void);
-static uint64_t batch_size(const struct stream *stream);
+static uint64_t batch_size(const struct stream *stream, uint64_t most);
 static struct routes *routes_enter(struct thread *thread);
 static void routes_leave(struct thread *thread);
 static void routes_look_after(struct thread *thread, enum served served);
@@ -50,7 +52,7 @@ int thread_init(struct thread *thread, struct ship_common *common, unsigned int 
 		.context = common, .send = thread_send, .measure = thread_measure};
 	int r;
 
-	*thread = (struct thread){.common = common, .number = number};
+	*thread = (struct thread){.common = common, .number = number, .stride = stride};
 	pace_init(&thread->pace);
 	thread->poll = epoll_create1(EPOLL_CLOEXEC);
 	if (thread->poll < 0)
@@ -146,7 +148,7 @@ static void *thread_run(void *argument)
 	struct thread *thread = argument;
 	unsigned int naps = 0;
 
-	pace_begin(&thread->pace, &thread->stream);
+	pace_begin(&thread->pace, &thread->stream, thread->number, thread->stride);
 	while (!atomic_load_explicit(&thread->common->stopping, memory_order_relaxed)) {
 		switch (pace_look(&thread->pace, &thread->stream)) {
 		case RESTRAINT_ALL:
@@ -166,7 +168,7 @@ static void *thread_run(void *argument)
 
 static void thread_ship(struct thread *thread, unsigned int *naps)
 {
-	enum served served = rings_serve(thread);
+	enum served served = rings_serve(thread, BATCH_SIZE);
 
 	routes_look_after(thread, served);
 	if (served != SERVED_NOTHING)
@@ -182,12 +184,12 @@ static void thread_ship(struct thread *thread, unsigned int *naps)
 static void thread_ship_some(struct thread *thread)
 {
 	pace_gather(&thread->pace, &thread->stream);
-	routes_look_after(thread, rings_serve(thread));
+	routes_look_after(thread, rings_serve(thread, BATCH_SIZE_SOME));
 	pace_rest(&thread->pace);
 }
 
-/* Ships one batch.  Records are counted and given back after their copies are in the kernel's hands. */
-static enum served rings_serve(struct thread *thread)
+/* Ships one batch of so many bytes at most.  Records are counted and given back after their copies are in the kernel's hands. */
+static enum served rings_serve(struct thread *thread, uint64_t most)
 {
 	struct stream *stream = &thread->stream;
 	struct delivery delivery = {
@@ -198,7 +200,7 @@ static enum served rings_serve(struct thread *thread)
 		.epoch = clock_epoch(),
 	};
 	enum served served = SERVED_NOTHING;
-	uint64_t room = batch_size(stream);
+	uint64_t room = batch_size(stream, most);
 	const struct capture_record *record;
 	uint32_t size;
 
@@ -228,9 +230,9 @@ static uint64_t clock_epoch(void)
 }
 
 /* A batch leaves half of the smallest ring to what comes meanwhile, even if all of it is from there. */
-static uint64_t batch_size(const struct stream *stream)
+static uint64_t batch_size(const struct stream *stream, uint64_t most)
 {
-	uint64_t size = BATCH_SIZE;
+	uint64_t size = most;
 
 	for (size_t i = 0; i < stream->count; i++)
 		size = MIN(size, stream->rings[i].ring.size / 2);

@@ -4,7 +4,7 @@
  * and looks again, which costs production nothing and lets copies gather into large batches.  After some naps in vain
  * it asks to be woken, looks once more, and blocks; wire/ring.h proves that it misses nothing.
  *
- * Where that is not enough, ship/restraint.h says when to hold back. */
+ * Where that is not enough, ship/place.h says where to run and ship/restraint.h when to hold back. */
 #pragma once
 
 #include "base/cleanup.h"
@@ -35,6 +35,7 @@ struct ship_common {
 struct thread {
 	struct ship_common *common;
 	unsigned int number;
+	size_t stride; /* From one of its rings to the next. */
 	pthread_t handle;
 	bool running;
 	int poll; /* epoll over stop_event and bells. */
