@@ -36,7 +36,6 @@ check: deps-check ## all tests, with sanitizers, by gcc and clang
 
 bench: all deps-bench ## measure beside the peers, a quarter of an hour; QUICK=1: one short round.  Goes on where the last run ended
 	@TMIRROR_BUILD=$(BUILD) /usr/bin/python3 bench/run $(if $(QUICK),--quick) --output $(BENCH_RESULTS)
-	@TMIRROR_BUILD=$(BUILD) /usr/bin/python3 bench/api $(if $(QUICK),--seconds 1) --output $(BUILD)/bench-api.json
 	@/usr/bin/python3 bench/report $(BENCH_RESULTS) --output $(BUILD)/bench-report
 
 soak: all deps-bench ## DURATION seconds (600) of changes under load; accounts and leaks are settled in the end.  RESTARTS=upgrade or kill

@@ -146,11 +146,13 @@ class Agents(Extra):
                          f"{times(change, 'answers', 'median', 'p99')} | {times(change, 'live', 'median', 'p99', 'max')} | "
                          f"{times(change, 'after', 'median', 'p99', 'max')} |")
         last = data["rows"][-1]
+        greeted = last["register"]["seconds"] + last["poll"]["seconds"]
         return "\n".join(lines) + "\n\n" + (
-            f"A controller that knows {data['hosts']:,} hosts with a session each; {data['rate']} changes of sessions a second.  A rule "
-            f"that all {last['agents']:,} agents have is live at the last of them {times(last['rule'], 'live', 'median', 'max', by=' (')}"
-            f" at most) after it is asked for.  All {last['agents']:,} agents, coming at once, are known and have their first plan within "
-            f"{last['register']['seconds'] + last['poll']['seconds']:.1f} s, their TLS greetings included.")
+            f"A controller that knows {data['hosts']:,} hosts with a session each; {data['rate']} changes of sessions a second.  "
+            f"A rule that all {last['agents']:,} agents have is live at the last of them "
+            f"{times(last['rule'], 'live', 'median', 'max', by=' (')} at most) after it is asked for.  "
+            f"All {last['agents']:,} agents, coming at once, are known and have their first plan within {greeted:.1f} s, "
+            "their TLS greetings included.")
 
 
 def share(figures):

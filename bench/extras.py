@@ -7,6 +7,7 @@ import subprocess
 import time
 
 from agents import Agents
+from api import Api
 from contenders import Mirred, Ours
 from contenders import Contender as Nobody
 from extra import Extra
@@ -222,7 +223,7 @@ class Printed(Extra):
 
 def all_extras(quick):
     return [
-        Isolation(quick), Idle(quick), Thousand(quick), Agents(quick),
+        Isolation(quick), Idle(quick), Thousand(quick), Api(quick), Agents(quick),
         # With CAP_PERFMON, as an agent loads it that has it.
         Printed(quick, "program", "what a packet on a watched device pays", "tests/datapath/datapath_measure",
                 TMIRROR_ALL_CAPABILITIES="1"),
