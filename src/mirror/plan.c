@@ -22,6 +22,9 @@ void plan_fini(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->filter_count; i++)
 		filter_fini(&plan->filters[i]);
+	for (size_t i = 0; i < plan->fleet_count; i++)
+		fleet_fini(&plan->fleets[i]);
+	free(plan->fleets);
 	free(plan->resolvers);
 	free(plan->sources);
 	free(plan->filters);
