@@ -44,8 +44,8 @@ struct plan_target {
 	bool reachable;         /* False: nothing stands behind the target any more. */
 	struct address address; /* Of the appliance. */
 	uint16_t port;          /* UDP; 4789 unless asked otherwise. */
-	/* Behind a load balancer: 'reachable' is false, for agents that know no fleets, and there is no address. */
-	char fleet[FLEET_ID_SIZE]; /* Empty: none. */
+	/* Of a load balancer 'reachable' is false, also for agents that know no fleets, and there is no address: each
+	 * session has its fleet. */
 	struct plan_gateway gateway;
 };
 
@@ -55,6 +55,9 @@ struct plan_session {
 	uint16_t number;
 	uint32_t vni;
 	uint16_t packet_length; /* 0: whole packets. */
+	/* Behind the load balancer's listener on the session's port, which sessions of one target may choose differently.
+	 * Empty: none, and the target alone says where copies go. */
+	char fleet[FLEET_ID_SIZE];
 	struct session_options options;
 };
 
