@@ -2,11 +2,28 @@
 #include "mirror/fleet.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static int member_compare(const void *a, const void *b);
 
 void fleet_fini(struct fleet *fleet)
 {
 	free(fleet->members);
 	*fleet = (struct fleet){};
+}
+
+int fleet_member_compare(const struct fleet_member *left, const struct fleet_member *right)
+{
+	int order = strcmp(left->id, right->id);
+
+	return order != 0 ? order : (int)left->port - (int)right->port;
+}
+
+/* qsort() wants a valid pointer even for no elements. */
+void fleet_sort(struct fleet *fleet)
+{
+	if (fleet->member_count > 1)
+		qsort(fleet->members, fleet->member_count, sizeof(*fleet->members), member_compare);
 }
 
 const char *fleet_stickiness_name(enum fleet_stickiness stickiness)
@@ -51,4 +68,9 @@ const char *member_reason_name(enum member_reason reason)
 	};
 
 	return names[reason];
+}
+
+static int member_compare(const void *a, const void *b)
+{
+	return fleet_member_compare(a, b);
 }

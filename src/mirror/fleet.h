@@ -74,6 +74,10 @@ struct fleet {
 
 void fleet_fini(struct fleet *fleet);
 
+/* The order of members: by id, then port, which together are a member's name. */
+int fleet_member_compare(const struct fleet_member *left, const struct fleet_member *right);
+void fleet_sort(struct fleet *fleet);
+
 enum member_state {
 	MEMBER_INITIAL,
 	MEMBER_HEALTHY,

@@ -13,6 +13,8 @@ struct refusal;
 #define REPORT_SIZE_MAX       HOST_REPORT_SIZE_MAX /* Bytes of JSON. */
 #define REPORT_INTERFACES_MAX 100000
 #define REPORT_SESSIONS_MAX   100000
+#define REPORT_MEMBERS_MAX    100000
+#define REPORT_FLEETS_MAX     1000
 #define VERSION_SIZE          32
 
 struct report_interface {
