@@ -122,6 +122,15 @@ int store_select_host_names(struct store *store, enum host_selection selection, 
 			"SELECT DISTINCT host FROM sessions "
 			"JOIN interfaces ON interfaces.id = source WHERE target = $1 "
 			"AND host IS NOT NULL",
+		[HOST_NAMES_OF_BALANCER] =
+			"SELECT DISTINCT host FROM sessions "
+			"JOIN interfaces ON interfaces.id = source WHERE target IN "
+			"(SELECT id FROM targets WHERE type = 1 AND locator = $1 "
+			"UNION SELECT targets.id FROM targets "
+			"JOIN endpoints ON targets.type = 2 AND targets.locator = endpoints.id "
+			"JOIN endpoint_services ON endpoint_services.id = endpoints.service "
+			"WHERE balancer = $1) "
+			"AND host IS NOT NULL",
 	};
 
 	return store_query(store, queries[selection], VALUES(TEXT(key)), ret_cursor);
