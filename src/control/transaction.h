@@ -34,6 +34,8 @@ int transaction_touch_host(struct transaction *transaction, const char *host);
 int transaction_touch_source(struct transaction *transaction, const char *source);
 /* The hosts that send to an interface, when it moves or goes. */
 int transaction_touch_senders(struct transaction *transaction, const char *source);
+/* The hosts that send to a load balancer, by itself or through an endpoint, when it or what stands behind it changes. */
+int transaction_touch_balancer(struct transaction *transaction, const char *arn);
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
 			    const char *key);
 
