@@ -16,12 +16,33 @@ static const struct action_table *const sts_tables[] = {&sts_actions};
 static const struct action_table *const iam_tables[] = {
 	&user_actions, &role_actions, &access_key_actions, &policy_actions, &account_actions};
 
+static const struct action_table *const elb_tables[] = {&balancer_tag_actions};
+
+static const struct tag_words ec2_tag_words = {
+	.key = "Tag.N.Key",
+	.value = "Tag.N.Value",
+	.new_key = "TagSpecification.N.Tag.N.Key",
+	.new_value = "TagSpecification.N.Tag.N.Value",
+	.permission = "ec2:CreateTags",
+	.create_key = "ec2:CreateAction",
+};
+
+static const struct tag_words elb_tag_words = {
+	.key = "Tags.member.N.Key",
+	.value = "Tags.member.N.Value",
+	.new_key = "Tags.member.N.Key",
+	.new_value = "Tags.member.N.Value",
+	.permission = "elasticloadbalancing:AddTags",
+	.create_key = "elasticloadbalancing:CreateAction",
+};
+
 static const struct service services[] = {
 	{
 		.name = "ec2",
 		.version = "2016-11-15",
 		.namespace = "http://ec2.amazonaws.com/doc/2016-11-15/",
 		.regional = true,
+		.tag_words = &ec2_tag_words,
 		.tables = ec2_tables,
 		.table_count = ARRAY_SIZE(ec2_tables),
 	},
@@ -31,6 +52,7 @@ static const struct service services[] = {
 		.namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
 		.open_to_hosts = true,
 		.wraps_result = true,
+		.errors = ERRORS_OF_STS,
 		.tables = sts_tables,
 		.table_count = ARRAY_SIZE(sts_tables),
 	},
@@ -40,8 +62,20 @@ static const struct service services[] = {
 		.namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
 		.closed_to_sessions = true,
 		.wraps_result = true,
+		.errors = ERRORS_OF_STS,
 		.tables = iam_tables,
 		.table_count = ARRAY_SIZE(iam_tables),
+	},
+	{
+		.name = "elasticloadbalancing",
+		.version = "2015-12-01",
+		.namespace = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+		.regional = true,
+		.wraps_result = true,
+		.errors = ERRORS_OF_ELB,
+		.tag_words = &elb_tag_words,
+		.tables = elb_tables,
+		.table_count = ARRAY_SIZE(elb_tables),
 	},
 };
 

@@ -63,8 +63,9 @@ int resource_add_keys(const struct resource *resource, struct access_context *co
 
 		r = access_context_add_named(context, "aws:ResourceTag/", tag->key, tag->value);
 		if (r == 0)
-			r = access_context_add_named(context, "ec2:ResourceTag/", tag->key,
-						     tag->value);
+			r = access_context_add_named(
+				context, resource->tag_key ? resource->tag_key : "ec2:ResourceTag/",
+				tag->key, tag->value);
 	}
 	return r;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/facts.h"
 
+#include "control/arn.h"
 #include "control/find.h"
 #include "control/site.h"
 #include "control/state.h"
@@ -30,6 +31,24 @@ int control_get_facts(struct control *control, const struct caller *caller, enum
 	/* Tags of what others share are theirs. */
 	if (r == 0 && strcmp(facts.owner.text, caller->account.text) == 0)
 		r = store_load_tags(control->store, id, &facts.tags);
+	if (r < 0) {
+		resource_facts_fini(&facts);
+		return r;
+	}
+	*ret_facts = facts;
+	return 0;
+}
+
+int control_get_arn_facts(struct control *control, const struct caller *caller, const char *arn,
+			  struct resource_facts *ret_facts)
+{
+	struct resource_facts facts = {.owner = caller->account};
+	struct refusal why = {};
+	int r;
+
+	r = find_arn(control, caller, arn, &why);
+	if (r == 0)
+		r = store_load_tags(control->store, arn, &facts.tags);
 	if (r < 0) {
 		resource_facts_fini(&facts);
 		return r;

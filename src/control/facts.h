@@ -17,6 +17,10 @@ void resource_facts_fini(struct resource_facts *facts);
 int control_get_facts(struct control *control, const struct caller *caller, enum resource_kind kind,
 		      const char *id, struct resource_facts *ret_facts);
 
+/* The same of an object of load balancing. */
+int control_get_arn_facts(struct control *control, const struct caller *caller, const char *arn,
+			  struct resource_facts *ret_facts);
+
 /* Of what the caller is about to make. */
 void control_get_facts_of_new(struct control *control, const struct caller *caller,
 			      enum resource_kind kind, struct resource_facts *ret_facts);

@@ -48,7 +48,23 @@ enum refusal_code {
 	REFUSE_ENDPOINT_NOT_FOUND,
 	REFUSE_HOST_NOT_FOUND,
 	REFUSE_HOST_KEY_NOT_FOUND,
-	REFUSE_GROUP_NOT_FOUND,
+	REFUSE_GROUP_NOT_FOUND, /* A security group. */
+	/* Load balancers. */
+	REFUSE_LISTENER_NOT_FOUND,
+	REFUSE_TARGET_GROUP_NOT_FOUND,
+	REFUSE_ALLOCATION_NOT_FOUND, /* Of a public address. */
+	REFUSE_BALANCER_NAME_TAKEN,  /* By one with other settings; so it is of a group. */
+	REFUSE_TARGET_GROUP_NAME_TAKEN,
+	REFUSE_LISTENER_EXISTS, /* On that port. */
+	REFUSE_CONFIGURATION,   /* Well formed and known, but it does not fit the object. */
+	REFUSE_SCHEME,
+	REFUSE_SUBNET_INVALID,
+	REFUSE_MEMBER_INVALID,
+	REFUSE_PROTOCOL, /* Nothing here speaks it. */
+	REFUSE_PROTOCOLS_DIFFER,
+	REFUSE_OPERATION, /* Protected, or not the caller's to change. */
+	REFUSE_RESOURCE_IN_USE,
+	REFUSE_TAG_KEY_TWICE,
 	/* Identities and what is theirs. */
 	REFUSE_ENTITY_NOT_FOUND,
 	REFUSE_ENTITY_EXISTS,
@@ -75,6 +91,12 @@ enum refusal_code {
 	REFUSE_INTERFACE_LIMIT,
 	REFUSE_TAG_LIMIT,
 	REFUSE_HOST_KEY_LIMIT,
+	REFUSE_BALANCER_LIMIT,
+	REFUSE_LISTENER_LIMIT,
+	REFUSE_TARGET_GROUP_LIMIT,
+	REFUSE_MEMBER_LIMIT,
+	REFUSE_REGISTRATION_LIMIT,      /* How often one member may be registered. */
+	REFUSE_GROUP_ASSOCIATION_LIMIT, /* Load balancers of one group. */
 	/* Our side. */
 	REFUSE_TOO_MANY_REQUESTS,
 	REFUSE_UNAVAILABLE,

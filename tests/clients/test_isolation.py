@@ -9,7 +9,8 @@ import pytest
 from controller import PROGRAM, element
 from people import People, policy, trust
 
-VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15"}
+ELB = "elasticloadbalancing"
+VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: "2015-12-01"}
 FILTER, RULE = "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterRuleId.NotFound"
 TARGET, SESSION = "InvalidTrafficMirrorTargetId.NotFound", "InvalidTrafficMirrorSessionId.NotFound"
 INTERFACE = "InvalidNetworkInterfaceID.NotFound"
@@ -117,10 +118,28 @@ ATTEMPTS = {
 }
 
 
+#: The same of load balancing, where names of actions are used again.
+BALANCING = {
+    "AddTags": [({"ResourceArns.member.1": "{balancer}", "Tags.member.1.Key": "k"}, "LoadBalancerNotFound")],
+    "RemoveTags": [({"ResourceArns.member.1": "{balancer}", "TagKeys.member.1": "k"}, "LoadBalancerNotFound")],
+    "DescribeTags": [({"ResourceArns.member.1": "{balancer}"}, "LoadBalancerNotFound")],
+}
+
+
 def served():
     """Every action, with its service."""
     lines = subprocess.run([PROGRAM, "--list-actions"], check=True, capture_output=True, text=True).stdout.splitlines()
-    return {line.split()[1]: line.split()[0] for line in lines}
+    return {tuple(line.split()[:2]) for line in lines}
+
+
+def all_attempts():
+    """Service, action, fields with things by name, and what is to come of them."""
+    services = {action: service for service, action in served() if service != ELB}
+    assert set(ATTEMPTS) | {(ELB, action) for action in BALANCING} == set(services) | {pair for pair in served() if pair[0] == ELB}
+    for service_of, table in ((services.get, ATTEMPTS), (lambda _: ELB, BALANCING)):
+        for action, attempts in table.items():
+            for parameters, code in attempts:
+                yield service_of(action), action, parameters, code
 
 
 def furnish(controller, people, host, address):
@@ -142,6 +161,7 @@ def furnish(controller, people, host, address):
         NetworkInterfaceId=made["eni"], TrafficMirrorTargetId=made["target"], TrafficMirrorFilterId=made["filter"],
         SessionNumber=1)["TrafficMirrorSession"]["TrafficMirrorSessionId"]
     made["host_key"] = keys["AWS_ACCESS_KEY_ID"]
+    made["balancer"] = f"arn:aws:elasticloadbalancing:us-east-1:{people.account}:loadbalancer/net/{host}/0123456789abcdef"
     made["key"] = people.user("alice" if host == "web-1" else "zoe")["AWS_ACCESS_KEY_ID"]
     people.role("reader" if host == "web-1" else "zebra", trust(people.account))
     return made
@@ -164,39 +184,34 @@ def people(controller):
 
 
 def test_another_accounts_things_are_not_there(controller, people):
-    actions = served()
-    assert set(ATTEMPTS) == set(actions)
     things = furnish(controller, people, "web-1", "192.0.2.9")
     other = people.other_account()
     names = things | {f"own_{name}": thing for name, thing in furnish(controller, other, "db-1", "192.0.2.9").items()}
     before = everything(controller, people)
-    for action, attempts in ATTEMPTS.items():
-        for parameters, code in attempts:
-            fields = {name: str(value).format(**names) for name, value in parameters.items()}
-            answer = controller.query(action, keys=other.keys, service=actions[action], version=VERSIONS[actions[action]], **fields)
-            assert element(answer.text, "Code") == code, (action, fields, answer.text)
-            if code == LISTS:
-                shown = [thing for thing in things.values() if thing in answer.text]
-                assert not shown and "web-1" not in answer.text and "alice" not in answer.text, (action, answer.text)
+    for service, action, parameters, code in all_attempts():
+        fields = {name: str(value).format(**names) for name, value in parameters.items()}
+        answer = controller.query(action, keys=other.keys, service=service, version=VERSIONS[service], **fields)
+        assert element(answer.text, "Code") == code, (action, fields, answer.text)
+        if code == LISTS:
+            shown = [thing for thing in things.values() if thing in answer.text]
+            assert not shown and "web-1" not in answer.text and "alice" not in answer.text, (action, answer.text)
     assert everything(controller, people) == before
 
 
 def test_every_action_takes_permission(controller, people):
     """Who has no policy may only ask who he is."""
-    actions = served()
     names = furnish(controller, people, "web-1", "192.0.2.9")
     names |= {f"own_{name}": thing for name, thing in names.items()}
     before = everything(controller, people)
     nobody = people.user("nobody")
-    for action, attempts in ATTEMPTS.items():
-        for parameters, _ in attempts:
-            fields = {name: str(value).format(**names) for name, value in parameters.items()}
-            answer = controller.query(action, keys=nobody, service=actions[action], version=VERSIONS[actions[action]], **fields)
-            code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
-                "UnauthorizedOperation" if actions[action] == "ec2" else "AccessDenied"
-            assert element(answer.text, "Code") == code, (action, answer.text)
-            if code:
-                assert f"{people.arn('user/nobody')} is not authorized to perform: {actions[action]}:{action} on" in answer.text
+    for service, action, parameters, _ in all_attempts():
+        fields = {name: str(value).format(**names) for name, value in parameters.items()}
+        answer = controller.query(action, keys=nobody, service=service, version=VERSIONS[service], **fields)
+        code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
+            "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
+        assert element(answer.text, "Code") == code, (action, answer.text)
+        if code:
+            assert f"{people.arn('user/nobody')} is not authorized to perform: {service}:{action} on" in answer.text
     people.iam.delete_access_key(UserName="nobody", AccessKeyId=nobody["AWS_ACCESS_KEY_ID"])
     people.iam.delete_user(UserName="nobody")
     assert everything(controller, people) == before
