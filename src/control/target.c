@@ -198,6 +198,10 @@ static int interface_check(struct control *control, const struct caller *caller,
 	if (r == REFUSED && why->code == REFUSE_INTERFACE_NOT_FOUND)
 		return refuse(why, REFUSE_TARGET_INTERFACE_NOT_FOUND,
 			      "The interface ID '%.64s' does not exist", interface);
+	if (r == 0 && source.type != INTERFACE_ORDINARY)
+		return refuse(why, REFUSE_INTERFACE_NOT_SUPPORTED,
+			      "The interface '%s' (%s) is managed by %s: name what it stands for",
+			      interface, source.description, interface_type_manager(source.type));
 	if (r == 0)
 		r = store_count_sessions(control->store, SESSIONS_OF_SOURCE, interface, &sessions);
 	if (r != 0)
