@@ -61,6 +61,11 @@ int transaction_touch_balancer(struct transaction *transaction, const char *arn)
 	return transaction_touch_hosts(transaction, HOST_NAMES_OF_BALANCER, arn);
 }
 
+int transaction_touch_group(struct transaction *transaction, const char *arn)
+{
+	return transaction_touch_hosts(transaction, HOST_NAMES_OF_GROUP, arn);
+}
+
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
 			    const char *key)
 {

@@ -36,6 +36,8 @@ int transaction_touch_source(struct transaction *transaction, const char *source
 int transaction_touch_senders(struct transaction *transaction, const char *source);
 /* The hosts that send to a load balancer, by itself or through an endpoint, when it or what stands behind it changes. */
 int transaction_touch_balancer(struct transaction *transaction, const char *arn);
+/* The same of the load balancers that forward to a group. */
+int transaction_touch_group(struct transaction *transaction, const char *arn);
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
 			    const char *key);
 
