@@ -8,6 +8,7 @@
 #include "control/values.h"
 #include "store/account.h"
 #include "store/filter.h"
+#include "store/group.h"
 #include "store/quota.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -35,6 +36,7 @@ static int (*const counts[QUOTA_COUNT])(struct store *store, const char *owner,
 	[QUOTA_TARGETS] = store_count_targets,
 	[QUOTA_FILTERS] = store_count_filters,
 	[QUOTA_REGISTERED_INTERFACES] = store_count_registered,
+	[QUOTA_TARGET_GROUPS] = store_count_groups,
 };
 
 int control_describe_quotas(struct control *control, const struct caller *caller,

@@ -2,6 +2,7 @@
 #include "mirror/limits.h"
 
 #include "base/count.h"
+#include "mirror/fleet.h"
 
 #include <string.h>
 
@@ -23,6 +24,10 @@ static const struct {
 	[QUOTA_REGISTERED_INTERFACES] = {"registered-interfaces",
 					 offsetof(struct limits, registered_interfaces),
 					 UINT32_MAX},
+	[QUOTA_TARGET_GROUPS] = {"target-groups", offsetof(struct limits, target_groups),
+				 UINT32_MAX},
+	[QUOTA_MEMBERS_PER_GROUP] = {"targets-per-target-group",
+				     offsetof(struct limits, members_per_group), FLEET_MEMBERS_MAX},
 };
 
 _Static_assert(ARRAY_SIZE(rows) == QUOTA_COUNT, "every quota has a row");
