@@ -2,6 +2,7 @@
 #include "control/arn.h"
 
 #include "control/state.h"
+#include "store/group.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -30,11 +31,29 @@ int arn_check(enum arn_kind kind, const char *arn, struct refusal *why)
 		      missing[kind].noun);
 }
 
-int find_arn(struct control *control _unused_, const struct caller *caller _unused_,
-	     const char *arn, struct refusal *why)
+int find_group(struct control *control, const struct caller *caller, const char *arn,
+	       struct group *ret_group, struct refusal *why)
+{
+	struct group group;
+	int r = arn_check(ARN_GROUP, arn, why);
+
+	if (r == 0)
+		r = store_get_group(control->store, arn, &group);
+	if (r == STORE_MISSING || (r == 0 && strcmp(group.owner.text, caller->account.text) != 0))
+		return refuse_missing_arn(ARN_GROUP, arn, why);
+	if (r == 0)
+		*ret_group = group;
+	return r;
+}
+
+int find_arn(struct control *control, const struct caller *caller, const char *arn,
+	     struct refusal *why)
 {
 	enum arn_kind kind = arn_get_kind(arn);
+	struct group group;
 
+	if (kind == ARN_GROUP)
+		return find_group(control, caller, arn, &group, why);
 	if (kind == ARN_NONE)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "'%.255s' is not the ARN of a load balancer, listener or target "

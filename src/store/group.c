@@ -64,13 +64,18 @@ int store_count_groups(struct store *store, const char *owner, int64_t *ret_coun
 				   VALUES(TEXT(owner)), ret_count);
 }
 
-int store_select_groups(struct store *store, const char *owner, const char *after,
-			struct cursor **ret_cursor)
+int store_select_groups(struct store *store, enum group_selection selection, const char *key,
+			const char *after, struct cursor **ret_cursor)
 {
-	return store_query(store,
-			   "SELECT " COLUMNS " FROM target_groups "
-			   "WHERE owner = $1 AND arn > $2 ORDER BY arn",
-			   VALUES(TEXT(owner), TEXT(after)), ret_cursor);
+	static const char *const queries[] = {
+		[GROUPS_OF_OWNER] = "SELECT " COLUMNS " FROM target_groups "
+				    "WHERE owner = $1 AND arn > $2 ORDER BY arn",
+		[GROUPS_OF_BALANCER] = "SELECT " COLUMNS " FROM target_groups WHERE arn IN "
+				       "(SELECT target_group FROM listeners WHERE balancer = $1) "
+				       "AND arn > $2 ORDER BY arn",
+	};
+
+	return store_query(store, queries[selection], VALUES(TEXT(key), TEXT(after)), ret_cursor);
 }
 
 int store_next_group(struct cursor *cursor, struct group *ret_group)

@@ -171,14 +171,15 @@ static void test_groups_are_listed_in_order(void **state)
 
 	assert_int_equal(store_put_group(bench->store, &group), 0);
 	assert_int_equal(store_put_group(bench->store, &other), 0);
-	assert_int_equal(store_select_groups(bench->store, OWNER, "", &cursor), 0);
+	assert_int_equal(store_select_groups(bench->store, GROUPS_OF_OWNER, OWNER, "", &cursor), 0);
 	assert_int_equal(store_next_group(cursor, &found), STORE_ROW);
 	assert_string_equal(found.name, "others");
 	assert_int_equal(store_next_group(cursor, &found), STORE_ROW);
 	assert_string_equal(found.name, "sensors");
 	assert_int_equal(store_next_group(cursor, &found), 0);
 	cursor_close(TAKE_PTR(cursor));
-	assert_int_equal(store_select_groups(bench->store, OWNER, OTHER, &cursor), 0);
+	assert_int_equal(store_select_groups(bench->store, GROUPS_OF_OWNER, OWNER, OTHER, &cursor),
+			 0);
 	assert_int_equal(store_next_group(cursor, &found), STORE_ROW);
 	assert_string_equal(found.name, "sensors");
 }
