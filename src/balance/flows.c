@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 
 #define BUCKET_WORDS 8
 #define TAG_MASK     (~0ULL << 28)
@@ -19,8 +20,9 @@ struct flows {
 	uint64_t words[] __attribute__((aligned(64)));
 };
 
+static size_t flows_size(size_t count);
 static size_t words_count(const struct flows *flows);
-static uint64_t *bucket_find(const struct flows *flows, uint64_t flow);
+static size_t bucket_find(const struct flows *flows, uint64_t flow);
 static uint64_t *word_find(uint64_t *bucket, uint64_t flow);
 static uint64_t *word_choose(uint64_t *bucket, uint32_t now, enum flows_change *ret_change);
 static uint64_t word_load(const uint64_t *word);
@@ -37,29 +39,30 @@ int flows_new(size_t capacity, struct flows **ret_flows)
 
 	while (size < MIN(capacity, FLOWS_CAPACITY_LARGEST))
 		size *= 2;
-	flows = aligned_alloc(64, sizeof(*flows) + size * sizeof(flows->words[0]));
-	if (!flows)
+	/* Zeros that take no memory until they are written to. */
+	flows = mmap(NULL, flows_size(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		     -1, 0);
+	if (flows == MAP_FAILED)
 		return -ENOMEM;
 	flows->bucket_mask = size / BUCKET_WORDS - 1;
-	for (size_t i = 0; i < size; i++)
-		flows->words[i] = 0;
 	*ret_flows = flows;
 	return 0;
 }
 
 void flows_free(struct flows *flows)
 {
-	free(flows);
+	if (flows)
+		(void)munmap(flows, flows_size(words_count(flows)));
 }
 
 void flows_prefetch(const struct flows *flows, uint64_t flow)
 {
-	__builtin_prefetch(bucket_find(flows, flow));
+	__builtin_prefetch(&flows->words[bucket_find(flows, flow)]);
 }
 
 uint16_t flows_find(struct flows *flows, uint64_t flow, uint32_t now, uint32_t idle)
 {
-	uint64_t *word = word_find(bucket_find(flows, flow), flow);
+	uint64_t *word = word_find(&flows->words[bucket_find(flows, flow)], flow);
 	uint64_t present = word ? word_load(word) : 0;
 	uint32_t until = until_make(now, idle);
 
@@ -73,7 +76,7 @@ uint16_t flows_find(struct flows *flows, uint64_t flow, uint32_t now, uint32_t i
 enum flows_change flows_hold(struct flows *flows, uint64_t flow, uint16_t appliance, uint32_t now,
 			     uint32_t idle)
 {
-	uint64_t *bucket = bucket_find(flows, flow);
+	uint64_t *bucket = &flows->words[bucket_find(flows, flow)];
 	enum flows_change change = FLOWS_RENEWED;
 	uint64_t *word = word_find(bucket, flow);
 
@@ -108,14 +111,20 @@ size_t flows_sweep(struct flows *flows, uint32_t now)
 	return alive;
 }
 
+static size_t flows_size(size_t count)
+{
+	return sizeof(struct flows) + count * sizeof(uint64_t);
+}
+
 static size_t words_count(const struct flows *flows)
 {
 	return (flows->bucket_mask + 1) * BUCKET_WORDS;
 }
 
-static uint64_t *bucket_find(const struct flows *flows, uint64_t flow)
+/* The index of its first word. */
+static size_t bucket_find(const struct flows *flows, uint64_t flow)
 {
-	return (uint64_t *)&flows->words[(flow & flows->bucket_mask) * BUCKET_WORDS];
+	return (flow & flows->bucket_mask) * BUCKET_WORDS;
 }
 
 static uint64_t *word_find(uint64_t *bucket, uint64_t flow)
