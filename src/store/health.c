@@ -8,6 +8,28 @@ _Static_assert(MEMBER_NO_REASON == 0 && MEMBER_FAILED_HEALTH_CHECKS == 1 && MEMB
 		       MEMBER_RESPONSE_CODE_MISMATCH == 3,
 	       "stored");
 
+int store_host_sends_to_group(struct store *store, const char *host, const char *group,
+			      bool *ret_answer)
+{
+	int64_t answer;
+	int r;
+
+	r = store_query_integer(
+		store,
+		"SELECT CASE WHEN EXISTS (SELECT 1 FROM interfaces "
+		"JOIN sessions ON sessions.source = interfaces.id "
+		"JOIN targets ON targets.id = sessions.target WHERE host = $1 AND locator IN "
+		"(SELECT balancer FROM listeners WHERE target_group = $2 "
+		"UNION SELECT endpoints.id FROM listeners "
+		"JOIN endpoint_services ON endpoint_services.balancer = listeners.balancer "
+		"JOIN endpoints ON endpoints.service = endpoint_services.id "
+		"WHERE target_group = $2)) THEN 1 ELSE 0 END",
+		VALUES(TEXT(host), TEXT(group)), &answer);
+	if (r == 0)
+		*ret_answer = answer;
+	return r;
+}
+
 int store_put_health(struct store *store, const char *host, const struct report_member *said)
 {
 	return store_run(store,
@@ -96,7 +118,7 @@ int store_delete_flows(struct store *store, const char *host)
 }
 
 int store_sum_flows(struct store *store, const char *group, int64_t since,
-		    struct report_fleet *ret_sum)
+		    struct report_fleet *ret_sum, int64_t *ret_hosts)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 	int r;
@@ -104,7 +126,7 @@ int store_sum_flows(struct store *store, const char *group, int64_t since,
 	r = store_query(store,
 			"SELECT CAST(COALESCE(SUM(flows), 0) AS BIGINT), "
 			"CAST(COALESCE(SUM(moved), 0) AS BIGINT), "
-			"CAST(COALESCE(SUM(evicted), 0) AS BIGINT) FROM group_flows "
+			"CAST(COALESCE(SUM(evicted), 0) AS BIGINT), COUNT(*) FROM group_flows "
 			"JOIN hosts ON hosts.name = host "
 			"WHERE group_arn = $1 AND last_report >= $2",
 			VALUES(TEXT(group), INTEGER(since)), &cursor);
@@ -115,5 +137,6 @@ int store_sum_flows(struct store *store, const char *group, int64_t since,
 	ret_sum->flows = (uint64_t)cursor_integer(cursor, 0);
 	ret_sum->moved = (uint64_t)cursor_integer(cursor, 1);
 	ret_sum->evicted = (uint64_t)cursor_integer(cursor, 2);
+	*ret_hosts = cursor_integer(cursor, 3);
 	return 0;
 }

@@ -8,6 +8,10 @@
 
 struct store;
 
+/* Whether the host has a session to a load balancer that forwards to the group, or to an endpoint of one. */
+int store_host_sends_to_group(struct store *store, const char *host, const char *group,
+			      bool *ret_answer);
+
 /* Inserts or replaces what the host says; a member that is not there is passed over. */
 int store_put_health(struct store *store, const char *host, const struct report_member *said);
 int store_delete_health(struct store *store, const char *host, const struct report_member *said);
@@ -30,6 +34,6 @@ int store_next_opinion(struct cursor *cursor, struct stored_opinion *ret_opinion
 /* The flows of a group on a host; a group that is not there is passed over. */
 int store_put_flows(struct store *store, const char *host, const struct report_fleet *fleet);
 int store_delete_flows(struct store *store, const char *host);
-/* Over all hosts that reported since then; zeros if there is none. */
+/* Over all hosts that reported since then, and how many they are; zeros if there is none. */
 int store_sum_flows(struct store *store, const char *group, int64_t since,
-		    struct report_fleet *ret_sum);
+		    struct report_fleet *ret_sum, int64_t *ret_hosts);

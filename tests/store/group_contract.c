@@ -309,6 +309,7 @@ static void test_flows_are_added_over_hosts(void **state)
 {
 	struct bench *bench = *state;
 	struct report_fleet flows = {.id = ARN, .flows = 5, .moved = 2, .evicted = 1}, sum = {};
+	int64_t hosts;
 
 	furnish(bench);
 	add_host(bench, "beta", 2000);
@@ -318,14 +319,16 @@ static void test_flows_are_added_over_hosts(void **state)
 	assert_int_equal(store_put_flows(bench->store, "beta", &flows), 0);
 	(void)string_copy(flows.id, sizeof(flows.id), OTHER);
 	assert_int_equal(store_put_flows(bench->store, "beta", &flows), 0);
-	assert_int_equal(store_sum_flows(bench->store, ARN, 1000, &sum), 0);
+	assert_int_equal(store_sum_flows(bench->store, ARN, 1000, &sum, &hosts), 0);
 	assert_int_equal(sum.flows, 14);
+	assert_int_equal(hosts, 2);
 	assert_int_equal(sum.moved, 4);
 	assert_int_equal(sum.evicted, 2);
-	assert_int_equal(store_sum_flows(bench->store, ARN, 1500, &sum), 0);
+	assert_int_equal(store_sum_flows(bench->store, ARN, 1500, &sum, &hosts), 0);
 	assert_int_equal(sum.flows, 7);
+	assert_int_equal(hosts, 1);
 	assert_int_equal(store_delete_flows(bench->store, "beta"), 0);
-	assert_int_equal(store_sum_flows(bench->store, ARN, 1500, &sum), 0);
+	assert_int_equal(store_sum_flows(bench->store, ARN, 1500, &sum, &hosts), 0);
 	assert_int_equal(sum.flows, 0);
 }
 
@@ -337,7 +340,7 @@ static void test_what_is_a_groups_goes_with_it(void **state)
 	_cleanup_(tags_fini) struct tags tags = {};
 	struct member member;
 	struct report_fleet sum = {};
-	int64_t count;
+	int64_t count, hosts;
 
 	furnish(bench);
 	put(bench, "alpha", "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON);
@@ -349,7 +352,7 @@ static void test_what_is_a_groups_goes_with_it(void **state)
 			 STORE_MISSING);
 	assert_int_equal(store_load_tags(bench->store, ARN, &tags), 0);
 	assert_int_equal(tags.count, 0);
-	assert_int_equal(store_sum_flows(bench->store, ARN, 0, &sum), 0);
+	assert_int_equal(store_sum_flows(bench->store, ARN, 0, &sum, &hosts), 0);
 	assert_int_equal(sum.flows, 0);
 	assert_int_equal(store_count_members(bench->store, ARN, &count), 0);
 	assert_int_equal(count, 0);
