@@ -57,13 +57,13 @@ struct fleet_member {
 	struct address address;
 	uint16_t check_port;
 	uint32_t weight; /* 1 to FLEET_WEIGHT_MAX. */
-	bool draining;   /* Deregistered: keeps its flows and gets no new ones. */
+	bool draining;   /* Deregistered: keeps its flows while it is here, and gets no new ones. */
 };
 
 struct fleet {
 	char id[FLEET_ID_SIZE];
 	enum fleet_stickiness stickiness;
-	bool rebalance;                /* Flows leave a member that is unhealthy or draining. */
+	bool rebalance;                /* Flows leave a member that is unhealthy. */
 	uint32_t tcp_idle, other_idle; /* Seconds until a flow is forgotten. */
 	uint32_t healthy_count,
 		healthy_percent; /* With fewer members healthy all are taken for healthy. */

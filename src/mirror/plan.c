@@ -77,6 +77,29 @@ const struct fleet *plan_find_fleet(const struct plan *plan, const char *id)
 	return find(plan->fleets, plan->fleet_count, sizeof(*plan->fleets), id);
 }
 
+int plan_visit_appliances(const struct plan *plan,
+			  int (*visit)(void *context, const struct address *address, uint16_t port),
+			  void *context)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < plan->target_count; i++)
+		if (plan->targets[i].reachable)
+			r = visit(context, &plan->targets[i].address, plan->targets[i].port);
+	for (size_t i = 0; r == 0 && i < plan->session_count; i++) {
+		const struct plan_session *session = &plan->sessions[i];
+		const struct plan_target *target = plan_find_target(plan, &session->target);
+
+		if (target && target->reachable)
+			r = visit(context, &target->address, plan_session_port(session, target));
+	}
+	for (size_t i = 0; r == 0 && i < plan->fleet_count; i++)
+		for (size_t j = 0; r == 0 && j < plan->fleets[i].member_count; j++)
+			r = visit(context, &plan->fleets[i].members[j].address,
+				  plan->fleets[i].members[j].port);
+	return r;
+}
+
 uint16_t plan_session_port(const struct plan_session *session, const struct plan_target *target)
 {
 	if (session->options.outer_port != 0)

@@ -91,6 +91,12 @@ const struct filter *plan_find_filter(const struct plan *plan, const struct reso
 const struct plan_target *plan_find_target(const struct plan *plan, const struct resource_id *id);
 const struct fleet *plan_find_fleet(const struct plan *plan, const char *id);
 
+/* Calls for each address and UDP port that copies of this host go to; some may come twice.  Stops when 'visit' does not return 0, and
+ * returns that. */
+int plan_visit_appliances(const struct plan *plan,
+			  int (*visit)(void *context, const struct address *address, uint16_t port),
+			  void *context);
+
 /* The UDP port that a session's copies go to: its own, its encapsulation's, or the target's. */
 uint16_t plan_session_port(const struct plan_session *session, const struct plan_target *target);
 
