@@ -2,6 +2,7 @@
 #include "control/arn.h"
 
 #include "control/state.h"
+#include "store/balancer.h"
 #include "store/group.h"
 #include "store/store.h"
 
@@ -29,6 +30,22 @@ int arn_check(enum arn_kind kind, const char *arn, struct refusal *why)
 		return 0;
 	return refuse(why, REFUSE_PARAMETER_VALUE, "'%.255s' is not a valid %s ARN", arn,
 		      missing[kind].noun);
+}
+
+int find_balancer(struct control *control, const struct caller *caller, const char *arn,
+		  struct balancer *ret_balancer, struct refusal *why)
+{
+	struct balancer balancer;
+	int r = arn_check(ARN_BALANCER, arn, why);
+
+	if (r == 0)
+		r = store_get_balancer(control->store, arn, &balancer);
+	if (r == STORE_MISSING ||
+	    (r == 0 && strcmp(balancer.owner.text, caller->account.text) != 0))
+		return refuse_missing_arn(ARN_BALANCER, arn, why);
+	if (r == 0)
+		*ret_balancer = balancer;
+	return r;
 }
 
 int find_group(struct control *control, const struct caller *caller, const char *arn,

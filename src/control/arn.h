@@ -5,6 +5,7 @@
 #include "control/control.h"
 #include "mirror/arn.h"
 
+struct balancer;
 struct group;
 
 /* The refusal of an ARN that names nothing. */
@@ -13,6 +14,8 @@ int refuse_missing_arn(enum arn_kind kind, const char *arn, struct refusal *why)
 /* Refuses what is no ARN of the kind. */
 int arn_check(enum arn_kind kind, const char *arn, struct refusal *why);
 
+int find_balancer(struct control *control, const struct caller *caller, const char *arn,
+		  struct balancer *ret_balancer, struct refusal *why);
 /* With its attributes.  Returns as find_arn() does. */
 int find_group(struct control *control, const struct caller *caller, const char *arn,
 	       struct group *ret_group, struct refusal *why);

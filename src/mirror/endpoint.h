@@ -4,19 +4,19 @@
  * Both may be of different accounts: then the service says who may ask, and its owner may want to accept each. */
 #pragma once
 
+#include "mirror/arn.h"
 #include "mirror/id.h"
 
 #include <stdint.h>
 
 #define ENDPOINT_SERVICE_NAME_SIZE 128
-#define ENDPOINT_BALANCER_SIZE     256 /* An ARN. */
 #define SERVICE_PRINCIPAL_SIZE     640
 
 struct endpoint_service {
 	struct resource_id id;
 	struct account_id owner;
-	char balancer[ENDPOINT_BALANCER_SIZE]; /* ARN of the Gateway Load Balancer. */
-	bool acceptance;                       /* Endpoints wait until the owner accepts them. */
+	struct arn balancer; /* A gateway load balancer's. */
+	bool acceptance;     /* Endpoints wait until the owner accepts them. */
 	int64_t created;
 };
 

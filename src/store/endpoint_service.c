@@ -7,12 +7,14 @@
 #define COLUMNS           "id, owner, balancer, acceptance, created"
 #define PRINCIPAL_COLUMNS "service, principal, id"
 
-int store_add_endpoint_service(struct store *store, const struct endpoint_service *service)
+int store_put_endpoint_service(struct store *store, const struct endpoint_service *service)
 {
-	return store_run(
-		store, "INSERT INTO endpoint_services (" COLUMNS ") VALUES ($1, $2, $3, $4, $5)",
-		VALUES(TEXT(service->id.text), TEXT(service->owner.text), TEXT(service->balancer),
-		       INTEGER(service->acceptance), INTEGER(service->created)));
+	return store_run(store,
+			 "INSERT INTO endpoint_services (" COLUMNS ") VALUES ($1, $2, $3, $4, $5) "
+			 "ON CONFLICT (id) DO UPDATE SET acceptance = excluded.acceptance",
+			 VALUES(TEXT(service->id.text), TEXT(service->owner.text),
+				TEXT(service->balancer.text), INTEGER(service->acceptance),
+				INTEGER(service->created)));
 }
 
 int store_get_endpoint_service(struct store *store, const char *id,
@@ -80,7 +82,7 @@ int store_next_endpoint_service(struct cursor *cursor, struct endpoint_service *
 		return r;
 	CURSOR_COPY(cursor, 0, service.id.text);
 	CURSOR_COPY(cursor, 1, service.owner.text);
-	CURSOR_COPY(cursor, 2, service.balancer);
+	CURSOR_COPY(cursor, 2, service.balancer.text);
 	service.acceptance = cursor_integer(cursor, 3);
 	service.created = cursor_integer(cursor, 4);
 	*ret_service = service;

@@ -6,7 +6,8 @@
 
 struct store;
 
-int store_add_endpoint_service(struct store *store, const struct endpoint_service *service);
+/* Inserts, or replaces whether endpoints have to be accepted. */
+int store_put_endpoint_service(struct store *store, const struct endpoint_service *service);
 
 /* Returns 0 or STORE_MISSING. */
 int store_get_endpoint_service(struct store *store, const char *id,

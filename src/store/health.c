@@ -75,6 +75,15 @@ int store_next_health(struct cursor *cursor, struct report_member *ret_said)
 	return STORE_ROW;
 }
 
+int store_count_health(struct store *store, const char *host, const char *group,
+		       enum member_state state, int64_t *ret_count)
+{
+	return store_query_integer(store,
+				   "SELECT COUNT(*) FROM member_health "
+				   "WHERE host = $1 AND group_arn = $2 AND state = $3",
+				   VALUES(TEXT(host), TEXT(group), INTEGER(state)), ret_count);
+}
+
 int store_select_opinions(struct store *store, const char *group, const char *id, uint16_t port,
 			  int64_t since, struct cursor **ret_cursor)
 {

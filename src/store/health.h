@@ -20,6 +20,10 @@ int store_delete_health(struct store *store, const char *host, const struct repo
 int store_select_health(struct store *store, const char *host, struct cursor **ret_cursor);
 int store_next_health(struct cursor *cursor, struct report_member *ret_said);
 
+/* How many members of the group are in a state by the word of one host. */
+int store_count_health(struct store *store, const char *host, const char *group,
+		       enum member_state state, int64_t *ret_count);
+
 /* How many hosts that reported since then say the same of a member. */
 struct stored_opinion {
 	enum member_state state;
