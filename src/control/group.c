@@ -27,8 +27,8 @@ static int group_add(struct transaction *transaction, const struct caller *calle
 static int same_check(struct control *control, const struct group_wish *wish,
 		      const struct group *group, const struct group *found, struct refusal *why);
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why);
-static int attributes_take(const struct group_attribute_wish *wishes, size_t count,
-			   struct group *group, struct refusal *why);
+static int attributes_take(const struct tag *attributes, size_t count, struct group *group,
+			   struct refusal *why);
 static int group_answer(struct transaction *transaction, const struct caller *caller,
 			const struct group *group, struct group_record *ret_group,
 			struct refusal *why);
@@ -109,9 +109,8 @@ int control_modify_group(struct control *control, const struct caller *caller, c
 }
 
 int control_modify_group_attributes(struct control *control, const struct caller *caller,
-				    const char *arn, const struct group_attribute_wish *wishes,
-				    size_t count, struct group_record *ret_group,
-				    struct refusal *why)
+				    const char *arn, const struct tag *attributes, size_t count,
+				    struct group_record *ret_group, struct refusal *why)
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct group group;
@@ -121,7 +120,7 @@ int control_modify_group_attributes(struct control *control, const struct caller
 	if (r == 0)
 		r = find_group(control, caller, arn, &group, why);
 	if (r == 0)
-		r = attributes_take(wishes, count, &group, why);
+		r = attributes_take(attributes, count, &group, why);
 	if (r == 0 && count > 0)
 		r = store_put_group(control->store, &group);
 	if (r == 0 && count > 0)
@@ -250,23 +249,23 @@ static int limit_check(struct control *control, const struct caller *caller, str
 		      allowed);
 }
 
-static int attributes_take(const struct group_attribute_wish *wishes, size_t count,
-			   struct group *group, struct refusal *why)
+static int attributes_take(const struct tag *attributes, size_t count, struct group *group,
+			   struct refusal *why)
 {
 	enum group_attribute attribute;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(wishes[i].key, wishes[j].key) == 0)
+			if (strcmp(attributes[i].key, attributes[j].key) == 0)
 				return refuse(why, REFUSE_PARAMETER_VALUE,
 					      "Target group attribute key '%.256s' is given twice",
-					      wishes[i].key);
-		if (!group_attribute_parse(wishes[i].key, &attribute))
+					      attributes[i].key);
+		if (!group_attribute_parse(attributes[i].key, &attribute))
 			return refuse(why, REFUSE_PARAMETER_VALUE,
 				      "Target group attribute key '%.256s' is not recognized",
-				      wishes[i].key);
-		r = group_set_attribute(group, attribute, wishes[i].value, why);
+				      attributes[i].key);
+		r = group_set_attribute(group, attribute, attributes[i].value, why);
 	}
 	return r != 0 ? r : group_check_attributes(group, why);
 }

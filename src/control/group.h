@@ -58,13 +58,9 @@ int control_modify_group(struct control *control, const struct caller *caller, c
 			 struct refusal *why);
 
 /* All or nothing.  With no attributes it only reads. */
-struct group_attribute_wish {
-	const char *key, *value;
-};
 int control_modify_group_attributes(struct control *control, const struct caller *caller,
-				    const char *arn, const struct group_attribute_wish *wishes,
-				    size_t count, struct group_record *ret_group,
-				    struct refusal *why);
+				    const char *arn, const struct tag *attributes, size_t count,
+				    struct group_record *ret_group, struct refusal *why);
 
 /* Ids are ARNs.  'balancer' (may be NULL) restricts the answer to what its listeners forward to.  There are no filters. */
 int control_describe_groups(struct control *control, const struct caller *caller,

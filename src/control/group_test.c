@@ -127,7 +127,7 @@ static int dismiss(struct scene *scene, struct member_wish wish)
 
 static int attribute(struct scene *scene, const char *key, const char *value)
 {
-	const struct group_attribute_wish wish = {key, value};
+	const struct tag wish = {(char *)(uintptr_t)key, (char *)(uintptr_t)value};
 	struct group_record record = {};
 	int r;
 
@@ -323,9 +323,9 @@ static void test_the_check_can_change(void **state)
 static void test_attributes_are_all_or_nothing(void **state)
 {
 	struct scene *scene = *state;
-	const struct group_attribute_wish wishes[] = {
-		{"deregistration_delay.timeout_seconds", "10"},
-		{"proxy_protocol_v2.enabled", "true"},
+	const struct tag wishes[] = {
+		{(char[]){"deregistration_delay.timeout_seconds"}, (char[]){"10"}},
+		{(char[]){"proxy_protocol_v2.enabled"}, (char[]){"true"}},
 	};
 	struct group_record record = {};
 
