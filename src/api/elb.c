@@ -2,8 +2,11 @@
 #include "api/elb.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PAIR_NAME_SIZE 32
 
 static int describe_arn(const struct resource_type *type, const struct call *call, const char *name,
 			struct resource *resource);
@@ -15,6 +18,8 @@ static int describe_group(const struct resource_type *type, const struct call *c
 			  const char *name, struct resource *resource);
 static void append_new(const struct call *call, enum arn_kind kind, const char *rest,
 		       struct resource *resource);
+static int get_pairs(struct call *call, const char *list, const struct tag **ret_pairs,
+		     size_t *ret_count, struct refusal *why);
 static const char *find_value(const struct argument *values, size_t count, unsigned int index);
 
 const struct resource_type arn_resource = {describe_arn};
@@ -44,28 +49,13 @@ int elb_get_query(struct call *call, const char *ids, struct query *ret_query, s
 int elb_get_tags(struct call *call, const struct tag **ret_tags, size_t *ret_count,
 		 struct refusal *why)
 {
-	const struct argument *keys, *values;
-	size_t key_count, value_count;
+	return get_pairs(call, "Tags", ret_tags, ret_count, why);
+}
 
-	keys = arguments_get_list(&call->arguments, "Tags.member.N.Key", &key_count);
-	values = arguments_get_list(&call->arguments, "Tags.member.N.Value", &value_count);
-	for (size_t i = 0; i < value_count; i++)
-		if (!find_value(keys, key_count, values[i].index[0]))
-			return refuse(why, REFUSE_PARAMETER_MISSING,
-				      "The request must contain the parameter Tags.member.%u.Key",
-				      values[i].index[0]);
-	call->tags = calloc(key_count + 1, sizeof(*call->tags));
-	if (!call->tags)
-		return -ENOMEM;
-	for (size_t i = 0; i < key_count; i++) {
-		const char *value = find_value(values, value_count, keys[i].index[0]);
-
-		call->tags[i].key = (char *)(uintptr_t)keys[i].value;
-		call->tags[i].value = (char *)(uintptr_t)(value ? value : "");
-	}
-	*ret_tags = call->tags;
-	*ret_count = key_count;
-	return 0;
+int elb_get_attributes(struct call *call, const struct tag **ret_attributes, size_t *ret_count,
+		       struct refusal *why)
+{
+	return get_pairs(call, "Attributes", ret_attributes, ret_count, why);
 }
 
 void elb_write_next(struct call *call, const char *next_token)
@@ -76,13 +66,48 @@ void elb_write_next(struct call *call, const char *next_token)
 void elb_write_tags(struct call *call, const struct tags *tags)
 {
 	xml_open(call->xml, "Tags");
-	for (size_t i = 0; i < tags->count; i++) {
-		xml_open(call->xml, "member");
-		xml_text(call->xml, "Key", tags->items[i].key);
-		xml_text(call->xml, "Value", tags->items[i].value);
-		xml_close(call->xml, "member");
-	}
+	for (size_t i = 0; i < tags->count; i++)
+		elb_write_pair(call, tags->items[i].key, tags->items[i].value);
 	xml_close(call->xml, "Tags");
+}
+
+void elb_write_pair(struct call *call, const char *key, const char *value)
+{
+	xml_open(call->xml, "member");
+	xml_text(call->xml, "Key", key);
+	xml_text(call->xml, "Value", value);
+	xml_close(call->xml, "member");
+}
+
+/* A key without a value has an empty one. */
+static int get_pairs(struct call *call, const char *list, const struct tag **ret_pairs,
+		     size_t *ret_count, struct refusal *why)
+{
+	char key_name[PAIR_NAME_SIZE], value_name[PAIR_NAME_SIZE];
+	const struct argument *keys, *values;
+	size_t key_count, value_count;
+
+	(void)snprintf(key_name, sizeof(key_name), "%s.member.N.Key", list);
+	(void)snprintf(value_name, sizeof(value_name), "%s.member.N.Value", list);
+	keys = arguments_get_list(&call->arguments, key_name, &key_count);
+	values = arguments_get_list(&call->arguments, value_name, &value_count);
+	for (size_t i = 0; i < value_count; i++)
+		if (!find_value(keys, key_count, values[i].index[0]))
+			return refuse(why, REFUSE_PARAMETER_MISSING,
+				      "The request must contain the parameter %s.member.%u.Key",
+				      list, values[i].index[0]);
+	call->tags = calloc(key_count + 1, sizeof(*call->tags));
+	if (!call->tags)
+		return -ENOMEM;
+	for (size_t i = 0; i < key_count; i++) {
+		const char *value = find_value(values, value_count, keys[i].index[0]);
+
+		call->tags[i].key = (char *)(uintptr_t)keys[i].value;
+		call->tags[i].value = (char *)(uintptr_t)(value ? value : "");
+	}
+	*ret_pairs = call->tags;
+	*ret_count = key_count;
+	return 0;
 }
 
 static int describe_arn(const struct resource_type *type _unused_, const struct call *call,

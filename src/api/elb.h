@@ -28,6 +28,12 @@ int elb_get_query(struct call *call, const char *ids, struct query *ret_query, s
 int elb_get_tags(struct call *call, const struct tag **ret_tags, size_t *ret_count,
 		 struct refusal *why);
 
+/* The same from "Attributes.member.N", as keys and values. */
+int elb_get_attributes(struct call *call, const struct tag **ret_attributes, size_t *ret_count,
+		       struct refusal *why);
+
 /* Ends a page: no element means no further page. */
 void elb_write_next(struct call *call, const char *next_token);
 void elb_write_tags(struct call *call, const struct tags *tags);
+/* One element of <Attributes> or <Tags>. */
+void elb_write_pair(struct call *call, const char *key, const char *value);

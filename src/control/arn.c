@@ -4,6 +4,7 @@
 #include "control/state.h"
 #include "store/balancer.h"
 #include "store/group.h"
+#include "store/listener.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -48,6 +49,22 @@ int find_balancer(struct control *control, const struct caller *caller, const ch
 	return r;
 }
 
+int find_listener(struct control *control, const struct caller *caller, const char *arn,
+		  struct listener *ret_listener, struct refusal *why)
+{
+	struct listener listener;
+	int r = arn_check(ARN_LISTENER, arn, why);
+
+	if (r == 0)
+		r = store_get_listener(control->store, arn, &listener);
+	if (r == STORE_MISSING ||
+	    (r == 0 && strcmp(listener.owner.text, caller->account.text) != 0))
+		return refuse_missing_arn(ARN_LISTENER, arn, why);
+	if (r == 0)
+		*ret_listener = listener;
+	return r;
+}
+
 int find_group(struct control *control, const struct caller *caller, const char *arn,
 	       struct group *ret_group, struct refusal *why)
 {
@@ -66,15 +83,21 @@ int find_group(struct control *control, const struct caller *caller, const char 
 int find_arn(struct control *control, const struct caller *caller, const char *arn,
 	     struct refusal *why)
 {
-	enum arn_kind kind = arn_get_kind(arn);
+	struct balancer balancer;
+	struct listener listener;
 	struct group group;
 
-	if (kind == ARN_GROUP)
+	switch (arn_get_kind(arn)) {
+	case ARN_BALANCER:
+		return find_balancer(control, caller, arn, &balancer, why);
+	case ARN_LISTENER:
+		return find_listener(control, caller, arn, &listener, why);
+	case ARN_GROUP:
 		return find_group(control, caller, arn, &group, why);
-	if (kind == ARN_NONE)
+	default:
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "'%.255s' is not the ARN of a load balancer, listener or target "
 			      "group",
 			      arn);
-	return refuse_missing_arn(kind, arn, why);
+	}
 }

@@ -32,6 +32,7 @@ struct balancer {
 	char name[BALANCER_NAME_SIZE];
 	bool internal;                /* Scheme: shown, and nothing else. */
 	struct resource_id interface; /* Whose address is the balancer's; gateways have none. */
+	bool addressed;               /* That address was given by its user. */
 	bool guarded;                 /* Against deletion. */
 	bool cross_zone;              /* There is one zone. */
 	int64_t created;              /* Milliseconds since the epoch. */

@@ -6,7 +6,8 @@
 
 _Static_assert(BALANCER_NETWORK == 0 && BALANCER_GATEWAY == 1, "stored");
 
-#define COLUMNS "arn, owner, type, name, internal, interface, guarded, cross_zone, created"
+#define COLUMNS \
+	"arn, owner, type, name, internal, interface, addressed, guarded, cross_zone, created"
 
 static int balancer_only(struct cursor *cursor, struct balancer *ret_balancer);
 
@@ -14,14 +15,14 @@ int store_put_balancer(struct store *store, const struct balancer *balancer)
 {
 	return store_run(store,
 			 "INSERT INTO balancers (" COLUMNS ") "
-			 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+			 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
 			 "ON CONFLICT (arn) DO UPDATE SET guarded = excluded.guarded, "
 			 "cross_zone = excluded.cross_zone",
 			 VALUES(TEXT(balancer->arn.text), TEXT(balancer->owner.text),
 				INTEGER(balancer->type), TEXT(balancer->name),
 				INTEGER(balancer->internal), TEXT(balancer->interface.text),
-				INTEGER(balancer->guarded), INTEGER(balancer->cross_zone),
-				INTEGER(balancer->created)));
+				INTEGER(balancer->addressed), INTEGER(balancer->guarded),
+				INTEGER(balancer->cross_zone), INTEGER(balancer->created)));
 }
 
 int store_get_balancer(struct store *store, const char *arn, struct balancer *ret_balancer)
@@ -91,9 +92,10 @@ int store_next_balancer(struct cursor *cursor, struct balancer *ret_balancer)
 	CURSOR_COPY(cursor, 3, balancer.name);
 	balancer.internal = cursor_integer(cursor, 4);
 	CURSOR_COPY(cursor, 5, balancer.interface.text);
-	balancer.guarded = cursor_integer(cursor, 6);
-	balancer.cross_zone = cursor_integer(cursor, 7);
-	balancer.created = cursor_integer(cursor, 8);
+	balancer.addressed = cursor_integer(cursor, 6);
+	balancer.guarded = cursor_integer(cursor, 7);
+	balancer.cross_zone = cursor_integer(cursor, 8);
+	balancer.created = cursor_integer(cursor, 9);
 	*ret_balancer = balancer;
 	return STORE_ROW;
 }

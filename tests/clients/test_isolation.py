@@ -119,7 +119,31 @@ ATTEMPTS = {
 
 
 #: The same of load balancing, where names of actions are used again.
+BALANCER, LISTENER, GROUP = "LoadBalancerNotFound", "ListenerNotFound", "TargetGroupNotFound"
+PROTECT = {"Attributes.member.1.Key": "deletion_protection.enabled", "Attributes.member.1.Value": "true"}
+TO_GROUP = {"DefaultActions.member.1.Type": "forward", "DefaultActions.member.1.TargetGroupArn": "{group}"}
 BALANCING = {
+    "CreateLoadBalancer": [({"Name": "theirs", "Type": "gateway", "Subnets.member.1": "{subnet}"}, "SubnetNotFound"),
+                           ({"Name": "sensors", "Type": "gateway", "Subnets.member.1": "{own_subnet}"}, LISTS)],
+    "DescribeLoadBalancers": [({}, LISTS), ({"LoadBalancerArns.member.1": "{balancer}"}, BALANCER),
+                              ({"Names.member.1": "web-1-balancer"}, BALANCER)],
+    "DeleteLoadBalancer": [({"LoadBalancerArn": "{balancer}"}, LISTS)],
+    "DescribeLoadBalancerAttributes": [({"LoadBalancerArn": "{balancer}"}, BALANCER)],
+    "ModifyLoadBalancerAttributes": [({"LoadBalancerArn": "{balancer}", **PROTECT}, BALANCER)],
+    "SetSubnets": [({"LoadBalancerArn": "{balancer}", "Subnets.member.1": "{own_subnet}"}, BALANCER),
+                   ({"LoadBalancerArn": "{own_balancer}", "Subnets.member.1": "{subnet}"}, "SubnetNotFound")],
+    "SetSecurityGroups": [({"LoadBalancerArn": "{balancer}"}, BALANCER)],
+    "SetIpAddressType": [({"LoadBalancerArn": "{balancer}", "IpAddressType": "ipv4"}, BALANCER)],
+    "DescribeCapacityReservation": [({"LoadBalancerArn": "{balancer}"}, BALANCER)],
+    "DescribeAccountLimits": [({}, LISTS)],
+    "CreateListener": [({"LoadBalancerArn": "{balancer}", "Protocol": "UDP", "Port": 4789, **TO_GROUP}, BALANCER),
+                       ({"LoadBalancerArn": "{own_balancer}", "Protocol": "UDP", "Port": 4789, **TO_GROUP}, GROUP)],
+    "DescribeListeners": [({"LoadBalancerArn": "{balancer}"}, BALANCER), ({"ListenerArns.member.1": "{listener}"}, LISTENER)],
+    "ModifyListener": [({"ListenerArn": "{listener}", "Port": 4790}, LISTENER)],
+    "DeleteListener": [({"ListenerArn": "{listener}"}, LISTENER)],
+    "DescribeListenerAttributes": [({"ListenerArn": "{listener}"}, LISTENER)],
+    "ModifyListenerAttributes": [({"ListenerArn": "{listener}", "Attributes.member.1.Key": "tcp.idle_timeout.seconds",
+                                   "Attributes.member.1.Value": "60"}, LISTENER)],
     "AddTags": [({"ResourceArns.member.1": "{balancer}", "Tags.member.1.Key": "k"}, "LoadBalancerNotFound")],
     "RemoveTags": [({"ResourceArns.member.1": "{balancer}", "TagKeys.member.1": "k"}, "LoadBalancerNotFound")],
     "DescribeTags": [({"ResourceArns.member.1": "{balancer}"}, "LoadBalancerNotFound")],
@@ -142,6 +166,11 @@ def all_attempts():
                 yield service_of(action), action, parameters, code
 
 
+def code_of(answer):
+    """Of an error; None is success, whose answers may have an element of that name, too."""
+    return None if answer.status_code == 200 else element(answer.text, "Code")
+
+
 def furnish(controller, people, host, address):
     """One of each thing, for an account whose hosts report with these keys."""
     ec2 = controller.client(keys=people.keys)
@@ -161,7 +190,11 @@ def furnish(controller, people, host, address):
         NetworkInterfaceId=made["eni"], TrafficMirrorTargetId=made["target"], TrafficMirrorFilterId=made["filter"],
         SessionNumber=1)["TrafficMirrorSession"]["TrafficMirrorSessionId"]
     made["host_key"] = keys["AWS_ACCESS_KEY_ID"]
-    made["balancer"] = f"arn:aws:elasticloadbalancing:us-east-1:{people.account}:loadbalancer/net/{host}/0123456789abcdef"
+    elb = controller.client("elbv2", keys=people.keys)
+    made["balancer"] = elb.create_load_balancer(
+        Name=f"{host}-balancer", Type="network", Subnets=[made["subnet"]])["LoadBalancers"][0]["LoadBalancerArn"]
+    made["listener"] = made["balancer"].replace(":loadbalancer/", ":listener/") + "/0123456789abcdef"
+    made.setdefault("group", f"arn:aws:elasticloadbalancing:us-east-1:{people.account}:targetgroup/g/0123456789abcdef")
     made["key"] = people.user("alice" if host == "web-1" else "zoe")["AWS_ACCESS_KEY_ID"]
     people.role("reader" if host == "web-1" else "zebra", trust(people.account))
     return made
@@ -170,7 +203,8 @@ def furnish(controller, people, host, address):
 def everything(controller, people):
     """All that the account's own administrator can see; not what the clock changes."""
     ec2, iam = controller.client(keys=people.keys), people.iam
-    seen = [ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"], ec2.describe_tags()["Tags"],
+    elb = controller.client("elbv2", keys=people.keys)
+    seen = [elb.describe_load_balancers()["LoadBalancers"], ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"], ec2.describe_tags()["Tags"],
             ec2.describe_traffic_mirror_sessions()["TrafficMirrorSessions"],
             ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"],
             ec2.describe_network_interfaces()["NetworkInterfaces"], iam.list_users()["Users"], iam.list_roles()["Roles"],
@@ -191,7 +225,7 @@ def test_another_accounts_things_are_not_there(controller, people):
     for service, action, parameters, code in all_attempts():
         fields = {name: str(value).format(**names) for name, value in parameters.items()}
         answer = controller.query(action, keys=other.keys, service=service, version=VERSIONS[service], **fields)
-        assert element(answer.text, "Code") == code, (action, fields, answer.text)
+        assert code_of(answer) == code, (action, fields, answer.text)
         if code == LISTS:
             shown = [thing for thing in things.values() if thing in answer.text]
             assert not shown and "web-1" not in answer.text and "alice" not in answer.text, (action, answer.text)
@@ -209,7 +243,7 @@ def test_every_action_takes_permission(controller, people):
         answer = controller.query(action, keys=nobody, service=service, version=VERSIONS[service], **fields)
         code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
             "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
-        assert element(answer.text, "Code") == code, (action, answer.text)
+        assert code_of(answer) == code, (action, answer.text)
         if code:
             assert f"{people.arn('user/nobody')} is not authorized to perform: {service}:{action} on" in answer.text
     people.iam.delete_access_key(UserName="nobody", AccessKeyId=nobody["AWS_ACCESS_KEY_ID"])

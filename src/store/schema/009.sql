@@ -6,6 +6,7 @@ CREATE TABLE balancers (
 	name TEXT NOT NULL,
 	internal BIGINT NOT NULL,
 	interface TEXT NOT NULL, -- Empty: none.
+	addressed BIGINT NOT NULL, -- Its address was given by its user.
 	guarded BIGINT NOT NULL,
 	cross_zone BIGINT NOT NULL,
 	created BIGINT NOT NULL,
