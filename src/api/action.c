@@ -16,8 +16,10 @@ static const struct action_table *const sts_tables[] = {&sts_actions};
 static const struct action_table *const iam_tables[] = {
 	&user_actions, &role_actions, &access_key_actions, &policy_actions, &account_actions};
 
-static const struct action_table *const elb_tables[] = {&balancer_actions, &balancer_limit_actions,
-							&balancer_tag_actions, &listener_actions};
+static const struct action_table *const elb_tables[] = {
+	&balancer_actions, &balancer_limit_actions, &balancer_tag_actions,
+	&group_actions,    &listener_actions,       &member_actions,
+};
 
 static const struct tag_words ec2_tag_words = {
 	.key = "Tag.N.Key",
