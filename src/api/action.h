@@ -53,6 +53,7 @@ extern const struct action_table access_key_actions, account_actions, policy_act
 	user_actions;
 extern const struct action_table balancer_actions, balancer_limit_actions, balancer_tag_actions,
 	group_actions, listener_actions, member_actions;
+extern const struct action_table endpoint_actions, endpoint_service_actions;
 extern const struct action_table explain_actions, host_key_actions, filter_actions, quota_actions,
 	share_actions, sts_actions, instance_actions, rule_actions, session_actions, site_actions,
 	source_actions, status_actions, tag_actions, target_actions;

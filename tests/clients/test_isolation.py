@@ -14,6 +14,7 @@ VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: 
 FILTER, RULE = "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterRuleId.NotFound"
 TARGET, SESSION = "InvalidTrafficMirrorTargetId.NotFound", "InvalidTrafficMirrorSessionId.NotFound"
 INTERFACE = "InvalidNetworkInterfaceID.NotFound"
+SERVICE, ENDPOINT = "InvalidVpcEndpointServiceId.NotFound", "InvalidVpcEndpointId.NotFound"
 CIDR = {"SourceCidrBlock": "0.0.0.0/0", "DestinationCidrBlock": "0.0.0.0/0"}
 NEW_RULE = {"TrafficDirection": "ingress", "RuleNumber": 7, "RuleAction": "accept", **CIDR}
 PACKET = {"TrafficDirection": "ingress", "Protocol": 6, "SourceAddress": "10.0.0.1", "DestinationAddress": "10.0.0.2"}
@@ -75,8 +76,31 @@ ATTEMPTS = {
         ("instance", "InvalidInstanceID.NotFound"), ("vpc", "InvalidVpcID.NotFound"))],
     "DeleteTags": [({"ResourceId.1": "{filter}"}, FILTER), ({"ResourceId.1": "{own_filter}", "ResourceId.2": "{session}"}, SESSION)],
     "DescribeTags": [({}, LISTS)],
-    "CreateTrafficMirrorTarget": [({"NetworkInterfaceId": "{appliance}"}, "InvalidTrafficMirrorTargetNoFound")],
+    "CreateTrafficMirrorTarget": [({"NetworkInterfaceId": "{appliance}"}, "InvalidTrafficMirrorTargetNoFound"),
+                                  ({"NetworkLoadBalancerArn": "{balancer}"}, "NetworkLoadBalancerNotFoundException"),
+                                  ({"GatewayLoadBalancerEndpointId": "{endpoint}"}, ENDPOINT)],
     "DeleteTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}"}, TARGET)],
+    "CreateVpcEndpointServiceConfiguration": [({"GatewayLoadBalancerArn.1": "{gateway}"}, "InvalidParameterValue")],
+    "ModifyVpcEndpointServiceConfiguration": [({"ServiceId": "{service}", "AcceptanceRequired": "false"}, SERVICE)],
+    "DeleteVpcEndpointServiceConfigurations": [({"ServiceId.1": "{service}"}, "InvalidVpcEndpointService.NotFound")],
+    "DescribeVpcEndpointServiceConfigurations": [({}, LISTS), ({"ServiceId.1": "{service}"}, SERVICE)],
+    "DescribeVpcEndpointServices": [({}, LISTS), ({"ServiceName.1": "com.amazonaws.vpce.us-east-1.{service}"},
+                                                 "InvalidServiceName")],
+    "ModifyVpcEndpointServicePermissions": [({"ServiceId": "{service}", "AddAllowedPrincipals.1": "*"}, SERVICE)],
+    "DescribeVpcEndpointServicePermissions": [({"ServiceId": "{service}"}, SERVICE)],
+    "CreateVpcEndpoint": [
+        ({"VpcEndpointType": "GatewayLoadBalancer", "VpcId": vpc, "SubnetId.1": subnet,
+          "ServiceName": "com.amazonaws.vpce.us-east-1.{%s}" % service}, code) for vpc, subnet, service, code in (
+              ("{own_vpc}", "{own_subnet}", "service", "InvalidServiceName"),
+              ("{vpc}", "{own_subnet}", "own_service", "InvalidVpcID.NotFound"),
+              ("{own_vpc}", "{subnet}", "own_service", "InvalidSubnetID.NotFound"))],
+    "DeleteVpcEndpoints": [({"VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
+    "DescribeVpcEndpoints": [({}, LISTS), ({"VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
+    "DescribeVpcEndpointConnections": [({}, LISTS)],
+    "AcceptVpcEndpointConnections": [({"ServiceId": "{service}", "VpcEndpointId.1": "{endpoint}"}, SERVICE),
+                                     ({"ServiceId": "{own_service}", "VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
+    "RejectVpcEndpointConnections": [({"ServiceId": "{service}", "VpcEndpointId.1": "{endpoint}"}, SERVICE),
+                                     ({"ServiceId": "{own_service}", "VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
     "DescribeTrafficMirrorTargets": [({}, LISTS), ({"TrafficMirrorTargetId.1": "{target}"}, TARGET)],
 
     "GetCallerIdentity": [({}, LISTS)],
@@ -144,7 +168,21 @@ BALANCING = {
     "DescribeListenerAttributes": [({"ListenerArn": "{listener}"}, LISTENER)],
     "ModifyListenerAttributes": [({"ListenerArn": "{listener}", "Attributes.member.1.Key": "tcp.idle_timeout.seconds",
                                    "Attributes.member.1.Value": "60"}, LISTENER)],
-    "AddTags": [({"ResourceArns.member.1": "{balancer}", "Tags.member.1.Key": "k"}, "LoadBalancerNotFound")],
+    "CreateTargetGroup": [({"Name": "theirs", "Protocol": "UDP", "Port": 4789, "VpcId": "{vpc}"}, "ValidationError"),
+                          ({"Name": "sensors", "Protocol": "UDP", "Port": 4789, "VpcId": "{own_vpc}"}, LISTS)],
+    "DescribeTargetGroups": [({}, LISTS), ({"TargetGroupArns.member.1": "{group}"}, GROUP), ({"Names.member.1": "web-1-group"}, GROUP),
+                             ({"LoadBalancerArn": "{balancer}"}, BALANCER)],
+    "ModifyTargetGroup": [({"TargetGroupArn": "{group}", "HealthCheckPort": 80}, GROUP)],
+    "DeleteTargetGroup": [({"TargetGroupArn": "{group}"}, GROUP)],
+    "DescribeTargetGroupAttributes": [({"TargetGroupArn": "{group}"}, GROUP)],
+    "ModifyTargetGroupAttributes": [({"TargetGroupArn": "{group}", "Attributes.member.1.Key": "stickiness.enabled",
+                                      "Attributes.member.1.Value": "true"}, GROUP)],
+    "RegisterTargets": [({"TargetGroupArn": "{group}", "Targets.member.1.Id": "192.0.2.1"}, GROUP),
+                        ({"TargetGroupArn": "{own_instances}", "Targets.member.1.Id": "{instance}"}, "InvalidTarget")],
+    "DeregisterTargets": [({"TargetGroupArn": "{group}", "Targets.member.1.Id": "192.0.2.9"}, GROUP)],
+    "DescribeTargetHealth": [({"TargetGroupArn": "{group}"}, GROUP)],
+    "AddTags": [({"ResourceArns.member.1": "{%s}" % name, "Tags.member.1.Key": "k"}, code)
+                for name, code in (("balancer", BALANCER), ("listener", LISTENER), ("group", GROUP))],
     "RemoveTags": [({"ResourceArns.member.1": "{balancer}", "TagKeys.member.1": "k"}, "LoadBalancerNotFound")],
     "DescribeTags": [({"ResourceArns.member.1": "{balancer}"}, "LoadBalancerNotFound")],
 }
@@ -167,7 +205,10 @@ def all_attempts():
 
 
 def code_of(answer):
-    """Of an error; None is success, whose answers may have an element of that name, too."""
+    """Of an error, or of the one thing that a call about several could not do; None is success, whose answers may have an
+    element of that name, too."""
+    if "<unsuccessful><item>" in answer.text:
+        return element(answer.text, "code")
     return None if answer.status_code == 200 else element(answer.text, "Code")
 
 
@@ -193,8 +234,21 @@ def furnish(controller, people, host, address):
     elb = controller.client("elbv2", keys=people.keys)
     made["balancer"] = elb.create_load_balancer(
         Name=f"{host}-balancer", Type="network", Subnets=[made["subnet"]])["LoadBalancers"][0]["LoadBalancerArn"]
-    made["listener"] = made["balancer"].replace(":loadbalancer/", ":listener/") + "/0123456789abcdef"
-    made.setdefault("group", f"arn:aws:elasticloadbalancing:us-east-1:{people.account}:targetgroup/g/0123456789abcdef")
+    for name, kind in (("group", "ip"), ("instances", "instance")):
+        made[name] = elb.create_target_group(Name=f"{host}-{name}", Protocol="UDP", Port=4789, VpcId=made["vpc"], TargetType=kind)[
+            "TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=made["group"], Targets=[{"Id": "192.0.2.9"}])
+    made["listener"] = elb.create_listener(
+        LoadBalancerArn=made["balancer"], Protocol="UDP", Port=4790,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": made["group"]}])["Listeners"][0]["ListenerArn"]
+    made["gateway"] = elb.create_load_balancer(
+        Name=f"{host}-gateway", Type="gateway", Subnets=[made["subnet"]])["LoadBalancers"][0]["LoadBalancerArn"]
+    service = ec2.create_vpc_endpoint_service_configuration(
+        GatewayLoadBalancerArns=[made["gateway"]], AcceptanceRequired=True)["ServiceConfiguration"]
+    made["service"] = service["ServiceId"]
+    made["endpoint"] = ec2.create_vpc_endpoint(
+        VpcEndpointType="GatewayLoadBalancer", VpcId=made["vpc"], SubnetIds=[made["subnet"]],
+        ServiceName=service["ServiceName"])["VpcEndpoint"]["VpcEndpointId"]
     made["key"] = people.user("alice" if host == "web-1" else "zoe")["AWS_ACCESS_KEY_ID"]
     people.role("reader" if host == "web-1" else "zebra", trust(people.account))
     return made
@@ -204,9 +258,14 @@ def everything(controller, people):
     """All that the account's own administrator can see; not what the clock changes."""
     ec2, iam = controller.client(keys=people.keys), people.iam
     elb = controller.client("elbv2", keys=people.keys)
-    seen = [elb.describe_load_balancers()["LoadBalancers"], ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"], ec2.describe_tags()["Tags"],
+    groups = elb.describe_target_groups()["TargetGroups"]
+    seen = [elb.describe_load_balancers()["LoadBalancers"], groups,
+            [[elb.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"],
+              elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]] for group in groups],
+            ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"], ec2.describe_tags()["Tags"],
             ec2.describe_traffic_mirror_sessions()["TrafficMirrorSessions"],
-            ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"],
+            ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"], ec2.describe_vpc_endpoints()["VpcEndpoints"],
+            ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"],
             ec2.describe_network_interfaces()["NetworkInterfaces"], iam.list_users()["Users"], iam.list_roles()["Roles"],
             iam.list_access_keys(UserName="alice")["AccessKeyMetadata"], iam.list_user_policies(UserName="alice")["PolicyNames"]]
     return seen
