@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A fleet of agents on long poll, and a client that changes what they shall do:
+/* A crowd of agents on long poll, and a client that changes what they shall do:
  *
  *	agents AGENT-CREDENTIALS CLIENT-CREDENTIALS SESSIONS AGENTS
  *
@@ -16,7 +16,7 @@
  * answer, which is 0 where the plan was there sooner.  Figures are in microseconds.  A fault of any kind ends the program. */
 #include "base/clock.h"
 #include "base/count.h"
-#include "bench/fleet.h"
+#include "bench/crowd.h"
 #include "mirror/filter.h"
 #include "mirror/session.h"
 
@@ -68,22 +68,22 @@ static void turn_until(const size_t *count, size_t wanted, const char *what)
 	while (*count < wanted) {
 		if (clock_monotonic() > end)
 			give_up(what, "not all agents came through in time");
-		fleet_turn();
+		crowd_turn();
 	}
 }
 
 static void run_register(char **words)
 {
 	(void)words;
-	fleet_register();
-	turn_until(&fleet.registered, fleet.count, "register");
+	crowd_register();
+	turn_until(&crowd.registered, crowd.count, "register");
 }
 
 static void run_poll(char **words)
 {
 	(void)words;
-	fleet_poll();
-	turn_until(&fleet.planned, fleet.count, "poll");
+	crowd_poll();
+	turn_until(&crowd.planned, crowd.count, "poll");
 }
 
 static void run_idle(char **words)
@@ -91,13 +91,13 @@ static void run_idle(char **words)
 	uint64_t end = clock_monotonic() + (uint64_t)(atof(words[1]) * (double)NSEC_PER_SEC);
 
 	while (clock_monotonic() < end)
-		fleet_turn();
+		crowd_turn();
 }
 
 /* One question at a time, and one change of an agent. */
 static bool may_start(void)
 {
-	size_t most = fleet.count > 0 ? MIN(fleet.count, CHANGES_MAX) : CHANGES_MAX;
+	size_t most = crowd.count > 0 ? MIN(crowd.count, CHANGES_MAX) : CHANGES_MAX;
 
 	return !client.line.busy && client.change_count < most;
 }
@@ -115,7 +115,7 @@ static void run_change(char **words)
 			start_change();
 			due += interval;
 		}
-		fleet_turn();
+		crowd_turn();
 		settle_changes();
 		now = clock_monotonic();
 	}
@@ -123,8 +123,8 @@ static void run_change(char **words)
 
 static bool is_reporting(uint64_t now)
 {
-	for (size_t i = 0; i < fleet.count; i++)
-		if (fleet.agents[i].reports.busy || fleet.agents[i].report_due <= now)
+	for (size_t i = 0; i < crowd.count; i++)
+		if (crowd.agents[i].reports.busy || crowd.agents[i].report_due <= now)
 			return true;
 	return false;
 }
@@ -136,18 +136,18 @@ static void calm_down(void)
 	uint64_t until;
 
 	do
-		fleet_turn();
+		crowd_turn();
 	while (is_reporting(clock_monotonic()));
 	until = clock_monotonic() + (uint64_t)random() % (NSEC_PER_SEC / 4);
 	while (clock_monotonic() < until)
-		fleet_turn();
+		crowd_turn();
 }
 
 static void run_rule(char **words)
 {
 	unsigned long count = strtoul(words[2], NULL, 10);
 
-	client.rule_number = fleet.agents[0].rule_number;
+	client.rule_number = crowd.agents[0].rule_number;
 	for (unsigned long i = 0; i < count; i++) {
 		uint32_t number = client.rule_number++ % RULE_NUMBER_MAX + 1;
 		uint64_t asked, now;
@@ -161,12 +161,12 @@ static void run_rule(char **words)
 		ask_client(body);
 		asked = client.line.asked;
 		do {
-			fleet_turn();
+			crowd_turn();
 			now = clock_monotonic();
 			if (now > asked + PATIENCE)
 				give_up("rule", "it did not come to all agents");
 		} while (client.line.busy || !has_all(number));
-		if (fleet.count > 0) {
+		if (crowd.count > 0) {
 			samples_add(&client.live, asked, now);
 			samples_add(&client.after, client.answered, now);
 		}
@@ -215,7 +215,7 @@ int main(int argc, char **argv)
 	if (setrlimit(RLIMIT_NOFILE, &descriptors) < 0)
 		give_up("descriptors", "not enough of them may be open");
 	read_sessions(argv[3]);
-	fleet_open(argv[1], strtoul(argv[4], NULL, 10));
+	crowd_open(argv[1], strtoul(argv[4], NULL, 10));
 	asker_read(&client.asker, argv[2], "ec2");
 	client.line = (struct line){.take = take_answer};
 	line_open(&client.line, &client.asker, NULL);
@@ -282,17 +282,17 @@ static bool is_changing(const struct agent *agent)
 /* Without agents the sessions of hosts that are silent change. */
 static void start_change(void)
 {
-	size_t all = fleet.count > 0 ? fleet.count : client.session_count;
+	size_t all = crowd.count > 0 ? crowd.count : client.session_count;
 	struct change change = {};
 	char body[200];
 	size_t host;
 
-	if (all == 0 || client.session_count < fleet.count)
+	if (all == 0 || client.session_count < crowd.count)
 		give_up("change", "there are not as many sessions as agents");
 	host = (size_t)random() % all;
-	while (fleet.count > 0 && is_changing(&fleet.agents[host]))
+	while (crowd.count > 0 && is_changing(&crowd.agents[host]))
 		host = (host + 1) % all;
-	change.agent = fleet.count > 0 ? &fleet.agents[host] : NULL;
+	change.agent = crowd.count > 0 ? &crowd.agents[host] : NULL;
 	change.vni = change.agent ? change.agent->vni % VNI_MAX + 1 : ++client.vni;
 	(void)snprintf(body, sizeof(body),
 		       "Action=ModifyTrafficMirrorSession&Version=2016-11-15&"
@@ -323,8 +323,8 @@ static void settle_changes(void)
 
 static bool has_all(uint32_t number)
 {
-	for (size_t i = 0; i < fleet.count; i++)
-		if (fleet.agents[i].rule_number != number)
+	for (size_t i = 0; i < crowd.count; i++)
+		if (crowd.agents[i].rule_number != number)
 			return false;
 	return true;
 }
@@ -333,8 +333,8 @@ static bool has_all(uint32_t number)
 
 static void begin_figures(void)
 {
-	fleet.reports.count = client.answers.count = client.live.count = client.after.count = 0;
-	fleet.plans = 0;
+	crowd.reports.count = client.answers.count = client.live.count = client.after.count = 0;
+	crowd.plans = 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -360,8 +360,8 @@ static void print_samples(const char *name, struct samples *samples)
 static void print_figures(uint64_t begin, uint64_t end)
 {
 	printf("{\"seconds\": %.9f, \"plans\": %zu", (double)(end - begin) / (double)NSEC_PER_SEC,
-	       fleet.plans);
-	print_samples("reports", &fleet.reports);
+	       crowd.plans);
+	print_samples("reports", &crowd.reports);
 	print_samples("answers", &client.answers);
 	print_samples("live", &client.live);
 	print_samples("after", &client.after);

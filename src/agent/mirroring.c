@@ -77,6 +77,8 @@ static void note_disturbance(void *context, const struct capture_disturbance *di
 static int place_sessions(const struct mirroring *mirroring, struct placed_session **ret_placed);
 static int report_session(const struct mirroring *mirroring, const struct placed_session *placed,
 			  struct report *report);
+static int report_fleet(const struct mirroring *mirroring, const struct fleet *fleet,
+			struct report *report);
 
 int mirroring_open(const struct mirroring_options *options, struct mirroring **ret_mirroring,
 		   struct refusal *why)
@@ -211,6 +213,8 @@ int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 		r = place_sessions(mirroring, &placed);
 	for (size_t i = 0; placed && i < mirroring->plan->session_count && r == 0; i++)
 		r = report_session(mirroring, &placed[i], &report);
+	for (size_t i = 0; mirroring->plan && i < mirroring->plan->fleet_count && r == 0; i++)
+		r = report_fleet(mirroring, &mirroring->plan->fleets[i], &report);
 	if (r < 0)
 		return r;
 	*ret_report = report;
@@ -376,10 +380,25 @@ static int place_sessions(const struct mirroring *mirroring, struct placed_sessi
 	return 0;
 }
 
+static struct ship_gateway make_gateway(const struct plan_target *target,
+					const struct plan_source *source)
+{
+	if (!target || target->gateway.endpoint == 0)
+		return (struct ship_gateway){};
+	return (struct ship_gateway){
+		.endpoint = target->gateway.endpoint,
+		.attachment = target->gateway.attachment,
+		.address = target->gateway.address,
+		.source = source ? source->address : (struct address){},
+	};
+}
+
 static struct ship_route make_route(const struct plan *plan, const struct placed_session *placed)
 {
 	const struct plan_target *target = plan_find_target(plan, &placed->session->target);
+	const struct plan_source *source = plan_find_source(plan, &placed->session->source);
 	const struct session_options *options = &placed->session->options;
+	bool balanced = placed->session->fleet[0] != '\0';
 
 	return (struct ship_route){
 		.slot = placed->slot->slot,
@@ -389,6 +408,8 @@ static struct ship_route make_route(const struct plan *plan, const struct placed
 		.reachable = target && target->reachable,
 		.address = target ? target->address : (struct address){},
 		.port = target ? plan_session_port(placed->session, target) : 0,
+		.fleet = balanced ? placed->session->fleet : NULL,
+		.gateway = make_gateway(target, source),
 		.format = options->encapsulation == ENCAPSULATION_GENEVE ? SHIP_GENEVE : SHIP_VXLAN,
 		.dscp = options->outer_dscp,
 		.source = options->outer_source,
@@ -406,6 +427,9 @@ static void replace_routes(void *context)
 		if (placed[i].slot)
 			r = array_append(&routes, items, count, capacity,
 					 make_route(mirroring->plan, &placed[i]));
+	if (r == 0)
+		r = ship_set_fleets(mirroring->ship, mirroring->plan->fleets,
+				    mirroring->plan->fleet_count);
 	if (r == 0)
 		r = ship_apply(mirroring->ship, routes.items, routes.count);
 	free(routes.items);
@@ -523,4 +547,19 @@ static int report_session(const struct mirroring *mirroring, const struct placed
 			     capture_get_ship_counters(mirroring->capture) + slot->slot);
 	}
 	return array_append(report, sessions, session_count, session_capacity, entry);
+}
+
+static int report_fleet(const struct mirroring *mirroring, const struct fleet *fleet,
+			struct report *report)
+{
+	struct report_fleet entry = {};
+	struct ship_flows flows;
+
+	if (!ship_count_flows(mirroring->ship, fleet->id, &flows))
+		return 0;
+	(void)string_copy(entry.id, sizeof(entry.id), fleet->id);
+	entry.flows = flows.held;
+	entry.moved = flows.moved;
+	entry.evicted = flows.evicted;
+	return array_append(report, fleets, fleet_count, fleet_capacity, entry);
 }

@@ -6,9 +6,14 @@
 #include <string.h>
 
 static const struct action_table *const ec2_tables[] = {
-	&explain_actions, &host_key_actions, &filter_actions, &instance_actions, &quota_actions,
-	&rule_actions,    &session_actions,  &share_actions,  &site_actions,     &source_actions,
-	&status_actions,  &tag_actions,      &target_actions,
+	&endpoint_actions, &endpoint_service_actions,
+	&explain_actions,  &host_key_actions,
+	&filter_actions,   &instance_actions,
+	&quota_actions,    &rule_actions,
+	&session_actions,  &share_actions,
+	&site_actions,     &source_actions,
+	&status_actions,   &tag_actions,
+	&target_actions,
 };
 
 static const struct action_table *const sts_tables[] = {&sts_actions};
@@ -16,12 +21,36 @@ static const struct action_table *const sts_tables[] = {&sts_actions};
 static const struct action_table *const iam_tables[] = {
 	&user_actions, &role_actions, &access_key_actions, &policy_actions, &account_actions};
 
+static const struct action_table *const elb_tables[] = {
+	&balancer_actions, &balancer_limit_actions, &balancer_tag_actions,
+	&group_actions,    &listener_actions,       &member_actions,
+};
+
+static const struct tag_words ec2_tag_words = {
+	.key = "Tag.N.Key",
+	.value = "Tag.N.Value",
+	.new_key = "TagSpecification.N.Tag.N.Key",
+	.new_value = "TagSpecification.N.Tag.N.Value",
+	.permission = "ec2:CreateTags",
+	.create_key = "ec2:CreateAction",
+};
+
+static const struct tag_words elb_tag_words = {
+	.key = "Tags.member.N.Key",
+	.value = "Tags.member.N.Value",
+	.new_key = "Tags.member.N.Key",
+	.new_value = "Tags.member.N.Value",
+	.permission = "elasticloadbalancing:AddTags",
+	.create_key = "elasticloadbalancing:CreateAction",
+};
+
 static const struct service services[] = {
 	{
 		.name = "ec2",
 		.version = "2016-11-15",
 		.namespace = "http://ec2.amazonaws.com/doc/2016-11-15/",
 		.regional = true,
+		.tag_words = &ec2_tag_words,
 		.tables = ec2_tables,
 		.table_count = ARRAY_SIZE(ec2_tables),
 	},
@@ -31,6 +60,7 @@ static const struct service services[] = {
 		.namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
 		.open_to_hosts = true,
 		.wraps_result = true,
+		.errors = ERRORS_OF_STS,
 		.tables = sts_tables,
 		.table_count = ARRAY_SIZE(sts_tables),
 	},
@@ -40,8 +70,20 @@ static const struct service services[] = {
 		.namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
 		.closed_to_sessions = true,
 		.wraps_result = true,
+		.errors = ERRORS_OF_STS,
 		.tables = iam_tables,
 		.table_count = ARRAY_SIZE(iam_tables),
+	},
+	{
+		.name = "elasticloadbalancing",
+		.version = "2015-12-01",
+		.namespace = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+		.regional = true,
+		.wraps_result = true,
+		.errors = ERRORS_OF_ELB,
+		.tag_words = &elb_tag_words,
+		.tables = elb_tables,
+		.table_count = ARRAY_SIZE(elb_tables),
 	},
 };
 

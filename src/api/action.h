@@ -53,9 +53,23 @@ struct action_table {
 
 extern const struct action_table access_key_actions, account_actions, policy_actions, role_actions,
 	user_actions;
+extern const struct action_table balancer_actions, balancer_limit_actions, balancer_tag_actions,
+	group_actions, listener_actions, member_actions;
+extern const struct action_table endpoint_actions, endpoint_service_actions;
 extern const struct action_table explain_actions, host_key_actions, filter_actions, quota_actions,
 	share_actions, sts_actions, instance_actions, rule_actions, session_actions, site_actions,
 	source_actions, status_actions, tag_actions, target_actions;
+
+/* Whose names errors have (api/errors.c). */
+enum error_column { ERRORS_OF_EC2, ERRORS_OF_STS, ERRORS_OF_ELB, ERROR_COLUMN_COUNT };
+
+/* How a service speaks of tags, in requests and in policies. */
+struct tag_words {
+	const char *key, *value; /* Of actions that tag what is there: lists of parameters. */
+	const char *new_key, *new_value; /* Of those that make something. */
+	const char *permission;          /* What it takes to make something with tags. */
+	const char *create_key;          /* The condition key that tells which action makes it. */
+};
 
 /* What is addressed by its signing name and version. */
 struct service {
@@ -66,6 +80,8 @@ struct service {
 	bool open_to_hosts;      /* Hosts' keys may call it too. */
 	bool closed_to_sessions; /* Temporary keys of users may not. */
 	bool wraps_result;       /* Answers and errors in the form of AWS's older query services. */
+	enum error_column errors;
+	const struct tag_words *tag_words; /* NULL: nothing here has tags. */
 	const struct action_table *const *tables;
 	size_t table_count;
 };

@@ -8,6 +8,7 @@
 #include "api/throttle.h"
 #include "api/visit.h"
 #include "base/clock.h"
+#include "control/member.h"
 #include "control/session.h"
 #include "wire/host.h"
 
@@ -59,6 +60,16 @@ int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struc
 
 	pthread_mutex_lock(&api->lock);
 	r = control_expire_sessions(api->options.control, ret_ended, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_expire_members(api->options.control, ret_count, why);
 	pthread_mutex_unlock(&api->lock);
 	return r;
 }

@@ -61,6 +61,7 @@ static void inquiry_fini(struct inquiry *inquiry)
 static int inquiry_init(struct inquiry *inquiry, const struct visit *visit, const struct call *call,
 			struct refusal *why)
 {
+	const struct tag_words *words = visit->service->tag_words;
 	const struct action *action = call->action;
 	int r;
 
@@ -79,8 +80,8 @@ static int inquiry_init(struct inquiry *inquiry, const struct visit *visit, cons
 	if (r == 0)
 		r = request_keys_add(&inquiry->keys, visit, call, inquiry->principal,
 				     &inquiry->context);
-	if (r == 0)
-		r = request_keys_add_tags(call, "Tag.N.Key", "Tag.N.Value", &inquiry->context);
+	if (r == 0 && words)
+		r = request_keys_add_tags(call, words->key, words->value, &inquiry->context);
 	inquiry->common = inquiry->context.count;
 	return r;
 }
@@ -118,13 +119,14 @@ static int ask_named(struct inquiry *inquiry, const struct parameter *row, struc
 	return r;
 }
 
-/* What is made with tags takes the permission to set tags, too; "ec2:CreateAction" lets a policy grant that for creation
- * only. */
+/* What is made with tags takes the permission to set tags, too; "ec2:CreateAction" and its like let a policy grant that
+ * for creation only. */
 static int ask_new(struct inquiry *inquiry, struct refusal *why)
 {
 	_cleanup_(resource_fini) struct resource made = {};
 	const struct call *call = inquiry->call;
 	const struct resource_type *type = call->action->creates;
+	const struct tag_words *words = inquiry->visit->service->tag_words;
 	size_t tags;
 	int r;
 
@@ -132,16 +134,16 @@ static int ask_new(struct inquiry *inquiry, struct refusal *why)
 	r = type->describe(type, call, NULL, &made);
 	if (r == 0)
 		r = resource_add_keys(&made, &inquiry->context);
-	if (r == 0)
-		r = request_keys_add_tags(call, "TagSpecification.N.Tag.N.Key",
-					  "TagSpecification.N.Tag.N.Value", &inquiry->context);
-	if (r == 0)
+	if (r == 0 && strcmp(words->new_key, words->key) != 0)
+		r = request_keys_add_tags(call, words->new_key, words->new_value,
+					  &inquiry->context);
+	if (r == 0 && !type->within)
 		r = judge(inquiry, inquiry->permission, &made, why);
-	(void)arguments_get_list(&call->arguments, "TagSpecification.N.Tag.N.Key", &tags);
+	(void)arguments_get_list(&call->arguments, words->new_key, &tags);
 	if (r == 0 && tags > 0) {
-		r = access_context_add(&inquiry->context, "ec2:CreateAction", call->action->name);
+		r = access_context_add(&inquiry->context, words->create_key, call->action->name);
 		if (r == 0)
-			r = judge(inquiry, "ec2:CreateTags", &made, why);
+			r = judge(inquiry, words->permission, &made, why);
 	}
 	inquiry->context.count = inquiry->common;
 	return r;

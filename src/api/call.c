@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/call.h"
 
+#include "api/errors.h"
+#include "control/unsuccessful.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +129,23 @@ void call_write_tags(struct call *call, const struct tags *tags)
 		xml_close(call->xml, "item");
 	}
 	xml_close(call->xml, "tagSet");
+}
+
+void call_write_unsuccessful(struct call *call, const struct unsuccessful_list *list)
+{
+	xml_open(call->xml, "unsuccessful");
+	for (size_t i = 0; i < list->count; i++) {
+		const struct unsuccessful *item = &list->items[i];
+
+		xml_open(call->xml, "item");
+		xml_open(call->xml, "error");
+		xml_text(call->xml, "code", error_find(item->why.code, NULL).name);
+		xml_text(call->xml, "message", item->why.text);
+		xml_close(call->xml, "error");
+		xml_text(call->xml, "resourceId", item->id);
+		xml_close(call->xml, "item");
+	}
+	xml_close(call->xml, "unsuccessful");
 }
 
 void call_write_done(struct call *call)

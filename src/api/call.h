@@ -8,6 +8,7 @@
 struct tags;
 struct once;
 struct address;
+struct unsuccessful_list;
 
 void call_fini(struct call *call);
 
@@ -38,5 +39,7 @@ void call_write_token(struct call *call);
 /* Ends a page: no element means no further page. */
 void call_write_next(struct call *call, const char *next_token);
 void call_write_tags(struct call *call, const struct tags *tags);
+/* What a call about several things could not do. */
+void call_write_unsuccessful(struct call *call, const struct unsuccessful_list *list);
 /* <return>true</return>, of actions that have nothing else to say. */
 void call_write_done(struct call *call);

@@ -6,16 +6,16 @@
 
 #include <stddef.h>
 
-/* EC2's names and statuses.  Where STS says something else, that stands in the second half. */
-static const struct row {
-	struct error_name ec2;
-	struct error_name sts;
-} rows[] = {
+/* EC2's names and statuses.  Where STS says something else, that comes second, and where load balancing has yet another
+ * name, third. */
+static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
 	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400}, {"ValidationError", 400}},
 	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400}, {"ValidationError", 400}},
 	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400}, {"ValidationError", 400}},
-	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400}},
+	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400},
+					  {},
+					  {"ValidationError", 400}},
 	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400}, {"ValidationError", 400}},
 	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
 	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},
@@ -42,18 +42,43 @@ static const struct row {
 	[REFUSE_TARGET_INTERFACE_NOT_FOUND] = {{"InvalidTrafficMirrorTargetNoFound", 400}},
 	[REFUSE_INSTANCE_NOT_FOUND] = {{"InvalidInstanceID.NotFound", 400}},
 	[REFUSE_VPC_NOT_FOUND] = {{"InvalidVpcID.NotFound", 400}},
-	[REFUSE_SUBNET_NOT_FOUND] = {{"InvalidSubnetID.NotFound", 400}},
+	[REFUSE_SUBNET_NOT_FOUND] = {{"InvalidSubnetID.NotFound", 400},
+				     {},
+				     {"SubnetNotFound", 400}},
 	[REFUSE_REGION_NOT_FOUND] = {{"InvalidParameterValue", 400}},
 	[REFUSE_ZONE_NOT_FOUND] = {{"InvalidParameterValue", 400}},
 	[REFUSE_FILTER_NOT_FOUND] = {{"InvalidTrafficMirrorFilterId.NotFound", 400}},
 	[REFUSE_FILTER_RULE_NOT_FOUND] = {{"InvalidTrafficMirrorFilterRuleId.NotFound", 400}},
 	[REFUSE_TARGET_NOT_FOUND] = {{"InvalidTrafficMirrorTargetId.NotFound", 400}},
 	[REFUSE_SESSION_NOT_FOUND] = {{"InvalidTrafficMirrorSessionId.NotFound", 400}},
-	[REFUSE_LOAD_BALANCER_NOT_FOUND] = {{"NetworkLoadBalancerNotFoundException", 400}},
+	[REFUSE_LOAD_BALANCER_NOT_FOUND] = {{"NetworkLoadBalancerNotFoundException", 400},
+					    {},
+					    {"LoadBalancerNotFound", 400}},
 	[REFUSE_ENDPOINT_NOT_FOUND] = {{"InvalidVpcEndpointId.NotFound", 400}},
+	[REFUSE_ENDPOINT_SERVICE_NOT_FOUND] = {{"InvalidVpcEndpointServiceId.NotFound", 400}},
+	[REFUSE_ENDPOINT_SERVICE_GONE] = {{"InvalidVpcEndpointService.NotFound", 400}},
+	[REFUSE_SERVICE_NAME] = {{"InvalidServiceName", 400}},
 	[REFUSE_HOST_NOT_FOUND] = {{"InvalidTrafficMirrorHostName.NotFound", 400}},
 	[REFUSE_HOST_KEY_NOT_FOUND] = {{"InvalidTrafficMirrorHostKeyId.NotFound", 400}},
-	[REFUSE_GROUP_NOT_FOUND] = {{"InvalidGroup.NotFound", 400}},
+	[REFUSE_GROUP_NOT_FOUND] = {{"InvalidGroup.NotFound", 400},
+				    {},
+				    {"InvalidSecurityGroup", 400}},
+
+	[REFUSE_LISTENER_NOT_FOUND] = {{"ListenerNotFound", 400}},
+	[REFUSE_TARGET_GROUP_NOT_FOUND] = {{"TargetGroupNotFound", 400}},
+	[REFUSE_ALLOCATION_NOT_FOUND] = {{"AllocationIdNotFound", 400}},
+	[REFUSE_BALANCER_NAME_TAKEN] = {{"DuplicateLoadBalancerName", 400}},
+	[REFUSE_TARGET_GROUP_NAME_TAKEN] = {{"DuplicateTargetGroupName", 400}},
+	[REFUSE_LISTENER_EXISTS] = {{"DuplicateListener", 400}},
+	[REFUSE_CONFIGURATION] = {{"InvalidConfigurationRequest", 400}},
+	[REFUSE_SCHEME] = {{"InvalidScheme", 400}},
+	[REFUSE_SUBNET_INVALID] = {{"InvalidSubnet", 400}},
+	[REFUSE_MEMBER_INVALID] = {{"InvalidTarget", 400}},
+	[REFUSE_PROTOCOL] = {{"UnsupportedProtocol", 400}},
+	[REFUSE_PROTOCOLS_DIFFER] = {{"IncompatibleProtocols", 400}},
+	[REFUSE_OPERATION] = {{"OperationNotPermitted", 400}},
+	[REFUSE_RESOURCE_IN_USE] = {{"ResourceInUse", 400}},
+	[REFUSE_TAG_KEY_TWICE] = {{"InvalidParameterValue", 400}, {}, {"DuplicateTagKeys", 400}},
 
 	[REFUSE_ENTITY_NOT_FOUND] = {{"NoSuchEntity", 404}},
 	[REFUSE_ENTITY_EXISTS] = {{"EntityAlreadyExists", 409}},
@@ -61,9 +86,13 @@ static const struct row {
 	[REFUSE_ENTITY_LIMIT] = {{"LimitExceeded", 409}},
 
 	[REFUSE_INTERFACE_NOT_SUPPORTED] = {{"NetworkInterfaceNotSupported", 400}},
+	[REFUSE_ENDPOINT_SERVICE_IN_USE] = {{"ExistingVpcEndpointConnections", 400}},
+	[REFUSE_ENDPOINT_STATE] = {{"InvalidState", 400}},
+	[REFUSE_BALANCER_IS_TARGET] = {{"NlbInUseByTrafficMirrorTargetException", 400}},
+	[REFUSE_ENDPOINT_IS_TARGET] = {{"VpcEndpointInUseByTrafficMirrorTargetException", 400}},
 	[REFUSE_INTERFACE_IS_SOURCE] = {{"InterfaceInUseByTrafficMirrorSession", 400}},
 	[REFUSE_INTERFACE_IS_TARGET] = {{"InterfaceInUseByTrafficMirrorTarget", 400}},
-	[REFUSE_ADDRESS_IN_USE] = {{"InvalidIPAddress.InUse", 400}},
+	[REFUSE_ADDRESS_IN_USE] = {{"InvalidIPAddress.InUse", 400}, {}, {"ResourceInUse", 400}},
 	[REFUSE_FILTER_IN_USE] = {{"TrafficMirrorFilterInUse", 400}},
 	[REFUSE_TARGET_IN_USE] = {{"TrafficMirrorTargetInUseException", 400}},
 	[REFUSE_RULE_NUMBER_TAKEN] = {{"TrafficMirrorFilterRuleAlreadyExists", 400}},
@@ -79,9 +108,18 @@ static const struct row {
 	[REFUSE_TARGET_LIMIT] = {{"TrafficMirrorTargetLimitExceeded", 400}},
 	[REFUSE_FILTER_LIMIT] = {{"TrafficMirrorFilterLimitExceeded", 400}},
 	[REFUSE_FILTER_RULE_LIMIT] = {{"TrafficMirrorFilterRuleLimitExceeded", 400}},
+	[REFUSE_ENDPOINT_SERVICE_LIMIT] = {{"VpcEndpointServiceLimitExceeded", 400}},
+	[REFUSE_ENDPOINT_LIMIT] = {{"VpcEndpointLimitExceeded", 400}},
 	[REFUSE_INTERFACE_LIMIT] = {{"NetworkInterfaceLimitExceeded", 400}},
 	[REFUSE_HOST_KEY_LIMIT] = {{"TrafficMirrorHostKeyLimitExceeded", 400}},
-	[REFUSE_TAG_LIMIT] = {{"TagLimitExceeded", 400}},
+	[REFUSE_TAG_LIMIT] = {{"TagLimitExceeded", 400}, {}, {"TooManyTags", 400}},
+	[REFUSE_NETWORK_BALANCER_LIMIT] = {{"TooManyLoadBalancers", 400}},
+	[REFUSE_GATEWAY_BALANCER_LIMIT] = {{"TooManyLoadBalancers", 400}},
+	[REFUSE_LISTENER_LIMIT] = {{"TooManyListeners", 400}},
+	[REFUSE_TARGET_GROUP_LIMIT] = {{"TooManyTargetGroups", 400}},
+	[REFUSE_MEMBER_LIMIT] = {{"TooManyTargets", 400}},
+	[REFUSE_REGISTRATION_LIMIT] = {{"TooManyRegistrationsForTargetId", 400}},
+	[REFUSE_GROUP_ASSOCIATION_LIMIT] = {{"TargetGroupAssociationLimit", 400}},
 
 	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503}, {"Throttling", 400}},
 	[REFUSE_UNAVAILABLE] = {{"Unavailable", 503}, {"ServiceUnavailable", 503}},
@@ -97,12 +135,13 @@ static void write_sts(struct text *xml, const struct service *service,
 
 struct error_name error_find(int code, const struct service *service)
 {
-	const struct row *row;
+	unsigned int column = service ? service->errors : ERRORS_OF_EC2;
 
-	if (code < 0 || code >= REFUSAL_CODE_COUNT || !rows[code].ec2.name)
+	if (code < 0 || code >= REFUSAL_CODE_COUNT || !rows[code][ERRORS_OF_EC2].name)
 		code = REFUSE_INTERNAL;
-	row = &rows[code];
-	return service && service->wraps_result && row->sts.name ? row->sts : row->ec2;
+	while (column > ERRORS_OF_EC2 && !rows[code][column].name)
+		column--;
+	return rows[code][column];
 }
 
 void error_write(struct text *xml, const struct service *service, const struct error_name *error,

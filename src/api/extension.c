@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static bool is_wanted(const struct call *call);
-
 struct options_wish extension_get_options(const struct call *call)
 {
 	return (struct options_wish){
@@ -27,12 +25,25 @@ struct options_wish extension_get_options(const struct call *call)
 	};
 }
 
+bool extension_is_wanted(const struct call *call)
+{
+	for (size_t i = 0; i < call->arguments.count; i++) {
+		const struct argument *argument = &call->arguments.items[i];
+		const char *name = argument->parameter->name;
+
+		if (strncmp(name, "Extension.", strlen("Extension.")) == 0 &&
+		    (argument->number != 0 || strcmp(name, EXTENSION_SHOW) != 0))
+			return true;
+	}
+	return false;
+}
+
 void extension_write_session(struct call *call, const struct session_options *options)
 {
 	char outer_source[ADDRESS_TEXT_SIZE];
 	struct text *xml = call->xml;
 
-	if (!is_wanted(call))
+	if (!extension_is_wanted(call))
 		return;
 	xml_open(xml, "extension");
 	xml_count(xml, "packetSampling", options->packet_sampling);
@@ -58,7 +69,7 @@ void extension_write_rule(struct call *call, const struct filter_rule *rule)
 {
 	char tcp_flags[TCP_FLAGS_TEXT_SIZE];
 
-	if (!is_wanted(call))
+	if (!extension_is_wanted(call))
 		return;
 	tcp_flags_format(&rule->tcp_flags, tcp_flags);
 	xml_open(call->xml, "extension");
@@ -68,17 +79,4 @@ void extension_write_rule(struct call *call, const struct filter_rule *rule)
 	else
 		xml_text(call->xml, "dscp", "any");
 	xml_close(call->xml, "extension");
-}
-
-static bool is_wanted(const struct call *call)
-{
-	for (size_t i = 0; i < call->arguments.count; i++) {
-		const struct argument *argument = &call->arguments.items[i];
-		const char *name = argument->parameter->name;
-
-		if (strncmp(name, "Extension.", strlen("Extension.")) == 0 &&
-		    (argument->number != 0 || strcmp(name, EXTENSION_SHOW) != 0))
-			return true;
-	}
-	return false;
 }

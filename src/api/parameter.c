@@ -176,7 +176,8 @@ static bool is_empty_list(const struct parameter *rows, size_t row_count,
 		return false;
 	for (size_t i = 0; i < row_count; i++)
 		if (strncmp(rows[i].name, field->name, length) == 0 &&
-		    strncmp(rows[i].name + length, ".N", 2) == 0)
+		    (strncmp(rows[i].name + length, ".N", 2) == 0 ||
+		     strncmp(rows[i].name + length, ".member.N", 9) == 0))
 			return true;
 	return false;
 }
@@ -382,6 +383,8 @@ static int check_required(const struct parameter *rows, size_t row_count,
 			continue;
 		if (length > 2 && strcmp(rows[i].name + length - 2, ".N") == 0)
 			length -= 2;
+		if (length > 7 && strncmp(rows[i].name + length - 7, ".member", 7) == 0)
+			length -= 7;
 		return refuse(why, REFUSE_PARAMETER_MISSING,
 			      "The request must contain the parameter %.*s", (int)length,
 			      rows[i].name);

@@ -28,6 +28,9 @@ const struct resource_type filter_resource = {describe_object, RESOURCE_FILTER};
 const struct resource_type rule_resource = {describe_object, RESOURCE_FILTER_RULE};
 const struct resource_type target_resource = {describe_object, RESOURCE_TARGET};
 const struct resource_type session_resource = {describe_object, RESOURCE_SESSION};
+const struct resource_type vpc_resource = {describe_object, RESOURCE_VPC};
+const struct resource_type endpoint_resource = {describe_object, RESOURCE_ENDPOINT};
+const struct resource_type endpoint_service_resource = {describe_object, RESOURCE_ENDPOINT_SERVICE};
 const struct resource_type any_resource = {describe_any};
 const struct resource_type host_resource = {describe_host};
 const struct resource_type user_resource = {describe_identity, .noun = "user"};
@@ -52,6 +55,8 @@ int resource_add_keys(const struct resource *resource, struct access_context *co
 		{"", "ec2:Subnet", resource->subnet},
 		{"", "ec2:AvailabilityZone", facts->zone},
 		{"", "ec2:NetworkInterfaceID", resource->id},
+		{"", "ec2:VpceServiceName", facts->service},
+		{"", "ec2:VpceServiceOwner", facts->service_owner.text},
 	};
 	int r = 0;
 
@@ -63,8 +68,9 @@ int resource_add_keys(const struct resource *resource, struct access_context *co
 
 		r = access_context_add_named(context, "aws:ResourceTag/", tag->key, tag->value);
 		if (r == 0)
-			r = access_context_add_named(context, "ec2:ResourceTag/", tag->key,
-						     tag->value);
+			r = access_context_add_named(
+				context, resource->tag_key ? resource->tag_key : "ec2:ResourceTag/",
+				tag->key, tag->value);
 	}
 	return r;
 }

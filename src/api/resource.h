@@ -19,6 +19,8 @@ struct resource {
 	char vpc[IDENTITY_ARN_SIZE], subnet[IDENTITY_ARN_SIZE]; /* ARNs, or "". */
 	char id[RESOURCE_ID_SIZE];                              /* Of an interface, or "". */
 	struct principal *role; /* Its trust has a say; NULL if there is no such role. */
+	const char
+		*tag_key; /* What its service's condition keys of tags begin with; NULL: EC2's. */
 };
 
 void resource_fini(struct resource *resource);
@@ -32,14 +34,18 @@ struct resource_type {
 	const char *noun;        /* Of the others, as in ARNs. */
 	bool is_caller;          /* If a request names none, it means the caller. */
 	bool trusts;             /* Has a policy of its own. */
+	bool within; /* Who may change what it is in may make one: only its tags are asked for. */
 };
 
 extern const struct resource_type interface_resource, subnet_resource, filter_resource,
 	rule_resource, target_resource, session_resource;
+extern const struct resource_type vpc_resource, endpoint_resource, endpoint_service_resource;
 extern const struct resource_type any_resource;  /* By the id's prefix. */
 extern const struct resource_type host_resource; /* Ours. */
 extern const struct resource_type user_resource, user_or_caller_resource, role_resource;
 extern const struct resource_type trusted_role_resource; /* By ARN, to be taken on. */
+extern const struct resource_type balancer_resource, listener_resource, group_resource;
+extern const struct resource_type arn_resource; /* Any of these three. */
 
 /* Adds the keys of a described resource.  They borrow from it and from the call. */
 int resource_add_keys(const struct resource *resource, struct access_context *context);

@@ -74,7 +74,6 @@ const struct action_table source_actions = {actions, ARRAY_SIZE(actions)};
 void source_write(struct call *call, const struct source *source)
 {
 	const struct address *primary = source_get_address(source, 4);
-	const bool unplugged = source->host[0] == '\0' || !source->attached;
 	const struct site site = control_get_site(call->control, call->caller);
 	char text[ADDRESS_TEXT_SIZE], name[PRIVATE_NAME_SIZE];
 
@@ -83,7 +82,7 @@ void source_write(struct call *call, const struct source *source)
 	xml_text(call->xml, "vpcId", source->vpc.text);
 	xml_text(call->xml, "description", source->description);
 	xml_text(call->xml, "ownerId", source->owner.text);
-	xml_text(call->xml, "status", unplugged ? "available" : "in-use");
+	xml_text(call->xml, "status", source_in_use(source) ? "in-use" : "available");
 	(void)snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", source->mac[0],
 		       source->mac[1], source->mac[2], source->mac[3], source->mac[4],
 		       source->mac[5]);
@@ -97,10 +96,10 @@ void source_write(struct call *call, const struct source *source)
 	xml_boolean(call->xml, "sourceDestCheck", true);
 	xml_open(call->xml, "groupSet");
 	xml_close(call->xml, "groupSet");
-	if (!unplugged)
+	if (source_in_use(source))
 		write_attachment(call, source);
 	write_addresses(call, source);
-	xml_text(call->xml, "interfaceType", "interface");
+	xml_text(call->xml, "interfaceType", interface_type_name(source->type));
 }
 
 static int create_interface(struct call *call, struct refusal *why)
@@ -255,26 +254,29 @@ static void write_interface(struct call *call, const char *element,
 			    const struct interface_record *record)
 {
 	const struct site site = control_get_site(call->control, call->caller);
+	const char *manager = interface_type_manager(record->source.type);
 
 	xml_open(call->xml, element);
 	source_write(call, &record->source);
 	xml_text(call->xml, "availabilityZone", site.zone);
 	xml_text(call->xml, "availabilityZoneId", site.zone_id);
-	xml_boolean(call->xml, "requesterManaged", false);
+	xml_text_if_set(call->xml, "requesterId", manager);
+	xml_boolean(call->xml, "requesterManaged", manager != NULL);
 	call_write_tags(call, &record->tags);
 	xml_close(call->xml, element);
 }
 
 static void write_attachment(struct call *call, const struct source *source)
 {
+	const char *manager = interface_type_manager(source->type);
 	char id[RESOURCE_ID_SIZE];
 
 	source_attachment_id(source, id);
 	xml_open(call->xml, "attachment");
 	xml_text(call->xml, "attachmentId", id);
-	xml_text(call->xml, "instanceId", source->instance.text);
-	xml_text(call->xml, "instanceOwnerId", source->owner.text);
-	xml_number(call->xml, "deviceIndex", 0);
+	xml_text_if_set(call->xml, "instanceId", source->instance.text);
+	xml_text(call->xml, "instanceOwnerId", manager ? manager : source->owner.text);
+	xml_number(call->xml, "deviceIndex", source_attachment_index(source));
 	xml_number(call->xml, "networkCardIndex", 0);
 	xml_text(call->xml, "status", "attached");
 	xml_time(call->xml, "attachTime", source->attached_since);

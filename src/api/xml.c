@@ -77,6 +77,14 @@ void xml_text_if_set(struct text *xml, const char *name, const char *value)
 }
 
 /* Nearly everything is plain, and goes as it is, in one piece. */
+void xml_set(struct text *xml, const char *name, const char *value)
+{
+	xml_open(xml, name);
+	if (value)
+		xml_text(xml, "item", value);
+	xml_close(xml, name);
+}
+
 void xml_escape(struct text *xml, const char *value)
 {
 	for (;;) {

@@ -24,4 +24,7 @@ void xml_time(struct text *xml, const char *name, int64_t milliseconds);
 /* Leaves out what is NULL or empty: EC2 omits unset scalars. */
 void xml_text_if_set(struct text *xml, const char *name, const char *value);
 
+/* A set of one item, or of none if 'value' is NULL: EC2 writes empty sets. */
+void xml_set(struct text *xml, const char *name, const char *value);
+
 void xml_escape(struct text *xml, const char *value);

@@ -2,6 +2,7 @@
 /* Hash tables used as sets: additions first, then what is no longer in the plan goes. */
 #include "capture/address_set.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 
 #include <arpa/inet.h>
@@ -10,9 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct key_list {
+	struct map_appliance *items;
+	size_t count, capacity;
+};
+
 static int resolvers_write(const struct tables *tables, const struct plan *plan);
 static int appliances_write(const struct tables *tables, const struct plan *plan);
-static struct map_appliance appliance_key(const struct plan_target *target, uint16_t port);
+static int appliance_add(void *context, const struct address *address, uint16_t port);
 static void ports_write(const struct tables *tables, const struct map_appliance *keys, size_t count,
 			bool add);
 static int set_write(int map, void *keys, size_t count, size_t key_size);
@@ -42,29 +48,27 @@ static int resolvers_write(const struct tables *tables, const struct plan *plan)
 
 static int appliances_write(const struct tables *tables, const struct plan *plan)
 {
+	struct key_list list = {};
 	_cleanup_free_ struct map_appliance *keys = NULL;
-	size_t count = 0;
-	int r;
+	int r = plan_visit_appliances(plan, appliance_add, &list);
 
-	keys = calloc(plan->target_count + plan->session_count + 1, sizeof(*keys));
-	if (!keys)
-		return -ENOMEM;
-	for (size_t i = 0; i < plan->target_count; i++)
-		if (plan->targets[i].reachable)
-			keys[count++] = appliance_key(&plan->targets[i], plan->targets[i].port);
-	for (size_t i = 0; i < plan->session_count; i++) {
-		const struct plan_session *session = &plan->sessions[i];
-		const struct plan_target *target = plan_find_target(plan, &session->target);
-		uint16_t port = target ? plan_session_port(session, target) : 0;
-
-		if (target && target->reachable && port != target->port)
-			keys[count++] = appliance_key(target, port);
-	}
-	ports_write(tables, keys, count, true);
-	r = set_write(tables->appliances, keys, count, sizeof(*keys));
+	keys = list.items;
+	if (r < 0)
+		return r;
+	ports_write(tables, keys, list.count, true);
+	r = set_write(tables->appliances, keys, list.count, sizeof(*keys));
 	if (r == 0)
-		ports_write(tables, keys, count, false);
+		ports_write(tables, keys, list.count, false);
 	return r;
+}
+
+static int appliance_add(void *context, const struct address *address, uint16_t port)
+{
+	struct map_appliance key = {.family = address->family, .port = htons(port)};
+	struct key_list *list = context;
+
+	memcpy(&key.address, address->bytes, sizeof(key.address));
+	return array_append(list, items, count, capacity, key);
 }
 
 /* Bits that are needed are there before their appliances, others go after them. */
@@ -84,14 +88,6 @@ static void ports_write(const struct tables *tables, const struct map_appliance 
 				 __ATOMIC_RELEASE);
 }
 
-static struct map_appliance appliance_key(const struct plan_target *target, uint16_t port)
-{
-	struct map_appliance key = {.family = target->address.family, .port = htons(port)};
-
-	memcpy(&key.address, target->address.bytes, sizeof(key.address));
-	return key;
-}
-
 #define KEY_SIZE_MAX 32
 
 static int set_write(int map, void *keys, size_t count, size_t key_size)
@@ -99,7 +95,8 @@ static int set_write(int map, void *keys, size_t count, size_t key_size)
 	uint8_t key[KEY_SIZE_MAX], previous[KEY_SIZE_MAX];
 	const uint8_t *last = NULL, present = 1;
 
-	qsort_r(keys, count, key_size, key_compare, &key_size);
+	if (count > 1) /* There may be no keys to point to. */
+		qsort_r(keys, count, key_size, key_compare, &key_size);
 	for (size_t i = 0; i < count; i++)
 		if (bpf_map_update_elem(map, (const uint8_t *)keys + i * key_size, &present,
 					BPF_ANY) < 0)

@@ -103,6 +103,66 @@ static void geneve_is_taken_with_its_time(void **state _unused_)
 	}
 }
 
+#define GATEWAY(words)                                   \
+	words "\0\x08\0\0\0\0\0"                         \
+	      "\x01\x08\1\2ENDPOINT\x01\x08\2\2ATTACHED" \
+	      "\x01\x08\3\1"                             \
+	      "cook"
+#define IPV4(version, length, fragment, protocol)                      \
+	version "\0\0" length "\0\0" fragment "\0\x40" protocol "\0\0" \
+		"srcsdest"
+#define UDP   "\xc0\0\x12\xb5\0\0\0\0"
+#define VXLAN "\x08\0\0\0\x12\x34\x56\0"
+
+/* 50 bytes are the packet with the shortest frame. */
+static void a_gateways_packet_is_unwrapped_twice(void **state _unused_)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		bool taken;
+		uint64_t timestamp;
+	} cases[] = {
+		ROW(GATEWAY("\x08") IPV4("\x45", "\x32", "\x40", "\x11") UDP VXLAN, true, 0),
+		/* Options of IPv4 are passed over, and so are those of a later gateway. */
+		ROW(GATEWAY("\x0a") OTHER_OPTION("\1") IPV4("\x45", "\x32", "\x40", "\x11")
+			    UDP VXLAN,
+		    true, 0),
+		ROW(GATEWAY("\x08") IPV4("\x46", "\x36", "\x40", "\x11") "\1\1\1\1" UDP VXLAN, true,
+		    0),
+		ROW(GATEWAY("\x0a") OTHER_OPTION("\x81") IPV4("\x45", "\x32", "\x40", "\x11")
+			    UDP VXLAN,
+		    false, 0),
+		/* IPv6, a header too short, TCP, a fragment, another fragment, a packet that ends within the frame's header. */
+		ROW(GATEWAY("\x08") IPV4("\x65", "\x32", "\x40", "\x11") UDP VXLAN, false, 0),
+		ROW(GATEWAY("\x08") IPV4("\x44", "\x32", "\x40", "\x11") UDP VXLAN, false, 0),
+		ROW(GATEWAY("\x08") IPV4("\x45", "\x32", "\x40", "\x06") UDP VXLAN, false, 0),
+		ROW(GATEWAY("\x08") IPV4("\x45", "\x32", "\x20", "\x11") UDP VXLAN, false, 0),
+		ROW(GATEWAY("\x08") IPV4("\x45", "\x32", "\x01", "\x11") UDP VXLAN, false, 0),
+		ROW(GATEWAY("\x08") IPV4("\x45", "\x31", "\x40", "\x11") UDP VXLAN, false, 0),
+		ROW(GATEWAY("\x08") IPV4("\x4f", "\x32", "\x40", "\x11") UDP VXLAN, false, 0),
+		/* Within it no VXLAN, and next to nothing. */
+		ROW(GATEWAY("\x08") IPV4("\x45", "\x32", "\x40", "\x11") UDP
+		    "\0\0\0\0\x12\x34\x56\0",
+		    false, 0),
+		ROW(GATEWAY("\x08"), false, 0),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ uint8_t *copy = NULL;
+		struct frame frame;
+
+		assert_int_equal(decapsulate(cases[i].bytes, cases[i].size, &copy, &frame),
+				 cases[i].taken);
+		if (!cases[i].taken)
+			continue;
+		assert_int_equal(frame.vni, 0x123456);
+		assert_int_equal(frame.timestamp, cases[i].timestamp);
+		assert_int_equal(frame.size, 14);
+		assert_memory_equal(frame.bytes, MACS "\x08\x06", 14);
+	}
+}
+
 #define FRAME(bytes) "\x08\0\0\0\0\0\x01\0" MACS bytes
 
 static void the_length_is_what_ip_says(void **state _unused_)
@@ -139,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_vxlan_is_taken),
 		cmocka_unit_test(geneve_is_taken_with_its_time),
+		cmocka_unit_test(a_gateways_packet_is_unwrapped_twice),
 		cmocka_unit_test(the_length_is_what_ip_says),
 	};
 

@@ -109,7 +109,7 @@ static int describe(struct invocation *invocation, const char *id, struct tmirro
 		if (r == 0)
 			r = tmirror_request_set(request,
 						noun->page_size ? noun->page_size : "MaxResults",
-						PAGE_SIZE);
+						noun->page_limit ? noun->page_limit : PAGE_SIZE);
 	}
 	if (r == 0 && noun->extended)
 		r = tmirror_request_set(request, "Extension.Show", "true");

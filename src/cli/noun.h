@@ -13,6 +13,7 @@ struct noun {
 	const char *describe;      /* Action… */
 	const char *set;           /* …and the element that holds what it found. */
 	const char *page_size;     /* Parameter; NULL: MaxResults. */
+	const char *page_limit;    /* Its largest value; NULL: 1000. */
 	const char *create;        /* Action… */
 	const char *object;        /* …and the element that holds what it made. */
 	const char *modify;        /* Action; NULL if only tags can be changed. */

@@ -4,6 +4,8 @@
 #include "control/site.h"
 #include "control/state.h"
 #include "store/credential.h"
+#include "store/endpoint.h"
+#include "store/endpoint_service.h"
 #include "store/filter.h"
 #include "store/identity.h"
 #include "store/session.h"
@@ -27,6 +29,8 @@ static const struct {
 	[RESOURCE_FILTER_RULE] = {REFUSE_FILTER_RULE_NOT_FOUND, "traffic mirror filter rule"},
 	[RESOURCE_TARGET] = {REFUSE_TARGET_NOT_FOUND, "traffic mirror target"},
 	[RESOURCE_SESSION] = {REFUSE_SESSION_NOT_FOUND, "traffic mirror session"},
+	[RESOURCE_ENDPOINT_SERVICE] = {REFUSE_ENDPOINT_SERVICE_NOT_FOUND, "vpc endpoint service"},
+	[RESOURCE_ENDPOINT] = {REFUSE_ENDPOINT_NOT_FOUND, "vpc endpoint"},
 };
 
 static int found_check(int r, enum resource_kind kind, const char *id,
@@ -174,6 +178,55 @@ int find_session(struct control *control, const struct caller *caller, const cha
 	return r;
 }
 
+int find_endpoint(struct control *control, const struct caller *caller, const char *id,
+		  struct endpoint *ret_endpoint, struct refusal *why)
+{
+	struct endpoint endpoint;
+	int r = id_check(RESOURCE_ENDPOINT, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_endpoint(control->store, id, &endpoint),
+				RESOURCE_ENDPOINT, id, &endpoint.owner, caller, why);
+	if (r == 0)
+		*ret_endpoint = endpoint;
+	return r;
+}
+
+int find_endpoint_service(struct control *control, const struct caller *caller, const char *id,
+			  struct endpoint_service *ret_service, struct refusal *why)
+{
+	struct endpoint_service service;
+	int r = id_check(RESOURCE_ENDPOINT_SERVICE, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_endpoint_service(control->store, id, &service),
+				RESOURCE_ENDPOINT_SERVICE, id, &service.owner, caller, why);
+	if (r == 0)
+		*ret_service = service;
+	return r;
+}
+
+int find_offered_service(struct control *control, const struct caller *caller, const char *name,
+			 struct endpoint_service *ret_service, struct refusal *why)
+{
+	struct endpoint_service service;
+	struct resource_id id;
+	bool offered = false;
+	int r = STORE_MISSING;
+
+	if (endpoint_service_parse_name(name, control->region, &id))
+		r = store_get_endpoint_service(control->store, id.text, &service);
+	if (r == 0)
+		r = endpoint_service_is_offered(control, caller, &service, &offered);
+	if (r < 0)
+		return r;
+	if (!offered)
+		return refuse(why, REFUSE_SERVICE_NAME,
+			      "The vpc endpoint service '%.128s' does not exist", name);
+	*ret_service = service;
+	return 0;
+}
+
 int find_resource(struct control *control, const struct caller *caller, const char *id,
 		  struct refusal *why)
 {
@@ -183,6 +236,8 @@ int find_resource(struct control *control, const struct caller *caller, const ch
 	struct filter_rule rule;
 	struct target target;
 	struct session session;
+	struct endpoint endpoint;
+	struct endpoint_service service;
 	enum resource_kind kind = resource_id_kind(id);
 
 	switch (kind) {
@@ -198,6 +253,10 @@ int find_resource(struct control *control, const struct caller *caller, const ch
 		return find_target(control, caller, id, &target, why);
 	case RESOURCE_SESSION:
 		return find_session(control, caller, id, &session, why);
+	case RESOURCE_ENDPOINT:
+		return find_endpoint(control, caller, id, &endpoint, why);
+	case RESOURCE_ENDPOINT_SERVICE:
+		return find_endpoint_service(control, caller, id, &service, why);
 	case RESOURCE_VPC:
 	case RESOURCE_SUBNET:
 		return find_site(control, caller, kind, id, why);

@@ -10,6 +10,8 @@
 #include "mirror/target.h"
 #include "store/instance.h"
 
+struct endpoint;
+struct endpoint_service;
 struct stored_credential;
 
 /* The refusal of an id that names nothing. */
@@ -38,6 +40,16 @@ int find_visible_session(struct control *control, const struct caller *caller, c
 			 struct session *ret_session, struct refusal *why);
 int find_session(struct control *control, const struct caller *caller, const char *id,
 		 struct session *ret_session, struct refusal *why);
+
+int find_endpoint(struct control *control, const struct caller *caller, const char *id,
+		  struct endpoint *ret_endpoint, struct refusal *why);
+int find_endpoint_service(struct control *control, const struct caller *caller, const char *id,
+			  struct endpoint_service *ret_service, struct refusal *why);
+/* By its name, and also another account's that is offered to the caller. */
+int find_offered_service(struct control *control, const struct caller *caller, const char *name,
+			 struct endpoint_service *ret_service, struct refusal *why);
+int endpoint_service_is_offered(struct control *control, const struct caller *caller,
+				const struct endpoint_service *service, bool *ret_offered);
 
 /* Whatever kind the id is of: for tags.  REFUSE_ID_MALFORMED if its prefix is nobody's. */
 int find_resource(struct control *control, const struct caller *caller, const char *id,

@@ -2,6 +2,7 @@
 #include "control/host.h"
 
 #include "base/text.h"
+#include "control/health.h"
 #include "control/inventory.h"
 #include "control/source_delete.h"
 #include "control/state.h"
@@ -45,6 +46,8 @@ int control_report(struct control *control, const struct caller *caller, const c
 		r = inventory_take(&transaction, caller, host, report);
 	if (r == 0)
 		r = sessions_take(control->store, host, report);
+	if (r == 0)
+		r = health_take(&transaction, host, report);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
 

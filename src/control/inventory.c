@@ -10,6 +10,7 @@
 #include "control/site.h"
 #include "control/state.h"
 #include "store/instance.h"
+#include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
 #include "store/tag.h"
@@ -40,6 +41,7 @@ static int interface_add(struct transaction *transaction, const struct caller *c
 			 const char *host, const struct report_interface *seen);
 static int interface_update(struct transaction *transaction, const struct caller *caller,
 			    const struct source *before, const struct report_interface *seen);
+static int sender_changed(struct transaction *transaction, const struct source *source);
 static int interface_detach(struct transaction *transaction, const struct source *before);
 static void seen_take(const struct report_interface *seen, struct source *source);
 static bool source_differs(const struct source *a, const struct source *b);
@@ -179,7 +181,9 @@ static int interface_add(struct transaction *transaction, const struct caller *c
 		r = store_put_source(control->store, &source);
 	if (r == 0)
 		r = tags_add(transaction, caller, source.id.text, host, source.device);
-	return r < 0 ? r : inventory_tag_orientation(transaction, &source);
+	if (r == 0)
+		r = inventory_tag_orientation(transaction, &source);
+	return r < 0 ? r : transaction_touch_senders(transaction, source.id.text);
 }
 
 static int interface_update(struct transaction *transaction, const struct caller *caller,
@@ -202,7 +206,21 @@ static int interface_update(struct transaction *transaction, const struct caller
 		r = inventory_tag_orientation(transaction, &source);
 	if (r == 0 && (address_differs(before, &source) || !before->attached))
 		r = transaction_touch_senders(transaction, source.id.text);
+	if (r == 0 && address_differs(before, &source))
+		r = sender_changed(transaction, &source);
 	return r;
+}
+
+/* Copies to a gateway seem to come from the source. */
+static int sender_changed(struct transaction *transaction, const struct source *source)
+{
+	int64_t sessions;
+	int r = store_count_sessions(transaction->control->store, SESSIONS_OF_SOURCE,
+				     source->id.text, &sessions);
+
+	if (r < 0 || sessions == 0)
+		return r;
+	return transaction_touch_host(transaction, source->host);
 }
 
 /* The sessions of what is gone stay, and mirror again when it is back. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What one host must do, read out of the store; host.h declares it.
  *
- * The host's sessions come first; then each source, filter and target that one of them names is added once. */
+ * The host's sessions come first; then each source, filter, target and fleet that one of them leads to is added once. */
 #include "base/array.h"
+#include "control/fleet.h"
 #include "control/host.h"
 #include "control/resolve.h"
 #include "control/state.h"
@@ -11,7 +12,6 @@
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
-#include "store/target.h"
 #include "wire/vxlan.h"
 
 #include <errno.h>
@@ -23,17 +23,25 @@ struct references {
 	size_t count;
 };
 
+/* A session by where it goes. */
+struct way {
+	struct plan_session *session;
+	uint16_t port;
+};
+
 static int plan_compute(struct control *control, const char *host, struct plan *plan);
 static int resolvers_add(struct control *control, struct plan *plan);
 static int sessions_add(struct control *control, const char *host, struct plan *plan);
 static int sources_add(struct control *control, struct plan *plan);
 static int filters_add(struct control *control, struct plan *plan);
 static int targets_add(struct control *control, struct plan *plan);
+static int fleet_add(struct control *control, struct plan *plan,
+		     const struct resolution *resolution, struct plan_session *session);
+static int way_compare(const void *a, const void *b);
 static int references_collect(const struct plan *plan, size_t offset,
 			      struct references *ret_references);
 static void references_fini(struct references *references);
 static int id_compare(const void *a, const void *b);
-static const struct address *appliance_address(const struct source *source);
 static void store_rollbackp(struct store **store);
 
 int control_get_plan(struct control *control, const struct caller *caller, const char *host,
@@ -56,30 +64,6 @@ int control_get_plan(struct control *control, const struct caller *caller, const
 	if (r != 0)
 		return r;
 	*ret_plan = TAKE_PTR(plan);
-	return 0;
-}
-
-int target_resolve(struct control *control, const char *id, struct plan_target *ret_target)
-{
-	const struct address *address;
-	struct source source;
-	struct target target;
-	int r;
-
-	r = store_get_target(control->store, id, &target);
-	if (r != 0)
-		return r == STORE_MISSING ? -EBADMSG : r;
-	*ret_target = (struct plan_target){.id = target.id, .port = VXLAN_PORT};
-	if (target.type != TARGET_NETWORK_INTERFACE)
-		return 0;
-	r = store_get_source(control->store, target.locator, &source);
-	if (r != 0)
-		return r == STORE_MISSING ? 0 : r;
-	address = appliance_address(&source);
-	if (!address || (source.host[0] != '\0' && !source.attached))
-		return 0;
-	ret_target->reachable = true;
-	ret_target->address = *address;
 	return 0;
 }
 
@@ -138,6 +122,7 @@ static int sessions_add(struct control *control, const char *host, struct plan *
 static int sources_add(struct control *control, struct plan *plan)
 {
 	_cleanup_(references_fini) struct references references = {};
+	const struct address *address;
 	struct source source;
 	int r;
 
@@ -150,6 +135,9 @@ static int sources_add(struct control *control, struct plan *plan)
 			return r == STORE_MISSING ? -EBADMSG : r;
 		memcpy(planned.device, source.device, sizeof(planned.device));
 		planned.orientation = source.override;
+		address = source_get_address(&source, 4);
+		if (address)
+			planned.address = *address;
 		r = array_append(plan, sources, source_count, source_capacity, planned);
 	}
 	return r;
@@ -176,19 +164,73 @@ static int filters_add(struct control *control, struct plan *plan)
 	return r;
 }
 
+/* Sessions that go to the same port of the same target go to the same place, which is looked for once. */
 static int targets_add(struct control *control, struct plan *plan)
 {
-	_cleanup_(references_fini) struct references references = {};
-	struct plan_target target;
-	int r;
+	_cleanup_free_ struct way *ways = calloc(plan->session_count + 1, sizeof(*ways));
+	struct resolution resolution;
+	int r = 0;
 
-	r = references_collect(plan, offsetof(struct plan_session, target), &references);
-	for (size_t i = 0; r == 0 && i < references.count; i++) {
-		r = target_resolve(control, references.ids[i].text, &target);
-		if (r == 0)
-			r = array_append(plan, targets, target_count, target_capacity, target);
+	if (!ways)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->session_count; i++)
+		ways[i] = (struct way){
+			.session = &plan->sessions[i],
+			.port = plan_session_port(&plan->sessions[i],
+						  &(struct plan_target){.port = VXLAN_PORT}),
+		};
+	qsort(ways, plan->session_count, sizeof(*ways), way_compare);
+	for (size_t i = 0; r == 0 && i < plan->session_count; i++) {
+		struct plan_session *session = ways[i].session;
+
+		if (i == 0 || way_compare(&ways[i - 1], &ways[i]) != 0)
+			r = session_resolve(control, session->target.text, &session->options,
+					    &resolution);
+		if (r == 0 &&
+		    (i == 0 || !resource_id_equal(&ways[i - 1].session->target, &session->target)))
+			r = array_append(plan, targets, target_count, target_capacity,
+					 resolution.target);
+		if (r == 0 && resolution.group[0] != '\0')
+			r = fleet_add(control, plan, &resolution, session);
 	}
 	return r;
+}
+
+/* Listeners of one group may differ in how long they remember a flow: the longest counts. */
+static int fleet_add(struct control *control, struct plan *plan,
+		     const struct resolution *resolution, struct plan_session *session)
+{
+	struct fleet fleet = {};
+	int r;
+
+	for (size_t i = 0; i < plan->fleet_count; i++) {
+		struct fleet *known = &plan->fleets[i];
+
+		if (strcmp(known->id, resolution->group) != 0)
+			continue;
+		if (known->tcp_idle < resolution->tcp_idle)
+			known->tcp_idle = resolution->tcp_idle;
+		memcpy(session->fleet, known->id, sizeof(session->fleet));
+		return 0;
+	}
+	if (plan->fleet_count == PLAN_FLEETS_MAX)
+		return 0; /* An agent takes no more: the session's copies count as having no target. */
+	r = fleet_compute(control, resolution->group, resolution->tcp_idle, &fleet);
+	if (r != 0)
+		return r == STORE_MISSING ? -EBADMSG : r;
+	memcpy(session->fleet, fleet.id, sizeof(session->fleet));
+	r = array_append(plan, fleets, fleet_count, fleet_capacity, fleet);
+	if (r < 0)
+		fleet_fini(&fleet);
+	return r;
+}
+
+static int way_compare(const void *a, const void *b)
+{
+	const struct way *one = a, *other = b;
+	int order = strcmp(one->session->target.text, other->session->target.text);
+
+	return order != 0 ? order : (one->port > other->port) - (one->port < other->port);
 }
 
 static int references_collect(const struct plan *plan, size_t offset,
@@ -217,18 +259,6 @@ static void references_fini(struct references *references)
 static int id_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct resource_id *)a)->text, ((const struct resource_id *)b)->text);
-}
-
-/* EC2's private address is the first IPv4 one.  An IPv6 link-local address leads nowhere without its link. */
-static const struct address *appliance_address(const struct source *source)
-{
-	const struct address *address = source_get_address(source, 4);
-
-	for (size_t i = 0; !address && i < source->address_count; i++)
-		if (source->addresses[i].bytes[0] != 0xfe ||
-		    (source->addresses[i].bytes[1] & 0xc0) != 0x80)
-			address = &source->addresses[i];
-	return address;
 }
 
 static void store_rollbackp(struct store **store)

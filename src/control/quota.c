@@ -7,7 +7,11 @@
 #include "control/transaction.h"
 #include "control/values.h"
 #include "store/account.h"
+#include "store/balancer.h"
+#include "store/endpoint.h"
+#include "store/endpoint_service.h"
 #include "store/filter.h"
+#include "store/group.h"
 #include "store/quota.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -20,6 +24,10 @@
 static int record_load(struct control *control, const char *account, enum quota quota,
 		       struct quota_record *ret_record);
 static int count_sessions(struct store *store, const char *owner, int64_t *ret_count);
+static int count_networks(struct store *store, const char *owner, int64_t *ret_count);
+static int count_gateways(struct store *store, const char *owner, int64_t *ret_count);
+static int count_endpoint_services(struct store *store, const char *owner, int64_t *ret_count);
+static int count_endpoints(struct store *store, const char *owner, int64_t *ret_count);
 static int change_begin(struct transaction *transaction, struct control *control,
 			const struct caller *caller, const char *account, const char *name,
 			struct account_id *ret_account, enum quota *ret_quota, struct refusal *why);
@@ -33,6 +41,11 @@ static int (*const counts[QUOTA_COUNT])(struct store *store, const char *owner,
 	[QUOTA_TARGETS] = store_count_targets,
 	[QUOTA_FILTERS] = store_count_filters,
 	[QUOTA_REGISTERED_INTERFACES] = store_count_registered,
+	[QUOTA_ENDPOINT_SERVICES] = count_endpoint_services,
+	[QUOTA_ENDPOINTS] = count_endpoints,
+	[QUOTA_NETWORK_BALANCERS] = count_networks,
+	[QUOTA_GATEWAY_BALANCERS] = count_gateways,
+	[QUOTA_TARGET_GROUPS] = store_count_groups,
 };
 
 int control_find_quota_account(struct control *control, const struct caller *caller,
@@ -131,6 +144,26 @@ static int record_load(struct control *control, const char *account, enum quota 
 static int count_sessions(struct store *store, const char *owner, int64_t *ret_count)
 {
 	return store_count_sessions(store, SESSIONS_OF_OWNER, owner, ret_count);
+}
+
+static int count_endpoint_services(struct store *store, const char *owner, int64_t *ret_count)
+{
+	return store_count_endpoint_services(store, SERVICES_OF_OWNER, owner, ret_count);
+}
+
+static int count_endpoints(struct store *store, const char *owner, int64_t *ret_count)
+{
+	return store_count_endpoints(store, ENDPOINTS_OF_OWNER, owner, ret_count);
+}
+
+static int count_networks(struct store *store, const char *owner, int64_t *ret_count)
+{
+	return store_count_balancers(store, owner, BALANCER_NETWORK, ret_count);
+}
+
+static int count_gateways(struct store *store, const char *owner, int64_t *ret_count)
+{
+	return store_count_balancers(store, owner, BALANCER_GATEWAY, ret_count);
 }
 
 static int change_begin(struct transaction *transaction, struct control *control,

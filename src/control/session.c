@@ -76,7 +76,8 @@ int control_modify_session(struct control *control, const struct caller *caller,
 		r = session_check_parts(control, caller, &session, why);
 	if (r == 0 && !resource_id_equal(&session.target, &before.target))
 		r = session_check_target(control, &session, why);
-	if (r == 0 && (change->target || change->options.outer_source))
+	if (r == 0 && (change->target || change->options.outer_source ||
+		       change->options.outer_port.set || change->options.encapsulation))
 		r = options_check_target(control, &session, why);
 	if (r != 0)
 		return r;

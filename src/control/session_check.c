@@ -90,6 +90,8 @@ int session_check_target(struct control *control, const struct session *session,
 	r = store_get_target(control->store, id, &target);
 	if (r == STORE_MISSING)
 		return refuse_missing(RESOURCE_TARGET, id, why);
+	if (r == 0 && target.type != TARGET_NETWORK_INTERFACE)
+		return 0; /* Behind a load balancer there may be any number of appliances. */
 	if (r == 0)
 		r = allowance_get(control, target.owner.text, QUOTA_SOURCES_PER_TARGET, &allowed);
 	if (r == 0)

@@ -7,6 +7,7 @@
 #include "control/state.h"
 #include "control/values.h"
 #include "mirror/header_words.h"
+#include "wire/vxlan.h"
 
 #include <string.h>
 
@@ -35,18 +36,30 @@ int options_take(struct control *control, const struct options_wish *wish,
 int options_check_target(struct control *control, const struct session *session,
 			 struct refusal *why)
 {
-	const struct address *outer_source = &session->options.outer_source;
+	const struct session_options *options = &session->options;
+	const struct address *outer_source = &options->outer_source;
 	char from[ADDRESS_TEXT_SIZE], to[ADDRESS_TEXT_SIZE];
-	struct plan_target target;
+	struct resolution resolution;
 	int r;
 
-	if (outer_source->family == 0)
+	if (outer_source->family == 0 && options->outer_port == 0 &&
+	    options->encapsulation == ENCAPSULATION_VXLAN)
 		return 0;
-	r = target_resolve(control, session->target.text, &target);
-	if (r < 0 || !target.reachable || target.address.family == outer_source->family)
+	r = session_resolve(control, session->target.text, options, &resolution);
+	if (r < 0)
+		return r;
+	if (resolution.type == TARGET_GATEWAY_LOAD_BALANCER_ENDPOINT &&
+	    (options->outer_port != 0 || options->encapsulation != ENCAPSULATION_VXLAN))
+		return refuse(why, REFUSE_PARAMETER_COMBINATION,
+			      "Copies to the Gateway Load Balancer endpoint of '%s' are VXLAN to "
+			      "port %d, inside of GENEVE: Extension.Encapsulation and "
+			      "Extension.OuterDestinationPort cannot be given",
+			      session->target.text, VXLAN_PORT);
+	if (outer_source->family == 0 || !resolution.target.reachable ||
+	    resolution.target.address.family == outer_source->family)
 		return r;
 	address_format(outer_source, from);
-	address_format(&target.address, to);
+	address_format(&resolution.target.address, to);
 	return refuse(why, REFUSE_PARAMETER_COMBINATION,
 		      "Value (%s) for parameter Extension.OuterSourceAddress is not of the address "
 		      "family of the target's address %s",

@@ -8,6 +8,7 @@
 int options_take(struct control *control, const struct options_wish *wish,
 		 struct session_options *options, struct refusal *why);
 
-/* The outer source address must be of the family of the target's, if that has one now. */
+/* The outer source address must be of the family of the target's, if that has one now.  Copies to a gateway are always VXLAN
+ * to its usual port. */
 int options_check_target(struct control *control, const struct session *session,
 			 struct refusal *why);

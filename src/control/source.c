@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/source.h"
 
-#include "base/random.h"
 #include "base/text.h"
 #include "control/allowance.h"
 #include "control/find.h"
 #include "control/inventory.h"
+#include "control/managed_interface.h"
 #include "control/once.h"
 #include "control/site.h"
 #include "control/state.h"
@@ -28,7 +28,6 @@ static int addresses_take(struct control *control, const struct interface_wish *
 			  struct source *source, struct refusal *why);
 static int address_take(struct control *control, const char *text, struct source *source,
 			struct refusal *why);
-static bool address_usable(const struct address *address);
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why);
 static int groups_check(const char *const *groups, size_t count, struct refusal *why);
 static int change_take(const struct interface_change *change, struct source *source,
@@ -84,7 +83,9 @@ int control_modify_interface(struct control *control, const struct caller *calle
 	if (r != 0)
 		return r;
 	source = before;
-	r = change_take(change, &source, why);
+	r = managed_interface_check(&source, why);
+	if (r == 0)
+		r = change_take(change, &source, why);
 	if (r == 0)
 		r = store_put_source(control->store, &source);
 	if (r == 0 && source.override != before.override)
@@ -98,7 +99,9 @@ void source_attachment_id(const struct source *source, char ret_text[RESOURCE_ID
 {
 	const char *digits = strchr(source->id.text, '-');
 
-	(void)snprintf(ret_text, RESOURCE_ID_SIZE, "eni-attach-%.17s", digits ? digits + 1 : "");
+	(void)snprintf(ret_text, RESOURCE_ID_SIZE, "%s-attach-%.17s",
+		       source->type == INTERFACE_ORDINARY ? "eni" : "ela",
+		       digits ? digits + 1 : "");
 }
 
 static int interface_make(struct transaction *transaction, const struct caller *caller,
@@ -142,9 +145,7 @@ static int place_take(struct control *control, const struct caller *caller,
 		r = refuse_missing(RESOURCE_SUBNET, wish->subnet, why);
 	source->vpc = site.vpc;
 	source->subnet = site.subnet;
-	/* Nobody sees this address on a wire, but EC2's interfaces have one: unicast, locally administered. */
-	random_bytes(source->mac, sizeof(source->mac));
-	source->mac[0] = (uint8_t)((source->mac[0] & ~1u) | 2u);
+	source_make_mac(source);
 	return r;
 }
 
@@ -174,7 +175,7 @@ static int address_take(struct control *control, const char *text, struct source
 	struct address address;
 	int r;
 
-	if (!address_parse(text, &address) || !address_usable(&address))
+	if (!address_parse(text, &address) || !source_address_usable(&address))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The address '%.64s' is not one that an appliance can have", text);
 	for (size_t i = 0; i < source->address_count; i++)
@@ -191,20 +192,6 @@ static int address_take(struct control *control, const char *text, struct source
 			      other.text);
 	source->addresses[source->address_count++] = address;
 	return 0;
-}
-
-/* Not unspecified, multicast or broadcast; no IPv6 link-local one either, which means nothing without a link.
- * Loopback is usable: an appliance may run on the source's own host. */
-static bool address_usable(const struct address *address)
-{
-	static const struct address unspecified[] = {{.family = 4}, {.family = 6}};
-	const uint8_t *bytes = address->bytes;
-
-	if (address_equal(address, &unspecified[address->family == 6]))
-		return false;
-	if (address->family == 4)
-		return bytes[0] != 0 && bytes[0] < 224;
-	return bytes[0] != 0xff && !(bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
 }
 
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why)

@@ -63,8 +63,15 @@ int control_describe_interfaces(struct control *control, const struct caller *ca
 				const struct query *query, struct interface_page *ret_page,
 				struct refusal *why);
 
-/* What EC2 calls a plug in a host: "eni-attach-" and the digits of the interface's id. */
+/* What EC2 calls a plug in a host: "eni-attach-" and the digits of the interface's id; "ela-attach-" of what the service has
+ * made. */
 void source_attachment_id(const struct source *source, char ret_text[RESOURCE_ID_SIZE]);
+
+/* Where in the host it is plugged: what the service has made is next to something. */
+static inline int source_attachment_index(const struct source *source)
+{
+	return source->type == INTERFACE_ORDINARY ? 0 : 1;
+}
 
 /* A host, or a guest of one.  It runs while one of its interfaces is plugged. */
 struct instance_record {

@@ -2,6 +2,7 @@
 #include "control/source_delete.h"
 
 #include "control/find.h"
+#include "control/managed_interface.h"
 #include "control/source.h"
 #include "control/state.h"
 #include "store/host.h"
@@ -39,6 +40,8 @@ int control_delete_interface(struct control *control, const struct caller *calle
 	r = transaction_begin(&transaction, control);
 	if (r == 0)
 		r = find_source(control, caller, id, &source, why);
+	if (r == 0)
+		r = managed_interface_check(&source, why);
 	if (r == 0)
 		r = source_delete(&transaction, &source);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);

@@ -43,6 +43,9 @@ static void offer_attachment_status(const void *record, struct match *match);
 static void offer_attachment_time(const void *record, struct match *match);
 static void offer_instance(const void *record, struct match *match);
 static void offer_instance_owner(const void *record, struct match *match);
+static void offer_type(const void *record, struct match *match);
+static void offer_requester(const void *record, struct match *match);
+static void offer_managed(const void *record, struct match *match);
 
 /* All that EC2 has; those without a value match nothing here. */
 static const struct field fields[] = {
@@ -66,7 +69,7 @@ static const struct field fields[] = {
 	{"availability-zone-id", offer_zone_id},
 	{"description", offer_description},
 	{"group-id"},
-	{"interface-type", .constant = "interface"},
+	{"interface-type", offer_type},
 	{"ipv6-addresses.ipv6-address", offer_ipv6_addresses},
 	{"mac-address", offer_mac},
 	{"network-interface-id", offer_id},
@@ -75,8 +78,8 @@ static const struct field fields[] = {
 	{"owner-id", offer_owner},
 	{"private-dns-name", offer_private_name},
 	{"private-ip-address", offer_private_address},
-	{"requester-id"},
-	{"requester-managed", .constant = "false"},
+	{"requester-id", offer_requester},
+	{"requester-managed", offer_managed},
 	{"source-dest-check", .constant = "true"},
 	{"status", offer_status},
 	{"subnet-id", offer_subnet},
@@ -176,7 +179,7 @@ static void offer_owner(const void *record, struct match *match)
 
 static void offer_status(const void *record, struct match *match)
 {
-	match_text(match, source_of(record)->attached ? "in-use" : "available");
+	match_text(match, source_in_use(source_of(record)) ? "in-use" : "available");
 }
 
 static void offer_mac(const void *record, struct match *match)
@@ -271,25 +274,25 @@ static void offer_attachment(const void *record, struct match *match)
 	char id[RESOURCE_ID_SIZE];
 
 	source_attachment_id(source_of(record), id);
-	if (source_of(record)->attached)
+	if (source_in_use(source_of(record)))
 		match_text(match, id);
 }
 
 static void offer_attachment_deletes(const void *record, struct match *match)
 {
-	if (source_of(record)->attached)
+	if (source_in_use(source_of(record)))
 		match_flag(match, false);
 }
 
 static void offer_attachment_index(const void *record, struct match *match)
 {
-	if (source_of(record)->attached)
-		match_number(match, 0);
+	if (source_in_use(source_of(record)))
+		match_number(match, source_attachment_index(source_of(record)));
 }
 
 static void offer_attachment_status(const void *record, struct match *match)
 {
-	if (source_of(record)->attached)
+	if (source_in_use(source_of(record)))
 		match_text(match, "attached");
 }
 
@@ -298,7 +301,7 @@ static void offer_attachment_time(const void *record, struct match *match)
 	char time[TIMESTAMP_SIZE];
 
 	timestamp_format(source_of(record)->attached_since, time);
-	if (source_of(record)->attached)
+	if (source_in_use(source_of(record)))
 		match_text(match, time);
 }
 
@@ -310,6 +313,26 @@ static void offer_instance(const void *record, struct match *match)
 
 static void offer_instance_owner(const void *record, struct match *match)
 {
-	if (source_of(record)->attached)
-		match_text(match, source_of(record)->owner.text);
+	const char *manager = interface_type_manager(source_of(record)->type);
+
+	if (source_in_use(source_of(record)))
+		match_text(match, manager ? manager : source_of(record)->owner.text);
+}
+
+static void offer_type(const void *record, struct match *match)
+{
+	match_text(match, interface_type_name(source_of(record)->type));
+}
+
+static void offer_requester(const void *record, struct match *match)
+{
+	const char *manager = interface_type_manager(source_of(record)->type);
+
+	if (manager)
+		match_text(match, manager);
+}
+
+static void offer_managed(const void *record, struct match *match)
+{
+	match_flag(match, interface_type_manager(source_of(record)->type) != NULL);
 }

@@ -11,7 +11,9 @@
 #include "mirror/session.h"
 #include "store/counters.h"
 #include "store/filter.h"
+#include "store/health.h"
 #include "store/host.h"
+#include "store/member.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
@@ -24,10 +26,11 @@
 struct surroundings {
 	struct source source;
 	struct stored_host host;
-	struct plan_target target;
-	bool takes;   /* The filter accepts anything at all. */
-	bool paused;  /* By its owner. */
-	bool applied; /* The host does what the newest plan says. */
+	struct resolution resolution;
+	int64_t members, healthy, unhealthy; /* Of its fleet; the latter two by the host's word. */
+	bool takes;                          /* The filter accepts anything at all. */
+	bool paused;                         /* By its owner. */
+	bool applied;                        /* The host does what the newest plan says. */
 	bool reported, active;
 	char reason[96];
 	int64_t now;
@@ -47,6 +50,7 @@ static void sessions_key(const void *record, struct text *ret_key);
 static void offer_state(const void *record, struct match *match);
 static int surroundings_read(struct control *control, const struct session *session,
 			     struct surroundings *around);
+static int fleet_read(struct store *store, struct surroundings *around);
 static int filter_read(struct control *control, const char *id, bool *ret_takes);
 static void state_judge(const struct surroundings *around, struct session_status *status);
 
@@ -59,6 +63,7 @@ static const char *const state_names[SESSION_STATE_COUNT] = {
 	[SESSION_PENDING] = "pending",
 	[SESSION_FAILED] = "failed",
 	[SESSION_OVERTAKEN] = "overtaken",
+	[SESSION_UNHEALTHY] = "targets-unhealthy",
 	[SESSION_ACTIVE] = "active",
 };
 
@@ -173,7 +178,10 @@ static int surroundings_read(struct control *control, const struct session *sess
 	if (r == 0)
 		r = store_get_host(store, around->source.host, &around->host);
 	if (r == 0)
-		r = target_resolve(control, session->target.text, &around->target);
+		r = session_resolve(control, session->target.text, &session->options,
+				    &around->resolution);
+	if (r == 0 && around->resolution.group[0] != '\0')
+		r = fleet_read(store, around);
 	if (r == 0)
 		r = filter_read(control, session->filter.text, &around->takes);
 	if (r != 0)
@@ -182,6 +190,25 @@ static int surroundings_read(struct control *control, const struct session *sess
 	r = store_get_session_report(store, session->id.text, &around->active, around->reason);
 	around->reported = r == 0;
 	return r < 0 ? r : 0;
+}
+
+/* What stands behind the load balancer, as the source's host sees it. */
+static int fleet_read(struct store *store, struct surroundings *around)
+{
+	const char *group = around->resolution.group;
+	int r;
+
+	r = store_count_members(store, group, &around->members);
+	if (r == 0)
+		r = store_count_health(store, around->host.name, group, MEMBER_HEALTHY,
+				       &around->healthy);
+	if (r == 0)
+		r = store_count_health(store, around->host.name, group, MEMBER_UNHEALTHY,
+				       &around->unhealthy);
+	if (r == 0 && around->members == 0)
+		(void)snprintf(around->resolution.lack, sizeof(around->resolution.lack),
+			       "The target group '%s' has no targets", group);
+	return r;
 }
 
 static int filter_read(struct control *control, const char *id, bool *ret_takes)
@@ -211,8 +238,8 @@ static void state_judge(const struct surroundings *around, struct session_status
 		 "The session is paused and copies nothing until it is resumed"},
 		{!around->source.attached, SESSION_SOURCE_DETACHED,
 		 "The source's device is gone from its host"},
-		{!around->target.reachable, SESSION_TARGET_UNREACHABLE,
-		 "Nothing with an address stands behind the target"},
+		{around->resolution.lack[0] != '\0', SESSION_TARGET_UNREACHABLE,
+		 around->resolution.lack},
 		{!around->takes, SESSION_FILTER_EMPTY,
 		 "The filter has no accepting rule and no network service"},
 		{!around->reported || !around->applied, SESSION_PENDING,
@@ -220,6 +247,8 @@ static void state_judge(const struct surroundings *around, struct session_status
 		{!around->active, SESSION_FAILED,
 		 around->reason[0] ? around->reason : "The agent cannot watch the device"},
 		{around->reason[0] != '\0', SESSION_OVERTAKEN, around->reason},
+		{around->healthy == 0 && around->unhealthy > 0, SESSION_UNHEALTHY,
+		 "No target behind the load balancer is healthy: copies go to all of them"},
 		{true, SESSION_ACTIVE, ""},
 	};
 	size_t i = 0;

@@ -10,11 +10,12 @@ enum session_state {
 	SESSION_NO_AGENT,           /* The source's host has not been heard of lately. */
 	SESSION_PAUSED,             /* As wished, and the host has applied it. */
 	SESSION_SOURCE_DETACHED,    /* The device is gone; mirrors again when it is back. */
-	SESSION_TARGET_UNREACHABLE, /* Nothing stands behind the target. */
+	SESSION_TARGET_UNREACHABLE, /* Nothing stands behind the target that copies could go to. */
 	SESSION_FILTER_EMPTY,       /* No accepting rule and no network service: takes nothing. */
 	SESSION_PENDING,            /* The host has not applied the newest plan yet. */
 	SESSION_FAILED,             /* The agent says that it cannot watch the device. */
 	SESSION_OVERTAKEN, /* It watches what another program on the device leaves to it. */
+	SESSION_UNHEALTHY, /* No appliance of its load balancer is healthy: copies go to all of them. */
 	SESSION_ACTIVE,
 	SESSION_STATE_COUNT,
 };
@@ -26,7 +27,7 @@ struct session_status {
 	struct resource_id session, source;
 	char host[HOST_NAME_SIZE], device[DEVICE_NAME_SIZE]; /* Where the source is. */
 	enum session_state state;
-	char reason[256];                 /* A sentence; empty when active. */
+	char reason[320];                 /* A sentence; empty when active. */
 	struct session_counters counters; /* Since the session was made, over all epochs. */
 };
 

@@ -19,7 +19,7 @@ int tagging_check(const struct tag *tags, size_t count, struct refusal *why)
 		r = tag_validate(tags[i].key, tags[i].value, why);
 		for (size_t j = 0; r == 0 && j < i; j++)
 			if (strcmp(tags[i].key, tags[j].key) == 0)
-				r = refuse(why, REFUSE_PARAMETER_VALUE,
+				r = refuse(why, REFUSE_TAG_KEY_TWICE,
 					   "The tag key '%s' is given twice", tags[i].key);
 	}
 	return r;

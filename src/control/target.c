@@ -4,12 +4,15 @@
 #include "base/count.h"
 #include "base/text.h"
 #include "control/allowance.h"
+#include "control/arn.h"
 #include "control/describe.h"
 #include "control/find.h"
 #include "control/once.h"
 #include "control/state.h"
 #include "control/transaction.h"
 #include "control/values.h"
+#include "mirror/balancer.h"
+#include "mirror/endpoint.h"
 #include "store/session.h"
 #include "store/share.h"
 #include "store/store.h"
@@ -24,6 +27,12 @@ static int locator_take(struct control *control, const struct caller *caller,
 			const struct target_wish *wish, struct target *target, struct refusal *why);
 static int interface_check(struct control *control, const struct caller *caller,
 			   const char *interface, struct refusal *why);
+static int balancer_check(struct control *control, const struct caller *caller, const char *arn,
+			  struct refusal *why);
+static int endpoint_check(struct control *control, const struct caller *caller, const char *id,
+			  struct refusal *why);
+static int free_check(struct control *control, const struct target *target, enum refusal_code taken,
+		      struct refusal *why);
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why);
 static int record_load(struct control *control, const struct caller *caller, const char *id,
 		       struct target_record *ret_record, struct refusal *why);
@@ -159,11 +168,26 @@ static int target_make(struct transaction *transaction, const struct caller *cal
 	return r;
 }
 
-/* Only network interfaces exist here so far: whatever else is named is not there. */
 static int locator_take(struct control *control, const struct caller *caller,
 			const struct target_wish *wish, struct target *target, struct refusal *why)
 {
-	int given = !!wish->interface + !!wish->load_balancer + !!wish->endpoint;
+	const struct {
+		const char *locator;
+		enum target_type type;
+		int (*check)(struct control *control, const struct caller *caller,
+			     const char *locator, struct refusal *why);
+		enum refusal_code taken; /* By another target. */
+	} rows[] = {
+		{wish->interface, TARGET_NETWORK_INTERFACE, interface_check,
+		 REFUSE_INTERFACE_IS_TARGET},
+		{wish->load_balancer, TARGET_NETWORK_LOAD_BALANCER, balancer_check,
+		 REFUSE_BALANCER_IS_TARGET},
+		{wish->endpoint, TARGET_GATEWAY_LOAD_BALANCER_ENDPOINT, endpoint_check,
+		 REFUSE_ENDPOINT_IS_TARGET},
+	};
+	const int given = !!wish->interface + !!wish->load_balancer + !!wish->endpoint;
+	size_t i = 0;
+	int r;
 
 	if (given == 0)
 		return refuse(why, REFUSE_PARAMETER_MISSING,
@@ -174,15 +198,12 @@ static int locator_take(struct control *control, const struct caller *caller,
 			why, REFUSE_PARAMETER_COMBINATION,
 			"Only one of the parameters NetworkInterfaceId, "
 			"NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId can be given");
-	if (wish->load_balancer)
-		return refuse(why, REFUSE_LOAD_BALANCER_NOT_FOUND,
-			      "The load balancer '%.256s' does not exist", wish->load_balancer);
-	if (wish->endpoint)
-		return refuse(why, REFUSE_ENDPOINT_NOT_FOUND,
-			      "The vpc endpoint ID '%.64s' does not exist", wish->endpoint);
-	target->type = TARGET_NETWORK_INTERFACE;
-	(void)string_copy(target->locator, sizeof(target->locator), wish->interface);
-	return interface_check(control, caller, wish->interface, why);
+	while (!rows[i].locator)
+		i++;
+	target->type = rows[i].type;
+	(void)string_copy(target->locator, sizeof(target->locator), rows[i].locator);
+	r = rows[i].check(control, caller, rows[i].locator, why);
+	return r != 0 ? r : free_check(control, target, rows[i].taken, why);
 }
 
 /* An interface is the source of sessions or stands behind one target: copies must never be copied again. */
@@ -190,7 +211,6 @@ static int interface_check(struct control *control, const struct caller *caller,
 			   const char *interface, struct refusal *why)
 {
 	struct source source;
-	struct target other;
 	int64_t sessions;
 	int r;
 
@@ -198,6 +218,10 @@ static int interface_check(struct control *control, const struct caller *caller,
 	if (r == REFUSED && why->code == REFUSE_INTERFACE_NOT_FOUND)
 		return refuse(why, REFUSE_TARGET_INTERFACE_NOT_FOUND,
 			      "The interface ID '%.64s' does not exist", interface);
+	if (r == 0 && source.type != INTERFACE_ORDINARY)
+		return refuse(why, REFUSE_INTERFACE_NOT_SUPPORTED,
+			      "The interface '%s' (%s) is managed by %s: name what it stands for",
+			      interface, source.description, interface_type_manager(source.type));
 	if (r == 0)
 		r = store_count_sessions(control->store, SESSIONS_OF_SOURCE, interface, &sessions);
 	if (r != 0)
@@ -206,11 +230,45 @@ static int interface_check(struct control *control, const struct caller *caller,
 		return refuse(why, REFUSE_INTERFACE_IS_SOURCE,
 			      "The interface '%s' is the source of a traffic mirror session",
 			      interface);
-	r = store_find_target(control->store, TARGET_NETWORK_INTERFACE, interface, &other);
+	return 0;
+}
+
+static int balancer_check(struct control *control, const struct caller *caller, const char *arn,
+			  struct refusal *why)
+{
+	struct balancer balancer;
+	int r = find_balancer(control, caller, arn, &balancer, why);
+
+	if (r != 0 || balancer.type == BALANCER_NETWORK)
+		return r;
+	return refuse(why, REFUSE_PARAMETER_VALUE,
+		      "The load balancer '%s' is of type %s: a target needs an endpoint to it", arn,
+		      balancer_type_name(balancer.type));
+}
+
+static int endpoint_check(struct control *control, const struct caller *caller, const char *id,
+			  struct refusal *why)
+{
+	struct endpoint endpoint;
+	int r = find_endpoint(control, caller, id, &endpoint, why);
+
+	if (r != 0 || endpoint.state == ENDPOINT_AVAILABLE)
+		return r;
+	return refuse(why, REFUSE_ENDPOINT_STATE, "The vpc endpoint '%s' is not available but %s",
+		      id, endpoint_state_name(endpoint.state));
+}
+
+/* One target is enough for each, and has all its sessions. */
+static int free_check(struct control *control, const struct target *target, enum refusal_code taken,
+		      struct refusal *why)
+{
+	struct target other;
+	int r = store_find_target(control->store, target->type, target->locator, &other);
+
 	if (r == 0)
-		return refuse(why, REFUSE_INTERFACE_IS_TARGET,
-			      "The interface '%s' already is behind the traffic mirror target '%s'",
-			      interface, other.id.text);
+		return refuse(why, (int)taken,
+			      "'%s' already is behind the traffic mirror target '%s'",
+			      target->locator, other.id.text);
 	return r == STORE_MISSING ? 0 : r;
 }
 

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "control/state.h"
+#include "store/member.h"
 #include "store/source.h"
 #include "store/store.h"
 #include "store/target.h"
@@ -12,6 +13,9 @@
 
 static int begin(struct transaction *transaction, struct control *control,
 		 enum store_access access);
+static int touch_groups_of(struct transaction *transaction, const char *instance);
+static int touch_target(struct transaction *transaction, enum target_type type,
+			const char *locator);
 
 int transaction_begin(struct transaction *transaction, struct control *control)
 {
@@ -45,15 +49,29 @@ int transaction_touch_source(struct transaction *transaction, const char *id)
 	return transaction_touch_host(transaction, source.host);
 }
 
-int transaction_touch_senders(struct transaction *transaction, const char *source)
+int transaction_touch_senders(struct transaction *transaction, const char *id)
 {
-	struct target target;
-	int r = store_find_target(transaction->control->store, TARGET_NETWORK_INTERFACE, source,
-				  &target);
+	struct source source;
+	int r = store_get_source(transaction->control->store, id, &source);
 
-	if (r != 0)
-		return r == STORE_MISSING ? 0 : r;
-	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
+	if (r == 0 && resource_id_set(&source.instance))
+		r = touch_groups_of(transaction, source.instance.text);
+	return r < 0 ? r : touch_target(transaction, TARGET_NETWORK_INTERFACE, id);
+}
+
+int transaction_touch_endpoint(struct transaction *transaction, const char *id)
+{
+	return touch_target(transaction, TARGET_GATEWAY_LOAD_BALANCER_ENDPOINT, id);
+}
+
+int transaction_touch_balancer(struct transaction *transaction, const char *arn)
+{
+	return transaction_touch_hosts(transaction, HOST_NAMES_OF_BALANCER, arn);
+}
+
+int transaction_touch_group(struct transaction *transaction, const char *arn)
+{
+	return transaction_touch_hosts(transaction, HOST_NAMES_OF_GROUP, arn);
 }
 
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
@@ -115,4 +133,28 @@ static int begin(struct transaction *transaction, struct control *control, enum 
 	transaction->control = control;
 	transaction->open = true;
 	return 0;
+}
+
+/* The hosts that send to groups with the instance. */
+static int touch_groups_of(struct transaction *transaction, const char *instance)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct member member;
+	int r;
+
+	r = store_select_members_of_id(transaction->control->store, instance, &cursor);
+	while (r >= 0 && (r = store_next_member(cursor, &member)) == STORE_ROW)
+		r = transaction_touch_group(transaction, member.group.text);
+	return r;
+}
+
+/* The hosts that send to what stands behind a target, if there is one. */
+static int touch_target(struct transaction *transaction, enum target_type type, const char *locator)
+{
+	struct target target;
+	int r = store_find_target(transaction->control->store, type, locator, &target);
+
+	if (r != 0)
+		return r == STORE_MISSING ? 0 : r;
+	return transaction_touch_hosts(transaction, HOST_NAMES_OF_TARGET, target.id.text);
 }

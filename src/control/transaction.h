@@ -32,8 +32,14 @@ int transaction_begin_note(struct transaction *transaction, struct control *cont
 /* Says that the host's plan changes, or that of the source's host; "" is no host.  Twice is once. */
 int transaction_touch_host(struct transaction *transaction, const char *host);
 int transaction_touch_source(struct transaction *transaction, const char *source);
-/* The hosts that send to an interface, when it moves or goes. */
+/* The hosts that send to an interface, also as that of an instance in a target group, when it comes, moves or goes. */
 int transaction_touch_senders(struct transaction *transaction, const char *source);
+/* The hosts that send to a load balancer, by itself or through an endpoint, when it or what stands behind it changes. */
+int transaction_touch_balancer(struct transaction *transaction, const char *arn);
+/* Those that send through the endpoint. */
+int transaction_touch_endpoint(struct transaction *transaction, const char *id);
+/* Those of the load balancers that forward to a group. */
+int transaction_touch_group(struct transaction *transaction, const char *arn);
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
 			    const char *key);
 

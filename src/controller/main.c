@@ -50,6 +50,7 @@ static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
+static void end_members(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
@@ -131,8 +132,8 @@ static int run(struct controller *controller, struct refusal *why)
 	return r;
 }
 
-/* Between signals there are duties: sessions that end by themselves are looked for every second, and the certificate,
- * which outlives most programs but not all, is looked at every day and on SIGHUP. */
+/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every
+ * second, and the certificate, which outlives most programs but not all, is looked at every day and on SIGHUP. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1};
@@ -142,6 +143,7 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 		int number, r = 0;
 
 		end_sessions(controller);
+		end_members(controller);
 		number = sigtimedwait(signals, NULL, &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
@@ -169,6 +171,19 @@ static void end_sessions(struct controller *controller)
 	for (size_t i = 0; i < ended.count; i++)
 		log_info("session %s of interface %s has ended: its time had come",
 			 ended.items[i].id.text, ended.items[i].source.text);
+}
+
+static void end_members(struct controller *controller)
+{
+	struct refusal why = {};
+	size_t count = 0;
+	int r = api_expire_members(controller->api, &count, &why);
+
+	if (r != 0)
+		log_warning("cannot end the deregistration of targets: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	if (count > 0)
+		log_info("%zu targets are drained and have left their target groups", count);
 }
 
 /* What serves holds on to its certificate, so a new one takes a new server on the same port.  Clients see their

@@ -53,8 +53,7 @@ static const struct excluded_address excluded_addresses[] = {
 
 static bool port_is_excluded(const struct excluded_ports *row, uint16_t port);
 static bool plan_is_own_output(const struct plan *plan, const struct packet_key *key);
-static bool is_to_target(const struct plan_target *target, uint16_t port,
-			 const struct packet_key *key);
+static int is_destination(void *context, const struct address *address, uint16_t port);
 static bool session_explain(const struct question *question, const struct plan_session *session,
 			    struct explanation *explanation);
 static bool session_takes(const struct question *question, const struct plan_session *session,
@@ -124,26 +123,18 @@ static bool port_is_excluded(const struct excluded_ports *row, uint16_t port)
  * do. */
 static bool plan_is_own_output(const struct plan *plan, const struct packet_key *key)
 {
+	struct packet_key asked = *key;
+
 	if (!key->has_ports || key->protocol != IPPROTO_UDP)
 		return false;
-	for (size_t i = 0; i < plan->target_count; i++)
-		if (is_to_target(&plan->targets[i], plan->targets[i].port, key))
-			return true;
-	for (size_t i = 0; i < plan->session_count; i++) {
-		const struct plan_session *session = &plan->sessions[i];
-		const struct plan_target *target = plan_find_target(plan, &session->target);
-
-		if (target && is_to_target(target, plan_session_port(session, target), key))
-			return true;
-	}
-	return false;
+	return plan_visit_appliances(plan, is_destination, &asked) != 0;
 }
 
-static bool is_to_target(const struct plan_target *target, uint16_t port,
-			 const struct packet_key *key)
+static int is_destination(void *context, const struct address *address, uint16_t port)
 {
-	return target->reachable && port == key->destination_port &&
-	       address_equal(&target->address, &key->destination);
+	const struct packet_key *key = context;
+
+	return port == key->destination_port && address_equal(address, &key->destination);
 }
 
 /* Asks one session, and says whether the packet goes no further.  A rejection is kept as the best answer so far, since a

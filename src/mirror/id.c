@@ -14,6 +14,7 @@
 
 static const struct {
 	const char *prefix, *name;
+	bool is_number; /* Of 64 bits, so the first digit is 0. */
 } kinds[RESOURCE_KIND_COUNT] = {
 	[RESOURCE_INTERFACE] = {"eni-", "network-interface"},
 	[RESOURCE_INSTANCE] = {"i-", "instance"},
@@ -23,6 +24,8 @@ static const struct {
 	[RESOURCE_FILTER_RULE] = {"tmfr-", "traffic-mirror-filter-rule"},
 	[RESOURCE_TARGET] = {"tmt-", "traffic-mirror-target"},
 	[RESOURCE_SESSION] = {"tms-", "traffic-mirror-session"},
+	[RESOURCE_ENDPOINT_SERVICE] = {"vpce-svc-", "vpc-endpoint-service"},
+	[RESOURCE_ENDPOINT] = {"vpce-", "vpc-endpoint", .is_number = true},
 };
 
 static struct resource_id id_compose(enum resource_kind kind, const char *digits);
@@ -49,6 +52,8 @@ struct resource_id resource_id_new(enum resource_kind kind)
 	random_bytes(bytes, sizeof(bytes));
 	hex_encode(bytes, sizeof(bytes), digits);
 	digits[DIGITS] = '\0';
+	if (kinds[kind].is_number)
+		digits[0] = '0';
 	return id_compose(kind, digits);
 }
 

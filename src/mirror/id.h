@@ -12,14 +12,16 @@ struct resource_id {
 
 enum resource_kind {
 	RESOURCE_NONE,
-	RESOURCE_INTERFACE,   /* eni-: a source, or an appliance elsewhere. */
-	RESOURCE_INSTANCE,    /* i- */
-	RESOURCE_VPC,         /* vpc- */
-	RESOURCE_SUBNET,      /* subnet- */
-	RESOURCE_FILTER,      /* tmf- */
-	RESOURCE_FILTER_RULE, /* tmfr- */
-	RESOURCE_TARGET,      /* tmt- */
-	RESOURCE_SESSION,     /* tms- */
+	RESOURCE_INTERFACE,        /* eni-: a source, or an appliance elsewhere. */
+	RESOURCE_INSTANCE,         /* i- */
+	RESOURCE_VPC,              /* vpc- */
+	RESOURCE_SUBNET,           /* subnet- */
+	RESOURCE_FILTER,           /* tmf- */
+	RESOURCE_FILTER_RULE,      /* tmfr- */
+	RESOURCE_TARGET,           /* tmt- */
+	RESOURCE_SESSION,          /* tms- */
+	RESOURCE_ENDPOINT_SERVICE, /* vpce-svc- */
+	RESOURCE_ENDPOINT, /* vpce-; kinds are told by their prefixes, the longer one first. */
 	RESOURCE_KIND_COUNT,
 };
 
@@ -27,7 +29,7 @@ enum resource_kind {
 const char *resource_kind_name(enum resource_kind kind);
 enum resource_kind resource_kind_from_name(const char *name);
 
-/* A new id from 68 random bits. */
+/* A new id from 68 random bits; of an endpoint from 64, for appliances are told it as a number. */
 struct resource_id resource_id_new(enum resource_kind kind);
 
 /* The same id for the same 'seed' always: for what is made once per host or site (FNV-1a, not for secrets). */

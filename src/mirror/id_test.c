@@ -27,6 +27,10 @@ static void only_well_formed_ids_are_taken(void **state)
 		{RESOURCE_FILTER_RULE, "tmfr-01669e70d44b9705a", true},
 		{RESOURCE_INSTANCE, "i-0123456789abcdef0", true},
 		{RESOURCE_SUBNET, "subnet-0123456789abcdef0", true},
+		{RESOURCE_ENDPOINT, "vpce-05e1e21760419ecb6", true},
+		{RESOURCE_ENDPOINT_SERVICE, "vpce-svc-05e1e21760419ecb6", true},
+		{RESOURCE_ENDPOINT, "vpce-svc-05e1e21760419ecb6", false},
+		{RESOURCE_ENDPOINT_SERVICE, "vpce-05e1e21760419ecb6", false},
 		{RESOURCE_SESSION, "tms-05e1e21", false},
 		{RESOURCE_SESSION, "tms-05e1e21760419ecb60", false},
 		{RESOURCE_SESSION, "tms-05E1E21760419ECB6", false},
@@ -61,7 +65,7 @@ static void every_kind_names_itself(void **state)
 		assert_int_equal(resource_id_kind(id.text), kind);
 		assert_true(resource_id_parse(kind, id.text, &back));
 		assert_true(resource_id_equal(&id, &back));
-		assert_int_equal(strlen(strchr(id.text, '-') + 1), 17);
+		assert_int_equal(strlen(strrchr(id.text, '-') + 1), 17);
 	}
 	assert_int_equal(resource_kind_from_name("traffic-mirror"), RESOURCE_NONE);
 	assert_int_equal(resource_kind_from_name(""), RESOURCE_NONE);

@@ -2,6 +2,7 @@
 #include "mirror/limits.h"
 
 #include "base/count.h"
+#include "mirror/fleet.h"
 
 #include <string.h>
 
@@ -23,6 +24,20 @@ static const struct {
 	[QUOTA_REGISTERED_INTERFACES] = {"registered-interfaces",
 					 offsetof(struct limits, registered_interfaces),
 					 UINT32_MAX},
+	[QUOTA_ENDPOINT_SERVICES] = {"endpoint-services",
+				     offsetof(struct limits, endpoint_services), UINT32_MAX},
+	[QUOTA_ENDPOINTS] = {"endpoints", offsetof(struct limits, endpoints), UINT32_MAX},
+	[QUOTA_NETWORK_BALANCERS] = {"network-load-balancers",
+				     offsetof(struct limits, network_balancers), UINT32_MAX},
+	[QUOTA_GATEWAY_BALANCERS] = {"gateway-load-balancers",
+				     offsetof(struct limits, gateway_balancers), UINT32_MAX},
+	[QUOTA_LISTENERS_PER_BALANCER] = {"listeners-per-load-balancer",
+					  offsetof(struct limits, listeners_per_balancer),
+					  UINT32_MAX},
+	[QUOTA_TARGET_GROUPS] = {"target-groups", offsetof(struct limits, target_groups),
+				 UINT32_MAX},
+	[QUOTA_MEMBERS_PER_GROUP] = {"targets-per-target-group",
+				     offsetof(struct limits, members_per_group), FLEET_MEMBERS_MAX},
 };
 
 _Static_assert(ARRAY_SIZE(rows) == QUOTA_COUNT, "every quota has a row");

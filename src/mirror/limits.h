@@ -13,6 +13,13 @@ struct limits {
 	uint32_t sessions_per_source;   /* At most SOURCE_SESSIONS_MAX. */
 	uint32_t sources_per_target;    /* On a network-interface target. */
 	uint32_t registered_interfaces; /* Made by CreateNetworkInterface, per account. */
+	uint32_t endpoint_services;     /* Per account. */
+	uint32_t endpoints;             /* Per account. */
+	uint32_t network_balancers;     /* Per account. */
+	uint32_t gateway_balancers;     /* Per account. */
+	uint32_t listeners_per_balancer;
+	uint32_t target_groups;     /* Per account. */
+	uint32_t members_per_group; /* At most FLEET_MEMBERS_MAX. */
 };
 
 #define LIMITS_DEFAULT                         \
@@ -24,6 +31,13 @@ struct limits {
 		.sessions_per_source = 3,      \
 		.sources_per_target = 10,      \
 		.registered_interfaces = 5000, \
+		.endpoint_services = 20,       \
+		.endpoints = 50,               \
+		.network_balancers = 50,       \
+		.gateway_balancers = 100,      \
+		.listeners_per_balancer = 50,  \
+		.target_groups = 3000,         \
+		.members_per_group = 1000,     \
 	})
 
 /* What the data plane can hold at all. */
@@ -39,6 +53,13 @@ enum quota {
 	QUOTA_SESSIONS_PER_SOURCE,
 	QUOTA_SOURCES_PER_TARGET,
 	QUOTA_REGISTERED_INTERFACES,
+	QUOTA_ENDPOINT_SERVICES,
+	QUOTA_ENDPOINTS,
+	QUOTA_NETWORK_BALANCERS,
+	QUOTA_GATEWAY_BALANCERS,
+	QUOTA_LISTENERS_PER_BALANCER,
+	QUOTA_TARGET_GROUPS,
+	QUOTA_MEMBERS_PER_GROUP,
 	QUOTA_COUNT
 };
 

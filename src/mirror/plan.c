@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Lookups are binary searches: the arrays of a plan are sorted, and each of sources, filters and targets starts with
- * its id. */
+/* Lookups are binary searches: the arrays of a plan are sorted, and each of sources, filters, targets and fleets starts
+ * with its id, which is text. */
 #include "mirror/plan.h"
 
 #include "wire/geneve.h"
@@ -12,16 +12,21 @@ static int rule_compare(const void *a, const void *b);
 static int session_compare(const void *a, const void *b);
 static void sort(void *items, size_t count, size_t size,
 		 int (*compare)(const void *, const void *));
-static const void *find(const void *items, size_t count, size_t size, const struct resource_id *id);
+static const void *find(const void *items, size_t count, size_t size, const char *id);
 
 _Static_assert(offsetof(struct plan_source, id) == 0, "id_compare() takes an element for its id");
 _Static_assert(offsetof(struct filter, id) == 0, "id_compare() takes an element for its id");
 _Static_assert(offsetof(struct plan_target, id) == 0, "id_compare() takes an element for its id");
+_Static_assert(offsetof(struct fleet, id) == 0, "id_compare() takes an element for its id");
+_Static_assert(offsetof(struct resource_id, text) == 0, "id_compare() takes an id for its text");
 
 void plan_fini(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->filter_count; i++)
 		filter_fini(&plan->filters[i]);
+	for (size_t i = 0; i < plan->fleet_count; i++)
+		fleet_fini(&plan->fleets[i]);
+	free(plan->fleets);
 	free(plan->resolvers);
 	free(plan->sources);
 	free(plan->filters);
@@ -43,25 +48,56 @@ void plan_sort(struct plan *plan)
 	sort(plan->sources, plan->source_count, sizeof(*plan->sources), id_compare);
 	sort(plan->filters, plan->filter_count, sizeof(*plan->filters), id_compare);
 	sort(plan->targets, plan->target_count, sizeof(*plan->targets), id_compare);
+	sort(plan->fleets, plan->fleet_count, sizeof(*plan->fleets), id_compare);
 	sort(plan->sessions, plan->session_count, sizeof(*plan->sessions), session_compare);
 	for (size_t i = 0; i < plan->filter_count; i++)
 		sort(plan->filters[i].rules, plan->filters[i].rule_count,
 		     sizeof(*plan->filters[i].rules), rule_compare);
+	for (size_t i = 0; i < plan->fleet_count; i++)
+		fleet_sort(&plan->fleets[i]);
 }
 
 const struct plan_source *plan_find_source(const struct plan *plan, const struct resource_id *id)
 {
-	return find(plan->sources, plan->source_count, sizeof(*plan->sources), id);
+	return find(plan->sources, plan->source_count, sizeof(*plan->sources), id->text);
 }
 
 const struct filter *plan_find_filter(const struct plan *plan, const struct resource_id *id)
 {
-	return find(plan->filters, plan->filter_count, sizeof(*plan->filters), id);
+	return find(plan->filters, plan->filter_count, sizeof(*plan->filters), id->text);
 }
 
 const struct plan_target *plan_find_target(const struct plan *plan, const struct resource_id *id)
 {
-	return find(plan->targets, plan->target_count, sizeof(*plan->targets), id);
+	return find(plan->targets, plan->target_count, sizeof(*plan->targets), id->text);
+}
+
+const struct fleet *plan_find_fleet(const struct plan *plan, const char *id)
+{
+	return find(plan->fleets, plan->fleet_count, sizeof(*plan->fleets), id);
+}
+
+int plan_visit_appliances(const struct plan *plan,
+			  int (*visit)(void *context, const struct address *address, uint16_t port),
+			  void *context)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < plan->target_count; i++)
+		if (plan->targets[i].reachable)
+			r = visit(context, &plan->targets[i].address, plan->targets[i].port);
+	for (size_t i = 0; r == 0 && i < plan->session_count; i++) {
+		const struct plan_session *session = &plan->sessions[i];
+		const struct plan_target *target = plan_find_target(plan, &session->target);
+
+		if (target && target->reachable)
+			r = visit(context, &target->address, plan_session_port(session, target));
+	}
+	for (size_t i = 0; r == 0 && i < plan->fleet_count; i++)
+		for (size_t j = 0; r == 0 && j < plan->fleets[i].member_count; j++)
+			r = visit(context, &plan->fleets[i].members[j].address,
+				  plan->fleets[i].members[j].port);
+	return r;
 }
 
 uint16_t plan_session_port(const struct plan_session *session, const struct plan_target *target)
@@ -113,9 +149,7 @@ const struct plan_session *plan_find_sessions(const struct plan *plan,
 
 static int id_compare(const void *a, const void *b)
 {
-	const struct resource_id *left = a, *right = b;
-
-	return strcmp(left->text, right->text);
+	return strcmp(a, b);
 }
 
 static int rule_compare(const void *a, const void *b)
@@ -138,7 +172,7 @@ static void sort(void *items, size_t count, size_t size, int (*compare)(const vo
 		qsort(items, count, size, compare);
 }
 
-static const void *find(const void *items, size_t count, size_t size, const struct resource_id *id)
+static const void *find(const void *items, size_t count, size_t size, const char *id)
 {
 	return count > 0 ? bsearch(id, items, count, size, id_compare) : NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "mirror/filter.h"
+#include "mirror/fleet.h"
 #include "mirror/session.h"
 #include "mirror/target.h"
 
@@ -18,12 +19,23 @@ struct refusal;
 #define PLAN_TARGETS_MAX   10000
 #define PLAN_SESSIONS_MAX  10000
 #define PLAN_RESOLVERS_MAX 16
+#define PLAN_FLEETS_MAX    1000
 
 /* A source of this host that has at least one session. */
 struct plan_source {
 	struct resource_id id;
 	char device[DEVICE_NAME_SIZE];
 	enum orientation orientation; /* AUTOMATIC: as the agent finds it. */
+	struct address
+		address; /* Its first IPv4 address, which copies to a gateway seem to come from. */
+};
+
+/* The endpoint of a Gateway Load Balancer through which copies go to a fleet: each is a VXLAN packet to the
+ * endpoint's address, inside of GENEVE that names the endpoint. */
+struct plan_gateway {
+	uint64_t endpoint;   /* The number in its vpce- id; 0: none. */
+	uint64_t attachment; /* What the appliance's side calls it. */
+	struct address address;
 };
 
 /* A target that a session of this host sends to, resolved to an address. */
@@ -32,6 +44,9 @@ struct plan_target {
 	bool reachable;         /* False: nothing stands behind the target any more. */
 	struct address address; /* Of the appliance. */
 	uint16_t port;          /* UDP; 4789 unless asked otherwise. */
+	/* Of a load balancer 'reachable' is false, also for agents that know no fleets, and there is no address: each
+	 * session has its fleet. */
+	struct plan_gateway gateway;
 };
 
 struct plan_session {
@@ -40,6 +55,9 @@ struct plan_session {
 	uint16_t number;
 	uint32_t vni;
 	uint16_t packet_length; /* 0: whole packets. */
+	/* Behind the load balancer's listener on the session's port, which sessions of one target may choose differently.
+	 * Empty: none, and the target alone says where copies go. */
+	char fleet[FLEET_ID_SIZE];
 	struct session_options options;
 };
 
@@ -54,6 +72,8 @@ struct plan {
 	size_t filter_count, filter_capacity;
 	struct plan_target *targets;
 	size_t target_count, target_capacity;
+	struct fleet *fleets; /* Sorted by id. */
+	size_t fleet_count, fleet_capacity;
 	struct plan_session *sessions; /* Sorted by source, then number. */
 	size_t session_count, session_capacity;
 };
@@ -69,6 +89,13 @@ void plan_sort(struct plan *plan);
 const struct plan_source *plan_find_source(const struct plan *plan, const struct resource_id *id);
 const struct filter *plan_find_filter(const struct plan *plan, const struct resource_id *id);
 const struct plan_target *plan_find_target(const struct plan *plan, const struct resource_id *id);
+const struct fleet *plan_find_fleet(const struct plan *plan, const char *id);
+
+/* Calls for each address and UDP port that copies of this host go to; some may come twice.  Stops when 'visit' does not return 0, and
+ * returns that. */
+int plan_visit_appliances(const struct plan *plan,
+			  int (*visit)(void *context, const struct address *address, uint16_t port),
+			  void *context);
 
 /* The UDP port that a session's copies go to: its own, its encapsulation's, or the target's. */
 uint16_t plan_session_port(const struct plan_session *session, const struct plan_target *target);

@@ -13,10 +13,19 @@
  *	               "number": 1, "vni": 77, "packet_length": 0,
  *	               "options": {"packet_sampling": 10, "paused": true, "encapsulation": "geneve"}}]}
  *
+ * and, where a target is a load balancer,
+ *
+ *	 "sources":  [{…, "address": "192.0.2.1"}],
+ *	 "targets":  [{"id": "tmt-…", "reachable": false, "port": 4789,
+ *	               "gateway": {"endpoint": "16 hexadecimal digits", "attachment": "16 more", "address": "192.0.2.7"}}],
+ *	 "fleets":   [fleet_json.c],
+ *	 "sessions": [{…, "fleet": "arn:…"}]
+ *
  * Protocol -1 is any; ports left out are any, as are a rule's "tcp_flags" ("syn,!ack") and "dscp"; an unreachable target
  * has no address.  An option left out is as AWS has it (struct session_options). */
 #include "mirror/plan.h"
 
+#include "mirror/fleet_json.h"
 #include "mirror/header_words.h"
 #include "mirror/limits.h"
 #include "mirror/record.h"
@@ -31,8 +40,12 @@ static const char *action_text(unsigned int value);
 static const char *encapsulation_text(unsigned int value);
 static int filters_check(const struct plan *plan, struct refusal *why);
 static int targets_check(const struct plan *plan, struct refusal *why);
+static int gateway_check(const struct plan_target *target, struct refusal *why);
+static int fleets_of_plan_check(const struct plan *plan, struct refusal *why);
 static int sources_check(const struct plan *plan, struct refusal *why);
 static int sessions_check(const struct plan *plan, struct refusal *why);
+static int session_fleet_check(const struct plan *plan, const struct plan_session *session,
+			       struct refusal *why);
 static int ids_check(const struct plan *plan, struct refusal *why);
 
 static const struct record_type services_type, ports_type, tcp_flags_type, dscp_type;
@@ -42,6 +55,7 @@ static const struct record_field source_fields[] = {
 	FIELD(plan_source, device, record_text),
 	FIELD(plan_source, orientation, record_name, .name = record_orientation_name,
 	      .maximum = ORIENTATION_GUEST),
+	FIELD(plan_source, address, record_address, .sparse = true),
 };
 
 static const struct record_field rule_fields[] = {
@@ -66,11 +80,19 @@ static const struct record_field filter_fields[] = {
 	FIELD_LIST(filter, rules, rule, rule_item, FILTER_RULES_MAX),
 };
 
+static const struct record_field gateway_fields[] = {
+	FIELD(plan_gateway, endpoint, record_hexadecimal, .sparse = true),
+	FIELD(plan_gateway, attachment, record_hexadecimal, .sparse = true),
+	FIELD(plan_gateway, address, record_address, .sparse = true),
+};
+
 static const struct record_field target_fields[] = {
 	FIELD(plan_target, id, record_id, .kind = RESOURCE_TARGET),
 	FIELD(plan_target, reachable, record_flag),
 	FIELD(plan_target, address, record_address, .optional = true),
 	FIELD(plan_target, port, record_number, .maximum = UINT16_MAX),
+	FIELD(plan_target, gateway, record_object, .sparse = true, .fields = gateway_fields,
+	      .field_count = ARRAY_SIZE(gateway_fields)),
 };
 
 static const struct record_field option_fields[] = {
@@ -102,6 +124,7 @@ static const struct record_field session_fields[] = {
 	FIELD(plan_session, number, record_number, .minimum = 1, .maximum = SESSION_NUMBER_MAX),
 	FIELD(plan_session, vni, record_number, .maximum = VNI_MAX),
 	FIELD(plan_session, packet_length, record_number, .maximum = PACKET_LENGTH_MAX),
+	FIELD(plan_session, fleet, record_text, .sparse = true),
 	FIELD(plan_session, options, record_object, .sparse = true, .fields = option_fields,
 	      .field_count = ARRAY_SIZE(option_fields)),
 };
@@ -118,6 +141,7 @@ static const struct record_field plan_fields[] = {
 	FIELD_LIST(plan, sources, source, source_item, PLAN_SOURCES_MAX),
 	FIELD_LIST(plan, filters, filter, filter_item, PLAN_FILTERS_MAX),
 	FIELD_LIST(plan, targets, target, target_item, PLAN_TARGETS_MAX),
+	FIELD_LIST(plan, fleets, fleet, fleet_item, PLAN_FLEETS_MAX, .sparse = true),
 	FIELD_LIST(plan, sessions, session, session_item, PLAN_SESSIONS_MAX),
 };
 static const struct record_field plan_object = OBJECT(plan_fields);
@@ -130,7 +154,8 @@ int plan_encode(const struct plan *plan, char **ret_json)
 int plan_decode(const char *json, size_t size, struct plan **ret_plan, struct refusal *why)
 {
 	static int (*const checks[])(const struct plan *plan, struct refusal *why) = {
-		ids_check, filters_check, targets_check, sources_check, sessions_check,
+		ids_check,     filters_check, fleets_of_plan_check,
+		targets_check, sources_check, sessions_check,
 	};
 	_cleanup_(plan_freep) struct plan *plan = calloc(1, sizeof(*plan));
 	int r;
@@ -330,8 +355,29 @@ static int targets_check(const struct plan *plan, struct refusal *why)
 			return refuse(why, REFUSE_PARAMETER_VALUE,
 				      "Target '%s' is reachable, but has no address or port",
 				      target->id.text);
+		if (gateway_check(target, why) != 0)
+			return REFUSED;
 	}
 	return 0;
+}
+
+static int gateway_check(const struct plan_target *target, struct refusal *why)
+{
+	if (target->gateway.endpoint == 0)
+		return 0;
+	if (target->reachable)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "Target '%s' is reachable, but stands for a gateway",
+			      target->id.text);
+	if (target->gateway.address.family != 4)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The endpoint of target '%s' has no IPv4 address", target->id.text);
+	return 0;
+}
+
+static int fleets_of_plan_check(const struct plan *plan, struct refusal *why)
+{
+	return fleets_check(plan->fleets, plan->fleet_count, why);
 }
 
 static int sources_check(const struct plan *plan, struct refusal *why)
@@ -359,7 +405,9 @@ static int sessions_check(const struct plan *plan, struct refusal *why)
 				why, REFUSE_PARAMETER_VALUE,
 				"Session '%s' names a source, filter or target that the plan lacks",
 				session->id.text);
-		r = session_options_validate(&session->options, why);
+		r = session_fleet_check(plan, session, why);
+		if (r == 0)
+			r = session_options_validate(&session->options, why);
 		if (r != 0)
 			return r;
 		if (i == 0 || !resource_id_equal(&last->source, &session->source))
@@ -373,5 +421,22 @@ static int sessions_check(const struct plan *plan, struct refusal *why)
 				      "Source '%s' has more than %d sessions", session->source.text,
 				      SOURCE_SESSIONS_MAX);
 	}
+	return 0;
+}
+
+/* A target that has an address of its own would take all copies past the fleet. */
+static int session_fleet_check(const struct plan *plan, const struct plan_session *session,
+			       struct refusal *why)
+{
+	if (session->fleet[0] == '\0')
+		return 0;
+	if (!plan_find_fleet(plan, session->fleet))
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "Session '%s' names a fleet that the plan lacks: '%s'",
+			      session->id.text, session->fleet);
+	if (plan_find_target(plan, &session->target)->reachable)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "Target '%s' is reachable, but session '%s' sends to a fleet",
+			      session->target.text, session->id.text);
 	return 0;
 }

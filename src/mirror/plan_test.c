@@ -238,6 +238,155 @@ static void truncated_plans_are_refused(void **state)
 	}
 }
 
+/* Two fleets out of order, the second one's members too, behind a balancer of each type. */
+#define FLEETS                                                                                   \
+	"\"fleets\":[{\"id\":\"arn:b\",\"stickiness\":\"2-tuple\",\"rebalance\":false,"          \
+	"\"tcp_idle\":350,\"other_idle\":120,\"healthy_count\":1,\"healthy_percent\":50,"        \
+	"\"check\":{\"protocol\":\"http\",\"path\":\"/up?a=b\",\"codes\":\"200,204-299\","       \
+	"\"interval\":30,\"timeout\":10,\"healthy_threshold\":5,\"unhealthy_threshold\":2},"     \
+	"\"members\":["                                                                          \
+	"{\"id\":\"i-00000001\",\"port\":4789,\"address\":\"2001:db8::9\",\"check_port\":80,"    \
+	"\"weight\":1,\"draining\":true},"                                                       \
+	"{\"id\":\"192.0.2.9\",\"port\":4790,\"address\":\"192.0.2.9\",\"check_port\":80,"       \
+	"\"weight\":1},"                                                                         \
+	"{\"id\":\"192.0.2.9\",\"port\":4789,\"address\":\"192.0.2.9\",\"check_port\":80,"       \
+	"\"weight\":1000}]},"                                                                    \
+	"{\"id\":\"arn:a\",\"stickiness\":\"5-tuple\",\"rebalance\":true,\"tcp_idle\":6000,"     \
+	"\"other_idle\":1,\"healthy_count\":0,\"healthy_percent\":0,"                            \
+	"\"check\":{\"protocol\":\"tcp\",\"interval\":10,\"timeout\":5,\"healthy_threshold\":2," \
+	"\"unhealthy_threshold\":10},\"members\":[]}]"
+
+/* The example, with a source's address, a gateway, and each of its sessions in front of one of the fleets. */
+static char *balanced_example(void)
+{
+	static const char *const replacements[][2] = {
+		{"\"orientation\":\"guest\"}",
+		 "\"orientation\":\"guest\",\"address\":\"192.0.2.1\"}"},
+		{"\"reachable\":true,\"address\":\"192.0.2.9\",\"port\":4789}",
+		 "\"reachable\":false,\"port\":4789,"
+		 "\"gateway\":{\"endpoint\":\"fedcba9876543210\",\"attachment\":"
+		 "\"0000000000000001\","
+		 "\"address\":\"192.0.2.7\"}}"},
+		{"\"vni\":16777215", "\"vni\":16777215,\"fleet\":\"arn:b\""},
+		{"\"vni\":0", "\"vni\":0,\"fleet\":\"arn:a\""},
+		{"\"sessions\"", FLEETS ",\"sessions\""},
+	};
+	char *json = strdup(example);
+
+	for (size_t i = 0; i < ARRAY_SIZE(replacements); i++) {
+		_cleanup_free_ char *before = json;
+
+		json = replace(before, replacements[i][0], replacements[i][1]);
+	}
+	return json;
+}
+
+static void fleets_are_read_and_sorted(void **state)
+{
+	_cleanup_free_ char *json = balanced_example(), *first = NULL, *second = NULL;
+	_cleanup_(plan_freep) struct plan *plan = decode(json), *back = NULL;
+	const struct fleet *fleet;
+
+	(void)state;
+	assert_int_equal(plan->sources[0].address.family, 0);
+	assert_int_equal(plan->sources[1].address.family, 4);
+	assert_string_equal(plan->sessions[0].fleet, "arn:a");
+	assert_string_equal(plan->sessions[1].fleet, "arn:b");
+	assert_int_equal(plan->targets[1].gateway.endpoint, 0);
+	assert_true(plan->targets[0].gateway.endpoint == 0xfedcba9876543210);
+	assert_int_equal(plan->targets[0].gateway.attachment, 1);
+	assert_int_equal(plan->targets[0].gateway.address.family, 4);
+	assert_int_equal(plan->fleet_count, 2);
+	assert_ptr_equal(plan_find_fleet(plan, "arn:a"), &plan->fleets[0]);
+	assert_null(plan_find_fleet(plan, "arn:c"));
+	fleet = plan_find_fleet(plan, "arn:b");
+	assert_int_equal(fleet->stickiness, FLEET_2_TUPLE);
+	assert_false(fleet->rebalance);
+	assert_int_equal(fleet->tcp_idle, 350);
+	assert_int_equal(fleet->healthy_percent, 50);
+	assert_int_equal(fleet->check.protocol, CHECK_HTTP);
+	assert_string_equal(fleet->check.codes, "200,204-299");
+	assert_int_equal(fleet->member_count, 3);
+	assert_int_equal(fleet->members[0].port, 4789);
+	assert_int_equal(fleet->members[0].weight, FLEET_WEIGHT_MAX);
+	assert_int_equal(fleet->members[1].port, 4790);
+	assert_true(fleet->members[2].draining);
+	assert_int_equal(plan_encode(plan, &first), 0);
+	back = decode(first);
+	assert_int_equal(plan_encode(back, &second), 0);
+	assert_string_equal(first, second);
+	assert_non_null(strstr(second, "\"endpoint\":\"fedcba9876543210\""));
+}
+
+/* An agent that knows no fleets reads a target that it cannot reach, and a plan without fleets is as it was before. */
+static void fleets_are_left_out_where_there_are_none(void **state)
+{
+	_cleanup_(plan_freep) struct plan *plan = decode(example);
+	_cleanup_free_ char *json = NULL;
+
+	(void)state;
+	assert_int_equal(plan_encode(plan, &json), 0);
+	assert_null(strstr(json, "fleet"));
+	assert_null(strstr(json, "gateway"));
+	assert_null(strstr(json, "\"orientation\":\"guest\","));
+}
+
+static void defects_of_fleets_are_named(void **state)
+{
+	static const struct {
+		const char *old, *new, *reason;
+	} rows[] = {
+		{"\"id\":\"arn:a\"", "\"id\":\"\"", "no id"},
+		{"\"id\":\"arn:a\"", "\"id\":\"arn:b\"", "'arn:b' occurs twice"},
+		{"\"fleet\":\"arn:a\"", "\"fleet\":\"arn:c\"", "'arn:c'"},
+		{"\"reachable\":false,\"port\":4789,\"gateway\"",
+		 "\"reachable\":true,\"address\":\"::1\",\"port\":4789,\"gateway\"",
+		 "stands for a gateway"},
+		{"\"reachable\":false,\"port\":4789}",
+		 "\"reachable\":true,\"address\":\"::1\",\"port\":4789}", "sends to a fleet"},
+		{"\"address\":\"192.0.2.7\"", "\"address\":\"::7\"", "IPv4"},
+		{",\"address\":\"192.0.2.7\"", "", "IPv4"},
+		{"fedcba9876543210", "fedc", "'endpoint'"},
+		{"2-tuple", "4-tuple", "'4-tuple'"},
+		{"\"tcp_idle\":350", "\"tcp_idle\":0", "'tcp_idle'"},
+		{"\"tcp_idle\":350", "\"tcp_idle\":6001", "'tcp_idle'"},
+		{"\"other_idle\":120", "\"other_idle\":-1", "'other_idle'"},
+		{"\"healthy_count\":1", "\"healthy_count\":5001", "'healthy_count'"},
+		{"\"healthy_percent\":50", "\"healthy_percent\":101", "'healthy_percent'"},
+		{"\"protocol\":\"http\"", "\"protocol\":\"smtp\"", "'smtp'"},
+		{"/up?a=b", "up", "not a path"},
+		{"/up?a=b", "/up HTTP/1.0", "not a path"},
+		{"/up?a=b", "/up\\r\\n", "'path'"},
+		{"200,204-299", "fine", "not a list of statuses"},
+		{"\"codes\":\"200,204-299\",", "", "not a list of statuses"},
+		{"\"interval\":30", "\"interval\":301", "'interval'"},
+		{"\"timeout\":10", "\"timeout\":0", "'timeout'"},
+		{"\"healthy_threshold\":5", "\"healthy_threshold\":11", "'healthy_threshold'"},
+		{"\"unhealthy_threshold\":2", "\"unhealthy_threshold\":0", "'unhealthy_threshold'"},
+		{"\"id\":\"i-00000001\"", "\"id\":\"\"", "no id"},
+		{"\"port\":4790", "\"port\":0", "'port'"},
+		{"\"port\":4790", "\"port\":4789", "two members '192.0.2.9' with port 4789"},
+		{"\"address\":\"2001:db8::9\",", "", "'address' is missing"},
+		{"\"check_port\":80", "\"check_port\":65536", "'check_port'"},
+		{"\"weight\":1000", "\"weight\":1001", "'weight'"},
+		{"\"weight\":1000", "\"weight\":0", "'weight'"},
+		{"\"draining\":true", "\"draining\":1", "'draining'"},
+		{"\"members\":[]", "\"members\":{}", "'members'"},
+	};
+	_cleanup_free_ char *balanced = balanced_example();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *json = replace(balanced, rows[i].old, rows[i].new);
+		_cleanup_(plan_freep) struct plan *plan = NULL;
+		struct refusal why = {};
+		int r = plan_decode(json, strlen(json), &plan, &why);
+
+		if (r != REFUSED || !strstr(why.text, rows[i].reason))
+			fail_msg("%s: %d %s", rows[i].new, r, why.text);
+	}
+}
+
 #define OPTION(option, reason)                                                                  \
 	{                                                                                       \
 		"\"packet_length\":0", "\"packet_length\":0,\"options\":{" option "}", (reason) \
@@ -476,7 +625,7 @@ static void *scarce_malloc(size_t size)
 static void running_out_of_memory_is_survived(void **state)
 {
 	_cleanup_(plan_freep) struct plan *plan = NULL;
-	_cleanup_free_ char *json = NULL;
+	_cleanup_free_ char *json = NULL, *text = balanced_example();
 	struct refusal why;
 	int r = -ENOMEM;
 
@@ -486,7 +635,7 @@ static void running_out_of_memory_is_survived(void **state)
 		assert_null(plan);
 		assert_true(r == -ENOMEM || r == REFUSED);
 		allocations_left = scarcity;
-		r = plan_decode(example, strlen(example), &plan, &why);
+		r = plan_decode(text, strlen(text), &plan, &why);
 	}
 	r = -ENOMEM;
 	for (size_t scarcity = 0; r != 0; scarcity++) {
@@ -676,6 +825,9 @@ int main(void)
 		cmocka_unit_test(the_empty_plan_is_a_plan),
 		cmocka_unit_test(truncated_plans_are_refused),
 		cmocka_unit_test(defects_are_named),
+		cmocka_unit_test(fleets_are_read_and_sorted),
+		cmocka_unit_test(fleets_are_left_out_where_there_are_none),
+		cmocka_unit_test(defects_of_fleets_are_named),
 		cmocka_unit_test(other_documents_are_refused),
 		cmocka_unit_test(depth_and_length_are_bounded),
 		cmocka_unit_test(too_many_sessions_on_a_source_are_refused),

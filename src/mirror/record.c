@@ -309,6 +309,8 @@ static int list_encode(const struct record_field *field, const void *owner, json
 	if (!list)
 		return -ENOMEM;
 	memcpy(&count, (const char *)owner + field->count_offset, sizeof(count));
+	if (field->sparse && count == 0)
+		return 0;
 	if (field->capacity_offset != 0)
 		memcpy(&items, record_get_member(field, owner), sizeof(items));
 	for (size_t i = 0; i < count; i++) {

@@ -29,7 +29,7 @@ struct record_field {
 	const struct record_type *type;
 	size_t offset, size;
 	bool optional; /* May be missing; the member then stays zero. */
-	bool sparse; /* Besides, it is left out while zero; of an object, while it has no members. */
+	bool sparse; /* Besides, it is left out while zero; of an object, while it has no members; of a list, while empty. */
 	long long minimum, maximum; /* Of a number; of names and lists, only the maximum. */
 	enum resource_kind kind;    /* Of an id. */
 	const char *(*name)(unsigned int value); /* Of a name, for values from 0 to the maximum. */
@@ -63,11 +63,11 @@ extern const struct record_type
 	}
 
 /* A list in 'member' that is counted by 'noun'_count and grows by 'noun'_capacity. */
-#define FIELD_LIST(owner, member, noun, item_field, count_max)                           \
+#define FIELD_LIST(owner, member, noun, item_field, count_max, ...)                      \
 	FIELD(owner, member, record_list, .item = &(item_field), .maximum = (count_max), \
 	      .item_size = sizeof(*((struct owner *)0)->member),                         \
 	      .count_offset = offsetof(struct owner, noun##_count),                      \
-	      .capacity_offset = offsetof(struct owner, noun##_capacity))
+	      .capacity_offset = offsetof(struct owner, noun##_capacity), ##__VA_ARGS__)
 
 #define OBJECT(table)                                                                       \
 	{                                                                                   \

@@ -46,9 +46,28 @@ enum refusal_code {
 	REFUSE_SESSION_NOT_FOUND,
 	REFUSE_LOAD_BALANCER_NOT_FOUND,
 	REFUSE_ENDPOINT_NOT_FOUND,
+	REFUSE_ENDPOINT_SERVICE_NOT_FOUND,
+	REFUSE_ENDPOINT_SERVICE_GONE, /* The same, of several that are to be deleted. */
+	REFUSE_SERVICE_NAME,          /* No service of that name, or none for the caller. */
 	REFUSE_HOST_NOT_FOUND,
 	REFUSE_HOST_KEY_NOT_FOUND,
-	REFUSE_GROUP_NOT_FOUND,
+	REFUSE_GROUP_NOT_FOUND, /* A security group. */
+	/* Load balancers. */
+	REFUSE_LISTENER_NOT_FOUND,
+	REFUSE_TARGET_GROUP_NOT_FOUND,
+	REFUSE_ALLOCATION_NOT_FOUND, /* Of a public address. */
+	REFUSE_BALANCER_NAME_TAKEN,  /* By one with other settings; so it is of a group. */
+	REFUSE_TARGET_GROUP_NAME_TAKEN,
+	REFUSE_LISTENER_EXISTS, /* On that port. */
+	REFUSE_CONFIGURATION,   /* Well formed and known, but it does not fit the object. */
+	REFUSE_SCHEME,
+	REFUSE_SUBNET_INVALID,
+	REFUSE_MEMBER_INVALID,
+	REFUSE_PROTOCOL, /* Nothing here speaks it. */
+	REFUSE_PROTOCOLS_DIFFER,
+	REFUSE_OPERATION, /* Protected, or not the caller's to change. */
+	REFUSE_RESOURCE_IN_USE,
+	REFUSE_TAG_KEY_TWICE,
 	/* Identities and what is theirs. */
 	REFUSE_ENTITY_NOT_FOUND,
 	REFUSE_ENTITY_EXISTS,
@@ -56,6 +75,10 @@ enum refusal_code {
 	REFUSE_ENTITY_LIMIT,
 	/* In the way. */
 	REFUSE_INTERFACE_NOT_SUPPORTED, /* Not plugged on any host, so nothing could be mirrored. */
+	REFUSE_ENDPOINT_SERVICE_IN_USE, /* Endpoints are connected to it. */
+	REFUSE_ENDPOINT_STATE,          /* It is not in a state for that. */
+	REFUSE_BALANCER_IS_TARGET,
+	REFUSE_ENDPOINT_IS_TARGET,
 	REFUSE_INTERFACE_IS_SOURCE,
 	REFUSE_INTERFACE_IS_TARGET,
 	REFUSE_ADDRESS_IN_USE,
@@ -73,9 +96,18 @@ enum refusal_code {
 	REFUSE_FILTER_LIMIT,
 	REFUSE_FILTER_RULE_LIMIT,
 	REFUSE_INTERFACE_LIMIT,
+	REFUSE_ENDPOINT_SERVICE_LIMIT,
+	REFUSE_ENDPOINT_LIMIT,
 	REFUSE_TAG_LIMIT,
 	REFUSE_HOST_KEY_LIMIT,
 	REFUSE_SESSIONS_PER_HOST_LIMIT, /* No quota, but what a plan holds. */
+	REFUSE_NETWORK_BALANCER_LIMIT,
+	REFUSE_GATEWAY_BALANCER_LIMIT,
+	REFUSE_LISTENER_LIMIT,
+	REFUSE_TARGET_GROUP_LIMIT,
+	REFUSE_MEMBER_LIMIT,
+	REFUSE_REGISTRATION_LIMIT,      /* How often one member may be registered. */
+	REFUSE_GROUP_ASSOCIATION_LIMIT, /* Load balancers of one group. */
 	/* Our side. */
 	REFUSE_TOO_MANY_REQUESTS,
 	REFUSE_UNAVAILABLE,

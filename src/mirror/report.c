@@ -16,6 +16,8 @@ void report_fini(struct report *report)
 {
 	free(report->interfaces);
 	free(report->sessions);
+	free(report->members);
+	free(report->fleets);
 	*report = (struct report){};
 }
 

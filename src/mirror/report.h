@@ -3,6 +3,7 @@
  * The agent writes it, the controller reads it; as JSON (report_json.c) under the same rules as the plan. */
 #pragma once
 
+#include "mirror/fleet.h"
 #include "mirror/source.h"
 #include "wire/counters.h"
 #include "wire/host.h"
@@ -12,6 +13,8 @@ struct refusal;
 #define REPORT_SIZE_MAX       HOST_REPORT_SIZE_MAX /* Bytes of JSON. */
 #define REPORT_INTERFACES_MAX 100000
 #define REPORT_SESSIONS_MAX   100000
+#define REPORT_MEMBERS_MAX    100000
+#define REPORT_FLEETS_MAX     1000
 #define VERSION_SIZE          32
 
 struct report_interface {
@@ -41,6 +44,23 @@ struct report_reattachments {
 	char reason[96];
 };
 
+/* What the host found out about an appliance of a fleet that it sends to. */
+struct report_member {
+	char fleet[FLEET_ID_SIZE];
+	char id[FLEET_MEMBER_ID_SIZE];
+	uint16_t port;
+	enum member_state state;
+	enum member_reason reason;
+};
+
+/* The flows of a fleet; 'moved' and 'evicted' count since the agent started. */
+struct report_fleet {
+	char id[FLEET_ID_SIZE];
+	uint64_t flows;   /* Held now. */
+	uint64_t moved;   /* Given to another appliance while they were alive. */
+	uint64_t evicted; /* Forgotten while they were alive, because the table was full. */
+};
+
 struct report {
 	char version[VERSION_SIZE]; /* Of the agent. */
 	char kernel[96];
@@ -51,6 +71,10 @@ struct report {
 	size_t interface_count, interface_capacity;
 	struct report_session *sessions; /* Of those left out, nothing changed. */
 	size_t session_count, session_capacity;
+	struct report_member *members; /* Of all fleets in the plan, every time. */
+	size_t member_count, member_capacity;
+	struct report_fleet *fleets;
+	size_t fleet_count, fleet_capacity;
 };
 
 void report_fini(struct report *report);

@@ -13,6 +13,11 @@
  *
  *	 "reattachments": {"count": 2, "last": MILLISECONDS, "device": "eth0", "reason": "…"}
  *
+ * and, where the plan has fleets,
+ *
+ *	 "members": [{"fleet": "arn:…", "id": "192.0.2.9", "port": 4789, "state": "unhealthy", "reason": "Timeout"}],
+ *	 "fleets":  [{"id": "arn:…", "flows": 1000, "moved": 3, "evicted": 0}]
+ *
  * Without an inventory there are no "interfaces", and any that came along would count for nothing.
  * A reason for loss that had no packet may be left out; one that the reader does not know is passed over. */
 #include "mirror/report.h"
@@ -29,6 +34,9 @@
 
 static const struct record_field *object_of(const struct report *report);
 static int devices_check(const struct report *report, struct refusal *why);
+
+static const char *state_text(unsigned int value);
+static const char *reason_text(unsigned int value);
 
 static const struct record_type mac_type, count_type, lost_type;
 
@@ -81,8 +89,26 @@ static const struct record_field reattachments_fields[] = {
 	FIELD(report_reattachments, reason, record_text, .sparse = true),
 };
 
+static const struct record_field member_fields[] = {
+	FIELD(report_member, fleet, record_text),
+	FIELD(report_member, id, record_text),
+	FIELD(report_member, port, record_number, .maximum = UINT16_MAX),
+	FIELD(report_member, state, record_name, .name = state_text, .maximum = MEMBER_UNHEALTHY),
+	FIELD(report_member, reason, record_name, .sparse = true, .name = reason_text,
+	      .maximum = MEMBER_RESPONSE_CODE_MISMATCH),
+};
+
+static const struct record_field fleet_fields[] = {
+	FIELD(report_fleet, id, record_text),
+	FIELD(report_fleet, flows, record_number, .maximum = LLONG_MAX),
+	FIELD(report_fleet, moved, record_number, .maximum = LLONG_MAX),
+	FIELD(report_fleet, evicted, record_number, .maximum = LLONG_MAX),
+};
+
 static const struct record_field interface_item = OBJECT(interface_fields);
 static const struct record_field session_item = OBJECT(session_fields);
+static const struct record_field member_item = OBJECT(member_fields);
+static const struct record_field fleet_item = OBJECT(fleet_fields);
 
 static const struct record_field report_fields[] = {
 	FIELD(report, version, record_text),
@@ -92,6 +118,8 @@ static const struct record_field report_fields[] = {
 	      .field_count = ARRAY_SIZE(reattachments_fields)),
 	FIELD(report, has_inventory, record_flag),
 	FIELD_LIST(report, sessions, session, session_item, REPORT_SESSIONS_MAX),
+	FIELD_LIST(report, members, member, member_item, REPORT_MEMBERS_MAX, .sparse = true),
+	FIELD_LIST(report, fleets, fleet, fleet_item, REPORT_FLEETS_MAX, .sparse = true),
 	/* The last, so that the table without inventory is this one less a row. */
 	FIELD_LIST(report, interfaces, interface, interface_item, REPORT_INTERFACES_MAX),
 };
@@ -123,6 +151,16 @@ int report_decode(const char *json, size_t size, struct report *ret_report, stru
 static const struct record_field *object_of(const struct report *report)
 {
 	return report->has_inventory ? &report_with_inventory : &report_without;
+}
+
+static const char *state_text(unsigned int value)
+{
+	return member_state_name((enum member_state)value);
+}
+
+static const char *reason_text(unsigned int value)
+{
+	return member_reason_name((enum member_reason)value);
 }
 
 #define MAC_TEXT_SIZE 18

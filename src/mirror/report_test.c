@@ -92,6 +92,39 @@ static char *replace(const char *text, const char *old, const char *new)
 	return text_steal(&result);
 }
 
+/* A report of a host without fleets is what it was before there were any. */
+static void fleets_travel_where_there_are_any(void **state)
+{
+	static const char fleets[] =
+		"\"members\":[{\"fleet\":\"arn:a\",\"id\":\"192.0.2.9\",\"port\":4789,"
+		"\"state\":\"healthy\"},{\"fleet\":\"arn:a\",\"id\":\"i-00000001\",\"port\":1,"
+		"\"state\":\"unhealthy\",\"reason\":\"Timeout\"}],"
+		"\"fleets\":[{\"id\":\"arn:a\",\"flows\":1000,\"moved\":3,\"evicted\":1}],";
+	_cleanup_free_ char *json = NULL, *encoded = NULL, *plain = NULL;
+	_cleanup_text_ struct text place = {};
+	struct refusal why = {};
+	struct report report;
+
+	(void)state;
+	text_printf(&place, "%s\"interfaces\"", fleets);
+	json = replace(example, "\"interfaces\"", place.data);
+	assert_int_equal(report_decode(json, strlen(json), &report, &why), 0);
+	assert_int_equal(report.member_count, 2);
+	assert_string_equal(report.members[1].id, "i-00000001");
+	assert_int_equal(report.members[0].state, MEMBER_HEALTHY);
+	assert_int_equal(report.members[0].reason, MEMBER_NO_REASON);
+	assert_int_equal(report.members[1].reason, MEMBER_TIMEOUT);
+	assert_int_equal(report.fleets[0].flows, 1000);
+	assert_int_equal(report.fleets[0].evicted, 1);
+	assert_int_equal(report_encode(&report, &encoded), 0);
+	assert_non_null(strstr(encoded, fleets));
+	report.member_count = report.fleet_count = 0;
+	assert_int_equal(report_encode(&report, &plain), 0);
+	assert_null(strstr(plain, "members"));
+	assert_null(strstr(plain, "fleets"));
+	report_fini(&report);
+}
+
 static void interfaces_come_with_an_inventory(void **state)
 {
 	static const char quiet[] = "{\"version\":\"\",\"kernel\":\"\",\"applied_revision\":7,"
@@ -116,6 +149,13 @@ static void interfaces_come_with_an_inventory(void **state)
 	assert_int_equal(report.session_count, 1);
 	report_fini(&report);
 }
+
+#define MEMBER(rest, reason)                                                                      \
+	{                                                                                         \
+		"\"sessions\"",                                                                   \
+			"\"members\":[{\"fleet\":\"arn:a\",\"id\":\"x\"," rest "}],\"sessions\"", \
+			(reason)                                                                  \
+	}
 
 static void defects_are_named(void **state)
 {
@@ -151,6 +191,15 @@ static void defects_are_named(void **state)
 		{"\"ring_full\":[3,300]", "\"ring_full\":[3,\"300\"]", "'ring_full'"},
 		{"\"lost\":{}", "\"lost\":[]", "'lost'"},
 		{"\"egress\"", "\"regress\"", "'egress' is missing"},
+		MEMBER("\"port\":65536", "'port'"),
+		MEMBER("\"port\":1,\"state\":\"unused\"", "'unused'"),
+		MEMBER("\"port\":1,\"state\":\"unhealthy\",\"reason\":\"Tired\"", "'Tired'"),
+		MEMBER("\"port\":1", "'state' is missing"),
+		{"\"sessions\"", "\"members\":{},\"sessions\"", "'members' is not a list"},
+		{"\"sessions\"",
+		 "\"fleets\":[{\"id\":\"arn:a\",\"flows\":-1,\"moved\":0,\"evicted\":0}],"
+		 "\"sessions\"",
+		 "'flows'"},
 	};
 
 	(void)state;
@@ -223,6 +272,20 @@ static void random_report(struct report *report)
 			array_append(report, sessions, session_count, session_capacity, session),
 			0);
 	}
+	for (size_t i = 0; i < count; i++) {
+		struct report_member member = {.fleet = "arn:aws:a",
+					       .id = "192.0.2.1",
+					       .port = (uint16_t)random(),
+					       .state = (enum member_state)(random() % 3),
+					       .reason = (enum member_reason)(random() % 4)};
+		struct report_fleet fleet = {"arn:aws:b", random_count(), random_count(),
+					     random_count()};
+
+		assert_int_equal(
+			array_append(report, members, member_count, member_capacity, member), 0);
+		assert_int_equal(array_append(report, fleets, fleet_count, fleet_capacity, fleet),
+				 0);
+	}
 }
 
 /* Members are compared one by one, since what lies between them is anything. */
@@ -256,6 +319,21 @@ static void assert_same_report(const struct report *a, const struct report *b)
 		assert_string_equal(a->sessions[i].reason, b->sessions[i].reason);
 		assert_same(a, b, sessions[i].counters);
 	}
+	assert_same(a, b, member_count);
+	assert_same(a, b, fleet_count);
+	for (size_t i = 0; i < a->member_count; i++) {
+		assert_string_equal(a->members[i].fleet, b->members[i].fleet);
+		assert_string_equal(a->members[i].id, b->members[i].id);
+		assert_same(a, b, members[i].port);
+		assert_same(a, b, members[i].state);
+		assert_same(a, b, members[i].reason);
+	}
+	for (size_t i = 0; i < a->fleet_count; i++) {
+		assert_string_equal(a->fleets[i].id, b->fleets[i].id);
+		assert_same(a, b, fleets[i].flows);
+		assert_same(a, b, fleets[i].moved);
+		assert_same(a, b, fleets[i].evicted);
+	}
 }
 
 static void what_is_written_is_read(void **state)
@@ -283,6 +361,7 @@ int main(void)
 		cmocka_unit_test(reports_are_read),
 		cmocka_unit_test(losses_have_names),
 		cmocka_unit_test(truncated_reports_are_refused),
+		cmocka_unit_test(fleets_travel_where_there_are_any),
 		cmocka_unit_test(interfaces_come_with_an_inventory),
 		cmocka_unit_test(defects_are_named),
 		cmocka_unit_test(sizes_are_bounded),

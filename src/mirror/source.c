@@ -2,6 +2,7 @@
 #include "mirror/source.h"
 
 #include "base/count.h"
+#include "base/random.h"
 #include "mirror/tag.h"
 
 #include <string.h>
@@ -10,6 +11,16 @@ static const char *const orientation_names[] = {
 	[ORIENTATION_AUTOMATIC] = "automatic",
 	[ORIENTATION_HOST] = "host",
 	[ORIENTATION_GUEST] = "guest",
+};
+
+static const struct {
+	const char *name, *manager;
+} interface_types[] = {
+	[INTERFACE_ORDINARY] = {"interface", NULL},
+	[INTERFACE_NETWORK_LOAD_BALANCER] = {"network_load_balancer", "amazon-elb"},
+	[INTERFACE_GATEWAY_LOAD_BALANCER] = {"gateway_load_balancer", "amazon-elb"},
+	[INTERFACE_GATEWAY_LOAD_BALANCER_ENDPOINT] = {"gateway_load_balancer_endpoint",
+						      "amazon-aws"},
 };
 
 const char *orientation_name(enum orientation orientation)
@@ -28,6 +39,16 @@ bool orientation_parse(const char *name, enum orientation *ret_orientation)
 	return false;
 }
 
+const char *interface_type_name(enum interface_type type)
+{
+	return interface_types[type].name;
+}
+
+const char *interface_type_manager(enum interface_type type)
+{
+	return interface_types[type].manager;
+}
+
 bool host_name_valid(const char *name)
 {
 	static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -44,6 +65,29 @@ bool device_name_valid(const char *name)
 	return name[0] != '\0' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
 	       strlen(name) < DEVICE_NAME_SIZE && !strpbrk(name, "/: ") &&
 	       text_is_presentable(name, DEVICE_NAME_SIZE);
+}
+
+bool source_in_use(const struct source *source)
+{
+	return source->attached || source->type != INTERFACE_ORDINARY;
+}
+
+bool source_address_usable(const struct address *address)
+{
+	static const struct address unspecified[] = {{.family = 4}, {.family = 6}};
+	const uint8_t *bytes = address->bytes;
+
+	if (address_equal(address, &unspecified[address->family == 6]))
+		return false;
+	if (address->family == 4)
+		return bytes[0] != 0 && bytes[0] < 224;
+	return bytes[0] != 0xff && !(bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
+}
+
+void source_make_mac(struct source *source)
+{
+	random_bytes(source->mac, sizeof(source->mac));
+	source->mac[0] = (uint8_t)((source->mac[0] & ~1u) | 2u);
 }
 
 enum orientation source_orientation(const struct source *source)

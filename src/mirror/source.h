@@ -28,8 +28,23 @@ enum orientation {
 const char *orientation_name(enum orientation orientation);
 bool orientation_parse(const char *name, enum orientation *ret_orientation);
 
+/* Whose an interface is: of a host or of somebody who registered it, or made by the service itself for an object of its own,
+ * which then is the only one to change or delete it. */
+enum interface_type {
+	INTERFACE_ORDINARY,
+	INTERFACE_NETWORK_LOAD_BALANCER,
+	INTERFACE_GATEWAY_LOAD_BALANCER,
+	INTERFACE_GATEWAY_LOAD_BALANCER_ENDPOINT,
+};
+
+/* EC2's word, as in "network_load_balancer". */
+const char *interface_type_name(enum interface_type type);
+/* EC2's alias of who made it, as in "amazon-elb"; NULL of ordinary ones. */
+const char *interface_type_manager(enum interface_type type);
+
 struct source {
 	struct resource_id id;
+	enum interface_type type;
 	struct account_id owner;
 	struct resource_id subnet, vpc;
 	struct resource_id
@@ -55,6 +70,16 @@ bool host_name_valid(const char *name);
 /* Whether the kernel would take the name and a person can read it: 1 to 15 bytes of UTF-8 without blanks, '/', ':',
  * and control characters, and neither "." nor "..".  Other devices cannot be sources. */
 bool device_name_valid(const char *name);
+
+/* Whether it is plugged into anything: its host's agent sees the device, or the service has made it. */
+bool source_in_use(const struct source *source);
+
+/* Whether an appliance can have the address: not unspecified, multicast or broadcast; no IPv6 link-local one either, which
+ * means nothing without a link.  Loopback is usable: an appliance may run on the source's own host. */
+bool source_address_usable(const struct address *address);
+
+/* One that nobody sees on a wire, but EC2's interfaces have one: unicast, locally administered. */
+void source_make_mac(struct source *source);
 
 /* The orientation in force. */
 enum orientation source_orientation(const struct source *source);

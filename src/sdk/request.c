@@ -20,6 +20,11 @@ static const struct request_service services[] = {
 	 .page_parameter = "Marker",
 	 .wraps_result = true},
 	{.name = "sts", .version = "2011-06-15", .wraps_result = true},
+	{.name = "elasticloadbalancing",
+	 .version = "2015-12-01",
+	 .page_element = "NextMarker",
+	 .page_parameter = "Marker",
+	 .wraps_result = true},
 };
 
 static const struct request_service *service_find(const char *name, size_t length);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ship/deliver.h"
 
+#include "base/clock.h"
 #include "ship/counters.h"
 #include "ship/flow.h"
 #include "ship/lane.h"
@@ -10,6 +11,7 @@
 #include "ship/tally.h"
 #include "wire/capture.h"
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -24,25 +26,43 @@ static const enum loss_reason state_reasons[] = {
 	[SLOT_NO_ROUTE] = LOSS_NO_ROUTE,
 };
 
+/* Where a record's copies go. */
+struct destination {
+	struct target *target;
+	unsigned int lane;
+	uint32_t hash; /* Of the flow. */
+	uint64_t flow; /* The same, longer; only of a fleet. */
+};
+
 static bool record_is_sound(const struct capture_record *record, uint32_t size);
+static bool destination_find(const struct delivery *delivery, const struct slot *slot,
+			     const struct capture_record *record, const uint8_t *bytes,
+			     struct destination *ret_destination, enum loss_reason *ret_reason);
+static struct target *member_choose(const struct delivery *delivery, const struct way *way,
+				    const struct capture_record *record, const uint8_t *bytes,
+				    uint64_t *ret_flow, enum loss_reason *ret_reason);
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
 			const struct capture_record *record, const uint8_t *bytes);
 static bool record_is_wire_packet(const struct capture_record *record, uint16_t packet_length);
 static void copy_pass(const struct delivery *delivery, const struct slot *slot,
+		      const struct destination *destination,
 		      struct session_direction_counters *counters,
 		      const struct capture_record *record, const uint8_t *bytes);
 static _noinline_ void copies_make(const struct delivery *delivery, const struct slot *slot,
+				   const struct destination *destination,
 				   struct session_direction_counters *counters,
 				   const struct capture_record *record, const uint8_t *bytes);
 static const uint8_t *head_get(const struct delivery *delivery, const struct slot *slot,
-			       const struct capture_record *record);
-static unsigned int lane_choose(const struct target *target, uint32_t flow);
+			       uint64_t flow, const struct capture_record *record);
+static unsigned int lane_choose(const struct target *target, uint32_t hash);
 
 void deliver_record(const struct delivery *delivery, const void *data, uint32_t size)
 {
 	const struct capture_record *record = data;
 	const uint8_t *bytes = (const uint8_t *)data + sizeof(*record);
 	struct session_direction_counters *counters;
+	struct destination destination;
+	enum loss_reason reason = LOSS_NO_TARGET;
 	const struct slot *slot;
 
 	if (!record_is_sound(record, size)) {
@@ -58,12 +78,12 @@ void deliver_record(const struct delivery *delivery, const void *data, uint32_t 
 	counters = &tally_get(delivery->tally, record->session_slot)->direction[record->direction];
 	if (slot->state != SLOT_LIVE)
 		record_lose(counters, state_reasons[slot->state], record, bytes);
-	else if (!target_is_reachable(slot->target))
-		record_lose(counters, LOSS_UNREACHABLE, record, bytes);
+	else if (!destination_find(delivery, slot, record, bytes, &destination, &reason))
+		record_lose(counters, reason, record, bytes);
 	else if (record_is_wire_packet(record, slot->packet_length))
-		copy_pass(delivery, slot, counters, record, bytes);
+		copy_pass(delivery, slot, &destination, counters, record, bytes);
 	else
-		copies_make(delivery, slot, counters, record, bytes);
+		copies_make(delivery, slot, &destination, counters, record, bytes);
 }
 
 /* Rings outlive the program that filled them, so nothing in them is taken on trust. */
@@ -72,6 +92,51 @@ static bool record_is_sound(const struct capture_record *record, uint32_t size)
 	return size >= sizeof(*record) && record->captured_length <= size - sizeof(*record) &&
 	       record->captured_length <= record->packet_length && record->segment_count > 0 &&
 	       record->direction < DIRECTION_COUNT;
+}
+
+/* The appliance and the lane to it.  Returns false with a reason where there is none. */
+static bool destination_find(const struct delivery *delivery, const struct slot *slot,
+			     const struct capture_record *record, const uint8_t *bytes,
+			     struct destination *ret_destination, enum loss_reason *ret_reason)
+{
+	struct target *target = slot->target;
+	uint64_t flow = 0;
+	uint32_t hash;
+
+	if (slot->way)
+		target = member_choose(delivery, slot->way, record, bytes, &flow, ret_reason);
+	if (!target)
+		return false;
+	if (!target_is_reachable(target)) {
+		*ret_reason = LOSS_UNREACHABLE;
+		return false;
+	}
+	hash = slot->way ? (uint32_t)(flow >> 40) : flow_hash(record, bytes);
+	*ret_destination = (struct destination){
+		.target = target,
+		.lane = lane_choose(target, hash),
+		.hash = hash,
+		.flow = flow,
+	};
+	return true;
+}
+
+/* The member of a fleet that the record's flow goes to.  Time is that of the capture, which is as steady as a clock. */
+static struct target *member_choose(const struct delivery *delivery, const struct way *way,
+				    const struct capture_record *record, const uint8_t *bytes,
+				    uint64_t *ret_flow, enum loss_reason *ret_reason)
+{
+	uint32_t now = (uint32_t)(record->timestamp / NSEC_PER_SEC);
+	uint32_t idle = record->transport_protocol == IPPROTO_TCP ? way->tcp_idle : way->other_idle;
+	uint16_t member;
+
+	*ret_flow = flow_identify(record, bytes, way->stickiness, delivery->fragments);
+	member = choice_find(way->choice, *ret_flow, now, idle);
+	if (member == CHOICE_NOBODY || !way->usable[member]) {
+		*ret_reason = member == CHOICE_NOBODY ? LOSS_NO_TARGET : LOSS_NO_ROUTE;
+		return NULL;
+	}
+	return &way->targets[member];
 }
 
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
@@ -90,46 +155,45 @@ static bool record_is_wire_packet(const struct capture_record *record, uint16_t 
 }
 
 static void copy_pass(const struct delivery *delivery, const struct slot *slot,
+		      const struct destination *destination,
 		      struct session_direction_counters *counters,
 		      const struct capture_record *record, const uint8_t *bytes)
 {
-	const uint8_t *head = head_get(delivery, slot, record);
-	uint32_t flow = flow_hash(record, bytes);
+	const uint8_t *head = head_get(delivery, slot, destination->flow, record);
 
-	*outbox_add(delivery->outbox, lane_choose(slot->target, flow), slot->target) =
-		(struct copy){
-			.flow = flow,
-			.counters = counters,
-			.head = head,
-			.head_size = slot->envelope.size,
-			.tail = bytes,
-			.tail_size = record->captured_length,
-			.wire_length = record->packet_length,
-		};
+	*outbox_add(delivery->outbox, destination->lane, destination->target) = (struct copy){
+		.flow = destination->hash,
+		.counters = counters,
+		.head = head,
+		.head_size = slot->envelope.size,
+		.packet_offset = slot->envelope.packet_offset,
+		.tail = bytes,
+		.tail_size = record->captured_length,
+		.wire_length = record->packet_length,
+	};
 }
 
 /* An envelope that says nothing of the packet is the same for all. */
 static const uint8_t *head_get(const struct delivery *delivery, const struct slot *slot,
-			       const struct capture_record *record)
+			       uint64_t flow, const struct capture_record *record)
 {
 	const struct envelope *envelope = &slot->envelope;
 	uint8_t *head;
 
-	if (envelope->time_offset == 0)
+	if (!envelope_varies(envelope))
 		return envelope->bytes;
 	head = outbox_head_begin(delivery->outbox);
-	envelope_write(envelope, record->timestamp + delivery->epoch, head);
+	envelope_write(envelope, record->timestamp + delivery->epoch, flow, head);
 	outbox_head_end(delivery->outbox, envelope->size);
 	return head;
 }
 
 /* Kept apart, as are other rare ways, from what is done for each record. */
 static void copies_make(const struct delivery *delivery, const struct slot *slot,
+			const struct destination *destination,
 			struct session_direction_counters *counters,
 			const struct capture_record *record, const uint8_t *bytes)
 {
-	uint32_t flow = flow_hash(record, bytes);
-	unsigned int lane = lane_choose(slot->target, flow);
 	uint32_t size = slot->envelope.size;
 	struct segmenter segmenter;
 	struct segment segment;
@@ -141,27 +205,30 @@ static void copies_make(const struct delivery *delivery, const struct slot *slot
 	}
 	while (true) {
 		head = outbox_head_begin(delivery->outbox);
-		envelope_write(&slot->envelope, record->timestamp + delivery->epoch, head);
+		envelope_write(&slot->envelope, record->timestamp + delivery->epoch,
+			       destination->flow, head);
 		if (!segmenter_next(&segmenter, head + size, &segment))
 			return;
 		outbox_head_end(delivery->outbox, size + segment.header_size);
-		*outbox_add(delivery->outbox, lane, slot->target) = (struct copy){
-			.flow = flow,
-			.counters = counters,
-			.head = head,
-			.head_size = size + segment.header_size,
-			.tail = segment.tail,
-			.tail_size = segment.tail_size,
-			.wire_length = segment.wire_length,
-		};
+		*outbox_add(delivery->outbox, destination->lane, destination->target) =
+			(struct copy){
+				.flow = destination->hash,
+				.counters = counters,
+				.head = head,
+				.head_size = (uint16_t)(size + segment.header_size),
+				.packet_offset = slot->envelope.packet_offset,
+				.tail = segment.tail,
+				.tail_size = segment.tail_size,
+				.wire_length = segment.wire_length,
+			};
 	}
 }
 
-static unsigned int lane_choose(const struct target *target, uint32_t flow)
+static unsigned int lane_choose(const struct target *target, uint32_t hash)
 {
 	enum lane_manner manner = LANE_IPV6;
 
 	if (target->address.family == 4)
 		manner = target_is_segmented(target) ? LANE_IPV4_SEGMENTED : LANE_IPV4_PLAIN;
-	return lane_number(manner, flow);
+	return lane_number(manner, target->port_first + hash % target->port_count);
 }

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+struct fragments;
 struct outbox;
 struct routes;
 struct tally;
@@ -13,6 +14,7 @@ struct delivery {
 	struct tally *tally;
 	atomic_ulong *orphans; /* Wire packets that are nobody's. */
 	struct outbox *outbox;
+	struct fragments *fragments; /* Of flows that go to fleets. */
 	uint64_t epoch; /* What to add to a time of capture to make it one since 1970. */
 };
 

@@ -5,6 +5,10 @@
 #include <stdint.h>
 
 #include "ship/flow.h"
+
+#include "balance/fragments.h"
+#include "base/clock.h"
+#include "mirror/fleet.h"
 #include "ship/ship.h"
 #include "wire/capture.h"
 
@@ -13,6 +17,10 @@
 #include <string.h>
 
 #define FRAME_SIZE 128
+
+/* Worked out apart from the code. */
+#define IPV4_FLOW 0xc5d09e2ef9875d93ULL
+#define IPV6_FLOW 0xdb96c9d593908375ULL
 
 struct frame {
 	struct capture_record record;
@@ -209,21 +217,118 @@ _Static_assert(SHIP_PORT_COUNT <= 32, "one bit for each");
 /* Every length that a capture can be cut to, in memory that ends there. */
 static void short_captures_are_read_within_bounds(void **state)
 {
+	_cleanup_(fragments_freep) struct fragments *fragments = NULL;
 	struct frame frames[] = {ipv4_frame(IPPROTO_TCP, 1, 2, 1, 2),
+				 ipv6_frame(IPPROTO_UDP, 1, 2, 1, 2),
 				 ipv6_frame(IPPROTO_UDP, 1, 2, 1, 2)};
 
 	(void)state;
 	frames[1].bytes[14 + 6] = IPPROTO_HOPOPTS;
-	for (size_t i = 0; i < 2; i++) {
+	frames[2].bytes[14 + 6] = IPPROTO_FRAGMENT;
+	assert_int_equal(fragments_new(&fragments), 0);
+	for (size_t i = 0; i < 3; i++) {
 		for (uint32_t length = 0; length <= FRAME_SIZE; length++) {
 			uint8_t *bytes = test_malloc(length + 1);
 
 			memcpy(bytes + 1, frames[i].bytes, length);
 			frames[i].record.captured_length = length;
 			(void)flow_hash(&frames[i].record, bytes + 1);
+			(void)flow_identify(&frames[i].record, bytes + 1, FLEET_5_TUPLE, fragments);
 			test_free(bytes);
 		}
 	}
+}
+
+static uint64_t identify(const struct frame *frame, enum fleet_stickiness stickiness)
+{
+	_cleanup_(fragments_freep) struct fragments *fragments = NULL;
+
+	assert_int_equal(fragments_new(&fragments), 0);
+	return flow_identify(&frame->record, frame->bytes, stickiness, fragments);
+}
+
+static void stickiness_says_what_counts(void **state)
+{
+	struct frame base = ipv4_frame(IPPROTO_TCP, 1, 2, 1000, 443);
+	struct frame answer = ipv4_frame(IPPROTO_TCP, 2, 1, 443, 1000);
+	struct frame other_port = ipv4_frame(IPPROTO_TCP, 1, 2, 1001, 443);
+	struct frame other_protocol = ipv4_frame(IPPROTO_UDP, 1, 2, 1000, 443);
+	struct frame other_address = ipv6_frame(IPPROTO_TCP, 1, 3, 1000, 443);
+	uint64_t flow;
+
+	(void)state;
+	for (enum fleet_stickiness i = FLEET_5_TUPLE; i <= FLEET_2_TUPLE; i++) {
+		flow = identify(&base, i);
+		assert_true(identify(&answer, i) == flow);
+		assert_true((identify(&other_port, i) == flow) == (i != FLEET_5_TUPLE));
+		assert_true((identify(&other_protocol, i) == flow) == (i == FLEET_2_TUPLE));
+		assert_true(identify(&other_address, i) != flow);
+	}
+}
+
+/* Hosts of other builds, and later ones, have to agree with this. */
+static void flows_have_the_same_number_everywhere(void **state)
+{
+	struct frame ipv4 = ipv4_frame(IPPROTO_TCP, 1, 2, 1000, 443);
+	struct frame ipv6 = ipv6_frame(IPPROTO_UDP, 1, 2, 1000, 443);
+
+	(void)state;
+	assert_true(identify(&ipv4, FLEET_5_TUPLE) == IPV4_FLOW);
+	assert_true(identify(&ipv6, FLEET_5_TUPLE) == IPV6_FLOW);
+}
+
+/* Makes fragments of a frame: the first has ports, the later one has none. */
+static void fragments_make(struct frame *first, struct frame *later)
+{
+	*later = *first;
+	first->bytes[14 + 4] = later->bytes[14 + 4] = 0x77;
+	first->bytes[14 + 6] = 0x20;
+	later->bytes[14 + 7] = 0x10;
+	later->record.transport_offset = 0;
+}
+
+static void fragments_follow_their_first(void **state)
+{
+	_cleanup_(fragments_freep) struct fragments *fragments = NULL;
+	struct frame whole = ipv4_frame(IPPROTO_UDP, 1, 2, 1000, 53);
+	struct frame first = whole, later, stranger;
+	uint64_t flow = identify(&whole, FLEET_5_TUPLE), alone;
+
+	(void)state;
+	fragments_make(&first, &later);
+	stranger = later;
+	stranger.bytes[14 + 5] = 1;
+	assert_int_equal(fragments_new(&fragments), 0);
+	alone = flow_identify(&later.record, later.bytes, FLEET_5_TUPLE, fragments);
+	assert_true(alone != flow);
+	assert_true(flow_identify(&first.record, first.bytes, FLEET_5_TUPLE, fragments) == flow);
+	assert_true(flow_identify(&later.record, later.bytes, FLEET_5_TUPLE, fragments) == flow);
+	assert_true(flow_identify(&stranger.record, stranger.bytes, FLEET_5_TUPLE, fragments) ==
+		    alone);
+	later.record.timestamp += (FRAGMENTS_SECONDS + 1) * NSEC_PER_SEC;
+	assert_true(flow_identify(&later.record, later.bytes, FLEET_5_TUPLE, fragments) == alone);
+}
+
+static void ipv6_fragments_follow_their_first(void **state)
+{
+	_cleanup_(fragments_freep) struct fragments *fragments = NULL;
+	struct frame whole = ipv6_frame(IPPROTO_UDP, 1, 2, 1000, 53), first = whole, later;
+	uint64_t flow = identify(&whole, FLEET_5_TUPLE);
+
+	(void)state;
+	first.bytes[14 + 6] = IPPROTO_FRAGMENT;
+	memset(first.bytes + 54, 0, 8);
+	first.bytes[54] = IPPROTO_UDP;
+	first.bytes[61] = 9; /* Of the identification. */
+	later = first;
+	later.record.transport_offset = 0;
+	first.record.transport_offset = 62;
+	ports_put(&first, 1000, 53);
+	assert_int_equal(fragments_new(&fragments), 0);
+	assert_true(flow_identify(&first.record, first.bytes, FLEET_5_TUPLE, fragments) == flow);
+	assert_true(flow_identify(&later.record, later.bytes, FLEET_5_TUPLE, fragments) == flow);
+	later.bytes[61] = 8;
+	assert_true(flow_identify(&later.record, later.bytes, FLEET_5_TUPLE, fragments) != flow);
 }
 
 int main(void)
@@ -238,6 +343,10 @@ int main(void)
 		cmocka_unit_test(tags_do_not_count),
 		cmocka_unit_test(flows_spread_over_ports),
 		cmocka_unit_test(consecutive_ports_use_every_lane),
+		cmocka_unit_test(stickiness_says_what_counts),
+		cmocka_unit_test(flows_have_the_same_number_everywhere),
+		cmocka_unit_test(fragments_follow_their_first),
+		cmocka_unit_test(ipv6_fragments_follow_their_first),
 		cmocka_unit_test(short_captures_are_read_within_bounds),
 	};
 

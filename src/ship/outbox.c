@@ -15,9 +15,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define APPLIANCES_MAX 16 /* That have places of their own; further ones share them. */
-#define PLACES         (APPLIANCES_MAX * SHIP_PORT_COUNT)
-#define NOT_LOST       LOSS_REASON_COUNT
+#define PLACES   512 /* For 512 appliances, or 64 with all ports; further ones share them. */
+#define NOT_LOST LOSS_REASON_COUNT
 
 /* Enough for a batch of long packets that are cut from super-packets. */
 #define HEADS_SIZE (256 << 10)
@@ -89,7 +88,8 @@ int outbox_new(const struct transmit *transmit, struct outbox **ret_outbox)
 		return -ENOMEM;
 	/* Every copy looks in many places here.  Where there are no large pages, small ones will do. */
 	(void)madvise(outbox, size, MADV_HUGEPAGE);
-	memset(outbox, 0, sizeof(*outbox));
+	/* The copies take memory as places are used. */
+	memset(outbox, 0, offsetof(struct outbox, copies));
 	outbox->transmit = *transmit;
 	for (size_t i = 0; i < PLACES; i++)
 		outbox->trains[i].copies = outbox->copies[i];
@@ -143,7 +143,7 @@ void outbox_flush(struct outbox *outbox)
  * what went before leaves first. */
 static unsigned int place_of(unsigned int lane, const struct target *target)
 {
-	return target->number % APPLIANCES_MAX * SHIP_PORT_COUNT + lane % SHIP_PORT_COUNT;
+	return (target->place + lane % target->port_count) % PLACES;
 }
 
 /* Whether a lane's copies to this appliance may share a message. */
@@ -325,6 +325,7 @@ static int copy_send(struct outbox *outbox, const struct train *train, struct co
 	int sent;
 
 	copy->size = MIN(copy->size, target_room(train->target));
+	copy_fit(copy, bytes);
 	piece = (struct iovec){bytes, copy->size};
 	message.msg_hdr = message_to(train->target, &piece);
 	sent = outbox->transmit.send(outbox->transmit.context, train->lane, &message, 1);

@@ -37,7 +37,10 @@ struct transmit {
 struct copy {
 	struct session_direction_counters *counters;
 	const uint8_t *head, *tail;
-	uint32_t head_size, tail_size;
+	uint16_t head_size;
+	uint16_t
+		packet_offset; /* Where in the head an IPv4 packet begins that says how long it is; 0: nowhere. */
+	uint32_t tail_size;
 	uint32_t flow;        /* A hash: copies of one flow leave in their order. */
 	uint32_t wire_length; /* For the counters. */
 	uint32_t size;        /* Bytes that are sent: the outbox's. */

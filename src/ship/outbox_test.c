@@ -161,13 +161,14 @@ static void add_of_flow(struct outbox *outbox, unsigned int lane, unsigned int t
 
 	memcpy(head, &added_number, sizeof(added_number));
 	outbox_head_end(outbox, head_size);
-	*outbox_add(outbox, lane, &targets[target]) = (struct copy){.counters = &counters[target],
-								    .flow = flow,
-								    .head = head,
-								    .head_size = head_size,
-								    .tail = tail,
-								    .tail_size = size - head_size,
-								    .wire_length = size + 100};
+	*outbox_add(outbox, lane, &targets[target]) =
+		(struct copy){.counters = &counters[target],
+			      .flow = flow,
+			      .head = head,
+			      .head_size = (uint16_t)head_size,
+			      .tail = tail,
+			      .tail_size = size - head_size,
+			      .wire_length = size + 100};
 	added_number++;
 	added_packets++;
 	added_bytes += size + 100;

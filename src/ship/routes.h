@@ -8,9 +8,11 @@
 #include "base/cleanup.h"
 #include "ship/envelope.h"
 #include "ship/target.h"
+#include "ship/way.h"
 
 #include <stddef.h>
 
+struct fleets;
 struct ship_route;
 
 enum slot_state {
@@ -24,7 +26,8 @@ enum slot_state {
 struct slot {
 	uint32_t generation;
 	enum slot_state state;
-	struct target *target; /* Only when live. */
+	struct target *target; /* Only when live, and not a fleet's. */
+	struct way *way;       /* Of a fleet; else NULL. */
 	uint16_t packet_length;
 	struct envelope envelope;
 };
@@ -33,15 +36,19 @@ struct routes {
 	struct routes *next; /* For whoever collects replaced tables. */
 	struct target *targets;
 	size_t target_count;
+	struct way *ways;
+	size_t way_count;
+	unsigned int places; /* Of the outbox, for all targets. */
 	uint32_t slot_limit;
 	struct slot slots[];
 };
 
 /* Makes a table.  Appliances that 'previous' (may be NULL) knows keep what was measured, others are looked at now;
- * slots that it knew and 'given' does not are remembered as ended.  Returns 0, -EINVAL for a slot beyond the limit or
+ * slots that it knew and 'given' does not are remembered as ended.  The fleets are settled (fleets.h).  Returns 0, -EINVAL for a slot beyond the limit or
  * a live route without an address, or -ENOMEM. */
-int routes_new(const struct ship_route *given, size_t count, uint32_t slot_limit, uint32_t mark,
-	       const struct routes *previous, struct routes **ret_routes);
+int routes_new(const struct ship_route *given, size_t count, const struct fleets *fleets,
+	       uint32_t slot_limit, uint32_t mark, const struct routes *previous,
+	       struct routes **ret_routes);
 struct routes *routes_free(struct routes *routes);
 DEFINE_CLEANUP(struct routes *, routes_free)
 

@@ -6,12 +6,15 @@
 
 #include "ship/routes.h"
 
+#include "ship/fleets.h"
 #include "ship/ship.h"
 
 #include <cmocka.h>
 #include <errno.h>
 
 #define SLOT_LIMIT 16
+
+static const struct fleets nobody;
 
 static struct ship_route route(uint32_t slot, uint32_t generation, uint8_t host)
 {
@@ -31,7 +34,7 @@ static struct routes *table(const struct ship_route *given, size_t count,
 {
 	struct routes *routes = NULL;
 
-	assert_int_equal(routes_new(given, count, SLOT_LIMIT, 0, previous, &routes), 0);
+	assert_int_equal(routes_new(given, count, &nobody, SLOT_LIMIT, 0, previous, &routes), 0);
 	return routes;
 }
 
@@ -113,10 +116,10 @@ static void impossible_routes_are_refused(void **state)
 	struct routes *routes = NULL;
 
 	(void)state;
-	assert_int_equal(routes_new(&bad, 1, SLOT_LIMIT, 0, NULL, &routes), -EINVAL);
+	assert_int_equal(routes_new(&bad, 1, &nobody, SLOT_LIMIT, 0, NULL, &routes), -EINVAL);
 	bad = route(1, 1, 1);
 	bad.address.family = 0;
-	assert_int_equal(routes_new(&bad, 1, SLOT_LIMIT, 0, NULL, &routes), -EINVAL);
+	assert_int_equal(routes_new(&bad, 1, &nobody, SLOT_LIMIT, 0, NULL, &routes), -EINVAL);
 	assert_null(routes);
 }
 

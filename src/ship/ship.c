@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ship/ship.h"
 
+#include "base/clock.h"
 #include "base/count.h"
+#include "ship/fleets.h"
 #include "ship/thread.h"
 
 #include <errno.h>
@@ -11,6 +13,8 @@
 
 struct ship {
 	struct ship_common common;
+	struct fleets fleets;
+	size_t flow_capacity;
 	struct routes *replaced; /* Tables that a thread may still be using. */
 	struct thread *threads;
 	size_t thread_count;
@@ -27,8 +31,10 @@ int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count)
 	struct routes *previous = atomic_load(&ship->common.routes), *present;
 	int r;
 
-	r = routes_new(routes, count, ship->common.slot_limit, ship->common.mark, previous,
-		       &present);
+	r = fleets_settle(&ship->fleets);
+	if (r == 0)
+		r = routes_new(routes, count, &ship->fleets, ship->common.slot_limit,
+			       ship->common.mark, previous, &present);
 	if (r < 0)
 		return r;
 	atomic_store(&ship->common.routes, present);
@@ -49,7 +55,7 @@ int ship_open(const struct ship_options *options, struct ship **ret_ship, struct
 	ship = ship_new(options);
 	if (!ship)
 		return -ENOMEM;
-	r = routes_new(NULL, 0, options->slot_limit, options->mark, NULL, &routes);
+	r = routes_new(NULL, 0, &ship->fleets, options->slot_limit, options->mark, NULL, &routes);
 	if (r < 0)
 		return r;
 	atomic_init(&ship->common.routes, routes);
@@ -64,6 +70,22 @@ int ship_open(const struct ship_options *options, struct ship **ret_ship, struct
 		return r;
 	*ret_ship = TAKE_PTR(ship);
 	return 0;
+}
+
+int ship_set_fleets(struct ship *ship, const struct fleet *fleets, size_t count)
+{
+	return fleets_set(&ship->fleets, fleets, count, ship->flow_capacity);
+}
+
+bool ship_set_health(struct ship *ship, const char *fleet, const char *member, uint16_t port,
+		     enum member_state state)
+{
+	return fleets_set_health(&ship->fleets, fleet, member, port, state);
+}
+
+bool ship_count_flows(struct ship *ship, const char *fleet, struct ship_flows *ret_flows)
+{
+	return fleets_count_flows(&ship->fleets, fleet, clock_monotonic(), ret_flows);
 }
 
 void ship_refresh(struct ship *ship)
@@ -96,6 +118,7 @@ struct ship *ship_free(struct ship *ship)
 		ship->replaced = routes->next;
 		routes_free(routes);
 	}
+	fleets_fini(&ship->fleets);
 	lanes_close(&ship->common.lanes);
 	closep(&ship->common.stop_event);
 	free(ship->threads);
@@ -149,6 +172,7 @@ static struct ship *ship_new(const struct ship_options *options)
 	ship->common.slot_limit = options->slot_limit;
 	ship->common.mark = options->mark;
 	ship->common.stop_event = -1;
+	ship->flow_capacity = options->flow_capacity ? options->flow_capacity : SHIP_FLOWS_DEFAULT;
 	memset(ship->common.lanes.sockets, -1, sizeof(ship->common.lanes.sockets));
 	return ship;
 }

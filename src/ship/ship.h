@@ -8,10 +8,12 @@
 
 #include "base/address.h"
 #include "base/cleanup.h"
+#include "mirror/fleet.h"
 #include "wire/counters.h"
 
 #include <stddef.h>
 
+struct fleet;
 struct ship;
 struct refusal;
 struct ring_head;
@@ -30,17 +32,28 @@ struct ship_options {
 	size_t thread_count; /* 0: one.  Several ship more, but a flow that several CPUs see may change order. */
 	struct session_counters *counters; /* One per slot, written with relaxed atomic adds. */
 	uint32_t slot_limit;
-	uint32_t mark;      /* SO_MARK of everything sent. */
-	uint16_t port_base; /* First of SHIP_PORT_COUNT UDP source ports; 0 takes the default. */
+	uint32_t mark;        /* SO_MARK of everything sent. */
+	uint16_t port_base;   /* First of SHIP_PORT_COUNT UDP source ports; 0 takes the default. */
+	size_t flow_capacity; /* Flows that each fleet remembers; 0 takes the default. */
 };
 
 #define SHIP_PORT_COUNT 8
 #define SHIP_PORT_BASE_DEFAULT \
 	61440 /* Beyond Linux's ephemeral ports, within RFC 7348's 49152-65535. */
 
+#define SHIP_FLOWS_DEFAULT (1U << 20) /* Eight bytes each, once they are there. */
+
 enum ship_format {
 	SHIP_VXLAN,
 	SHIP_GENEVE, /* With the time of capture in an option (wire/geneve.h). */
+};
+
+/* A Gateway Load Balancer's endpoint, to whose address each copy is a VXLAN packet, in Geneve to an appliance. */
+struct ship_gateway {
+	uint64_t endpoint; /* 0: none. */
+	uint64_t attachment;
+	struct address address; /* IPv4, as the source's is. */
+	struct address source;  /* Family 0: as packets to the first appliance have it. */
 };
 
 /* What becomes of the records of one slot. */
@@ -51,6 +64,9 @@ struct ship_route {
 	bool reachable;         /* False: count LOSS_NO_TARGET. */
 	struct address address;
 	uint16_t port; /* UDP. */
+	const char *
+		fleet; /* The id of a fleet whose members stand in for address and port; NULL: none. */
+	struct ship_gateway gateway; /* Only with a fleet. */
 	enum ship_format format;
 	uint8_t dscp;          /* 0 to 63. */
 	struct address source; /* Family 0: the kernel's choice. */
@@ -65,6 +81,25 @@ int ship_open(const struct ship_options *options, struct ship **ret_ship, struct
  * slot that is left out are counted as LOSS_SESSION_ENDED there until the slot has another owner.
  * This, ship_refresh() and ship_start() are for one thread.  Returns 0 or a fault, which changes nothing. */
 int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count);
+
+/* The fleets that routes may name, from the next ship_apply() on; until then nothing changes.  They are sorted by id, and copied.
+ * Flows stay with their members while these stay.  Returns 0 or a fault, which changes nothing. */
+int ship_set_fleets(struct ship *ship, const struct fleet *fleets, size_t count);
+
+/* What is known of a member's health; of the next ship_apply() on it counts.  Until the first word members serve only when nobody
+ * is known to be healthy.  Returns whether that changes anything. */
+bool ship_set_health(struct ship *ship, const char *fleet, const char *member, uint16_t port,
+		     enum member_state state);
+
+struct ship_flows {
+	uint64_t held;    /* As of some seconds ago at most. */
+	uint64_t moved;   /* Given to another member while they were alive. */
+	uint64_t evicted; /* Forgotten while they were alive. */
+};
+
+/* To be asked at least once in an hour, for that is when flows that are over are swept out.  Returns false when the fleet is not
+ * known. */
+bool ship_count_flows(struct ship *ship, const char *fleet, struct ship_flows *ret_flows);
 
 /* Looks again at routes and path MTUs of all appliances; call it when the host's links, addresses or routes
  * changed.  Cheap; the threads also do it themselves when a send says so, and every few seconds. */

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "ship/deliver.h"
+#include "ship/fleets.h"
 #include "ship/frame_example.h"
 #include "ship/lane.h"
 #include "ship/link_example.h"
@@ -68,6 +69,7 @@ struct bench {
 };
 
 static struct bench bench;
+static const struct fleets nobody;
 static struct frame_example frames[FLOWS];
 
 static uint64_t cpu_time(void)
@@ -196,7 +198,7 @@ static void bench_open(void)
 		.context = &bench.lanes, .send = send_by_lanes, .measure = measure_nothing};
 	struct ship_route route = {.generation = 1, .vni = 1, .reachable = true, .port = 4789};
 	bool ready = address_parse(BEYOND, &route.address) &&
-		     routes_new(&route, 1, 1, 0, NULL, &bench.routes) == 0 &&
+		     routes_new(&route, 1, &nobody, 1, 0, NULL, &bench.routes) == 0 &&
 		     outbox_new(&transmit, &bench.outbox) == 0 &&
 		     tally_init(&bench.tally, ARRAY_SIZE(bench.counters)) == 0;
 

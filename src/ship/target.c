@@ -31,6 +31,9 @@ void target_init(struct target *target, unsigned int number, const struct ship_r
 {
 	*target = (struct target){
 		.number = number,
+		.port_count = SHIP_PORT_COUNT,
+		.place = number * SHIP_PORT_COUNT,
+		.room_most = DATAGRAM_MAX,
 		.address = route->address,
 		.port = route->port,
 		.dscp = route->dscp,
@@ -40,6 +43,12 @@ void target_init(struct target *target, unsigned int number, const struct ship_r
 	control_add_class(target);
 	control_add_source(target);
 	atomic_init(&target->room, room_of(target, MTU_MINIMUM));
+}
+
+void target_limit_room(struct target *target, unsigned int room)
+{
+	target->room_most = MIN(room, DATAGRAM_MAX);
+	atomic_store(&target->room, MIN(atomic_load(&target->room), target->room_most));
 }
 
 bool target_serves(const struct target *target, const struct ship_route *route)
@@ -164,7 +173,7 @@ static unsigned int room_of(const struct target *target, unsigned int mtu)
 	/* The narrowest path that IPv4 allows has MTU 68, which always leaves something. */
 	unsigned int payload = mtu > headers ? mtu - headers : 1;
 
-	return MIN(payload, DATAGRAM_MAX);
+	return MIN(payload, target->room_most);
 }
 
 static bool way_is_segmented(const struct route *route)

@@ -16,7 +16,9 @@ struct ship_route;
 #define TARGET_CONTROL_SIZE (CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)))
 
 struct target {
-	unsigned int number; /* Among the targets of its table. */
+	unsigned int number;                 /* Among the targets of its table or way. */
+	unsigned int port_first, port_count; /* Of the source ports; a power of two of them. */
+	unsigned int place;                  /* The outbox's first for these ports. */
 	struct address address;
 	uint16_t port;
 	uint8_t dscp;
@@ -25,6 +27,7 @@ struct target {
 	socklen_t socket_size;
 	size_t control_size; /* 0: nothing is said. */
 	_Alignas(struct cmsghdr) uint8_t control[TARGET_CONTROL_SIZE];
+	unsigned int room_most;  /* Whatever the path leaves. */
 	atomic_uint room;        /* Bytes of a datagram's payload that fit on the path. */
 	atomic_bool unreachable; /* The next hop does not answer. */
 	atomic_bool asked;     /* It was asked for when we last looked, and had not answered yet. */
@@ -35,6 +38,9 @@ struct target {
 
 /* Fills in where a route leads, and the most careful way: one datagram at a time, the smallest MTU that IPv6 allows. */
 void target_init(struct target *target, unsigned int number, const struct ship_route *route);
+
+/* Lets no datagram's payload be longer than this. */
+void target_limit_room(struct target *target, unsigned int room);
 
 /* Whether a route's copies leave as this target's do. */
 bool target_serves(const struct target *target, const struct ship_route *route);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ship/thread.h"
 
+#include "balance/fragments.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "ship/deliver.h"
@@ -65,6 +66,8 @@ int thread_init(struct thread *thread, struct ship_common *common, unsigned int 
 	if (r == 0)
 		r = outbox_new(&transmit, &thread->outbox);
 	if (r == 0)
+		r = fragments_new(&thread->fragments);
+	if (r == 0)
 		r = poll_add(thread->poll, common->stop_event);
 	for (size_t i = number; r == 0 && i < ring_count; i += stride)
 		r = thread_add_ring(thread, &rings[i]);
@@ -80,6 +83,7 @@ void thread_fini(struct thread *thread)
 	free(thread->stream.rings);
 	free(thread->bells);
 	thread->outbox = outbox_free(thread->outbox);
+	fragments_free(thread->fragments);
 	tally_fini(&thread->tally);
 	closep(&thread->poll);
 	*thread = (struct thread){.poll = -1};
@@ -197,6 +201,7 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 		.tally = &thread->tally,
 		.orphans = &thread->common->orphans,
 		.outbox = thread->outbox,
+		.fragments = thread->fragments,
 		.epoch = clock_epoch(),
 	};
 	enum served served = SERVED_NOTHING;

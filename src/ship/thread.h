@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct fragments;
 struct outbox;
 
 /* What all threads share. */
@@ -40,6 +41,7 @@ struct thread {
 	bool running;
 	int poll; /* epoll over stop_event and bells. */
 	struct outbox *outbox;
+	struct fragments *fragments;
 	struct tally tally;
 	_Atomic(struct routes *) routes_in_use; /* The hazard pointer; NULL between batches. */
 	uint64_t watch_due;                     /* Only thread 0 looks after the routes. */

@@ -76,6 +76,7 @@ void run_gather(const struct run *run, uint8_t ret_bytes[RUN_SIZE_MAX + COPY_HEA
 			tail_prefetch(copy + LOOK_AHEAD);
 		head_copy(place, copy->head, head_size);
 		memcpy(place + head_size, copy->tail, copy->size - head_size);
+		copy_fit(copy, place);
 		place += copy->size;
 	}
 }

@@ -15,6 +15,7 @@
  * ones at a third of the speed (measured by ship_bench).  Pure. */
 #pragma once
 
+#include "ship/envelope.h"
 #include "ship/outbox.h"
 
 #include <stdbool.h>
@@ -51,3 +52,10 @@ struct run run_find(const struct train *train, unsigned int first);
 
 /* Copies a run's bytes one behind the other. */
 void run_gather(const struct run *run, uint8_t ret_bytes[RUN_SIZE_MAX + COPY_HEAD_ROOM]);
+
+/* Once it is known how much of a copy the path leaves: a packet within its head says so too. */
+static inline void copy_fit(const struct copy *copy, uint8_t *bytes)
+{
+	if (copy->packet_offset > 0 && copy->size > copy->packet_offset)
+		envelope_fit(bytes + copy->packet_offset, copy->size - copy->packet_offset);
+}

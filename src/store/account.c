@@ -42,6 +42,9 @@ int store_count_belongings(struct store *store, const char *account, int64_t *re
 	return store_query_integer(store,
 				   "SELECT (SELECT COUNT(*) FROM hosts WHERE owner = $1) "
 				   "+ (SELECT COUNT(*) FROM interfaces WHERE owner = $1) "
+				   "+ (SELECT COUNT(*) FROM balancers WHERE owner = $1) "
+				   "+ (SELECT COUNT(*) FROM endpoint_services WHERE owner = $1) "
+				   "+ (SELECT COUNT(*) FROM target_groups WHERE owner = $1) "
 				   "+ (SELECT COUNT(*) FROM filters WHERE owner = $1) "
 				   "+ (SELECT COUNT(*) FROM targets WHERE owner = $1) "
 				   "+ (SELECT COUNT(*) FROM sessions WHERE owner = $1)",

@@ -109,6 +109,16 @@ int store_next_host(struct cursor *cursor, struct stored_host *ret_host)
 	return STORE_ROW;
 }
 
+/* Hosts with a session to a target in front of one of the load balancers, or of an endpoint to one. */
+#define OF_BALANCERS(condition)                                                  \
+	"SELECT DISTINCT host FROM sessions "                                    \
+	"JOIN interfaces ON interfaces.id = source WHERE target IN "             \
+	"(SELECT id FROM targets WHERE type = 1 AND locator " condition          \
+	" UNION SELECT targets.id FROM targets "                                 \
+	"JOIN endpoints ON targets.type = 2 AND targets.locator = endpoints.id " \
+	"JOIN endpoint_services ON endpoint_services.id = endpoints.service "    \
+	"WHERE endpoint_services.balancer " condition ") AND host IS NOT NULL"
+
 int store_select_host_names(struct store *store, enum host_selection selection, const char *key,
 			    struct cursor **ret_cursor)
 {
@@ -122,6 +132,9 @@ int store_select_host_names(struct store *store, enum host_selection selection, 
 			"SELECT DISTINCT host FROM sessions "
 			"JOIN interfaces ON interfaces.id = source WHERE target = $1 "
 			"AND host IS NOT NULL",
+		[HOST_NAMES_OF_BALANCER] = OF_BALANCERS("= $1"),
+		[HOST_NAMES_OF_GROUP] =
+			OF_BALANCERS("IN (SELECT balancer FROM listeners WHERE target_group = $1)"),
 	};
 
 	return store_query(store, queries[selection], VALUES(TEXT(key)), ret_cursor);

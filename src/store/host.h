@@ -44,6 +44,8 @@ enum host_selection {
 	HOST_NAMES_ALL,       /* The key is "". */
 	HOST_NAMES_OF_FILTER, /* With a session that uses the filter. */
 	HOST_NAMES_OF_TARGET, /* With a session that sends to the target. */
+	HOST_NAMES_OF_GROUP,  /* To a load balancer with a listener that forwards to the group. */
+	HOST_NAMES_OF_BALANCER, /* To a target in front of the load balancer, or of an endpoint to it. */
 };
 
 int store_select_host_names(struct store *store, enum host_selection selection, const char *key,

@@ -10,7 +10,7 @@
 
 #define COLUMNS                                                                             \
 	"id, owner, subnet, vpc, instance, host, device, mac, mtu, attached, orientation, " \
-	"override, addresses, description, created, attached_since"
+	"override, addresses, description, created, attached_since, type"
 
 static void addresses_format(const struct source *source, struct text *text);
 static void addresses_parse(const char *text, struct source *source);
@@ -29,7 +29,7 @@ int store_put_source(struct store *store, const struct source *source)
 	return store_run(
 		store,
 		"INSERT INTO interfaces (" COLUMNS ") VALUES "
-		"($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
+		"($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
 		"ON CONFLICT (id) DO UPDATE SET instance = excluded.instance, mac = excluded.mac, "
 		"mtu = excluded.mtu, attached = excluded.attached, "
 		"orientation = excluded.orientation, override = excluded.override, "
@@ -41,7 +41,8 @@ int store_put_source(struct store *store, const struct source *source)
 		       INTEGER(source->mtu), INTEGER(source->attached),
 		       INTEGER(source->orientation), INTEGER(source->override),
 		       TEXT(addresses.data ? addresses.data : ""), TEXT(source->description),
-		       INTEGER(source->created), INTEGER(source->attached_since)));
+		       INTEGER(source->created), INTEGER(source->attached_since),
+		       INTEGER(source->type)));
 }
 
 int store_register_addresses(struct store *store, const struct source *source)
@@ -93,10 +94,19 @@ int store_find_registered(struct store *store, const char *owner, const char *ad
 	return r == STORE_ROW ? 0 : STORE_MISSING;
 }
 
+int store_count_address(struct store *store, const char *address, int64_t *ret_count)
+{
+	return store_query_integer(store,
+				   "SELECT COUNT(*) FROM registered_addresses WHERE address = $1",
+				   VALUES(TEXT(address)), ret_count);
+}
+
 int store_count_registered(struct store *store, const char *owner, int64_t *ret_count)
 {
 	return store_query_integer(
-		store, "SELECT COUNT(*) FROM interfaces WHERE owner = $1 AND host IS NULL",
+		store,
+		"SELECT COUNT(*) FROM interfaces WHERE owner = $1 AND host IS NULL "
+		"AND type = 0",
 		VALUES(TEXT(owner)), ret_count);
 }
 
@@ -147,6 +157,7 @@ int store_next_source(struct cursor *cursor, struct source *ret_source)
 	CURSOR_COPY(cursor, 13, source.description);
 	source.created = cursor_integer(cursor, 14);
 	source.attached_since = cursor_integer(cursor, 15);
+	source.type = (enum interface_type)cursor_integer(cursor, 16);
 	*ret_source = source;
 	return STORE_ROW;
 }

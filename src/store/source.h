@@ -11,7 +11,7 @@ enum source_selection { SOURCES_OF_OWNER, SOURCES_OF_HOST, SOURCES_OF_INSTANCE }
 /* Inserts or replaces. */
 int store_put_source(struct store *store, const struct source *source);
 
-/* Takes the addresses of a registered interface, or -EEXIST if another one has them. */
+/* Takes the addresses of a registered interface, or -EEXIST if another one of the owner has them. */
 int store_register_addresses(struct store *store, const struct source *source);
 
 /* Returns 0 or STORE_MISSING. */
@@ -20,6 +20,9 @@ int store_get_source(struct store *store, const char *id, struct source *ret_sou
 /* The registered interface that has the address.  Returns 0 or STORE_MISSING. */
 int store_find_registered(struct store *store, const char *owner, const char *address,
 			  struct resource_id *ret_id);
+/* Interfaces that have the address, of all accounts. */
+int store_count_address(struct store *store, const char *address, int64_t *ret_count);
+/* Without those that the service has made. */
 int store_count_registered(struct store *store, const char *owner, int64_t *ret_count);
 
 /* Takes its tags along.  No session may have it any more.  Returns 0 or STORE_MISSING. */

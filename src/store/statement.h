@@ -3,6 +3,7 @@
 
 #include "base/address.h"
 #include "base/cleanup.h"
+#include "mirror/endpoint.h"
 #include "mirror/filter.h"
 #include "mirror/session.h"
 #include "mirror/target.h"
@@ -20,6 +21,13 @@ _Static_assert(TARGET_NETWORK_INTERFACE == 0 && TARGET_NETWORK_LOAD_BALANCER == 
 		       TARGET_GATEWAY_LOAD_BALANCER_ENDPOINT == 2,
 	       "stored");
 _Static_assert(ORIENTATION_AUTOMATIC == 0 && ORIENTATION_HOST == 1 && ORIENTATION_GUEST == 2,
+	       "stored");
+_Static_assert(INTERFACE_ORDINARY == 0 && INTERFACE_NETWORK_LOAD_BALANCER == 1 &&
+		       INTERFACE_GATEWAY_LOAD_BALANCER == 2 &&
+		       INTERFACE_GATEWAY_LOAD_BALANCER_ENDPOINT == 3,
+	       "stored");
+_Static_assert(ENDPOINT_PENDING_ACCEPTANCE == 0 && ENDPOINT_AVAILABLE == 1 &&
+		       ENDPOINT_REJECTED == 2,
 	       "stored");
 _Static_assert(ENCAPSULATION_VXLAN == 0 && ENCAPSULATION_GENEVE == 1, "stored");
 

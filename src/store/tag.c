@@ -41,11 +41,11 @@ int store_load_tags(struct store *store, const char *resource, struct tags *tags
 int store_select_tags(struct store *store, const char *owner, const char *after_resource,
 		      const char *after_key, struct cursor **ret_cursor)
 {
-	return store_query(
-		store,
-		"SELECT resource, key, value FROM tags WHERE owner = $1 "
-		"AND (resource > $2 OR (resource = $2 AND key > $3)) ORDER BY resource, key",
-		VALUES(TEXT(owner), TEXT(after_resource), TEXT(after_key)), ret_cursor);
+	return store_query(store,
+			   "SELECT resource, key, value FROM tags WHERE owner = $1 "
+			   "AND resource NOT LIKE 'arn:%' AND (resource > $2 OR (resource = $2 AND "
+			   "key > $3)) ORDER BY resource, key",
+			   VALUES(TEXT(owner), TEXT(after_resource), TEXT(after_key)), ret_cursor);
 }
 
 int store_next_tag(struct cursor *cursor, struct resource_id *ret_resource, const char **ret_key,

@@ -18,7 +18,7 @@ int store_delete_tags(struct store *store, const char *resource);
 /* Adds the resource's tags to 'tags'. */
 int store_load_tags(struct store *store, const char *resource, struct tags *tags);
 
-/* By resource, then key, those after the given pair. */
+/* By resource, then key, those after the given pair; of what has an id, not an ARN. */
 int store_select_tags(struct store *store, const char *owner, const char *after_resource,
 		      const char *after_key, struct cursor **ret_cursor);
 /* Key and value are valid until the next call. */

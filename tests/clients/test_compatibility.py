@@ -11,38 +11,43 @@ from controller import PROGRAM, element
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/compatibility.md"
 
 
+#: The page's headings, as clients and signatures call these services.
+SERVICES = {"EC2": "ec2", "STS": "sts", "IAM": "iam", "Load balancing": "elasticloadbalancing"}
+
+
 def documented():
-    """Verdicts by parameter, by action."""
+    """Verdicts by parameter, by service and action."""
     actions = {}
-    for section in re.split(r"^### ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        name, text = section.split("\n", 1)
-        verdicts = actions[name] = {}
-        for verdict, words in re.findall(r"^- (same|extended|different): ((?:.+\n?(?!- |\n))*.*)", text.split("\n## ")[0],
-                                         flags=re.MULTILINE):
-            parameters = re.findall(r"`([^`]+)`", words)
-            for parameter in parameters[:1] if verdict == "different" else parameters:
-                assert parameter not in verdicts, (name, parameter)
-                verdicts[parameter] = verdict
+    for chapter in re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        heading, *sections = re.split(r"^### ", chapter, flags=re.MULTILINE)
+        for section in sections:
+            name, text = section.split("\n", 1)
+            verdicts = actions[SERVICES[heading.split("\n")[0]], name] = {}
+            for verdict, words in re.findall(r"^- (same|extended|different): ((?:.+\n?(?!- |\n))*.*)", text, flags=re.MULTILINE):
+                parameters = re.findall(r"`([^`]+)`", words)
+                for parameter in parameters[:1] if verdict == "different" else parameters:
+                    assert parameter not in verdicts, (name, parameter)
+                    verdicts[parameter] = verdict
     return actions
 
 
 def served():
     lines = subprocess.run([PROGRAM, "--list-actions"], capture_output=True, text=True, check=True).stdout.splitlines()
-    return {words[1]: {word.rstrip("*") for word in words[2:]} for words in map(str.split, lines)}
+    return {(words[0], words[1]): {word.rstrip("*") for word in words[2:]} for words in map(str.split, lines)}
 
 
 def test_the_page_names_what_is_served():
-    assert {name: set(verdicts) for name, verdicts in documented().items()} == served()
+    assert {action: set(verdicts) for action, verdicts in documented().items()} == served()
 
 
 def test_what_is_extended_is_unknown_to_aws():
     """By the model that boto3 has: what the page calls the same, clients know; what it calls extended, they do not."""
     from botocore.session import get_session
     younger = {"DescribeTrafficMirrorFilterRules"}
-    for service in ("ec2", "sts", "iam"):
-        model = get_session().get_service_model(service)
-        for name, verdicts in documented().items():
-            if name not in model.operation_names:
+    for service in SERVICES.values():
+        model = get_session().get_service_model({"elasticloadbalancing": "elbv2"}.get(service, service))
+        for (whose, name), verdicts in documented().items():
+            if whose != service or name not in model.operation_names:
                 continue
             shape = model.operation_model(name).input_shape
             # EC2's names on the wire begin with a capital letter, and lists have the name of one element.

@@ -9,10 +9,12 @@ import pytest
 from controller import PROGRAM, element
 from people import People, policy, trust
 
-VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15"}
+ELB = "elasticloadbalancing"
+VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: "2015-12-01"}
 FILTER, RULE = "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterRuleId.NotFound"
 TARGET, SESSION = "InvalidTrafficMirrorTargetId.NotFound", "InvalidTrafficMirrorSessionId.NotFound"
 INTERFACE = "InvalidNetworkInterfaceID.NotFound"
+SERVICE, ENDPOINT = "InvalidVpcEndpointServiceId.NotFound", "InvalidVpcEndpointId.NotFound"
 CIDR = {"SourceCidrBlock": "0.0.0.0/0", "DestinationCidrBlock": "0.0.0.0/0"}
 NEW_RULE = {"TrafficDirection": "ingress", "RuleNumber": 7, "RuleAction": "accept", **CIDR}
 PACKET = {"TrafficDirection": "ingress", "Protocol": 6, "SourceAddress": "10.0.0.1", "DestinationAddress": "10.0.0.2"}
@@ -75,8 +77,31 @@ ATTEMPTS = {
         ("instance", "InvalidInstanceID.NotFound"), ("vpc", "InvalidVpcID.NotFound"))],
     "DeleteTags": [({"ResourceId.1": "{filter}"}, FILTER), ({"ResourceId.1": "{own_filter}", "ResourceId.2": "{session}"}, SESSION)],
     "DescribeTags": [({}, LISTS)],
-    "CreateTrafficMirrorTarget": [({"NetworkInterfaceId": "{appliance}"}, "InvalidTrafficMirrorTargetNoFound")],
+    "CreateTrafficMirrorTarget": [({"NetworkInterfaceId": "{appliance}"}, "InvalidTrafficMirrorTargetNoFound"),
+                                  ({"NetworkLoadBalancerArn": "{balancer}"}, "NetworkLoadBalancerNotFoundException"),
+                                  ({"GatewayLoadBalancerEndpointId": "{endpoint}"}, ENDPOINT)],
     "DeleteTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}"}, TARGET)],
+    "CreateVpcEndpointServiceConfiguration": [({"GatewayLoadBalancerArn.1": "{gateway}"}, "InvalidParameterValue")],
+    "ModifyVpcEndpointServiceConfiguration": [({"ServiceId": "{service}", "AcceptanceRequired": "false"}, SERVICE)],
+    "DeleteVpcEndpointServiceConfigurations": [({"ServiceId.1": "{service}"}, "InvalidVpcEndpointService.NotFound")],
+    "DescribeVpcEndpointServiceConfigurations": [({}, LISTS), ({"ServiceId.1": "{service}"}, SERVICE)],
+    "DescribeVpcEndpointServices": [({}, LISTS), ({"ServiceName.1": "com.amazonaws.vpce.us-east-1.{service}"},
+                                                 "InvalidServiceName")],
+    "ModifyVpcEndpointServicePermissions": [({"ServiceId": "{service}", "AddAllowedPrincipals.1": "*"}, SERVICE)],
+    "DescribeVpcEndpointServicePermissions": [({"ServiceId": "{service}"}, SERVICE)],
+    "CreateVpcEndpoint": [
+        ({"VpcEndpointType": "GatewayLoadBalancer", "VpcId": vpc, "SubnetId.1": subnet,
+          "ServiceName": "com.amazonaws.vpce.us-east-1.{%s}" % service}, code) for vpc, subnet, service, code in (
+              ("{own_vpc}", "{own_subnet}", "service", "InvalidServiceName"),
+              ("{vpc}", "{own_subnet}", "own_service", "InvalidVpcID.NotFound"),
+              ("{own_vpc}", "{subnet}", "own_service", "InvalidSubnetID.NotFound"))],
+    "DeleteVpcEndpoints": [({"VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
+    "DescribeVpcEndpoints": [({}, LISTS), ({"VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
+    "DescribeVpcEndpointConnections": [({}, LISTS)],
+    "AcceptVpcEndpointConnections": [({"ServiceId": "{service}", "VpcEndpointId.1": "{endpoint}"}, SERVICE),
+                                     ({"ServiceId": "{own_service}", "VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
+    "RejectVpcEndpointConnections": [({"ServiceId": "{service}", "VpcEndpointId.1": "{endpoint}"}, SERVICE),
+                                     ({"ServiceId": "{own_service}", "VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
     "DescribeTrafficMirrorTargets": [({}, LISTS), ({"TrafficMirrorTargetId.1": "{target}"}, TARGET)],
 
     "GetCallerIdentity": [({}, LISTS)],
@@ -118,10 +143,74 @@ ATTEMPTS = {
 }
 
 
+#: The same of load balancing, where names of actions are used again.
+BALANCER, LISTENER, GROUP = "LoadBalancerNotFound", "ListenerNotFound", "TargetGroupNotFound"
+PROTECT = {"Attributes.member.1.Key": "deletion_protection.enabled", "Attributes.member.1.Value": "true"}
+TO_GROUP = {"DefaultActions.member.1.Type": "forward", "DefaultActions.member.1.TargetGroupArn": "{group}"}
+BALANCING = {
+    "CreateLoadBalancer": [({"Name": "theirs", "Type": "gateway", "Subnets.member.1": "{subnet}"}, "SubnetNotFound"),
+                           ({"Name": "sensors", "Type": "gateway", "Subnets.member.1": "{own_subnet}"}, LISTS)],
+    "DescribeLoadBalancers": [({}, LISTS), ({"LoadBalancerArns.member.1": "{balancer}"}, BALANCER),
+                              ({"Names.member.1": "web-1-balancer"}, BALANCER)],
+    "DeleteLoadBalancer": [({"LoadBalancerArn": "{balancer}"}, LISTS)],
+    "DescribeLoadBalancerAttributes": [({"LoadBalancerArn": "{balancer}"}, BALANCER)],
+    "ModifyLoadBalancerAttributes": [({"LoadBalancerArn": "{balancer}", **PROTECT}, BALANCER)],
+    "SetSubnets": [({"LoadBalancerArn": "{balancer}", "Subnets.member.1": "{own_subnet}"}, BALANCER),
+                   ({"LoadBalancerArn": "{own_balancer}", "Subnets.member.1": "{subnet}"}, "SubnetNotFound")],
+    "SetSecurityGroups": [({"LoadBalancerArn": "{balancer}"}, BALANCER)],
+    "SetIpAddressType": [({"LoadBalancerArn": "{balancer}", "IpAddressType": "ipv4"}, BALANCER)],
+    "DescribeCapacityReservation": [({"LoadBalancerArn": "{balancer}"}, BALANCER)],
+    "DescribeAccountLimits": [({}, LISTS)],
+    "CreateListener": [({"LoadBalancerArn": "{balancer}", "Protocol": "UDP", "Port": 4789, **TO_GROUP}, BALANCER),
+                       ({"LoadBalancerArn": "{own_balancer}", "Protocol": "UDP", "Port": 4789, **TO_GROUP}, GROUP)],
+    "DescribeListeners": [({"LoadBalancerArn": "{balancer}"}, BALANCER), ({"ListenerArns.member.1": "{listener}"}, LISTENER)],
+    "ModifyListener": [({"ListenerArn": "{listener}", "Port": 4790}, LISTENER)],
+    "DeleteListener": [({"ListenerArn": "{listener}"}, LISTENER)],
+    "DescribeListenerAttributes": [({"ListenerArn": "{listener}"}, LISTENER)],
+    "ModifyListenerAttributes": [({"ListenerArn": "{listener}", "Attributes.member.1.Key": "tcp.idle_timeout.seconds",
+                                   "Attributes.member.1.Value": "60"}, LISTENER)],
+    "CreateTargetGroup": [({"Name": "theirs", "Protocol": "UDP", "Port": 4789, "VpcId": "{vpc}"}, "ValidationError"),
+                          ({"Name": "sensors", "Protocol": "UDP", "Port": 4789, "VpcId": "{own_vpc}"}, LISTS)],
+    "DescribeTargetGroups": [({}, LISTS), ({"TargetGroupArns.member.1": "{group}"}, GROUP), ({"Names.member.1": "web-1-group"}, GROUP),
+                             ({"LoadBalancerArn": "{balancer}"}, BALANCER)],
+    "ModifyTargetGroup": [({"TargetGroupArn": "{group}", "HealthCheckPort": 80}, GROUP)],
+    "DeleteTargetGroup": [({"TargetGroupArn": "{group}"}, GROUP)],
+    "DescribeTargetGroupAttributes": [({"TargetGroupArn": "{group}"}, GROUP)],
+    "ModifyTargetGroupAttributes": [({"TargetGroupArn": "{group}", "Attributes.member.1.Key": "stickiness.enabled",
+                                      "Attributes.member.1.Value": "true"}, GROUP)],
+    "RegisterTargets": [({"TargetGroupArn": "{group}", "Targets.member.1.Id": "192.0.2.1"}, GROUP),
+                        ({"TargetGroupArn": "{own_instances}", "Targets.member.1.Id": "{instance}"}, "InvalidTarget")],
+    "DeregisterTargets": [({"TargetGroupArn": "{group}", "Targets.member.1.Id": "192.0.2.9"}, GROUP)],
+    "DescribeTargetHealth": [({"TargetGroupArn": "{group}"}, GROUP)],
+    "AddTags": [({"ResourceArns.member.1": "{%s}" % name, "Tags.member.1.Key": "k"}, code)
+                for name, code in (("balancer", BALANCER), ("listener", LISTENER), ("group", GROUP))],
+    "RemoveTags": [({"ResourceArns.member.1": "{balancer}", "TagKeys.member.1": "k"}, "LoadBalancerNotFound")],
+    "DescribeTags": [({"ResourceArns.member.1": "{balancer}"}, "LoadBalancerNotFound")],
+}
+
+
 def served():
     """Every action, with its service."""
     lines = subprocess.run([PROGRAM, "--list-actions"], check=True, capture_output=True, text=True).stdout.splitlines()
-    return {line.split()[1]: line.split()[0] for line in lines}
+    return {tuple(line.split()[:2]) for line in lines}
+
+
+def all_attempts():
+    """Service, action, fields with things by name, and what is to come of them."""
+    services = {action: service for service, action in served() if service != ELB}
+    assert set(ATTEMPTS) | {(ELB, action) for action in BALANCING} == set(services) | {pair for pair in served() if pair[0] == ELB}
+    for service_of, table in ((services.get, ATTEMPTS), (lambda _: ELB, BALANCING)):
+        for action, attempts in table.items():
+            for parameters, code in attempts:
+                yield service_of(action), action, parameters, code
+
+
+def code_of(answer):
+    """Of an error, or of the one thing that a call about several could not do; None is success, whose answers may have an
+    element of that name, too."""
+    if "<unsuccessful><item>" in answer.text:
+        return element(answer.text, "code")
+    return None if answer.status_code == 200 else element(answer.text, "Code")
 
 
 def furnish(controller, people, host, address):
@@ -143,6 +232,24 @@ def furnish(controller, people, host, address):
         NetworkInterfaceId=made["eni"], TrafficMirrorTargetId=made["target"], TrafficMirrorFilterId=made["filter"],
         SessionNumber=1)["TrafficMirrorSession"]["TrafficMirrorSessionId"]
     made["host_key"] = keys["AWS_ACCESS_KEY_ID"]
+    elb = controller.client("elbv2", keys=people.keys)
+    made["balancer"] = elb.create_load_balancer(
+        Name=f"{host}-balancer", Type="network", Subnets=[made["subnet"]])["LoadBalancers"][0]["LoadBalancerArn"]
+    for name, kind in (("group", "ip"), ("instances", "instance")):
+        made[name] = elb.create_target_group(Name=f"{host}-{name}", Protocol="UDP", Port=4789, VpcId=made["vpc"], TargetType=kind)[
+            "TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=made["group"], Targets=[{"Id": "192.0.2.9"}])
+    made["listener"] = elb.create_listener(
+        LoadBalancerArn=made["balancer"], Protocol="UDP", Port=4790,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": made["group"]}])["Listeners"][0]["ListenerArn"]
+    made["gateway"] = elb.create_load_balancer(
+        Name=f"{host}-gateway", Type="gateway", Subnets=[made["subnet"]])["LoadBalancers"][0]["LoadBalancerArn"]
+    service = ec2.create_vpc_endpoint_service_configuration(
+        GatewayLoadBalancerArns=[made["gateway"]], AcceptanceRequired=True)["ServiceConfiguration"]
+    made["service"] = service["ServiceId"]
+    made["endpoint"] = ec2.create_vpc_endpoint(
+        VpcEndpointType="GatewayLoadBalancer", VpcId=made["vpc"], SubnetIds=[made["subnet"]],
+        ServiceName=service["ServiceName"])["VpcEndpoint"]["VpcEndpointId"]
     made["key"] = people.user("alice" if host == "web-1" else "zoe")["AWS_ACCESS_KEY_ID"]
     people.role("reader" if host == "web-1" else "zebra", trust(people.account))
     return made
@@ -151,9 +258,15 @@ def furnish(controller, people, host, address):
 def everything(controller, people):
     """All that the account's own administrator can see; not what the clock changes."""
     ec2, iam = controller.client(keys=people.keys), people.iam
-    seen = [ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"], ec2.describe_tags()["Tags"],
+    elb = controller.client("elbv2", keys=people.keys)
+    groups = elb.describe_target_groups()["TargetGroups"]
+    seen = [elb.describe_load_balancers()["LoadBalancers"], groups,
+            [[elb.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"],
+              elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]] for group in groups],
+            ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"], ec2.describe_tags()["Tags"],
             ec2.describe_traffic_mirror_sessions()["TrafficMirrorSessions"],
-            ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"],
+            ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"], ec2.describe_vpc_endpoints()["VpcEndpoints"],
+            ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"],
             ec2.describe_network_interfaces()["NetworkInterfaces"], iam.list_users()["Users"], iam.list_roles()["Roles"],
             iam.list_access_keys(UserName="alice")["AccessKeyMetadata"], iam.list_user_policies(UserName="alice")["PolicyNames"]]
     return seen
@@ -165,39 +278,34 @@ def people(controller):
 
 
 def test_another_accounts_things_are_not_there(controller, people):
-    actions = served()
-    assert set(ATTEMPTS) == set(actions)
     things = furnish(controller, people, "web-1", "192.0.2.9")
     other = people.other_account()
     names = things | {f"own_{name}": thing for name, thing in furnish(controller, other, "db-1", "192.0.2.9").items()}
     before = everything(controller, people)
-    for action, attempts in ATTEMPTS.items():
-        for parameters, code in attempts:
-            fields = {name: str(value).format(**names) for name, value in parameters.items()}
-            answer = controller.query(action, keys=other.keys, service=actions[action], version=VERSIONS[actions[action]], **fields)
-            assert element(answer.text, "Code") == code, (action, fields, answer.text)
-            if code == LISTS:
-                shown = [thing for thing in things.values() if thing in answer.text]
-                assert not shown and "web-1" not in answer.text and "alice" not in answer.text, (action, answer.text)
+    for service, action, parameters, code in all_attempts():
+        fields = {name: str(value).format(**names) for name, value in parameters.items()}
+        answer = controller.query(action, keys=other.keys, service=service, version=VERSIONS[service], **fields)
+        assert code_of(answer) == code, (action, fields, answer.text)
+        if code == LISTS:
+            shown = [thing for thing in things.values() if thing in answer.text]
+            assert not shown and "web-1" not in answer.text and "alice" not in answer.text, (action, answer.text)
     assert everything(controller, people) == before
 
 
 def test_every_action_takes_permission(controller, people):
     """Who has no policy may only ask who he is."""
-    actions = served()
     names = furnish(controller, people, "web-1", "192.0.2.9")
     names |= {f"own_{name}": thing for name, thing in names.items()}
     before = everything(controller, people)
     nobody = people.user("nobody")
-    for action, attempts in ATTEMPTS.items():
-        for parameters, _ in attempts:
-            fields = {name: str(value).format(**names) for name, value in parameters.items()}
-            answer = controller.query(action, keys=nobody, service=actions[action], version=VERSIONS[actions[action]], **fields)
-            code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
-                "UnauthorizedOperation" if actions[action] == "ec2" else "AccessDenied"
-            assert element(answer.text, "Code") == code, (action, answer.text)
-            if code:
-                assert f"{people.arn('user/nobody')} is not authorized to perform: {actions[action]}:{action} on" in answer.text
+    for service, action, parameters, _ in all_attempts():
+        fields = {name: str(value).format(**names) for name, value in parameters.items()}
+        answer = controller.query(action, keys=nobody, service=service, version=VERSIONS[service], **fields)
+        code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
+            "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
+        assert code_of(answer) == code, (action, answer.text)
+        if code:
+            assert f"{people.arn('user/nobody')} is not authorized to perform: {service}:{action} on" in answer.text
     people.iam.delete_access_key(UserName="nobody", AccessKeyId=nobody["AWS_ACCESS_KEY_ID"])
     people.iam.delete_user(UserName="nobody")
     assert everything(controller, people) == before

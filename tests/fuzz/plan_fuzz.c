@@ -24,6 +24,7 @@ static void sessions_walk(const struct plan *plan)
 		require(plan_find_source(plan, &session->source));
 		require(plan_find_filter(plan, &session->filter));
 		require(plan_find_target(plan, &session->target));
+		require(session->fleet[0] == '\0' || plan_find_fleet(plan, session->fleet));
 		explanation = plan_explain(plan, &session->source, DIRECTION_EGRESS, &key);
 		require(explanation.verdict != VERDICT_NO_SESSION);
 		explanation_format(&explanation, sentence, sizeof(sentence));

@@ -42,7 +42,7 @@ struct samples {
 
 void samples_add(struct samples *samples, uint64_t begin, uint64_t end);
 
-extern struct fleet {
+extern struct crowd {
 	struct asker asker;
 	int epoll;
 	struct agent *agents;
@@ -51,18 +51,18 @@ extern struct fleet {
 		planned;        /* Agents whose first report was taken, whose first plan came. */
 	size_t plans;           /* Plans that came. */
 	struct samples reports; /* From asking to the answer. */
-} fleet;
+} crowd;
 
-void fleet_open(const char *credentials_path, size_t count);
+void crowd_open(const char *credentials_path, size_t count);
 
 /* Opens the lines for reports, and reports. */
-void fleet_register(void);
+void crowd_register(void);
 
 /* Opens the lines for plans, and asks for the first. */
-void fleet_poll(void);
+void crowd_poll(void);
 
 /* Asks what is due and takes what has come; waits a millisecond for it at most. */
-void fleet_turn(void);
+void crowd_turn(void);
 
 /* 'source' is the address to come from, NULL for any. */
 void line_open(struct line *line, const struct asker *asker, const char *source);

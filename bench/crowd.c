@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/fleet.h"
+#include "bench/crowd.h"
 
 #include "base/array.h"
 #include "base/clock.h"
@@ -18,7 +18,7 @@
 #define AGENTS_PER_ADDRESS 200 /* Two connections each, and the server takes 512 of an address. */
 #define EVENTS_MAX         64
 
-struct fleet fleet;
+struct crowd crowd;
 
 static void find_source(size_t number, char ret_source[ADDRESS_TEXT_SIZE]);
 static void ask_plan(struct agent *agent);
@@ -29,54 +29,54 @@ static void take_report(struct line *line, int status, uint64_t now);
 static void list_interfaces(const struct agent *agent, struct report *report);
 static void ask_host(struct line *line, const char *verb, struct question *question);
 
-void fleet_open(const char *credentials_path, size_t count)
+void crowd_open(const char *credentials_path, size_t count)
 {
-	asker_read(&fleet.asker, credentials_path, HOST_SERVICE);
-	fleet.epoll = epoll_create1(EPOLL_CLOEXEC);
-	fleet.agents = calloc(count + 1, sizeof(*fleet.agents));
-	fleet.count = count;
-	if (fleet.epoll < 0 || !fleet.agents)
+	asker_read(&crowd.asker, credentials_path, HOST_SERVICE);
+	crowd.epoll = epoll_create1(EPOLL_CLOEXEC);
+	crowd.agents = calloc(count + 1, sizeof(*crowd.agents));
+	crowd.count = count;
+	if (crowd.epoll < 0 || !crowd.agents)
 		give_up("agents", "no memory");
 	for (size_t i = 0; i < count; i++)
-		(void)snprintf(fleet.agents[i].name, sizeof(fleet.agents[i].name), "host-%zu", i);
+		(void)snprintf(crowd.agents[i].name, sizeof(crowd.agents[i].name), "host-%zu", i);
 }
 
-void fleet_register(void)
+void crowd_register(void)
 {
-	for (size_t i = 0; i < fleet.count; i++) {
-		struct agent *agent = &fleet.agents[i];
+	for (size_t i = 0; i < crowd.count; i++) {
+		struct agent *agent = &crowd.agents[i];
 		char source[ADDRESS_TEXT_SIZE];
 
 		find_source(i, source);
 		agent->reports = (struct line){.take = take_report, .agent = agent};
-		line_open(&agent->reports, &fleet.asker, source);
+		line_open(&agent->reports, &crowd.asker, source);
 		send_report(agent, clock_monotonic());
 	}
 }
 
-void fleet_poll(void)
+void crowd_poll(void)
 {
-	for (size_t i = 0; i < fleet.count; i++) {
-		struct agent *agent = &fleet.agents[i];
+	for (size_t i = 0; i < crowd.count; i++) {
+		struct agent *agent = &crowd.agents[i];
 		char source[ADDRESS_TEXT_SIZE];
 
 		find_source(i, source);
 		agent->plans = (struct line){.take = take_plan, .agent = agent};
-		line_open(&agent->plans, &fleet.asker, source);
+		line_open(&agent->plans, &crowd.asker, source);
 		ask_plan(agent);
 	}
 }
 
-void fleet_turn(void)
+void crowd_turn(void)
 {
 	struct epoll_event events[EVENTS_MAX];
 	uint64_t now = clock_monotonic();
 	int count;
 
-	for (size_t i = 0; i < fleet.count; i++)
-		if (now >= fleet.agents[i].report_due && !fleet.agents[i].reports.busy)
-			send_report(&fleet.agents[i], now);
-	count = epoll_wait(fleet.epoll, events, EVENTS_MAX, 1);
+	for (size_t i = 0; i < crowd.count; i++)
+		if (now >= crowd.agents[i].report_due && !crowd.agents[i].reports.busy)
+			send_report(&crowd.agents[i], now);
+	count = epoll_wait(crowd.epoll, events, EVENTS_MAX, 1);
 	for (int i = 0; i < count; i++) {
 		struct line *line = events[i].data.ptr;
 		int status = channel_receive(&line->channel);
@@ -94,7 +94,7 @@ void line_open(struct line *line, const struct asker *asker, const char *source)
 
 	channel_open(&line->channel, asker, source);
 	if (fcntl(line->channel.descriptor, F_SETFL, O_NONBLOCK) < 0 ||
-	    epoll_ctl(fleet.epoll, EPOLL_CTL_ADD, line->channel.descriptor, &event) < 0)
+	    epoll_ctl(crowd.epoll, EPOLL_CTL_ADD, line->channel.descriptor, &event) < 0)
 		give_up("connection", strerror(errno));
 }
 
@@ -140,8 +140,8 @@ static void take_plan(struct line *line, int status, uint64_t now)
 
 	if (status == 200) {
 		read_plan(agent, &line->channel);
-		fleet.planned += agent->heard == 0;
-		fleet.plans++;
+		crowd.planned += agent->heard == 0;
+		crowd.plans++;
 		agent->heard = now;
 		agent->report_due = now;
 	} else if (status != 304) {
@@ -194,7 +194,7 @@ static void send_report(struct agent *agent, uint64_t now)
 		give_up("report", "cannot be encoded");
 	agent->reported++;
 	/* Each has a beat of its own (agent/main.c). */
-	phase = REPORT_INTERVAL * (uint64_t)(agent - fleet.agents) / fleet.count;
+	phase = REPORT_INTERVAL * (uint64_t)(agent - crowd.agents) / crowd.count;
 	agent->report_due = now + REPORT_INTERVAL - (now + phase) % REPORT_INTERVAL;
 	ask_host(&agent->reports, "report",
 		 &(struct question){.method = "POST", .type = "application/json", .body = json});
@@ -204,8 +204,8 @@ static void take_report(struct line *line, int status, uint64_t now)
 {
 	if (status != 204)
 		give_up("report", line->channel.buffer);
-	fleet.registered += line->agent->reported == 1;
-	samples_add(&fleet.reports, line->asked, now);
+	crowd.registered += line->agent->reported == 1;
+	samples_add(&crowd.reports, line->asked, now);
 }
 
 static void list_interfaces(const struct agent *agent, struct report *report)
@@ -218,7 +218,7 @@ static void list_interfaces(const struct agent *agent, struct report *report)
 		{"tap0", ORIENTATION_GUEST},
 		{"tap1", ORIENTATION_GUEST},
 	};
-	size_t number = (size_t)(agent - fleet.agents);
+	size_t number = (size_t)(agent - crowd.agents);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct report_interface interface = {
@@ -243,5 +243,5 @@ static void ask_host(struct line *line, const char *verb, struct question *quest
 
 	(void)snprintf(path, sizeof(path), HOST_PATH_PREFIX "%s/%s", line->agent->name, verb);
 	question->path = path;
-	line_ask(line, &fleet.asker, question);
+	line_ask(line, &crowd.asker, question);
 }

@@ -1,0 +1,23 @@
+/* From a target group to what agents balance over.  Private to control/. */
+#pragma once
+
+#include "control/control.h"
+#include "mirror/group.h"
+
+struct source;
+
+/* Fills in a zeroed fleet: members in order, each with the address that it has now; those that have none are left out.
+ * 'tcp_idle' is the listener's, in seconds.  Returns 0, STORE_MISSING, or a fault. */
+int fleet_compute(struct control *control, const char *group, uint32_t tcp_idle,
+		  struct fleet *ret_fleet);
+
+/* Where a member is: an address of the group's family, or none.  An instance is at the first of its devices that are there
+ * and have one; 'ret_running' says whether any is there. */
+int member_resolve(struct control *control, const struct group *group, const struct member *member,
+		   struct address *ret_address, bool *ret_running);
+
+/* Where the member is checked. */
+static inline uint16_t member_check_port(const struct group *group, const struct member *member)
+{
+	return group->check_port ? group->check_port : member->port;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ship/way.h"
+
+#include "base/count.h"
+#include "ship/fleets.h"
+#include "ship/ship.h"
+#include "wire/geneve.h"
+
+#include <errno.h>
+
+static unsigned int ports_each(size_t count);
+static void member_init(struct way *way, size_t index, const struct fleet_member *member,
+			const struct ship_route *route, unsigned int *place);
+static const struct target *member_recall(const struct way *way, size_t index,
+					  const struct way *previous, size_t *hint);
+
+int way_init(struct way *ret_way, const struct known_fleet *known, const struct ship_route *route,
+	     uint32_t mark, const struct way *previous, unsigned int *place)
+{
+	const struct fleet *fleet = &known->fleet;
+	size_t hint = 0;
+
+	*ret_way = (struct way){
+		.choice = choice_ref(known->choice),
+		.stickiness = fleet->stickiness,
+		.tcp_idle = fleet->tcp_idle,
+		.other_idle = fleet->other_idle,
+		.dscp = route->dscp,
+		.gateway = route->gateway.endpoint != 0,
+		.source = route->source,
+		.usable = calloc(fleet->member_count + 1, sizeof(*ret_way->usable)),
+		.targets = calloc(fleet->member_count + 1, sizeof(*ret_way->targets)),
+		.count = fleet->member_count,
+	};
+	if (!ret_way->usable || !ret_way->targets)
+		return -ENOMEM;
+	for (size_t i = 0; i < ret_way->count; i++) {
+		struct target *target = &ret_way->targets[i];
+		const struct target *before;
+
+		member_init(ret_way, i, &fleet->members[i], route, place);
+		before = member_recall(ret_way, i, previous, &hint);
+		if (before)
+			target_copy_way(target, before);
+		else
+			target_refresh(target, mark);
+	}
+	return 0;
+}
+
+void way_fini(struct way *way)
+{
+	choice_unref(way->choice);
+	free(way->usable);
+	free(way->targets);
+	*way = (struct way){};
+}
+
+bool way_serves(const struct way *way, const struct holding *holding,
+		const struct ship_route *route)
+{
+	return way->choice->holding == holding && way->dscp == route->dscp &&
+	       way->gateway == (route->gateway.endpoint != 0) &&
+	       address_equal(&way->source, &route->source);
+}
+
+/* A power of two, so that the shares do not overlap. */
+static unsigned int ports_each(size_t count)
+{
+	unsigned int ports = SHIP_PORT_COUNT;
+
+	while (ports > 1 && ports * count > SHIP_PORT_COUNT)
+		ports /= 2;
+	return ports;
+}
+
+static void member_init(struct way *way, size_t index, const struct fleet_member *member,
+			const struct ship_route *route, unsigned int *place)
+{
+	struct target *target = &way->targets[index];
+	struct ship_route own = {
+		.address = member->address,
+		.port = member->port,
+		.dscp = route->dscp,
+		.source = route->source,
+	};
+
+	way->usable[index] = own.source.family == 0 || own.source.family == member->address.family;
+	target_init(target, (unsigned int)index, &own);
+	target->port_count = ports_each(way->count);
+	target->port_first = way->choice->numbers[index] * target->port_count % SHIP_PORT_COUNT;
+	target->place = *place;
+	*place += target->port_count;
+	if (way->gateway)
+		target_limit_room(target, (unsigned int)sizeof(struct geneve_gateway) +
+						  GENEVE_GATEWAY_LENGTH_MAX);
+}
+
+/* The same member's target in the previous table.  It mostly lies where the last one was found, and a little further. */
+static const struct target *member_recall(const struct way *way, size_t index,
+					  const struct way *previous, size_t *hint)
+{
+	const struct target *target = &way->targets[index];
+
+	for (size_t i = 0; previous && i < previous->count; i++) {
+		size_t place = (*hint + i) % previous->count;
+		const struct target *candidate = &previous->targets[place];
+
+		if (candidate->port != target->port ||
+		    !address_equal(&candidate->address, &target->address))
+			continue;
+		*hint = place + 1;
+		return candidate;
+	}
+	return NULL;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/health.h"
+
+#include "store/statement.h"
+
+_Static_assert(MEMBER_INITIAL == 0 && MEMBER_HEALTHY == 1 && MEMBER_UNHEALTHY == 2, "stored");
+_Static_assert(MEMBER_NO_REASON == 0 && MEMBER_FAILED_HEALTH_CHECKS == 1 && MEMBER_TIMEOUT == 2 &&
+		       MEMBER_RESPONSE_CODE_MISMATCH == 3,
+	       "stored");
+
+int store_host_sends_to_group(struct store *store, const char *host, const char *group,
+			      bool *ret_answer)
+{
+	int64_t answer;
+	int r;
+
+	r = store_query_integer(
+		store,
+		"SELECT CASE WHEN EXISTS (SELECT 1 FROM interfaces "
+		"JOIN sessions ON sessions.source = interfaces.id "
+		"JOIN targets ON targets.id = sessions.target WHERE host = $1 AND locator IN "
+		"(SELECT balancer FROM listeners WHERE target_group = $2 "
+		"UNION SELECT endpoints.id FROM listeners "
+		"JOIN endpoint_services ON endpoint_services.balancer = listeners.balancer "
+		"JOIN endpoints ON endpoints.service = endpoint_services.id "
+		"WHERE target_group = $2)) THEN 1 ELSE 0 END",
+		VALUES(TEXT(host), TEXT(group)), &answer);
+	if (r == 0)
+		*ret_answer = answer;
+	return r;
+}
+
+int store_put_health(struct store *store, const char *host, const struct report_member *said)
+{
+	return store_run(store,
+			 "INSERT INTO member_health (host, group_arn, id, port, state, reason) "
+			 "SELECT $1, group_arn, id, port, $5, $6 FROM members "
+			 "WHERE group_arn = $2 AND id = $3 AND port = $4 "
+			 "ON CONFLICT (host, group_arn, id, port) DO UPDATE "
+			 "SET state = excluded.state, reason = excluded.reason",
+			 VALUES(TEXT(host), TEXT(said->fleet), TEXT(said->id), INTEGER(said->port),
+				INTEGER(said->state), INTEGER(said->reason)));
+}
+
+int store_delete_health(struct store *store, const char *host, const struct report_member *said)
+{
+	return store_run(
+		store,
+		"DELETE FROM member_health "
+		"WHERE host = $1 AND group_arn = $2 AND id = $3 AND port = $4",
+		VALUES(TEXT(host), TEXT(said->fleet), TEXT(said->id), INTEGER(said->port)));
+}
+
+int store_select_health(struct store *store, const char *host, struct cursor **ret_cursor)
+{
+	return store_query(store,
+			   "SELECT group_arn, id, port, state, reason FROM member_health "
+			   "WHERE host = $1 ORDER BY group_arn, id, port",
+			   VALUES(TEXT(host)), ret_cursor);
+}
+
+int store_next_health(struct cursor *cursor, struct report_member *ret_said)
+{
+	struct report_member said = {};
+	int r = cursor_next(cursor);
+
+	if (r != STORE_ROW)
+		return r;
+	CURSOR_COPY(cursor, 0, said.fleet);
+	CURSOR_COPY(cursor, 1, said.id);
+	said.port = (uint16_t)cursor_integer(cursor, 2);
+	said.state = (enum member_state)cursor_integer(cursor, 3);
+	said.reason = (enum member_reason)cursor_integer(cursor, 4);
+	*ret_said = said;
+	return STORE_ROW;
+}
+
+int store_count_health(struct store *store, const char *host, const char *group,
+		       enum member_state state, int64_t *ret_count)
+{
+	return store_query_integer(store,
+				   "SELECT COUNT(*) FROM member_health "
+				   "WHERE host = $1 AND group_arn = $2 AND state = $3",
+				   VALUES(TEXT(host), TEXT(group), INTEGER(state)), ret_count);
+}
+
+int store_select_opinions(struct store *store, const char *group, const char *id, uint16_t port,
+			  int64_t since, struct cursor **ret_cursor)
+{
+	return store_query(store,
+			   "SELECT state, reason, COUNT(*) FROM member_health "
+			   "JOIN hosts ON hosts.name = host "
+			   "WHERE group_arn = $1 AND id = $2 AND port = $3 AND last_report >= $4 "
+			   "GROUP BY state, reason ORDER BY state, reason",
+			   VALUES(TEXT(group), TEXT(id), INTEGER(port), INTEGER(since)),
+			   ret_cursor);
+}
+
+int store_next_opinion(struct cursor *cursor, struct stored_opinion *ret_opinion)
+{
+	int r = cursor_next(cursor);
+
+	if (r != STORE_ROW)
+		return r;
+	*ret_opinion = (struct stored_opinion){
+		.state = (enum member_state)cursor_integer(cursor, 0),
+		.reason = (enum member_reason)cursor_integer(cursor, 1),
+		.hosts = cursor_integer(cursor, 2),
+	};
+	return STORE_ROW;
+}
+
+int store_put_flows(struct store *store, const char *host, const struct report_fleet *fleet)
+{
+	return store_run(store,
+			 "INSERT INTO group_flows (host, group_arn, flows, moved, evicted) "
+			 "SELECT $1, arn, $3, $4, $5 FROM target_groups WHERE arn = $2 "
+			 "ON CONFLICT (host, group_arn) DO UPDATE SET flows = excluded.flows, "
+			 "moved = excluded.moved, evicted = excluded.evicted",
+			 VALUES(TEXT(host), TEXT(fleet->id), INTEGER(fleet->flows),
+				INTEGER(fleet->moved), INTEGER(fleet->evicted)));
+}
+
+int store_delete_flows(struct store *store, const char *host)
+{
+	return store_run(store, "DELETE FROM group_flows WHERE host = $1", VALUES(TEXT(host)));
+}
+
+int store_sum_flows(struct store *store, const char *group, int64_t since,
+		    struct report_fleet *ret_sum, int64_t *ret_hosts)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	int r;
+
+	r = store_query(store,
+			"SELECT CAST(COALESCE(SUM(flows), 0) AS BIGINT), "
+			"CAST(COALESCE(SUM(moved), 0) AS BIGINT), "
+			"CAST(COALESCE(SUM(evicted), 0) AS BIGINT), COUNT(*) FROM group_flows "
+			"JOIN hosts ON hosts.name = host "
+			"WHERE group_arn = $1 AND last_report >= $2",
+			VALUES(TEXT(group), INTEGER(since)), &cursor);
+	if (r == 0)
+		r = cursor_only(cursor);
+	if (r != 0)
+		return r;
+	ret_sum->flows = (uint64_t)cursor_integer(cursor, 0);
+	ret_sum->moved = (uint64_t)cursor_integer(cursor, 1);
+	ret_sum->evicted = (uint64_t)cursor_integer(cursor, 2);
+	*ret_hosts = cursor_integer(cursor, 3);
+	return 0;
+}

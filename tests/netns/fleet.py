@@ -1,0 +1,200 @@
+"""A host of its own with a fleet of appliances, and a controller's host door that hands out the plans a test writes.
+
+    client  10.9.1.2 ─┐
+                      ├─ bridge "lan"    (namespace of the host: agent and door)
+    web     10.9.1.3 ─┘
+    fleet0  10.9.10.2 ── device "fleet0" 10.9.10.1, and so on: each appliance in a namespace and a network of its own
+
+The plans are those of mirror/plan.h: what an agent does with a fleet depends on nothing else.
+"""
+import collections
+import contextlib
+import http.server
+import json
+import resource
+import socket
+import struct
+import threading
+
+from scene import AGENT, Scene, enter, wait_for
+
+SOURCE, FILTER, TARGET, SESSION = (f"{kind}-0000000000000000{n}" for n, kind in enumerate(("eni", "tmf", "tmt", "tms")))
+FLEET = "arn:aws:elasticloadbalancing:eu-test-1:000000000001:targetgroup/fleet/0123456789abcdef"
+ENDPOINT, ATTACHMENT, ENDPOINT_ADDRESS, SOURCE_ADDRESS = "0123456789abcdef", "0000000000000007", "10.0.0.7", "10.9.1.3"
+VNI = 77
+
+
+class Door(http.server.ThreadingHTTPServer):
+    """Plans for whoever asks, by long poll; keeps the reports."""
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.changed = threading.Condition()
+        self.revision, self.plan, self.report = 0, None, None
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def publish(self, plan):
+        with self.changed:
+            self.revision += 1
+            self.plan = json.dumps({**plan, "revision": self.revision}).encode()
+            self.changed.notify_all()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        known = self.headers.get("If-None-Match")
+        with self.server.changed:
+            self.server.changed.wait_for(lambda: self.tag() != known, 5)
+            tag, plan = self.tag(), self.server.plan
+        self.answer(304, b"") if tag == known else self.answer(200, plan, tag)
+
+    def do_POST(self):
+        report = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with self.server.changed:
+            self.server.report = report
+        self.answer(204, b"")
+
+    def tag(self):
+        return f'"{self.server.revision}"'
+
+    def answer(self, status, body, tag=None):
+        self.send_response(status)
+        if tag:
+            self.send_header("ETag", tag)
+        if status == 200:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with contextlib.suppress(BrokenPipeError):  # Of an agent that ends.
+            self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+class FleetScene(Scene):
+    def __init__(self, name, count, port):
+        super().__init__(name)
+        self.port = port
+        self.appliances = [self.plug_appliance(number) for number in range(count)]
+        self.offloads(False)  # So that copies and production's packets are alike, byte for byte.
+
+    def plug_appliance(self, number):
+        name, network = f"fleet{number}", f"10.9.{10 + number}"
+        appliance = self.instance(name, f"{network}.2", f"fd09:{10 + number}::2")
+        self.host.ip("address", "add", f"{network}.1/24", "dev", name)
+        self.set_mtu(name, 9200)
+        # Known neighbours, so that nothing is lost while the kernel asks for an address.
+        mac = json.loads(appliance.ip("-json", "link", "show", "eth0"))[0]["address"]
+        self.host.ip("neighbour", "add", f"{network}.2", "lladdr", mac, "dev", name, "nud", "permanent")
+        return appliance
+
+    def start_door(self):
+        self.door = Door()
+        (self.directory / "agent.env").write_text("AWS_ACCESS_KEY_ID=none\nAWS_SECRET_ACCESS_KEY=none\n")
+
+    def start_fleet_agent(self):
+        self.agent = self.start(self.host, AGENT, "--credentials", self.directory / "agent.env", "--state",
+                                self.directory / "agent", "--bpffs", self.pins, "--host", "testhost", "--controller",
+                                f"http://127.0.0.1:{self.door.server_port}", *self.agent_options)
+
+    def listen(self):
+        expression = f"udp port {self.port}"
+        self.sensors = [self.capture(appliance, "eth0", expression, f"fleet{number}")
+                        for number, appliance in enumerate(self.appliances)]
+        self.production = self.capture(self.web, "eth0", "tcp", "production")
+
+    def publish(self, members, draining=(), gateway=False, **more):
+        """A session on web that copies all TCP over IPv4 to these of the appliances."""
+        source = {"id": SOURCE, "device": "web", "orientation": "guest", "address": SOURCE_ADDRESS}
+        rules = [{"id": f"tmfr-0000000000000000{n}", "direction": way, "number": 1, "action": "accept", "protocol": 6,
+                  "source": "0.0.0.0/0", "destination": "0.0.0.0/0"} for n, way in enumerate(("ingress", "egress"))]
+        target = {"id": TARGET, "reachable": False, "port": 4789}
+        if gateway:
+            target["gateway"] = {"endpoint": ENDPOINT, "attachment": ATTACHMENT, "address": ENDPOINT_ADDRESS}
+        check = {"protocol": "none", "interval": 10, "timeout": 5, "healthy_threshold": 2, "unhealthy_threshold": 2}
+        fleet = {"id": FLEET, "stickiness": "5-tuple", "rebalance": True, "tcp_idle": 350, "other_idle": 120,
+                 "healthy_count": 1, "healthy_percent": 0, "check": check,
+                 "members": [{"id": f"10.9.{10 + n}.2", "port": self.port, "address": f"10.9.{10 + n}.2",
+                              "check_port": 80, "weight": 1, "draining": n in draining} for n in members], **more}
+        session = {"id": SESSION, "source": SOURCE, "filter": FILTER, "target": TARGET, "number": 1, "vni": VNI,
+                   "packet_length": 0, "fleet": FLEET}
+        self.door.publish({"resolvers": [], "sources": [source], "filters": [{"id": FILTER, "rules": rules}],
+                           "targets": [target], "fleets": [fleet], "sessions": [session]})
+        wait_for("the plan is applied", lambda: self.report() and self.report()["applied_revision"] == self.door.revision)
+
+    def report(self):
+        with self.door.changed:
+            return self.door.report
+
+    def fleet_report(self):
+        return self.report()["fleets"][0]
+
+    def counters(self):
+        """Packets accepted, shipped and lost, of both directions together, as the last report has them."""
+        ways = [s["counters"][way] for s in self.report()["sessions"] for way in ("ingress", "egress")]
+        return tuple(sum(way[key][0] for way in ways) for key in ("accepted", "shipped")) + (
+            sum(count[0] for way in ways for count in way["lost"].values()),)
+
+
+class Connections:
+    """TCP connections from client to web that stay open; each is known by client's port."""
+
+    def __init__(self, scene):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+        self.scene, self.pairs = scene, {}
+        enter(scene.web.path)
+        self.listener = socket.create_server(("10.9.1.3", 7000), backlog=4096)
+        enter(scene.host.path)
+
+    def open(self, count):
+        """Returns the ports of the new ones."""
+        enter(self.scene.client.path)
+        made = {}
+        for _ in range(count):
+            near = socket.create_connection(("10.9.1.3", 7000))
+            made[near.getsockname()[1]] = (near, self.listener.accept()[0])
+        enter(self.scene.host.path)
+        self.pairs.update(made)
+        return set(made)
+
+    def talk(self, word):
+        """A question and its answer on every connection."""
+        for near, far in self.pairs.values():
+            near.sendall(word)
+            assert far.recv(100) == word
+            far.sendall(word[::-1])
+            assert near.recv(100) == word[::-1]
+
+    def close(self):
+        for pair in self.pairs.values():
+            for end in pair:
+                end.close()
+        self.listener.close()
+
+
+def port_of(frame):
+    """The port that names a frame's connection.  Thousands are asked, so bytes must do."""
+    assert frame[12:14] == b"\x08\x00" and frame[14] >> 4 == 4 and frame[23] == 6, frame.hex()
+    source, destination = struct.unpack_from(">2H", frame, 14 + (frame[14] & 15) * 4)
+    return source if destination == 7000 else destination
+
+
+def count_frames(capture):
+    """How many there are in a capture by now, by walking over its records."""
+    data, offset, count = capture.path.read_bytes(), 24, 0
+    while offset + 16 <= len(data):
+        offset += 16 + struct.unpack_from("=I", data, offset + 8)[0]
+        count += offset <= len(data)
+    return count
+
+
+def frames_by_connection(frames):
+    """Per connection a multiset of its frames."""
+    connections = collections.defaultdict(collections.Counter)
+    for frame in frames:
+        connections[port_of(frame)][frame] += 1
+    return connections

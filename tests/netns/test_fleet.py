@@ -1,0 +1,210 @@
+"""Copies to fleets: a connection is seen whole by one appliance, whoever comes, drains and goes meanwhile."""
+import signal
+import struct
+import subprocess
+
+import pytest
+from fleet import ATTACHMENT, ENDPOINT, ENDPOINT_ADDRESS, SOURCE_ADDRESS, VNI, Connections, FleetScene, count_frames, frames_by_connection
+from scapy.all import IP, UDP, Ether
+from scene import CLI, wait_for
+
+MEMBERS = 4
+CONNECTIONS = 1000
+NEWCOMERS = 200
+
+
+@pytest.fixture
+def make_scene(request):
+    scenes = []
+
+    def make(port):
+        scene = FleetScene(request.node.name[:24], MEMBERS, port)
+        scenes.append(scene)
+        return scene
+
+    try:
+        yield make
+    except BaseException:
+        print(f"--- tmirror-agent\n{scenes[0].log('tmirror-agent')}")
+        raise
+    finally:
+        for scene in scenes:
+            scene.close()
+
+
+def vxlan_copies(sensor):
+    return [vxlan_unwrap(bytes(frame[42:])) for frame in sensor.frames()]
+
+
+def vxlan_unwrap(payload):
+    assert payload[:8] == bytes([8, 0, 0, 0]) + VNI.to_bytes(3, "big") + b"\0"
+    return payload[8:]
+
+
+def options_read(options):
+    """Geneve's options, byte by byte: (class, type) and what they say."""
+    found = {}
+    while options:
+        assert len(options) >= 4
+        words = options[3] & 0x1f
+        assert options[3] & 0xe0 == 0 and len(options) >= 4 + words * 4
+        key = options[0] << 8 | options[1], options[2]
+        assert key not in found
+        found[key] = options[4:4 + words * 4]
+        options = options[4 + words * 4:]
+    return found
+
+
+def checksum(header):
+    total = sum(struct.unpack(f">{len(header) // 2}H", header))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total
+
+
+def gateway_unwrap(payload, flows):
+    """The frame within both layers, each byte of which is accounted for.  'flows' learns what tells the flow."""
+    version, words = payload[0] >> 6, payload[0] & 0x3f
+    assert (version, words, payload[1]) == (0, 8, 0) and payload[2:4] == b"\x08\x00" and payload[4:8] == bytes(4)
+    options = options_read(payload[8:40])
+    assert set(options) == {(0x0108, 1), (0x0108, 2), (0x0108, 3)}
+    assert options[0x0108, 1] == bytes.fromhex(ENDPOINT) and options[0x0108, 2] == bytes.fromhex(ATTACHMENT)
+    packet = payload[40:]
+    assert packet[0] == 0x45 and packet[6:10] == b"\x40\x00\x40\x11" and checksum(packet[:20]) == 0xffff
+    assert int.from_bytes(packet[2:4], "big") == len(packet)
+    assert packet[12:20] == bytes(map(int, f"{SOURCE_ADDRESS}.{ENDPOINT_ADDRESS}".split(".")))
+    source, destination, length, udp_checksum = struct.unpack(">4H", packet[20:28])
+    assert destination == 4789 and length == len(packet) - 20 and udp_checksum == 0 and source >= 49152
+    frame = vxlan_unwrap(packet[28:])
+    flows.append((frame, options[0x0108, 3], source))
+    return frame
+
+
+def gateway_copies(sensor, flows):
+    copies = []
+    for frame in sensor.frames():
+        outer = Ether(frame)
+        assert outer[UDP].dport == 6081
+        flows_before = len(flows)
+        copies.append(gateway_unwrap(bytes(outer[UDP].payload), flows))
+        flows[flows_before] += (outer[IP].src, outer[IP].dst, outer[UDP].sport)
+    return copies
+
+
+def settled(scene, read):
+    """Once every packet of production was copied and reported: copies per sensor, and what production carried."""
+    def balanced():
+        accepted, shipped, lost = scene.counters()
+        return lost > 0 or (count_frames(scene.production) == accepted == shipped ==
+                            sum(count_frames(sensor) for sensor in scene.sensors))
+
+    wait_for("copies and production agree", balanced, 40)
+    assert scene.counters()[2] == 0
+    return [frames_by_connection(read(sensor)) for sensor in scene.sensors], frames_by_connection(scene.production.frames())
+
+
+def seen_whole(sensors, production, ports):
+    """Which sensor saw each of these connections: exactly one of them, and every packet."""
+    owners = {}
+    for port in ports:
+        seen = [number for number, connections in enumerate(sensors) if connections.get(port)]
+        assert len(seen) == 1, f"connection {port} is at sensors {seen}"
+        assert sensors[seen[0]][port] == production[port], f"connection {port} is not whole"
+        owners[port] = seen[0]
+    return owners
+
+
+def begin(scene, members, **options):
+    scene.start_door()
+    scene.listen()
+    scene.start_fleet_agent()
+    scene.publish(members, **options)
+    return Connections(scene)
+
+
+def test_fleet_changes_under_traffic(make_scene):
+    scene = make_scene(4789)
+    with scene.host.entered():
+        connections = begin(scene, [0, 1, 2])
+        first = connections.open(CONNECTIONS)
+        connections.talk(b"to begin with")
+        owners = seen_whole(*settled(scene, vxlan_copies), first)
+        assert {owner: sum(v == owner for v in owners.values()) > CONNECTIONS / 6 for owner in range(3)} == dict.fromkeys(range(3), True)
+        # Another one comes.
+        scene.publish([0, 1, 2, 3])
+        second = connections.open(NEWCOMERS)
+        connections.talk(b"with one more")
+        now = seen_whole(*settled(scene, vxlan_copies), first | second)
+        assert {port: now[port] for port in first} == owners
+        assert {now[port] for port in second} == {0, 1, 2, 3}
+        # The first drains.
+        owners = now
+        scene.publish([0, 1, 2, 3], draining=[0])
+        third = connections.open(NEWCOMERS)
+        connections.talk(b"while one drains")
+        sensors, production = settled(scene, vxlan_copies)
+        now = seen_whole(sensors, production, first | second | third)
+        assert {port: now[port] for port in owners} == owners
+        assert {now[port] for port in third} == {1, 2, 3}
+        # And is gone: its connections, and no others, go on elsewhere, and nothing of them is lost.
+        owners = now
+        scene.publish([1, 2, 3])
+        connections.talk(b"without it")
+        after, production = settled(scene, vxlan_copies)
+        orphans = {port for port, owner in owners.items() if owner == 0}
+        seen_whole(after, production, set(owners) - orphans)
+        assert after[0] == sensors[0]
+        for port in orphans:
+            seen = [number for number, sensor in enumerate(after) if sensor.get(port)]
+            assert len(seen) == 2 and seen[0] == 0
+            assert after[0][port] + after[seen[1]][port] == production[port]
+        wait_for("the report counts moved flows", lambda: scene.fleet_report()["moved"] == len(orphans))
+        wait_for("the report counts held flows", lambda: scene.fleet_report()["flows"] == len(owners))
+        assert scene.fleet_report()["evicted"] == 0
+        connections.close()
+
+
+def test_gateway_wraps_copies_twice(make_scene):
+    scene = make_scene(6081)
+    with scene.host.entered():
+        receiver = scene.appliances[0].start(CLI, "receive", "--port", "6081", "--write", scene.directory / "received.pcapng",
+                                             stderr=subprocess.PIPE, text=True)
+        assert "port 6081" in receiver.stderr.readline()
+        connections = begin(scene, range(MEMBERS), gateway=True)
+        ports = connections.open(200)
+        connections.talk(b"x" * 90)
+        flows = []
+        sensors, production = settled(scene, lambda sensor: gateway_copies(sensor, flows))
+        owners = seen_whole(sensors, production, ports)
+        assert set(owners.values()) == set(range(MEMBERS))
+        # What tells a flow is the same for all of its packets, in both directions, and differs from the others'.
+        marks = {}
+        for frame, *mark in flows:
+            marks.setdefault(next(iter(frames_by_connection([frame]))), set()).add(tuple(mark))
+        assert all(len(mark) == 1 for mark in marks.values())
+        assert len(set.union(*marks.values())) > 190
+        tshark_agrees(scene)
+        receiver.send_signal(signal.SIGINT)
+        receiver.communicate(timeout=20)
+        received = subprocess.run(["tshark", "-r", scene.directory / "received.pcapng", "-T", "fields", "-e", "tcp.stream"],
+                                  capture_output=True, text=True, check=True).stdout.split()
+        assert len(received) == sum(sum(connection.values()) for connection in sensors[0].values())
+        connections.close()
+
+
+def tshark_agrees(scene):
+    """Wireshark's reading of both layers of every copy."""
+    fields = ["geneve.version", "geneve.proto_type", "geneve.vni", "geneve.option.class", "ip.dst", "udp.dstport", "vxlan.vni",
+              "tcp.port", "ip.checksum.status"]
+    arguments = ["tshark", "-r", scene.sensors[1].path, "-o", "ip.check_checksum:TRUE", "-T", "fields"]
+    for field in fields:
+        arguments += ["-e", field]
+    lines = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(lines) == len(scene.sensors[1].frames()) > 0
+    for line in lines:
+        version, protocol, vni, classes, addresses, ports, vxlan, tcp, checksums = line.split("\t")
+        assert (version, int(protocol, 16), int(vni, 16)) == ("0", 0x0800, 0)
+        assert [int(c, 16) for c in classes.split(",")] == [0x0108] * 3
+        assert addresses.split(",")[:2] == ["10.9.11.2", ENDPOINT_ADDRESS]
+        assert ports.split(",") == ["6081", "4789"] and int(vxlan) == VNI and "7000" in tcp.split(",")
+        assert set(checksums.split(",")) == {"1"}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What every storage engine keeps of target groups, their members and their health. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "mirror/refusals.h"
+#include "store/group.h"
+#include "store/health.h"
+#include "store/host.h"
+#include "store/member.h"
+#include "store/store.h"
+#include "store/tag.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OWNER "123456789012"
+#define ARN   "arn:aws:elasticloadbalancing:eu-test-1:" OWNER ":targetgroup/sensors/00000000000000a1"
+#define OTHER "arn:aws:elasticloadbalancing:eu-test-1:" OWNER ":targetgroup/others/00000000000000b2"
+
+struct bench {
+	char path[64];
+	struct store *store;
+};
+
+static int bench_open(void **state, bool file)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+	struct refusal why = {};
+	char location[80] = "memory";
+	int descriptor;
+
+	assert_non_null(bench);
+	if (file) {
+		(void)snprintf(bench->path, sizeof(bench->path), "/tmp/tmirror-group-XXXXXX");
+		descriptor = mkstemp(bench->path);
+		assert_true(descriptor >= 0);
+		(void)close(descriptor);
+		(void)snprintf(location, sizeof(location), "sqlite:%s", bench->path);
+	}
+	assert_int_equal(store_open(location, &bench->store, &why), 0);
+	*state = bench;
+	return 0;
+}
+
+static int file_setup(void **state)
+{
+	return bench_open(state, true);
+}
+
+static int memory_setup(void **state)
+{
+	return bench_open(state, false);
+}
+
+static int bench_teardown(void **state)
+{
+	struct bench *bench = *state;
+
+	store_close(bench->store);
+	if (bench->path[0] != '\0')
+		assert_int_equal(unlink(bench->path), 0);
+	free(bench);
+	return 0;
+}
+
+static struct group group_of(const char *arn, const char *name)
+{
+	struct group group = {
+		.owner = {OWNER},
+		.protocol = GROUP_TCP_UDP,
+		.type = GROUP_OF_ADDRESSES,
+		.port = 4789,
+		.family = 6,
+		.check = {CHECK_HTTPS, "/up", "200,204", 7, 6, 4, 3},
+		.check_port = 8443,
+		.created = 12345,
+	};
+
+	(void)string_copy(group.arn.text, sizeof(group.arn.text), arn);
+	(void)string_copy(group.name, sizeof(group.name), name);
+	(void)string_copy(group.attributes[GROUP_DEREGISTRATION_DELAY], GROUP_ATTRIBUTE_SIZE, "5");
+	return group;
+}
+
+static struct member member_of(const char *id, uint16_t port)
+{
+	struct member member = {
+		.group = {ARN}, .port = port, .weight = 10, .any_zone = true, .registered = 77};
+
+	(void)string_copy(member.id, sizeof(member.id), id);
+	return member;
+}
+
+static struct report_member opinion_of(const char *id, enum member_state state,
+				       enum member_reason reason)
+{
+	struct report_member said = {.fleet = ARN, .port = 4789, .state = state, .reason = reason};
+
+	(void)string_copy(said.id, sizeof(said.id), id);
+	return said;
+}
+
+static void add_host(struct bench *bench, const char *name, int64_t last_report)
+{
+	struct stored_host host = {.owner = {OWNER}, .last_report = last_report};
+
+	(void)string_copy(host.name, sizeof(host.name), name);
+	assert_int_equal(store_put_host(bench->store, &host), 0);
+}
+
+/* A group with two members, and a host that reported at the time 1000. */
+static void furnish(struct bench *bench)
+{
+	const struct group group = group_of(ARN, "sensors");
+	const struct member first = member_of("10.0.0.1", 4789);
+	const struct member second = member_of("10.0.0.2", 4789);
+
+	assert_int_equal(store_put_group(bench->store, &group), 0);
+	assert_int_equal(store_put_member(bench->store, &second), 0);
+	assert_int_equal(store_put_member(bench->store, &first), 0);
+	add_host(bench, "alpha", 1000);
+}
+
+static void test_groups_come_back_as_they_went(void **state)
+{
+	struct bench *bench = *state;
+	struct group group = group_of(ARN, "sensors"), found;
+	int64_t count;
+
+	assert_int_equal(store_put_group(bench->store, &group), 0);
+	assert_int_equal(store_get_group(bench->store, ARN, &found), 0);
+	assert_memory_equal(&found, &group, sizeof(group));
+	group.check = (struct health_check){CHECK_NONE, "", "", 30, 10, 5, 2};
+	group.check_port = 0;
+	(void)string_copy(group.attributes[GROUP_DEREGISTRATION_DELAY], GROUP_ATTRIBUTE_SIZE, "6");
+	(void)string_copy(group.attributes[GROUP_STICKINESS], GROUP_ATTRIBUTE_SIZE, "true");
+	assert_int_equal(store_put_group(bench->store, &group), 0);
+	assert_int_equal(store_find_group(bench->store, OWNER, "sensors", &found), 0);
+	assert_memory_equal(&found, &group, sizeof(group));
+	assert_int_equal(store_find_group(bench->store, OWNER, "Sensors", &found), STORE_MISSING);
+	assert_int_equal(store_find_group(bench->store, "210987654321", "sensors", &found),
+			 STORE_MISSING);
+	assert_int_equal(store_count_groups(bench->store, OWNER, &count), 0);
+	assert_int_equal(count, 1);
+}
+
+static void test_names_are_taken_once(void **state)
+{
+	struct bench *bench = *state;
+	const struct group group = group_of(ARN, "sensors"), other = group_of(OTHER, "sensors");
+
+	assert_int_equal(store_put_group(bench->store, &group), 0);
+	assert_int_equal(store_put_group(bench->store, &other), -EEXIST);
+}
+
+static void test_groups_are_listed_in_order(void **state)
+{
+	struct bench *bench = *state;
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	const struct group group = group_of(ARN, "sensors"), other = group_of(OTHER, "others");
+	struct group found;
+
+	assert_int_equal(store_put_group(bench->store, &group), 0);
+	assert_int_equal(store_put_group(bench->store, &other), 0);
+	assert_int_equal(store_select_groups(bench->store, GROUPS_OF_OWNER, OWNER, "", &cursor), 0);
+	assert_int_equal(store_next_group(cursor, &found), STORE_ROW);
+	assert_string_equal(found.name, "others");
+	assert_int_equal(store_next_group(cursor, &found), STORE_ROW);
+	assert_string_equal(found.name, "sensors");
+	assert_int_equal(store_next_group(cursor, &found), 0);
+	cursor_close(TAKE_PTR(cursor));
+	assert_int_equal(store_select_groups(bench->store, GROUPS_OF_OWNER, OWNER, OTHER, &cursor),
+			 0);
+	assert_int_equal(store_next_group(cursor, &found), STORE_ROW);
+	assert_string_equal(found.name, "sensors");
+}
+
+static void test_members_come_back_as_they_went(void **state)
+{
+	struct bench *bench = *state;
+	struct member member = member_of("10.0.0.1", 4789), found;
+	int64_t count;
+
+	furnish(bench);
+	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4789, &found), 0);
+	assert_memory_equal(&found, &member, sizeof(member));
+	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4790, &found),
+			 STORE_MISSING);
+	member.drained = 99;
+	member.weight = 11;
+	assert_int_equal(store_put_member(bench->store, &member), 0);
+	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4789, &found), 0);
+	assert_memory_equal(&found, &member, sizeof(member));
+	assert_int_equal(store_count_members(bench->store, ARN, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(store_delete_member(bench->store, ARN, "10.0.0.1", 4789), 0);
+	assert_int_equal(store_delete_member(bench->store, ARN, "10.0.0.1", 4789), STORE_MISSING);
+}
+
+static void test_members_need_their_group(void **state)
+{
+	struct bench *bench = *state;
+	const struct member member = member_of("10.0.0.1", 4789);
+
+	assert_int_equal(store_put_member(bench->store, &member), -EEXIST);
+}
+
+static void test_drained_members_are_found(void **state)
+{
+	struct bench *bench = *state;
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct member member = member_of("10.0.0.2", 4789), found;
+	int64_t count;
+
+	furnish(bench);
+	member.drained = 500;
+	assert_int_equal(store_put_member(bench->store, &member), 0);
+	assert_int_equal(store_count_drained(bench->store, 499, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_count_drained(bench->store, 500, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_select_drained(bench->store, 500, &cursor), 0);
+	assert_int_equal(store_next_member(cursor, &found), STORE_ROW);
+	assert_string_equal(found.id, "10.0.0.2");
+	assert_int_equal(store_next_member(cursor, &found), 0);
+}
+
+static void put(struct bench *bench, const char *host, const char *id, enum member_state state,
+		enum member_reason reason)
+{
+	const struct report_member said = opinion_of(id, state, reason);
+
+	assert_int_equal(store_put_health(bench->store, host, &said), 0);
+}
+
+static void expect_opinion(struct cursor *cursor, enum member_state state,
+			   enum member_reason reason, int64_t hosts)
+{
+	struct stored_opinion opinion;
+
+	assert_int_equal(store_next_opinion(cursor, &opinion), STORE_ROW);
+	assert_int_equal(opinion.state, state);
+	assert_int_equal(opinion.reason, reason);
+	assert_int_equal(opinion.hosts, hosts);
+}
+
+static void test_opinions_are_counted_while_they_are_young(void **state)
+{
+	struct bench *bench = *state;
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct stored_opinion opinion;
+
+	furnish(bench);
+	add_host(bench, "beta", 2000);
+	add_host(bench, "gamma", 3000);
+	put(bench, "alpha", "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON);
+	put(bench, "beta", "10.0.0.1", MEMBER_UNHEALTHY, MEMBER_TIMEOUT);
+	put(bench, "beta", "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON);
+	put(bench, "gamma", "10.0.0.1", MEMBER_UNHEALTHY, MEMBER_TIMEOUT);
+	put(bench, "gamma", "10.0.0.2", MEMBER_UNHEALTHY, MEMBER_TIMEOUT);
+	assert_int_equal(store_select_opinions(bench->store, ARN, "10.0.0.1", 4789, 1000, &cursor),
+			 0);
+	expect_opinion(cursor, MEMBER_HEALTHY, MEMBER_NO_REASON, 2);
+	expect_opinion(cursor, MEMBER_UNHEALTHY, MEMBER_TIMEOUT, 1);
+	assert_int_equal(store_next_opinion(cursor, &opinion), 0);
+	cursor_close(TAKE_PTR(cursor));
+	assert_int_equal(store_select_opinions(bench->store, ARN, "10.0.0.1", 4789, 1001, &cursor),
+			 0);
+	expect_opinion(cursor, MEMBER_HEALTHY, MEMBER_NO_REASON, 1);
+}
+
+static void test_only_members_have_opinions(void **state)
+{
+	struct bench *bench = *state;
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct report_member said;
+
+	furnish(bench);
+	put(bench, "alpha", "10.0.0.9", MEMBER_HEALTHY, MEMBER_NO_REASON);
+	put(bench, "alpha", "10.0.0.2", MEMBER_INITIAL, MEMBER_NO_REASON);
+	put(bench, "alpha", "10.0.0.1", MEMBER_UNHEALTHY, MEMBER_RESPONSE_CODE_MISMATCH);
+	assert_int_equal(store_select_health(bench->store, "alpha", &cursor), 0);
+	assert_int_equal(store_next_health(cursor, &said), STORE_ROW);
+	assert_string_equal(said.fleet, ARN);
+	assert_string_equal(said.id, "10.0.0.1");
+	assert_int_equal(said.port, 4789);
+	assert_int_equal(said.state, MEMBER_UNHEALTHY);
+	assert_int_equal(said.reason, MEMBER_RESPONSE_CODE_MISMATCH);
+	assert_int_equal(store_next_health(cursor, &said), STORE_ROW);
+	assert_int_equal(store_next_health(cursor, &said), 0);
+	cursor_close(TAKE_PTR(cursor));
+	said = opinion_of("10.0.0.2", MEMBER_INITIAL, MEMBER_NO_REASON);
+	assert_int_equal(store_delete_health(bench->store, "alpha", &said), 0);
+	assert_int_equal(store_delete_member(bench->store, ARN, "10.0.0.1", 4789), 0);
+	assert_int_equal(store_select_health(bench->store, "alpha", &cursor), 0);
+	assert_int_equal(store_next_health(cursor, &said), 0);
+}
+
+static void test_flows_are_added_over_hosts(void **state)
+{
+	struct bench *bench = *state;
+	struct report_fleet flows = {.id = ARN, .flows = 5, .moved = 2, .evicted = 1}, sum = {};
+	int64_t hosts;
+
+	furnish(bench);
+	add_host(bench, "beta", 2000);
+	assert_int_equal(store_put_flows(bench->store, "alpha", &flows), 0);
+	flows.flows = 7;
+	assert_int_equal(store_put_flows(bench->store, "alpha", &flows), 0);
+	assert_int_equal(store_put_flows(bench->store, "beta", &flows), 0);
+	(void)string_copy(flows.id, sizeof(flows.id), OTHER);
+	assert_int_equal(store_put_flows(bench->store, "beta", &flows), 0);
+	assert_int_equal(store_sum_flows(bench->store, ARN, 1000, &sum, &hosts), 0);
+	assert_int_equal(sum.flows, 14);
+	assert_int_equal(hosts, 2);
+	assert_int_equal(sum.moved, 4);
+	assert_int_equal(sum.evicted, 2);
+	assert_int_equal(store_sum_flows(bench->store, ARN, 1500, &sum, &hosts), 0);
+	assert_int_equal(sum.flows, 7);
+	assert_int_equal(hosts, 1);
+	assert_int_equal(store_delete_flows(bench->store, "beta"), 0);
+	assert_int_equal(store_sum_flows(bench->store, ARN, 1500, &sum, &hosts), 0);
+	assert_int_equal(sum.flows, 0);
+}
+
+/* Members, what is said of them, and tags. */
+static void test_what_is_a_groups_goes_with_it(void **state)
+{
+	struct bench *bench = *state;
+	const struct report_fleet flows = {.id = ARN, .flows = 5};
+	_cleanup_(tags_fini) struct tags tags = {};
+	struct member member;
+	struct report_fleet sum = {};
+	int64_t count, hosts;
+
+	furnish(bench);
+	put(bench, "alpha", "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON);
+	assert_int_equal(store_put_flows(bench->store, "alpha", &flows), 0);
+	assert_int_equal(store_put_tag(bench->store, OWNER, ARN, "team", "net"), 0);
+	assert_int_equal(store_delete_group(bench->store, ARN), 0);
+	assert_int_equal(store_delete_group(bench->store, ARN), STORE_MISSING);
+	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4789, &member),
+			 STORE_MISSING);
+	assert_int_equal(store_load_tags(bench->store, ARN, &tags), 0);
+	assert_int_equal(tags.count, 0);
+	assert_int_equal(store_sum_flows(bench->store, ARN, 0, &sum, &hosts), 0);
+	assert_int_equal(sum.flows, 0);
+	assert_int_equal(store_count_members(bench->store, ARN, &count), 0);
+	assert_int_equal(count, 0);
+}
+
+static void test_a_hosts_opinions_go_with_it(void **state)
+{
+	struct bench *bench = *state;
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct stored_opinion opinion;
+
+	furnish(bench);
+	put(bench, "alpha", "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON);
+	assert_int_equal(store_delete_host(bench->store, "alpha"), 0);
+	assert_int_equal(store_select_opinions(bench->store, ARN, "10.0.0.1", 4789, 0, &cursor), 0);
+	assert_int_equal(store_next_opinion(cursor, &opinion), 0);
+}
+
+#define BOTH(test)                                                         \
+	{"file: " #test, test, file_setup, bench_teardown, NULL},          \
+	{                                                                  \
+		"memory: " #test, test, memory_setup, bench_teardown, NULL \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(test_groups_come_back_as_they_went),
+		BOTH(test_names_are_taken_once),
+		BOTH(test_groups_are_listed_in_order),
+		BOTH(test_members_come_back_as_they_went),
+		BOTH(test_members_need_their_group),
+		BOTH(test_drained_members_are_found),
+		BOTH(test_opinions_are_counted_while_they_are_young),
+		BOTH(test_only_members_have_opinions),
+		BOTH(test_flows_are_added_over_hosts),
+		BOTH(test_what_is_a_groups_goes_with_it),
+		BOTH(test_a_hosts_opinions_go_with_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
