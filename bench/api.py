@@ -149,9 +149,9 @@ class Api(Extra):
                 for of in cells) + " |")
         tls, plain = (data["ways"][way]["everything"] for way in ("tls", "plain"))
         return "\n".join(lines) + "\n\n" + (
-            f"Describing all {data['sessions']:,} sessions, by {tls['pages']} pages of 1,000, takes {tls['server_ms']:.0f} ms of the "
-            f"server and {tls['elapsed_ms']:.0f} ms in all with TLS, {plain['server_ms']:.0f} ms and {plain['elapsed_ms']:.0f} ms "
-            "without.")
+            f"Describing all {data['sessions']:,} sessions, by {tls['pages']} pages of 1,000, takes {tls['server_ms']:.0f} ms of "
+            f"the server and {tls['elapsed_ms']:.0f} ms in all with TLS, {plain['server_ms']:.0f} ms and "
+            f"{plain['elapsed_ms']:.0f} ms without.")
 
 
 def milliseconds(microseconds):

@@ -111,8 +111,8 @@ class Idle(Extra):
 
     def show(self, data):
         return (f"A watched source without traffic: the agent is on a CPU for {data['cpu'] / data['seconds'] / 1e6:.2f} ms of each "
-                f"second ({data['cpu'] / data['seconds'] / 1e7:.3f} % of a core) and wakes up {data['wakeups'] / data['seconds']:.1f} "
-                f"times a second, reports to the controller included ({data['seconds']} s).")
+                f"second ({data['cpu'] / data['seconds'] / 1e7:.3f} % of a core) and wakes up "
+                f"{data['wakeups'] / data['seconds']:.1f} times a second, reports to the controller included ({data['seconds']} s).")
 
 
 class Thousand(Extra):

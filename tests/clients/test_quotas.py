@@ -33,7 +33,8 @@ def refused(controller, people, **more):
 
 def refused_by_quota(controller, people, **more):
     text = controller.query("DescribeTrafficMirrorQuotas", keys=people.keys, **more).text
-    return {element(item, "name"): int(element(item, "refused")) for item in text.split("<item>")[1:] if element(item, "refused") != "0"}
+    counts = {element(item, "name"): int(element(item, "refused")) for item in text.split("<item>")[1:]}
+    return {name: count for name, count in counts.items() if count > 0}
 
 
 def refusal(call, **parameters):
@@ -140,13 +141,14 @@ def test_what_was_refused_is_counted(controller_with):
         assert refusal(ec2.describe_traffic_mirror_targets) == "RequestLimitExceeded"
 
     # Every other quota, and what is refused for another reason.
-    appliance = mine.create_network_interface(SubnetId=subnet, PrivateIpAddress="192.0.2.9")["NetworkInterface"]["NetworkInterfaceId"]
+    appliance = mine.create_network_interface(SubnetId=subnet, PrivateIpAddress="192.0.2.9")["NetworkInterface"]
     assert refusal(mine.create_network_interface, SubnetId=subnet, PrivateIpAddress="192.0.2.10") == "NetworkInterfaceLimitExceeded"
-    target = mine.create_traffic_mirror_target(NetworkInterfaceId=appliance)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+    target = mine.create_traffic_mirror_target(NetworkInterfaceId=appliance["NetworkInterfaceId"])["TrafficMirrorTarget"][
+        "TrafficMirrorTargetId"]
     assert refusal(mine.create_traffic_mirror_target, NetworkInterfaceId=nics["eth0"]) == "TrafficMirrorTargetLimitExceeded"
-    assert refusal(mine.create_traffic_mirror_filter_rule, TrafficMirrorFilterId=mirror_filter, TrafficDirection="ingress", RuleNumber=1,
-                   RuleAction="accept", SourceCidrBlock="0.0.0.0/0",
-                   DestinationCidrBlock="0.0.0.0/0") == "TrafficMirrorFilterRuleLimitExceeded"
+    rule = {"TrafficMirrorFilterId": mirror_filter, "TrafficDirection": "ingress", "RuleNumber": 1, "RuleAction": "accept",
+            "SourceCidrBlock": "0.0.0.0/0", "DestinationCidrBlock": "0.0.0.0/0"}
+    assert refusal(mine.create_traffic_mirror_filter_rule, **rule) == "TrafficMirrorFilterRuleLimitExceeded"
     session = {"TrafficMirrorTargetId": target, "TrafficMirrorFilterId": mirror_filter}
     mine.create_traffic_mirror_session(NetworkInterfaceId=nics["tap0"], SessionNumber=1, **session)
     assert refusal(mine.create_traffic_mirror_session, NetworkInterfaceId=nics["tap0"], SessionNumber=2,
@@ -158,7 +160,8 @@ def test_what_was_refused_is_counted(controller_with):
                    **session) == "TrafficMirrorSessionLimitExceeded"
     assert refusal(mine.delete_traffic_mirror_filter, TrafficMirrorFilterId=mirror_filter) == "TrafficMirrorFilterInUse"
 
-    of_other = [(other.account, "CreateTrafficMirrorFilter", "filters", 3), (other.account, "DescribeTrafficMirrorTargets", "throttled", 2)]
+    of_other = [(other.account, "CreateTrafficMirrorFilter", "filters", 3),
+                (other.account, "DescribeTrafficMirrorTargets", "throttled", 2)]
     of_first = [(first.account, "CreateNetworkInterface", "registered-interfaces", 1),
                 (first.account, "CreateTrafficMirrorFilter", "filters", 1),
                 (first.account, "CreateTrafficMirrorFilterRule", "rules-per-filter", 1),

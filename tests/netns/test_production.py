@@ -6,10 +6,10 @@ import statistics
 import sys
 
 import pytest
-from scene import ROOT, patient
+from scene import ROOT, patient, wait_for
 
 sys.path.insert(0, str(ROOT / "bench"))
-from loads import Bulk, Datagrams  # noqa: E402
+from loads import Bulk, Datagrams, saturation  # noqa: E402
 from stage import Stage, difference  # noqa: E402
 
 pytestmark = pytest.mark.alone
@@ -53,8 +53,29 @@ def test_bulk_keeps_most_of_its_throughput(stage):
 
 @pytest.mark.parametrize("load", [Datagrams("", "", "18", 20000), Bulk("", "", 1)], ids=["small", "bulk"])
 def test_nothing_is_lost_where_there_is_time(stage, load):
+    """Copies may be late where others keep the machine busy; the ring has room for what comes meanwhile."""
     stage.saturation = 3e8
-    done, counted = measure(stage, load, 1, True)
-    assert counted["stamped"] >= done.stamped
-    if done.streamed:
-        assert counted["streamed"] >= done.streamed
+    stage.session("web", stage.target, stage.everything)
+    stage.await_copy()
+    before = stage.counter.settled(patient(0.1))
+    done = load.run(stage, 1)
+
+    def arrived():
+        counted = difference(stage.counter.snapshot(), before)
+        return counted["stamped"] >= done.stamped and counted["streamed"] >= done.streamed
+    wait_for("all copies arrive", arrived, patient(20))
+
+
+def test_quarter_is_shipped(stage):
+    """A quarter of what the machine can do leaves time for nearly all copies, and production hardly notices.  Others on the machine
+    take some of that time: of three attempts the best counts."""
+    stage.saturation = saturation(stage)
+    quarter = Bulk("", "", 0.25)
+    kept, delivered = [], []
+    for _ in range(3):
+        alone, _ = measure(stage, quarter, 1, False)
+        beside, counted = measure(stage, quarter, 1, True)
+        kept.append((beside.units / beside.elapsed) / (alone.units / alone.elapsed))
+        delivered.append(counted["streamed"] / beside.streamed)
+    assert max(kept) > 0.85, kept
+    assert max(delivered) > 0.9, delivered
