@@ -75,6 +75,10 @@ class Site:
         self.answers.append((operation, sorted(parameters), answer))
         return answer
 
+    def unnoted(self, operation, **parameters):
+        """What lies on which page is a matter of random digits."""
+        return self.client.call("elbv2", operation, **parameters)
+
     def query(self, operation, **parameters):
         """For what a client is too old to know; texts stay texts."""
         keys = {**self.controller.administrator, **({"AWS_ENDPOINT_URL": self.proxy.url} if self.proxy else {})}
@@ -145,7 +149,7 @@ def tell_balancers(site):
     assert site("DescribeLoadBalancers", Names=["wall", "sensors"])["LoadBalancers"] == [gateway, balancer]
     walked, marker = [], {}
     while marker is not None:
-        page = site.client.call("elbv2", "DescribeLoadBalancers", PageSize=1, **marker)
+        page = site.unnoted("DescribeLoadBalancers", PageSize=1, **marker)
         walked += page["LoadBalancers"]
         assert len(page["LoadBalancers"]) == 1
         marker = {"Marker": page["NextMarker"]} if "NextMarker" in page else None
@@ -196,9 +200,9 @@ def tell_listeners(site, balancer, gateway):
     assert site("DescribeListeners", ListenerArns=[arn])["Listeners"] == [listener]
     found = site("DescribeListeners", LoadBalancerArn=balancer)["Listeners"]
     assert sorted(item["Port"] for item in found) == [4789, 4790]
-    page = site("DescribeListeners", LoadBalancerArn=balancer, PageSize=1)
+    page = site.unnoted("DescribeListeners", LoadBalancerArn=balancer, PageSize=1)
     assert page["Listeners"] == found[:1]
-    assert site("DescribeListeners", LoadBalancerArn=balancer, Marker=page["NextMarker"])["Listeners"] == found[1:]
+    assert site.unnoted("DescribeListeners", LoadBalancerArn=balancer, Marker=page["NextMarker"])["Listeners"] == found[1:]
     changed = site("ModifyListener", ListenerArn=second["ListenerArn"], Port=4791, Protocol="UDP", DefaultActions=forward(udp))
     assert changed["Listeners"][0]["Port"] == 4791 and changed["Listeners"][0]["Protocol"] == "UDP"
     changed = site("ModifyListener", ListenerArn=second["ListenerArn"], MutualAuthentication={"Mode": "off"}, DefaultActions=[
@@ -367,7 +371,7 @@ def test_all_see_the_same(stories, name):
     told = [answer for answer in stories[name] if repr(answer[:2]) in known]
     ours = {repr(answer[:2]) for answer in told}
     expected = [answer for answer in stories["boto3"] if repr(answer[:2]) in ours]
-    assert len(told) > 30
+    assert len(told) > 28
     for (operation, parameters, theirs), seen in zip(expected, told, strict=True):
         answer = Boto3.known_part("elbv2", operation, seen[2])
         assert anonymous((seen[0], seen[1], answer)) == anonymous((operation, parameters, theirs))
