@@ -57,6 +57,7 @@ int choice_new(const struct choice_member *members, size_t count, struct holding
 	if (r < 0)
 		return r;
 	choice->holding = holding_ref(holding);
+	choice->flows = holding->flows;
 	*ret_choice = TAKE_PTR(choice);
 	return 0;
 }
@@ -79,7 +80,7 @@ void choice_unref(struct choice *choice)
 
 uint16_t choice_find(const struct choice *choice, uint64_t flow, uint32_t now, uint32_t idle)
 {
-	uint16_t held = flows_find(choice->holding->flows, flow, now, idle);
+	uint16_t held = flows_find(choice->flows, flow, now, idle);
 
 	if (held < choice->number_limit && choice->keepers[held] != CHOICE_NOBODY)
 		return choice->keepers[held];
@@ -96,7 +97,7 @@ static uint16_t flow_place(const struct choice *choice, uint64_t flow, uint16_t 
 
 	if (index == MAGLEV_NOBODY)
 		return CHOICE_NOBODY;
-	change = flows_hold(holding->flows, flow, choice->numbers[index], now, idle);
+	change = flows_hold(choice->flows, flow, choice->numbers[index], now, idle);
 	if (held != FLOWS_UNKNOWN)
 		atomic_fetch_add_explicit(&holding->moved, 1, memory_order_relaxed);
 	if (change == FLOWS_REPLACED)

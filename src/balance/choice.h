@@ -43,6 +43,7 @@ struct choice_member {
 struct choice {
 	unsigned int references;
 	struct holding *holding;
+	struct flows *flows; /* Of the holding, at hand. */
 	struct maglev *maglev;
 	uint16_t *numbers; /* By index. */
 	uint16_t number_limit;

@@ -44,6 +44,8 @@ int flows_new(size_t capacity, struct flows **ret_flows)
 		     -1, 0);
 	if (flows == MAP_FAILED)
 		return -ENOMEM;
+	/* Flows are anywhere in it: with small pages each would miss the CPU's table of those. */
+	(void)madvise(flows, flows_size(size), MADV_HUGEPAGE);
 	flows->bucket_mask = size / BUCKET_WORDS - 1;
 	*ret_flows = flows;
 	return 0;

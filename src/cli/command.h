@@ -48,8 +48,9 @@ struct commands {
 /* One for each file. */
 extern const struct commands interface_commands, target_commands, filter_commands, rule_commands,
 	session_commands, mirror_commands, status_commands, explain_commands, receive_commands,
-	host_commands, host_key_commands, share_commands, account_commands, user_commands,
-	key_commands, policy_commands, quota_commands, role_commands;
+	group_commands, host_commands, host_key_commands, member_commands, share_commands,
+	account_commands, user_commands, key_commands, policy_commands, quota_commands,
+	role_commands;
 
 #define ROWS(array)                      \
 	{                                \

@@ -11,17 +11,47 @@
 
 /* The wire does not tell a number from a string of digits. */
 static const char *const numbers[] = {
-	"ruleNumber",          "protocol",       "fromPort",     "toPort",
-	"packetLength",        "sessionNumber",  "deviceIndex",  "virtualNetworkId",
-	"networkCardIndex",    "packets",        "bytes",        "wantedRevision",
-	"appliedRevision",     "packetSampling", "flowSampling", "maxBitsPerSecond",
-	"maxPacketsPerSecond", "priority",       "outerDscp",    "outerDestinationPort",
+	"ruleNumber",
+	"protocol",
+	"fromPort",
+	"toPort",
+	"packetLength",
+	"sessionNumber",
+	"deviceIndex",
+	"virtualNetworkId",
+	"networkCardIndex",
+	"packets",
+	"bytes",
+	"wantedRevision",
+	"appliedRevision",
+	"packetSampling",
+	"flowSampling",
+	"maxBitsPerSecond",
+	"maxPacketsPerSecond",
+	"priority",
+	"outerDscp",
+	"outerDestinationPort",
+	"Port",
+	"HealthCheckIntervalSeconds",
+	"HealthCheckTimeoutSeconds",
+	"HealthyThresholdCount",
+	"UnhealthyThresholdCount",
+	"Weight",
+	"Hosts",
+	"Flows",
+	"MovedFlows",
+	"EvictedFlows",
 };
 
 static const char *const truths[] = {
 	"primary",         "deleteOnTermination", "requesterManaged",
 	"sourceDestCheck", "connected",           "paused",
-	"continue",
+	"continue",        "HealthCheckEnabled",
+};
+
+/* Of load balancing, whose lists are told by their elements, if they have any. */
+static const char *const lists[] = {
+	"AvailabilityZones", "LoadBalancerArns", "LoadBalancerAddresses", "SecurityGroups", "Tags",
 };
 
 static bool node_is_list(const struct tmirror_node *node);
@@ -58,8 +88,11 @@ static bool node_is_list(const struct tmirror_node *node)
 {
 	const struct tmirror_node *first = tmirror_node_first(node);
 
+	if (first && (strcmp(tmirror_node_name(first), "item") == 0 ||
+		      strcmp(tmirror_node_name(first), "member") == 0))
+		return true;
 	return ends_with(tmirror_node_name(node), "Set") ||
-	       (first && strcmp(tmirror_node_name(first), "item") == 0);
+	       is_one_of(tmirror_node_name(node), lists, ARRAY_SIZE(lists));
 }
 
 static json_t *leaf_to_json(const struct tmirror_node *node)

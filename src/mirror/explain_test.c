@@ -268,6 +268,27 @@ static void copies_are_not_copied_again(void **state)
 			&(struct expectation){GUEST, SENSOR, UDP, 61440, 4789, MIRRORED(3, 40)}, 1);
 }
 
+/* Each member has an address and a port of its own. */
+static void copies_to_fleets_are_not_copied_again(void **state)
+{
+	static const struct expectation rows[] = {
+		{GUEST, SENSOR, UDP, 61440, 6081, NEVER("mirrored traffic")},
+		{GUEST, PEER, UDP, 61440, 4789, NEVER("mirrored traffic")},
+		{GUEST, PEER, UDP, 61440, 6081, MIRRORED(3, 40)},
+		{GUEST, SENSOR, UDP, 61440, 4789, MIRRORED(3, 40)},
+	};
+	struct fleet_member members[] = {{.address = address(SENSOR), .port = 6081},
+					 {.address = address(PEER), .port = 4789}};
+	struct fleet fleet = {.members = members, .member_count = ARRAY_SIZE(members)};
+	struct plan *plan = *state;
+
+	plan->fleets = &fleet;
+	plan->fleet_count = 1;
+	sentences_match(plan, rows, ARRAY_SIZE(rows));
+	plan->fleets = NULL;
+	plan->fleet_count = 0;
+}
+
 /* By the session's own port, its encapsulation's, or the target's. */
 static void copies_are_known_by_their_port(void **state)
 {
@@ -400,6 +421,7 @@ int main(void)
 		CASE(resolvers_are_no_matter_of_rules),
 		CASE(some_traffic_is_never_mirrored),
 		CASE(copies_are_not_copied_again),
+		CASE(copies_to_fleets_are_not_copied_again),
 		CASE(what_resembles_them_is_mirrored),
 		CASE(copies_are_known_by_their_port),
 		CASE(paused_sessions_are_passed_over),

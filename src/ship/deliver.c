@@ -35,12 +35,15 @@ struct destination {
 };
 
 static bool record_is_sound(const struct capture_record *record, uint32_t size);
-static bool destination_find(const struct delivery *delivery, const struct slot *slot,
-			     const struct capture_record *record, const uint8_t *bytes,
-			     struct destination *ret_destination, enum loss_reason *ret_reason);
-static struct target *member_choose(const struct delivery *delivery, const struct way *way,
-				    const struct capture_record *record, const uint8_t *bytes,
-				    uint64_t *ret_flow, enum loss_reason *ret_reason);
+static inline const uint8_t *record_bytes(const struct capture_record *record);
+static inline void record_wait(struct delivery *delivery, const struct slot *slot,
+			       struct session_direction_counters *counters,
+			       const struct capture_record *record);
+static inline void record_balance(struct delivery *delivery);
+static inline void record_send(const struct delivery *delivery, const struct slot *slot,
+			       struct target *target, uint32_t hash, uint64_t flow,
+			       struct session_direction_counters *counters,
+			       const struct capture_record *record);
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
 			const struct capture_record *record, const uint8_t *bytes);
 static bool record_is_wire_packet(const struct capture_record *record, uint16_t packet_length);
@@ -56,13 +59,11 @@ static const uint8_t *head_get(const struct delivery *delivery, const struct slo
 			       uint64_t flow, const struct capture_record *record);
 static unsigned int lane_choose(const struct target *target, uint32_t hash);
 
-void deliver_record(const struct delivery *delivery, const void *data, uint32_t size)
+void deliver_record(struct delivery *delivery, const void *data, uint32_t size)
 {
 	const struct capture_record *record = data;
-	const uint8_t *bytes = (const uint8_t *)data + sizeof(*record);
+	const uint8_t *bytes = record_bytes(record);
 	struct session_direction_counters *counters;
-	struct destination destination;
-	enum loss_reason reason = LOSS_NO_TARGET;
 	const struct slot *slot;
 
 	if (!record_is_sound(record, size)) {
@@ -78,12 +79,17 @@ void deliver_record(const struct delivery *delivery, const void *data, uint32_t 
 	counters = &tally_get(delivery->tally, record->session_slot)->direction[record->direction];
 	if (slot->state != SLOT_LIVE)
 		record_lose(counters, state_reasons[slot->state], record, bytes);
-	else if (!destination_find(delivery, slot, record, bytes, &destination, &reason))
-		record_lose(counters, reason, record, bytes);
-	else if (record_is_wire_packet(record, slot->packet_length))
-		copy_pass(delivery, slot, &destination, counters, record, bytes);
+	else if (slot->way)
+		record_wait(delivery, slot, counters, record);
 	else
-		copies_make(delivery, slot, &destination, counters, record, bytes);
+		record_send(delivery, slot, slot->target, flow_hash(record, bytes), 0, counters,
+			    record);
+}
+
+void deliver_rest(struct delivery *delivery)
+{
+	while (delivery->done < delivery->begun)
+		record_balance(delivery);
 }
 
 /* Rings outlive the program that filled them, so nothing in them is taken on trust. */
@@ -94,49 +100,64 @@ static bool record_is_sound(const struct capture_record *record, uint32_t size)
 	       record->direction < DIRECTION_COUNT;
 }
 
-/* The appliance and the lane to it.  Returns false with a reason where there is none. */
-static bool destination_find(const struct delivery *delivery, const struct slot *slot,
-			     const struct capture_record *record, const uint8_t *bytes,
-			     struct destination *ret_destination, enum loss_reason *ret_reason)
+static inline const uint8_t *record_bytes(const struct capture_record *record)
 {
-	struct target *target = slot->target;
-	uint64_t flow = 0;
-	uint32_t hash;
-
-	if (slot->way)
-		target = member_choose(delivery, slot->way, record, bytes, &flow, ret_reason);
-	if (!target)
-		return false;
-	if (!target_is_reachable(target)) {
-		*ret_reason = LOSS_UNREACHABLE;
-		return false;
-	}
-	hash = slot->way ? (uint32_t)(flow >> 40) : flow_hash(record, bytes);
-	*ret_destination = (struct destination){
-		.target = target,
-		.lane = lane_choose(target, hash),
-		.hash = hash,
-		.flow = flow,
-	};
-	return true;
+	return (const uint8_t *)record + sizeof(*record);
 }
 
-/* The member of a fleet that the record's flow goes to.  Time is that of the capture, which is as steady as a clock. */
-static struct target *member_choose(const struct delivery *delivery, const struct way *way,
-				    const struct capture_record *record, const uint8_t *bytes,
-				    uint64_t *ret_flow, enum loss_reason *ret_reason)
+/* Finds out which flow a record belongs to, and lets it wait for what is remembered of that. */
+static inline void record_wait(struct delivery *delivery, const struct slot *slot,
+			       struct session_direction_counters *counters,
+			       const struct capture_record *record)
 {
+	const struct way *way = slot->way;
+	uint64_t flow =
+		flow_identify(record, record_bytes(record), way->stickiness, delivery->fragments);
+
+	flows_prefetch(way->choice->flows, flow);
+	if (delivery->begun - delivery->done == DELIVERY_WAITING_MAX)
+		record_balance(delivery);
+	delivery->waiting[delivery->begun++ % DELIVERY_WAITING_MAX] =
+		(struct waiting_record){slot, counters, record, flow};
+}
+
+/* Sends the record that waited longest to the member of its fleet that its flow goes to.  Time is that of the capture, which is
+ * as steady as a clock. */
+static inline void record_balance(struct delivery *delivery)
+{
+	const struct waiting_record *waiting =
+		&delivery->waiting[delivery->done++ % DELIVERY_WAITING_MAX];
+	const struct capture_record *record = waiting->record;
+	const struct way *way = waiting->slot->way;
 	uint32_t now = (uint32_t)(record->timestamp / NSEC_PER_SEC);
 	uint32_t idle = record->transport_protocol == IPPROTO_TCP ? way->tcp_idle : way->other_idle;
-	uint16_t member;
+	uint16_t member = choice_find(way->choice, waiting->flow, now, idle);
 
-	*ret_flow = flow_identify(record, bytes, way->stickiness, delivery->fragments);
-	member = choice_find(way->choice, *ret_flow, now, idle);
-	if (member == CHOICE_NOBODY || !way->usable[member]) {
-		*ret_reason = member == CHOICE_NOBODY ? LOSS_NO_TARGET : LOSS_NO_ROUTE;
-		return NULL;
-	}
-	return &way->targets[member];
+	if (member == CHOICE_NOBODY)
+		record_lose(waiting->counters, LOSS_NO_TARGET, record, record_bytes(record));
+	else if (!way->usable[member])
+		record_lose(waiting->counters, LOSS_NO_ROUTE, record, record_bytes(record));
+	else
+		record_send(delivery, waiting->slot, &way->targets[member],
+			    (uint32_t)(waiting->flow >> 32), waiting->flow, waiting->counters,
+			    record);
+}
+
+/* 'hash' tells the lane, 'flow' what a gateway says of it. */
+static inline void record_send(const struct delivery *delivery, const struct slot *slot,
+			       struct target *target, uint32_t hash, uint64_t flow,
+			       struct session_direction_counters *counters,
+			       const struct capture_record *record)
+{
+	const struct destination destination = {target, lane_choose(target, hash), hash, flow};
+	const uint8_t *bytes = record_bytes(record);
+
+	if (!target_is_reachable(target))
+		record_lose(counters, LOSS_UNREACHABLE, record, bytes);
+	else if (record_is_wire_packet(record, slot->packet_length))
+		copy_pass(delivery, slot, &destination, counters, record, bytes);
+	else
+		copies_make(delivery, slot, &destination, counters, record, bytes);
 }
 
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,

@@ -146,7 +146,7 @@ static int teardown(void **state _unused_)
 
 static void ship(void)
 {
-	const struct delivery delivery = {
+	struct delivery delivery = {
 		.routes = test.routes,
 		.tally = &test.tally,
 		.orphans = &test.orphans,
@@ -157,6 +157,7 @@ static void ship(void)
 	frame.record.session_generation = 1;
 	frame.record.timestamp = 5000 * NSEC_PER_SEC;
 	deliver_record(&delivery, &frame.record, frame_example_size(&frame));
+	deliver_rest(&delivery);
 	outbox_flush(test.outbox);
 	tally_commit(&test.tally, test.counters);
 }

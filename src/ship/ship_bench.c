@@ -3,6 +3,7 @@
  *
  *	limit     a loop of sendmsg(2) with UDP_SEGMENT of the same datagrams from one warm buffer
  *	ours      records in a ring, through stream, segmenter, encapsulation and outbox, to the same socket calls
+ *	fleet     the same, of the thousand flows, to a fleet of so many appliances behind that next hop
  *	one each  a loop of sendmsg(2) with one datagram
  *
  * Each is CPU time of one thread, the next hop's part included: a namespace behind a veth, which takes packets, finds that
@@ -11,6 +12,7 @@
  *
  * The hard idea is the ring's memory: it is written anew before each pass, outside the measured time, so that our code reads
  * what another has just written and not what its own cache has kept. */
+#include "balance/fragments.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "ship/deliver.h"
@@ -25,6 +27,7 @@
 #include "ship/stream.h"
 #include "ship/tally.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdio.h>
@@ -39,6 +42,7 @@
 #define SEGMENTS_MAX 64U
 #define MESSAGE_MAX  65507
 #define BEYOND       "198.51.100.9" /* Routed to the appliance, which is no router. */
+#define BEYOND_BLOCK "198.51.100.0/24"
 
 struct load {
 	const char *name;
@@ -53,12 +57,18 @@ static const struct load loads[] = {
 	{"1522 B, software", 1522, false},
 };
 
-enum contender { LIMIT, ONE_FLOW, MANY_FLOWS, ONE_EACH, CONTENDER_COUNT };
+enum contender { LIMIT, ONE_FLOW, MANY_FLOWS, SMALL_FLEET, LARGE_FLEET, ONE_EACH, CONTENDER_COUNT };
+
+#define SMALL_FLEET_SIZE 4
+#define LARGE_FLEET_SIZE 100
 
 /* What all figures are measured with. */
 struct bench {
 	struct lanes lanes;
-	struct routes *routes;
+	struct routes *routes; /* To one appliance. */
+	struct fleets fleets[2];
+	struct routes *to_fleet[2]; /* A small one and a large one. */
+	struct fragments *fragments;
 	struct ring_memory memory;
 	struct stream_ring ring;
 	struct stream stream;
@@ -69,7 +79,6 @@ struct bench {
 };
 
 static struct bench bench;
-static const struct fleets nobody;
 static struct frame_example frames[FLOWS];
 
 static uint64_t cpu_time(void)
@@ -128,9 +137,10 @@ static void ring_fill(unsigned int flows)
 }
 
 /* As a thread does it, without naps. */
-static void ring_ship(void)
+static void ring_ship(const struct routes *routes)
 {
-	struct delivery delivery = {.routes = bench.routes,
+	struct delivery delivery = {.routes = routes,
+				    .fragments = bench.fragments,
 				    .tally = &bench.tally,
 				    .orphans = &bench.orphans,
 				    .outbox = bench.outbox};
@@ -140,12 +150,13 @@ static void ring_ship(void)
 	stream_begin(&bench.stream, clock_monotonic());
 	while (stream_next(&bench.stream, &record, &size))
 		deliver_record(&delivery, record, size);
+	deliver_rest(&delivery);
 	outbox_flush(bench.outbox);
 	tally_commit(&bench.tally, bench.counters);
 	ring_release(&bench.ring.ring);
 }
 
-static double ring_loop(uint32_t datagram, unsigned int flows)
+static double ring_loop(const struct routes *routes, uint32_t datagram, unsigned int flows)
 {
 	struct packet_count *shipped = &bench.counters[0].direction[0].shipped;
 	uint64_t before, spent = 0;
@@ -158,6 +169,7 @@ static double ring_loop(uint32_t datagram, unsigned int flows)
 
 		frame_example_build(&wish, &frames[i]);
 		frames[i].record.session_generation = 1;
+		frames[i].record.timestamp = clock_monotonic();
 	}
 	before = shipped->packets;
 	while (spent < MEASURE_TIME) {
@@ -165,7 +177,7 @@ static double ring_loop(uint32_t datagram, unsigned int flows)
 
 		ring_fill(flows);
 		start = cpu_time();
-		ring_ship();
+		ring_ship(routes);
 		spent += cpu_time() - start;
 	}
 	return (double)(shipped->packets - before) * (double)NSEC_PER_SEC / (double)spent;
@@ -177,9 +189,13 @@ static double measure(const struct load *load, enum contender contender)
 	case LIMIT:
 		return bare_loop(load->datagram, MIN(MESSAGE_MAX / load->datagram, SEGMENTS_MAX));
 	case ONE_FLOW:
-		return ring_loop(load->datagram, 1);
+		return ring_loop(bench.routes, load->datagram, 1);
 	case MANY_FLOWS:
-		return ring_loop(load->datagram, FLOWS);
+		return ring_loop(bench.routes, load->datagram, FLOWS);
+	case SMALL_FLEET:
+		return ring_loop(bench.to_fleet[0], load->datagram, FLOWS);
+	case LARGE_FLEET:
+		return ring_loop(bench.to_fleet[1], load->datagram, FLOWS);
 	default:
 		return bare_loop(load->datagram, 1);
 	}
@@ -192,13 +208,45 @@ static int compare_rates(const void *a, const void *b)
 	return *first < *second ? -1 : *first > *second;
 }
 
+static int fleet_open(size_t size, struct fleets *ret_fleets, struct routes **ret_routes)
+{
+	const struct ship_route route = {.generation = 1, .vni = 1, .fleet = "fleet"};
+	struct fleet_member members[LARGE_FLEET_SIZE] = {};
+	struct fleet fleet = {.id = "fleet",
+			      .tcp_idle = 350,
+			      .other_idle = 120,
+			      .check.protocol = CHECK_NONE,
+			      .members = members,
+			      .member_count = size};
+	struct way *way;
+
+	for (size_t i = 0; i < size; i++) {
+		(void)snprintf(members[i].id, sizeof(members[i].id), "198.51.100.%zu", 100 + i);
+		members[i].port = 4789;
+		members[i].weight = 1;
+		if (!address_parse(members[i].id, &members[i].address))
+			return -EINVAL;
+	}
+	if (fleets_set(ret_fleets, &fleet, 1, SHIP_FLOWS_DEFAULT) < 0 ||
+	    fleets_settle(ret_fleets) < 0 ||
+	    routes_new(&route, 1, ret_fleets, 1, 0, NULL, ret_routes) < 0)
+		return -ENOMEM;
+	way = &(*ret_routes)->ways[0];
+	for (size_t i = 0; i < way->count; i++)
+		atomic_store(&way->targets[i].segmented, true);
+	return 0;
+}
+
 static void bench_open(void)
 {
 	struct transmit transmit = {
 		.context = &bench.lanes, .send = send_by_lanes, .measure = measure_nothing};
 	struct ship_route route = {.generation = 1, .vni = 1, .reachable = true, .port = 4789};
 	bool ready = address_parse(BEYOND, &route.address) &&
-		     routes_new(&route, 1, &nobody, 1, 0, NULL, &bench.routes) == 0 &&
+		     routes_new(&route, 1, &bench.fleets[0], 1, 0, NULL, &bench.routes) == 0 &&
+		     fleet_open(SMALL_FLEET_SIZE, &bench.fleets[0], &bench.to_fleet[0]) == 0 &&
+		     fleet_open(LARGE_FLEET_SIZE, &bench.fleets[1], &bench.to_fleet[1]) == 0 &&
+		     fragments_new(&bench.fragments) == 0 &&
 		     outbox_new(&transmit, &bench.outbox) == 0 &&
 		     tally_init(&bench.tally, ARRAY_SIZE(bench.counters)) == 0;
 
@@ -219,10 +267,12 @@ static void row_print(const struct load *load, double rates[CONTENDER_COUNT][ROU
 		qsort(rates[i], ROUNDS, sizeof(rates[i][0]), compare_rates);
 		median[i] = rates[i][ROUNDS / 2];
 	}
-	printf("%-18s %9.0f %9.0f %4.0f%% %9.0f %4.0f%% %9.0f\n", load->name, median[LIMIT] / 1e3,
-	       median[ONE_FLOW] / 1e3, 100 * median[ONE_FLOW] / median[LIMIT],
-	       median[MANY_FLOWS] / 1e3, 100 * median[MANY_FLOWS] / median[LIMIT],
-	       median[ONE_EACH] / 1e3);
+	printf("%-18s %9.0f %9.0f %4.0f%% %9.0f %4.0f%% %9.0f %+4.0f%% %9.0f %+4.0f%% %9.0f\n",
+	       load->name, median[LIMIT] / 1e3, median[ONE_FLOW] / 1e3,
+	       100 * median[ONE_FLOW] / median[LIMIT], median[MANY_FLOWS] / 1e3,
+	       100 * median[MANY_FLOWS] / median[LIMIT], median[SMALL_FLEET] / 1e3,
+	       100 * (median[MANY_FLOWS] / median[SMALL_FLEET] - 1), median[LARGE_FLEET] / 1e3,
+	       100 * (median[MANY_FLOWS] / median[LARGE_FLEET] - 1), median[ONE_EACH] / 1e3);
 }
 
 int main(void)
@@ -233,7 +283,7 @@ int main(void)
 		(void)fprintf(stderr, "Making network namespaces needs root\n");
 		return 77;
 	}
-	shell("ip route add " BEYOND " via " LINK_APPLIANCE_IPV4);
+	shell("ip route add " BEYOND_BLOCK " via " LINK_APPLIANCE_IPV4);
 	bench_open();
 	for (int round = 0; round < ROUNDS; round++)
 		for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
@@ -242,8 +292,8 @@ int main(void)
 			for (int j = 0; j < CONTENDER_COUNT; j++)
 				rates[i][j][round] = measure(&loads[i], (enum contender)j);
 		}
-	printf("thousands/s        %9s %9s  of it %9s of it %9s\n", "limit", "1 flow",
-	       "1,000 flows", "one each");
+	printf("thousands/s        %9s %9s  of it %9s of it %9s  cost %9s  cost %9s\n", "limit",
+	       "1 flow", "1,000 flows", "fleet 4", "fleet 100", "one each");
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++)
 		row_print(&loads[i], rates[i]);
 	return 0;

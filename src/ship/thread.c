@@ -215,6 +215,7 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 		room -= MIN(room, (uint64_t)size);
 		served = SERVED_ALL;
 	}
+	deliver_rest(&delivery);
 	outbox_flush(thread->outbox);
 	routes_leave(thread);
 	tally_commit(&thread->tally, thread->common->counters);

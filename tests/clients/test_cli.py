@@ -11,6 +11,7 @@ from controller import COUNTERS
 
 NOUNS = ("interface", "target", "filter", "rule", "session")
 PEOPLE = {"host-key": 3, "account": 3, "user": 3, "key": 5, "policy": 4, "role": 4, "quota": 4}
+BALANCING = {"group": 7}
 
 
 @pytest.fixture
@@ -40,19 +41,19 @@ def mirror(operator, interfaces):
 def commands():
     """As --help lists them."""
     listed = tmirror("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
-    return [words[:2] if words[0] in (*NOUNS, "host", *PEOPLE) else words[:1] for words in map(str.split, listed)]
+    return [words[:2] if words[0] in (*NOUNS, "host", *PEOPLE, *BALANCING) else words[:1] for words in map(str.split, listed)]
 
 
 def test_every_command_has_help():
     found = commands()
     # Sessions pause and resume, too, and targets are shared.  Hosts come and go by themselves, so they have fewer verbs.
-    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 3 + 5 + sum(PEOPLE.values())
+    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 3 + 5 + sum(PEOPLE.values()) + sum(BALANCING.values())
     for words in found:
         done = tmirror(*words, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"Usage: tmirror {' '.join(words)}") and not done.stderr
     for noun in NOUNS:
         assert tmirror(noun, "--help").stdout.count(f"\n  {noun} ") == {"session": 7, "target": 8}.get(noun, 5)
-    for noun, verbs in PEOPLE.items():
+    for noun, verbs in (PEOPLE | BALANCING).items():
         assert tmirror(noun, "--help").stdout.count(f"\n  {noun} ") == verbs
 
 

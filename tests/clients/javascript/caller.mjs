@@ -8,6 +8,7 @@
  * ways in which the SDK is used: a command, a paginator with all its pages, a waiter until it is content, and a URL
  * signed in advance. */
 import * as EC2 from "@aws-sdk/client-ec2";
+import * as ELB from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as IAM from "@aws-sdk/client-iam";
 import * as STS from "@aws-sdk/client-sts";
 import { Sha256 } from "@aws-crypto/sha256-js";
@@ -15,7 +16,8 @@ import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { createInterface } from "node:readline";
 
-const sdk = { EC2, IAM, STS };
+const ELBV2 = { ...ELB, ELBV2Client: ELB.ElasticLoadBalancingV2Client };
+const sdk = { EC2, ELBV2, IAM, STS };
 const clients = new Map();
 
 function clientOf({ service, client: options }) {

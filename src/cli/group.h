@@ -1,0 +1,17 @@
+/* Target groups by name, for the commands about them. */
+#pragma once
+
+#include "cli/arn.h"
+#include "cli/output.h"
+
+#define GROUP_WORD "GROUP"
+
+extern const struct arn_kind group_kind;
+
+/* Finds the group that the command's first word names. */
+int group_find(struct invocation *invocation, char **ret_arn);
+
+/* What is registered with a group, and how it does. */
+extern const struct columns member_columns;
+int members_describe(struct invocation *invocation, const char *group,
+		     struct tmirror_pages **ret_pages);
