@@ -3,12 +3,15 @@
 
 #include "base/address.h"
 #include "base/text.h"
+#include "cli/fleet.h"
 #include "cli/interface.h"
 #include "cli/lookup.h"
 #include "cli/output.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define FLEET "fleet:"
 
 static bool starts_with(const char *string, const char *start);
 static int interface_provide(struct ledger *ledger, const char *name, char ret_id[THING_ID_SIZE]);
@@ -28,6 +31,8 @@ int appliance_provide(struct ledger *ledger, const char *name, char ret_target[T
 
 	if (starts_with(name, "tmt-") && string_copy(ret_target, THING_ID_SIZE, name))
 		return 0;
+	if (starts_with(name, FLEET))
+		return fleet_find_target(ledger->invocation, name + strlen(FLEET), ret_target);
 	r = interface_provide(ledger, name, interface);
 	if (r == 0)
 		r = target_of_interface(ledger->invocation, interface, ret_target);
@@ -84,8 +89,8 @@ static int interface_provide(struct ledger *ledger, const char *name, char ret_i
 		return 0;
 	if (!address_parse(name, &address))
 		return invocation_misused(ledger->invocation,
-					  "'%s' is not an address, an interface's id (eni-…) or a "
-					  "target's id (tmt-…)",
+					  "'%s' is not an address, an interface's id (eni-…), a "
+					  "target's id (tmt-…) or fleet:NAME",
 					  name);
 	r = interface_of_address(ledger->invocation, &address, ret_id);
 	return r == TMIRROR_END ? interface_make(ledger, &address, ret_id) : r;

@@ -1,4 +1,5 @@
-/* Where copies shall go, from what people say: an address, an interface's id or a target's id. */
+/* Where copies shall go, from what people say: an address, an interface's id, a target's id, or "fleet:" and a
+ * fleet's name. */
 #pragma once
 
 #include "cli/ledger.h"

@@ -44,9 +44,19 @@ static const char *const numbers[] = {
 };
 
 static const char *const truths[] = {
-	"primary",         "deleteOnTermination", "requesterManaged",
-	"sourceDestCheck", "connected",           "paused",
-	"continue",        "HealthCheckEnabled",
+	"primary",
+	"deleteOnTermination",
+	"requesterManaged",
+	"sourceDestCheck",
+	"connected",
+	"paused",
+	"continue",
+	"HealthCheckEnabled",
+	"acceptanceRequired",
+	"managesVpcEndpoints",
+	"privateDnsEnabled",
+	"remoteAccessEnabled",
+	"vpcEndpointPolicySupported",
 };
 
 /* Of load balancing, whose lists are told by their elements, if they have any. */

@@ -40,11 +40,13 @@ static const struct argument_row shared_rows[] = {
 static const struct argument_rows shared = ROWS(shared_rows);
 
 static const struct commands *const groups[] = {
-	&mirror_commands,    &status_commands,  &explain_commands, &receive_commands,
-	&interface_commands, &target_commands,  &share_commands,   &filter_commands,
-	&rule_commands,      &session_commands, &host_commands,    &host_key_commands,
-	&account_commands,   &user_commands,    &key_commands,     &policy_commands,
-	&role_commands,      &quota_commands,   &group_commands,   &member_commands,
+	&mirror_commands,       &status_commands,  &explain_commands,  &receive_commands,
+	&interface_commands,    &target_commands,  &share_commands,    &filter_commands,
+	&rule_commands,         &session_commands, &host_commands,     &host_key_commands,
+	&account_commands,      &user_commands,    &key_commands,      &policy_commands,
+	&role_commands,         &quota_commands,   &balancer_commands, &listener_commands,
+	&group_commands,        &member_commands,  &fleet_commands,    &endpoint_service_commands,
+	&vpc_endpoint_commands,
 };
 
 static int run(struct invocation *invocation, int argc, char **argv);

@@ -5,7 +5,8 @@
     web     10.9.1.3 ─┘
     fleet0  10.9.10.2 ── device "fleet0" 10.9.10.1, and so on: each appliance in a namespace and a network of its own
 
-The plans are those of mirror/plan.h: what an agent does with a fleet depends on nothing else.
+The plans are those of mirror/plan.h: what an agent does with a fleet depends on nothing else.  A scene may start a real controller
+instead, and say the same by the API.
 """
 import collections
 import contextlib
@@ -16,6 +17,7 @@ import socket
 import struct
 import threading
 
+import boto3
 from scene import AGENT, Scene, enter, wait_for
 
 SOURCE, FILTER, TARGET, SESSION = (f"{kind}-0000000000000000{n}" for n, kind in enumerate(("eni", "tmf", "tmt", "tms")))
@@ -77,7 +79,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class FleetScene(Scene):
     def __init__(self, name, count, port):
         super().__init__(name)
-        self.port = port
+        self.port, self.session_id = port, None
         self.appliances = [self.plug_appliance(number) for number in range(count)]
         self.offloads(False)  # So that copies and production's packets are alike, byte for byte.
 
@@ -125,6 +127,49 @@ class FleetScene(Scene):
                            "targets": [target], "fleets": [fleet], "sessions": [session]})
         wait_for("the plan is applied", lambda: self.report() and self.report()["applied_revision"] == self.door.revision)
 
+    # --- the same by the API ---
+
+    def elb(self):
+        return self.api("elbv2")
+
+    def api(self, service):
+        env = self.credentials()
+        return boto3.client(service, endpoint_url=env["AWS_ENDPOINT_URL"], region_name=env["AWS_DEFAULT_REGION"],
+                            aws_access_key_id=env["AWS_ACCESS_KEY_ID"], verify=env["AWS_CA_BUNDLE"],
+                            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"])
+
+    def member(self, number):
+        return {"Id": f"10.9.{10 + number}.2", "Port": self.port}
+
+    def balancer(self, kind, protocol, members):
+        """A load balancer of a kind, with a listener and a group; returns its ARN and the group's."""
+        elb, subnet = self.elb(), self.ec2().describe_subnets()["Subnets"][0]
+        balancer = elb.create_load_balancer(Name="sensors", Type=kind, Subnets=[subnet["SubnetId"]])["LoadBalancers"][0]
+        group = elb.create_target_group(Name="sensors", Protocol=protocol, Port=self.port, VpcId=subnet["VpcId"],
+                                        TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
+        elb.register_targets(TargetGroupArn=group, Targets=[self.member(number) for number in members])
+        entrance = {} if kind == "gateway" else {"Protocol": protocol, "Port": 4789}
+        elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], **entrance,
+                            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
+        return balancer["LoadBalancerArn"], group
+
+    def endpoint(self, balancer):
+        """An endpoint to a gateway, and the address of its interface."""
+        ec2 = self.ec2()
+        subnet = ec2.describe_subnets()["Subnets"][0]
+        service = ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer], AcceptanceRequired=False)
+        made = ec2.create_vpc_endpoint(VpcEndpointType="GatewayLoadBalancer", VpcId=subnet["VpcId"],
+                                       ServiceName=service["ServiceConfiguration"]["ServiceName"],
+                                       SubnetIds=[subnet["SubnetId"]])["VpcEndpoint"]
+        nic = ec2.describe_network_interfaces(NetworkInterfaceIds=made["NetworkInterfaceIds"])["NetworkInterfaces"][0]
+        return made["VpcEndpointId"], nic["PrivateIpAddress"]
+
+    def balanced_session(self, **target):
+        """A session on web to a balanced target, of TCP over IPv4 both ways."""
+        made = self.ec2().create_traffic_mirror_target(**target)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+        rules = [{"TrafficDirection": way, "Protocol": 6} for way in ("ingress", "egress")]
+        self.session_id = self.session("web", made, self.filter(*rules), VirtualNetworkId=VNI)["TrafficMirrorSessionId"]
+
     def report(self):
         with self.door.changed:
             return self.door.report
@@ -133,7 +178,11 @@ class FleetScene(Scene):
         return self.report()["fleets"][0]
 
     def counters(self):
-        """Packets accepted, shipped and lost, of both directions together, as the last report has them."""
+        """Packets accepted, shipped and lost, of both directions together, as the last report or the status has them."""
+        if self.session_id:
+            ways = [way for name, way in self.status(self.session_id).items() if name in ("Ingress", "Egress")]
+            return (sum(way["Accepted"]["Packets"] for way in ways), sum(way["Shipped"]["Packets"] for way in ways),
+                    sum(entry["Packets"] for way in ways for entry in way["Lost"]))
         ways = [s["counters"][way] for s in self.report()["sessions"] for way in ("ingress", "egress")]
         return tuple(sum(way[key][0] for way in ways) for key in ("accepted", "shipped")) + (
             sum(count[0] for way in ways for count in way["lost"].values()),)

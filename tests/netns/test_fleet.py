@@ -1,4 +1,5 @@
 """Copies to fleets: a connection is seen whole by one appliance, whoever comes, drains and goes meanwhile."""
+import json
 import signal
 import struct
 import subprocess
@@ -62,32 +63,33 @@ def checksum(header):
     return total
 
 
-def gateway_unwrap(payload, flows):
+def gateway_unwrap(payload, flows, endpoint=ENDPOINT, address=ENDPOINT_ADDRESS, origin=SOURCE_ADDRESS):
     """The frame within both layers, each byte of which is accounted for.  'flows' learns what tells the flow."""
     version, words = payload[0] >> 6, payload[0] & 0x3f
     assert (version, words, payload[1]) == (0, 8, 0) and payload[2:4] == b"\x08\x00" and payload[4:8] == bytes(4)
     options = options_read(payload[8:40])
     assert set(options) == {(0x0108, 1), (0x0108, 2), (0x0108, 3)}
-    assert options[0x0108, 1] == bytes.fromhex(ENDPOINT) and options[0x0108, 2] == bytes.fromhex(ATTACHMENT)
+    assert options[0x0108, 1] == bytes.fromhex(endpoint)
+    attachments = {attachment for *_, attachment in flows} | {options[0x0108, 2]}
+    assert len(attachments) == 1 and (endpoint != ENDPOINT or attachments == {bytes.fromhex(ATTACHMENT)})
     packet = payload[40:]
     assert packet[0] == 0x45 and packet[6:10] == b"\x40\x00\x40\x11" and checksum(packet[:20]) == 0xffff
     assert int.from_bytes(packet[2:4], "big") == len(packet)
-    assert packet[12:20] == bytes(map(int, f"{SOURCE_ADDRESS}.{ENDPOINT_ADDRESS}".split(".")))
+    assert packet[12:20] == bytes(map(int, f"{origin}.{address}".split(".")))
     source, destination, length, udp_checksum = struct.unpack(">4H", packet[20:28])
     assert destination == 4789 and length == len(packet) - 20 and udp_checksum == 0 and source >= 49152
     frame = vxlan_unwrap(packet[28:])
-    flows.append((frame, options[0x0108, 3], source))
+    flows.append((frame, options[0x0108, 3], source, options[0x0108, 2]))
     return frame
 
 
-def gateway_copies(sensor, flows):
+def gateway_copies(sensor, flows, *endpoint):
     copies = []
     for frame in sensor.frames():
         outer = Ether(frame)
         assert outer[UDP].dport == 6081
-        flows_before = len(flows)
-        copies.append(gateway_unwrap(bytes(outer[UDP].payload), flows))
-        flows[flows_before] += (outer[IP].src, outer[IP].dst, outer[UDP].sport)
+        copies.append(gateway_unwrap(bytes(outer[UDP].payload), flows, *endpoint))
+        flows[-1] = (*flows[-1][:-1], outer[IP].src, outer[IP].dst, outer[UDP].sport, flows[-1][-1])
     return copies
 
 
@@ -189,6 +191,72 @@ def test_gateway_wraps_copies_twice(make_scene):
         received = subprocess.run(["tshark", "-r", scene.directory / "received.pcapng", "-T", "fields", "-e", "tcp.stream"],
                                   capture_output=True, text=True, check=True).stdout.split()
         assert len(received) == sum(sum(connection.values()) for connection in sensors[0].values())
+        connections.close()
+
+
+def test_network_load_balancer_by_the_api(make_scene):
+    """From AWS's requests to the sensors: members come and go while connections stay."""
+    scene = make_scene(4790)
+    with scene.host.entered():
+        scene.start_controller()
+        scene.start_agent()
+        scene.listen()
+        balancer, group = scene.balancer("network", "UDP", [0, 1, 2])
+        scene.balanced_session(NetworkLoadBalancerArn=balancer)
+        connections = Connections(scene)
+        first = connections.open(200)
+        connections.talk(b"to begin with")
+        owners = seen_whole(*settled(scene, vxlan_copies), first)
+        assert set(owners.values()) == {0, 1, 2}
+        scene.elb().register_targets(TargetGroupArn=group, Targets=[scene.member(3)])
+        scene.elb().deregister_targets(TargetGroupArn=group, Targets=[scene.member(0)])
+        scene.settle()
+        second = connections.open(200)
+        connections.talk(b"one comes, one drains")
+        now = seen_whole(*settled(scene, vxlan_copies), first | second)
+        assert {port: now[port] for port in first} == owners
+        assert {now[port] for port in second} == {1, 2, 3}
+        connections.close()
+
+
+def test_a_balancer_without_a_listener_says_so(make_scene):
+    scene = make_scene(4789)
+    with scene.host.entered():
+        scene.start_controller()
+        scene.start_agent()
+        scene.listen()
+        balancer, _ = scene.balancer("network", "UDP", [0])
+        listener = scene.elb().describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+        scene.balanced_session(NetworkLoadBalancerArn=balancer)
+        scene.elb().delete_listener(ListenerArn=listener)
+        scene.settle()
+        connections = Connections(scene)
+        connections.open(1)
+        connections.talk(b"to nobody")
+        wait_for("what goes nowhere is counted", lambda: scene.counters()[2] == count_frames(scene.production) > 0)
+        assert "has no UDP listener on port 4789" in json.dumps(scene.status(scene.session_id))
+        assert not any(count_frames(sensor) for sensor in scene.sensors)
+        connections.close()
+
+
+def test_gateway_load_balancer_by_the_api(make_scene):
+    scene = make_scene(6081)
+    with scene.host.entered():
+        scene.start_controller()
+        scene.start_agent()
+        scene.listen()
+        balancer, _ = scene.balancer("gateway", "GENEVE", range(MEMBERS))
+        endpoint, address = scene.endpoint(balancer)
+        scene.balanced_session(GatewayLoadBalancerEndpointId=endpoint)
+        connections = Connections(scene)
+        ports = connections.open(100)
+        connections.talk(b"by the gateway")
+        flows = []
+        number = endpoint.removeprefix("vpce-")[-16:]
+        # The host knows no address of web, so it gives its own on the way to the first appliance.
+        unwrap = [flows, number, address, "10.9.10.1"]
+        owners = seen_whole(*settled(scene, lambda sensor: gateway_copies(sensor, *unwrap)), ports)
+        assert set(owners.values()) == set(range(MEMBERS))
         connections.close()
 
 
