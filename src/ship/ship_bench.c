@@ -13,6 +13,7 @@
  * what another has just written and not what its own cache has kept. */
 #include "base/clock.h"
 #include "base/count.h"
+#include "net/net_example.h"
 #include "ship/deliver.h"
 #include "ship/frame_example.h"
 #include "ship/lane.h"
