@@ -9,6 +9,7 @@
 #include "net/neighbour.h"
 
 #include "base/clock.h"
+#include "net/net_example.h"
 
 #include <cmocka.h>
 #include <fcntl.h>
@@ -16,36 +17,12 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define PATIENCE       (10 * NSEC_PER_SEC)
 #define DEVICE_MISSING 9999
 
 static int device;
-
-static void shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static void shell(const char *format, ...)
-{
-	char command[256];
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
-
-static struct address address(const char *text)
-{
-	struct address parsed;
-
-	assert_true(address_parse(text, &parsed));
-	return parsed;
-}
 
 static enum neighbour look_up(const char *text)
 {

@@ -8,27 +8,14 @@
 
 #include "net/route.h"
 
+#include "net/net_example.h"
+
 #include <cmocka.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static void shell(const char *command)
-{
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
-
-static struct address address(const char *text)
-{
-	struct address parsed;
-
-	assert_true(address_parse(text, &parsed));
-	return parsed;
-}
 
 static bool is_hardware(const char *device)
 {

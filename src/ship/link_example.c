@@ -2,29 +2,15 @@
 #include "ship/link_example.h"
 
 #include "base/cleanup.h"
+#include "net/net_example.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static int host = -1, appliance = -1;
-
-void shell(const char *format, ...)
-{
-	char command[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	if (system(command) != 0) {
-		(void)fprintf(stderr, "failed: %s\n", command);
-		abort();
-	}
-}
 
 static int namespace_new(void)
 {

@@ -14,9 +14,6 @@ int link_example_open(unsigned int mtu, const char *options);
 void link_example_enter_appliance(void);
 void link_example_enter_host(void);
 
-/* Runs a shell command in the present namespace; aborts when it fails. */
-void shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 #define LINK_HOST_IPV4      "10.9.0.1"
 #define LINK_APPLIANCE_IPV4 "10.9.0.2"
 #define LINK_APPLIANCE_IPV6 "fd09::2"

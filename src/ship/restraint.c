@@ -24,8 +24,10 @@
 #define MORE_LEAST 1.5
 #define NEED_LEAST 0.7
 
-/* Or a little more of what a whole core could not ship, so that most of it is lost anyway. */
-#define NEED_HOPELESS 1.25
+/* Shipping what no core could ship costs production for nothing: there a little more is enough, and so is that of all that
+ * comes only one part in so many is shipped. */
+#define NEED_HOPELESS  1.5
+#define SHIPPED_HARDLY 2
 
 /* And goes on to want it if so much more is still captured while little is shipped; so many short windows have to confirm it
  * first, since what comes in bursts may offer more in one. */
@@ -116,6 +118,7 @@ static void all_end(struct restraint *restraint, const struct pulse *pulse)
 		return;
 	window = window_between(&restraint->suspected, pulse);
 	restraint->rate = window.offered;
+	restraint->shipped = window.taken;
 	restraint->cost = window.taken > 0 ? window.run / window.taken : 0;
 	restraint->suspects = 0;
 	restraint->phase = RESTRAINT_ASKING;
@@ -134,15 +137,17 @@ static void asking_end(struct restraint *restraint, const struct pulse *pulse)
 }
 
 /* A byte may have become cheaper than it was, but it is not dearer because few are shipped.  Where no more comes than when all
- * was shipped, production had what it wanted. */
+ * was shipped, and not more than a core can ship, production had what it wanted. */
 static void some_end(struct restraint *restraint, const struct pulse *pulse)
 {
 	struct window window = window_between(&restraint->begin, pulse);
+	double need;
 	bool more;
 
 	if (window.taken > 0)
 		restraint->cost = MIN(restraint->cost, window.run / window.taken);
-	more = window.offered >= restraint->rate * STILL_MORE;
+	need = window.offered * restraint->cost;
+	more = need >= NEED_HOPELESS || window.offered >= restraint->rate * STILL_MORE;
 	if (restraint->trials > 0) {
 		if (!more)
 			asked_in_vain(restraint, pulse->now);
@@ -152,8 +157,8 @@ static void some_end(struct restraint *restraint, const struct pulse *pulse)
 	}
 	if (more)
 		restraint->wanted = pulse->now;
-	if (more && (pulse->now < restraint->held_until ||
-		     window.offered * restraint->cost > (window.idle + window.run) * IDLE_USABLE))
+	if (more &&
+	    (pulse->now < restraint->held_until || need > (window.idle + window.run) * IDLE_USABLE))
 		return;
 	restraint->phase = RESTRAINT_ALL;
 	restraint->held_until = pulse->now;
@@ -184,8 +189,10 @@ static bool window_wants_more(const struct window *window, const struct restrain
 {
 	double need = window->offered * restraint->cost;
 
-	return (need >= NEED_LEAST && window->offered >= restraint->rate * MORE_LEAST) ||
-	       (need >= NEED_HOPELESS && window->offered >= restraint->rate * STILL_MORE);
+	if (need >= NEED_HOPELESS)
+		return window->offered >= restraint->rate * STILL_MORE ||
+		       restraint->rate >= restraint->shipped * SHIPPED_HARDLY;
+	return need >= NEED_LEAST && window->offered >= restraint->rate * MORE_LEAST;
 }
 
 static bool occasion_is_ripe(const struct restraint *restraint, uint64_t now)

@@ -46,7 +46,7 @@ struct restraint {
 	/* Before asking: the windows in a row that were suspect, and what they came to. */
 	unsigned int suspects;
 	struct pulse suspected; /* Their begin. */
-	double rate;            /* Bytes offered per nanosecond. */
+	double rate, shipped;   /* Bytes offered, and taken, per nanosecond. */
 	double cost;            /* Nanoseconds on a CPU for each byte. */
 
 	unsigned int trials; /* Windows of SOME that have yet to confirm the answer. */

@@ -112,6 +112,10 @@ static void test_what_is_hopeless_needs_less_reason(void **state)
 	machine_begin(&hopeless);
 	machine_run(&hopeless, NSEC_PER_SEC);
 	assert_true(hopeless.in_phase[RESTRAINT_SOME] > NSEC_PER_SEC * 9 / 10);
+	hopeless.disturbed = hopeless.wanted;
+	machine_begin(&hopeless);
+	machine_run(&hopeless, NSEC_PER_SEC);
+	assert_true(hopeless.in_phase[RESTRAINT_SOME] > NSEC_PER_SEC * 9 / 10);
 }
 
 static void test_busy_is_no_reason_where_production_has_what_it_wants(void **state)

@@ -15,6 +15,7 @@
 #include "balance/fragments.h"
 #include "base/clock.h"
 #include "base/count.h"
+#include "net/net_example.h"
 #include "ship/deliver.h"
 #include "ship/fleets.h"
 #include "ship/frame_example.h"

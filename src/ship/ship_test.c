@@ -11,6 +11,7 @@
 #include "ship/ship.h"
 
 #include "base/clock.h"
+#include "net/net_example.h"
 #include "ship/frame_example.h"
 #include "ship/link_example.h"
 #include "ship/ring_example.h"

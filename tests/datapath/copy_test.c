@@ -229,18 +229,6 @@ static void withhold(struct scene *scene, uint64_t room)
 		rings[i].head->withheld = rings[i].size - room;
 }
 
-static uint64_t refused(const struct scene *scene)
-{
-	const struct capture_ring *rings;
-	uint64_t sum = 0;
-	size_t count;
-
-	rings = capture_get_rings(scene->capture, &count);
-	for (size_t i = 0; i < count; i++)
-		sum += rings[i].head->refused;
-	return sum;
-}
-
 /* While the reader holds back there is room for one long record and many short ones. */
 static void test_withheld_room(void **state)
 {
@@ -252,18 +240,18 @@ static void test_withheld_room(void **state)
 	room = RING_ROOM((uint64_t)packet.size);
 	withhold(scene, 2 * room - 8);
 	assert_int_equal(scene_transmit(scene, &packet, 1000), 0);
-	assert_int_equal(refused(scene), room);
+	assert_int_equal(scene_refused(scene), room);
 	withhold(scene, 2 * room);
 	scene_transmit_unread(&packet, 1000);
 	scene_transmit_unread(&packet, 1000);
-	assert_int_equal(refused(scene), 2 * room);
+	assert_int_equal(scene_refused(scene), 2 * room);
 	assert_int_equal(
 		scene_counters(scene, 1).direction[DIRECTION_EGRESS].lost[LOSS_RING_FULL].packets,
 		2 * 65);
 	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1, 2, 1000);
 	for (unsigned int i = 0; i < 20; i++)
 		scene_transmit_unread(&packet, 0);
-	assert_int_equal(refused(scene), 2 * room);
+	assert_int_equal(scene_refused(scene), 2 * room);
 	scene->caught_count = 0;
 	assert_int_equal(scene_read(scene), 21);
 }

@@ -17,6 +17,7 @@
 #include "base/count.h"
 #include "mirror/limits.h"
 #include "wire/maps.h"
+#include "wire/ring.h"
 
 #include <bpf/bpf.h>
 #include <linux/if_ether.h>
@@ -383,18 +384,20 @@ static void test_caps_over_changes(void **state)
 /* How many copies get into the empty ring of one CPU before the first is lost, to 'reason'. */
 static unsigned int room(struct scene *scene, uint8_t priority, enum loss_reason reason)
 {
-	uint64_t before;
+	uint64_t before, refused;
 	unsigned int sent = 0;
 
 	options(scene, 1)->priority = priority;
 	scene_apply(scene);
 	scene_forget(scene);
 	before = lost(scene, reason);
+	refused = scene_refused(scene);
 	while (lost(scene, reason) == before) {
 		repeat(scene, &packet, 1);
 		assert_true(++sent < 100000);
 	}
 	assert_int_equal(lost(scene, reason), before + 1);
+	assert_int_equal(scene_refused(scene) - refused, RING_ROOM((uint64_t)packet.size));
 	return sent - 1;
 }
 

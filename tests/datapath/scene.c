@@ -562,3 +562,15 @@ struct session_counters scene_counters(const struct scene *scene, uint16_t sessi
 				capture_read_counters(scene->capture, slots[i].slot, &counters), 0);
 	return counters;
 }
+
+uint64_t scene_refused(const struct scene *scene)
+{
+	const struct capture_ring *rings;
+	uint64_t sum = 0;
+	size_t count;
+
+	rings = capture_get_rings(scene->capture, &count);
+	for (size_t i = 0; i < count; i++)
+		sum += rings[i].head->refused;
+	return sum;
+}

@@ -91,6 +91,9 @@ uint16_t scene_taken_by(const struct scene *scene);
 uint16_t scene_taker(const struct scene *scene, size_t index);
 struct session_counters scene_counters(const struct scene *scene, uint16_t session);
 
+/* Bytes of records that found no room in the rings. */
+uint64_t scene_refused(const struct scene *scene);
+
 /* The program on a device, as the kernel tells: a new descriptor, or a negative errno. */
 int scene_program(const struct scene *scene, enum scene_device device, enum direction direction);
 

@@ -110,10 +110,21 @@ static __always_inline __u64 sent_bytes(struct __sk_buff *skb, __u32 header_leng
 	       (last < wanted ? last : wanted);
 }
 
+/* What found no room in its session's share of the ring would have had to be shipped, like what finds none at all. */
+static __always_inline void ring_refuse(__u64 captured_length)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct ring_head *head = bpf_map_lookup_elem(&ring_heads, &cpu);
+
+	if (head)
+		head->refused += RING_ROOM(captured_length);
+}
+
 /* Asks the session's sampling, share of the ring and caps.  A function of its own, since most sessions have none. */
 __noinline int session_admit(struct __sk_buff *skb, struct scratch *scratch, __u32 header_length)
 {
 	__u32 floor, wanted;
+	int result;
 
 	if (!scratch)
 		return COPY_DONE;
@@ -123,8 +134,11 @@ __noinline int session_admit(struct __sk_buff *skb, struct scratch *scratch, __u
 		wanted = floor;
 	scratch->weight.sent_bytes =
 		sent_bytes(skb, header_length, scratch->record.segment_count, wanted);
-	return copy_admit(scratch->taker.slot, &scratch->packet.key, &scratch->weight,
-			  scratch->record.timestamp);
+	result = copy_admit(scratch->taker.slot, &scratch->packet.key, &scratch->weight,
+			    scratch->record.timestamp);
+	if (result == COPY_SHED)
+		ring_refuse(scratch->record.captured_length);
+	return result;
 }
 
 /* Written without branches: from those the compiler would make one addition at a pointer that differs, which the
