@@ -230,4 +230,6 @@ def all_extras(quick):
         Printed(quick, "shipping", "how near shipping comes to what the kernel can take", "src/ship/ship_bench"),
         Printed(quick, "classifier", "what finding the rule of a packet costs", "bench/classify",
                 *(["--quick"] if quick else [])),
+        Printed(quick, "classifier-flows", "the same where packets are of flows", "bench/classify", "--flows",
+                *(["--quick"] if quick else [])),
     ]

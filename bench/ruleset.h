@@ -33,6 +33,6 @@ int ruleset_generate(enum ruleset_flavour flavour, uint8_t family, size_t count,
  * trace generator at "high locality", a = 1 and b = 1: a header has 1 / (1 - p) packets, rounded up, p uniform.
  * Its other setting with a name, "low locality", repeats one header in 10,000, which is as good as none.  Unlike there the packets of
  * a flow do not come in one train: TRACE_FLOWS flows are under way at any time, and each packet is of one drawn at random. */
-#define TRACE_FLOWS 1024
+#define TRACE_FLOWS 256
 void trace_generate(const struct filter *filter, uint8_t family, bool flows, uint64_t seed,
 		    struct packet_key *ret_keys, size_t count);

@@ -18,6 +18,7 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,12 @@
 #define PACKETS    300
 #define RULES_MANY 10000
 #define RULES_SOME 300
+#define FLOWS      128
+#define ROUNDS     8
 #define REPLACINGS 40
 #define BURST      64
+
+#define FLOW_PACKETS 1024 /* In each round. */
 
 static struct packet packet;
 
@@ -129,6 +134,38 @@ static void test_filter_changes_its_size(void **state)
 	}
 }
 
+/* Packets of the same flows over and over, on one CPU, which so answers by memos: what was noted of a filter before it was
+ * replaced is never an answer again, and agents before and after a restart note for different filters. */
+static void test_replaced_filter_is_forgotten(void **state)
+{
+	static struct packet_key keys[FLOWS];
+	struct scene *scene = *state;
+	cpu_set_t before, one;
+	size_t matches = 0;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	for (uint8_t family = 4; family <= 6; family += 2) {
+		scene_rules(scene, RULESET_FIREWALL, family, RULES_SOME);
+		trace_generate(&scene->plan.filters[0], family, false, 1, keys, FLOWS);
+		for (size_t round = 0; round < ROUNDS; round++) {
+			struct filter *filter = &scene->plan.filters[0];
+
+			for (size_t i = 0; i < filter->rule_count; i++)
+				filter->rules[i].action = !filter->rules[i].action;
+			scene_apply(scene);
+			for (size_t i = 0; i < FLOW_PACKETS; i++)
+				compare(scene, &keys[i % FLOWS], &matches);
+			if (round % 4 == 3)
+				scene_restart(scene);
+		}
+	}
+	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+	assert_in_range(matches, FLOW_PACKETS, 2 * ROUNDS * FLOW_PACKETS - FLOW_PACKETS);
+}
+
 struct traffic {
 	struct scene *scene;
 	int program;
@@ -199,6 +236,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_many_rules, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(test_filter_changes_its_size, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_replaced_filter_is_forgotten, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_replacing_is_atomic, scene_setup,
 						scene_teardown),

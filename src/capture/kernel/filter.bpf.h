@@ -89,6 +89,8 @@ CLASSIFIER_EACH(CLASSIFIER_ASK)
 			return INFO_NONE;                                                \
 		if (MAP_FILTER_CLASS(filter) == 0)                                       \
 			return classifier_ask##family##_0(index, key);                   \
+		if (!filter)                                                             \
+			return INFO_NONE;                                                \
 		own = memos_get();                                                       \
 		if (!own)                                                                \
 			return INFO_NONE;                                                \

@@ -4,7 +4,7 @@
  * no other state ever has (wire/maps.h): who replaces a filter has all of its memos forgotten at once.
  *
  * Where hardly a packet is like one before, looking and noting would only be work.  So each CPU keeps an account of how often
- * a memo was there.  While that is seldom, only one question in sixteen may have memos, chosen by its hash: then all packets
+ * a memo was there.  While that is seldom, only one question in thirty-two may have memos, chosen by its hash: then all packets
  * of such a flow are among them, and tell when it pays again.
  *
  * One run may find another of the same CPU at work on a memo, should the kernel ever let it.  Hence a memo is taken by an
@@ -25,7 +25,7 @@
 
 #define MEMO_COUNT 4096          /* For each CPU: 256 KiB. */
 #define MEMO_SHIFT 52            /* The upper bits of a hash are the place of its memo; */
-#define MEMO_FEW   (15ULL << 40) /* these are zero in one of sixteen. */
+#define MEMO_FEW   (31ULL << 40) /* these are zero in one of thirty-two. */
 #define MEMO_BUSY  1             /* A version is even. */
 
 /* An account grows by TRUST_GAIN with each memo that was there, and shrinks by one with each that was not.  It pays to look from
