@@ -7,9 +7,13 @@
 #define GROUP_WORD "GROUP"
 
 extern const struct arn_kind group_kind;
+extern const struct noun group_noun;
 
 /* Finds the group that the command's first word names. */
 int group_find(struct invocation *invocation, char **ret_arn);
+
+/* Prints it with all that is known of it. */
+int group_print(struct invocation *invocation, const char *arn);
 
 /* What is registered with a group, and how it does. */
 extern const struct columns member_columns;

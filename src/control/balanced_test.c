@@ -15,11 +15,13 @@
 #include "control/listener.h"
 #include "control/member.h"
 #include "control/share.h"
+#include "store/account.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define NETWORK_PORT 4789
+#define NETWORK_PORT  4789
+#define OTHER_ACCOUNT "210987654321"
 
 struct scene {
 	struct fixture fixture;
@@ -471,6 +473,47 @@ static void targets_want_what_they_name(void **state)
 		       REFUSE_ENDPOINT_IS_TARGET);
 }
 
+/* Whoever a target is shared with sends to the owner's fleet, and loses it with the share. */
+static void others_send_to_a_shared_fleet(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	const struct caller other = {.account = {OTHER_ACCOUNT}, .kind = CALLER_USER};
+	const struct stored_account account = {.id = {OTHER_ACCOUNT}, .name = "other"};
+	const struct caller owner = fixture->user;
+	char filter[RESOURCE_ID_SIZE], eth0[RESOURCE_ID_SIZE], session[RESOURCE_ID_SIZE];
+
+	assert_int_equal(store_add_account(fixture->store, &account), 0);
+	fixture->user = fixture->agent = other;
+	fixture->agent.kind = CALLER_HOST;
+	REPORT(fixture, "beta", "10.0.0.6", "eth0");
+	fixture_find_device(fixture, "beta", "eth0", eth0);
+	assert_done(fixture, make_filter(fixture, filter));
+	assert_refused(fixture, make_session(fixture, eth0, scene->target, filter, 1, session),
+		       REFUSE_TARGET_NOT_FOUND);
+	assert_done(fixture, control_share_target(fixture->control, &owner, scene->target,
+						  OTHER_ACCOUNT, &fixture->why));
+	assert_done(fixture, make_session(fixture, eth0, scene->target, filter, 1, session));
+	{
+		_cleanup_(plan_freep) struct plan *plan = NULL;
+
+		assert_done(fixture, control_get_plan(fixture->control, &fixture->agent, "beta",
+						      &plan, &fixture->why));
+		assert_int_equal(plan->session_count, 1);
+		assert_string_equal(plan->sessions[0].fleet, scene->group);
+		assert_int_equal(plan->fleets[0].member_count, 2);
+	}
+	/* What changes behind the target is told to the other account's host, too. */
+	fixture->user = owner;
+	fixture->changes = 0;
+	add_member(scene, scene->group, "192.0.2.22");
+	assert_int_equal(fixture->changes, 2);
+	assert_done(fixture, control_unshare_target(fixture->control, &owner, scene->target,
+						    OTHER_ACCOUNT, &fixture->why));
+	fixture->user = other;
+	assert_int_equal(fixture_count_sessions(fixture), 0);
+}
+
 /* AWS limits the sources of interfaces only. */
 static void any_number_of_sources_may_send(void **state)
 {
@@ -510,6 +553,7 @@ int main(void)
 		GATEWAY(an_endpoint_that_goes_takes_the_way_along),
 		GATEWAY(the_gateways_group_and_listener_count_too),
 		NETWORK(targets_want_what_they_name),
+		NETWORK(others_send_to_a_shared_fleet),
 		cmocka_unit_test(any_number_of_sources_may_send),
 	};
 

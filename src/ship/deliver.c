@@ -36,14 +36,18 @@ struct destination {
 
 static bool record_is_sound(const struct capture_record *record, uint32_t size);
 static inline const uint8_t *record_bytes(const struct capture_record *record);
+static inline void record_aim(const struct delivery *delivery, const struct slot *slot,
+			      struct session_direction_counters *counters,
+			      const struct capture_record *record);
 static inline void record_wait(struct delivery *delivery, const struct slot *slot,
 			       struct session_direction_counters *counters,
 			       const struct capture_record *record);
 static inline void record_balance(struct delivery *delivery);
 static inline void record_send(const struct delivery *delivery, const struct slot *slot,
-			       struct target *target, uint32_t hash, uint64_t flow,
+			       const struct destination *destination,
 			       struct session_direction_counters *counters,
 			       const struct capture_record *record);
+static struct destination destination_make(struct target *target, uint32_t hash, uint64_t flow);
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,
 			const struct capture_record *record, const uint8_t *bytes);
 static bool record_is_wire_packet(const struct capture_record *record, uint16_t packet_length);
@@ -82,8 +86,7 @@ void deliver_record(struct delivery *delivery, const void *data, uint32_t size)
 	else if (slot->way)
 		record_wait(delivery, slot, counters, record);
 	else
-		record_send(delivery, slot, slot->target, flow_hash(record, bytes), 0, counters,
-			    record);
+		record_aim(delivery, slot, counters, record);
 }
 
 void deliver_rest(struct delivery *delivery)
@@ -103,6 +106,17 @@ static bool record_is_sound(const struct capture_record *record, uint32_t size)
 static inline const uint8_t *record_bytes(const struct capture_record *record)
 {
 	return (const uint8_t *)record + sizeof(*record);
+}
+
+/* Sends a record to its session's one appliance. */
+static inline void record_aim(const struct delivery *delivery, const struct slot *slot,
+			      struct session_direction_counters *counters,
+			      const struct capture_record *record)
+{
+	const struct destination destination =
+		destination_make(slot->target, flow_hash(record, record_bytes(record)), 0);
+
+	record_send(delivery, slot, &destination, counters, record);
 }
 
 /* Finds out which flow a record belongs to, and lets it wait for what is remembered of that. */
@@ -132,32 +146,37 @@ static inline void record_balance(struct delivery *delivery)
 	uint32_t now = (uint32_t)(record->timestamp / NSEC_PER_SEC);
 	uint32_t idle = record->transport_protocol == IPPROTO_TCP ? way->tcp_idle : way->other_idle;
 	uint16_t member = choice_find(way->choice, waiting->flow, now, idle);
+	struct destination destination;
 
-	if (member == CHOICE_NOBODY)
-		record_lose(waiting->counters, LOSS_NO_TARGET, record, record_bytes(record));
-	else if (!way->usable[member])
-		record_lose(waiting->counters, LOSS_NO_ROUTE, record, record_bytes(record));
-	else
-		record_send(delivery, waiting->slot, &way->targets[member],
-			    (uint32_t)(waiting->flow >> 32), waiting->flow, waiting->counters,
-			    record);
+	if (member == CHOICE_NOBODY || !way->usable[member]) {
+		record_lose(waiting->counters,
+			    member == CHOICE_NOBODY ? LOSS_NO_TARGET : LOSS_NO_ROUTE, record,
+			    record_bytes(record));
+		return;
+	}
+	destination = destination_make(&way->targets[member], (uint32_t)(waiting->flow >> 32),
+				       waiting->flow);
+	record_send(delivery, waiting->slot, &destination, waiting->counters, record);
 }
 
-/* 'hash' tells the lane, 'flow' what a gateway says of it. */
 static inline void record_send(const struct delivery *delivery, const struct slot *slot,
-			       struct target *target, uint32_t hash, uint64_t flow,
+			       const struct destination *destination,
 			       struct session_direction_counters *counters,
 			       const struct capture_record *record)
 {
-	const struct destination destination = {target, lane_choose(target, hash), hash, flow};
 	const uint8_t *bytes = record_bytes(record);
 
-	if (!target_is_reachable(target))
+	if (!target_is_reachable(destination->target))
 		record_lose(counters, LOSS_UNREACHABLE, record, bytes);
 	else if (record_is_wire_packet(record, slot->packet_length))
-		copy_pass(delivery, slot, &destination, counters, record, bytes);
+		copy_pass(delivery, slot, destination, counters, record, bytes);
 	else
-		copies_make(delivery, slot, &destination, counters, record, bytes);
+		copies_make(delivery, slot, destination, counters, record, bytes);
+}
+
+static struct destination destination_make(struct target *target, uint32_t hash, uint64_t flow)
+{
+	return (struct destination){target, lane_choose(target, hash), hash, flow};
 }
 
 static void record_lose(struct session_direction_counters *counters, enum loss_reason reason,

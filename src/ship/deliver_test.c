@@ -29,6 +29,7 @@
 
 #define MEMBERS     4
 #define CONNECTIONS 500
+#define WAITING     11
 #define BYTES_MAX   9000
 #define HEADS_SIZE  76 /* Geneve with options 40, IPv4 20, UDP 8, VXLAN 8. */
 #define ENDPOINT    0x0123456789abcdefULL
@@ -51,6 +52,7 @@ static struct test {
 	struct session_counters counters[1];
 	atomic_ulong orphans;
 	size_t datagram_count;
+	uint32_t sizes[WAITING]; /* Of the first ones. */
 	struct datagram last;
 } test;
 
@@ -62,7 +64,7 @@ static struct fleet fleet = {.id = "a",
 			     .check.protocol = CHECK_NONE,
 			     .members = members,
 			     .member_count = MEMBERS};
-static struct frame_example frame;
+static struct frame_example frame, frames[WAITING];
 
 static int kernel_send(void *context _unused_, unsigned int lane, struct mmsghdr *messages,
 		       unsigned int count)
@@ -80,6 +82,8 @@ static int kernel_send(void *context _unused_, unsigned int lane, struct mmsghdr
 			.size = (uint32_t)header->msg_iov->iov_len,
 		};
 		memcpy(test.last.bytes, header->msg_iov->iov_base, test.last.size);
+		if (test.datagram_count < WAITING)
+			test.sizes[test.datagram_count] = test.last.size;
 		test.datagram_count++;
 	}
 	return (int)count;
@@ -246,6 +250,39 @@ static void connections_outlive_changes(void **state _unused_)
 	}
 	assert_int_equal(atomic_load(&fleets_find(&test.fleets, "a")->holding->moved), moved);
 	assert_in_range(moved, CONNECTIONS / 6, CONNECTIONS / 2);
+}
+
+/* Records wait for others behind them, and none is left over. */
+static void records_that_wait_leave_in_order(void **state _unused_)
+{
+	struct ship_route route = balanced_route();
+	struct delivery delivery = {
+		.tally = &test.tally,
+		.orphans = &test.orphans,
+		.outbox = test.outbox,
+		.fragments = test.fragments,
+	};
+
+	apply(&route);
+	delivery.routes = test.routes;
+	for (uint32_t i = 0; i < WAITING; i++) {
+		const struct frame_wish wish = {.version = 4,
+						.protocol = IPPROTO_UDP,
+						.payload_size = 100 + i * 7 % WAITING,
+						.source_port = 7};
+
+		frame_example_build(&wish, &frames[i]);
+		frames[i].record.session_generation = 1;
+		frames[i].record.timestamp = 5000 * NSEC_PER_SEC;
+		deliver_record(&delivery, &frames[i].record, frame_example_size(&frames[i]));
+	}
+	deliver_rest(&delivery);
+	outbox_flush(test.outbox);
+	tally_commit(&test.tally, test.counters);
+	assert_int_equal(test.datagram_count, WAITING);
+	assert_int_equal(test.counters[0].direction[0].shipped.packets, WAITING);
+	for (uint32_t i = 0; i < WAITING; i++)
+		assert_int_equal(test.sizes[i], 8 + 42 + 100 + i * 7 % WAITING);
 }
 
 /* Each member's share of the ports is its own, so that there are as many trains as with one appliance. */
@@ -415,6 +452,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_connection_stays_with_one_member, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(connections_outlive_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(records_that_wait_leave_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(members_share_the_ports_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_member_has_a_port_of_its_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_finds_nobody_is_counted, setup, teardown),

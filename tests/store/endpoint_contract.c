@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What every storage engine keeps of endpoints, their services, and who may connect to these. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "mirror/refusals.h"
+#include "store/endpoint.h"
+#include "store/endpoint_service.h"
+#include "store/source.h"
+#include "store/store.h"
+#include "store/tag.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OWNER "123456789012"
+#define OTHER "210987654321"
+#define BALANCER \
+	"arn:aws:elasticloadbalancing:eu-test-1:" OWNER ":loadbalancer/gwy/g/00000000000000a1"
+
+struct bench {
+	char path[64];
+	struct store *store;
+};
+
+static int bench_open(void **state, bool file)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+	struct refusal why = {};
+	char location[80] = "memory";
+	int descriptor;
+
+	assert_non_null(bench);
+	if (file) {
+		(void)snprintf(bench->path, sizeof(bench->path), "/tmp/tmirror-endpoint-XXXXXX");
+		descriptor = mkstemp(bench->path);
+		assert_true(descriptor >= 0);
+		(void)close(descriptor);
+		(void)snprintf(location, sizeof(location), "sqlite:%s", bench->path);
+	}
+	assert_int_equal(store_open(location, &bench->store, &why), 0);
+	*state = bench;
+	return 0;
+}
+
+static int file_setup(void **state)
+{
+	return bench_open(state, true);
+}
+
+static int memory_setup(void **state)
+{
+	return bench_open(state, false);
+}
+
+static int bench_teardown(void **state)
+{
+	struct bench *bench = *state;
+
+	store_close(bench->store);
+	if (bench->path[0] != '\0')
+		assert_int_equal(unlink(bench->path), 0);
+	free(bench);
+	return 0;
+}
+
+static void add_service(struct bench *bench, const char *id, const char *owner)
+{
+	struct endpoint_service service = {
+		.balancer = {BALANCER}, .acceptance = true, .created = 12345};
+
+	(void)string_copy(service.id.text, sizeof(service.id.text), id);
+	(void)string_copy(service.owner.text, sizeof(service.owner.text), owner);
+	assert_int_equal(store_put_endpoint_service(bench->store, &service), 0);
+}
+
+static void add_interface(struct bench *bench, const char *id, const char *owner, uint8_t last)
+{
+	struct source source = {
+		.type = INTERFACE_GATEWAY_LOAD_BALANCER_ENDPOINT,
+		.addresses = {{4, {198, 18, 0, last}}},
+		.address_count = 1,
+	};
+
+	(void)string_copy(source.id.text, sizeof(source.id.text), id);
+	(void)string_copy(source.owner.text, sizeof(source.owner.text), owner);
+	assert_int_equal(store_put_source(bench->store, &source), 0);
+	assert_int_equal(store_register_addresses(bench->store, &source), 0);
+}
+
+static struct endpoint endpoint_of(const char *id, const char *owner, const char *service)
+{
+	struct endpoint endpoint = {.interface = {"eni-1"}, .created = 77};
+
+	(void)string_copy(endpoint.id.text, sizeof(endpoint.id.text), id);
+	(void)string_copy(endpoint.owner.text, sizeof(endpoint.owner.text), owner);
+	(void)string_copy(endpoint.service.text, sizeof(endpoint.service.text), service);
+	endpoint.attachment = endpoint_get_number(&endpoint.id);
+	return endpoint;
+}
+
+static void services_come_back_as_they_went(void **state)
+{
+	struct bench *bench = *state;
+	struct endpoint_service service, back;
+	int64_t count;
+
+	add_service(bench, "vpce-svc-1", OWNER);
+	assert_int_equal(store_get_endpoint_service(bench->store, "vpce-svc-1", &service), 0);
+	assert_string_equal(service.owner.text, OWNER);
+	assert_string_equal(service.balancer.text, BALANCER);
+	assert_true(service.acceptance);
+	assert_int_equal(service.created, 12345);
+	service.acceptance = false;
+	assert_int_equal(store_put_endpoint_service(bench->store, &service), 0);
+	assert_int_equal(store_get_endpoint_service(bench->store, "vpce-svc-1", &back), 0);
+	assert_memory_equal(&back, &service, sizeof(service));
+	assert_int_equal(
+		store_count_endpoint_services(bench->store, SERVICES_OF_OWNER, OWNER, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(
+		store_count_endpoint_services(bench->store, SERVICES_OF_BALANCER, BALANCER, &count),
+		0);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_put_tag(bench->store, OWNER, "vpce-svc-1", "k", "v"), 0);
+	assert_int_equal(store_delete_endpoint_service(bench->store, "vpce-svc-1"), 0);
+	assert_int_equal(store_delete_endpoint_service(bench->store, "vpce-svc-1"), STORE_MISSING);
+	assert_int_equal(store_get_endpoint_service(bench->store, "vpce-svc-1", &back),
+			 STORE_MISSING);
+}
+
+static size_t count_offered(struct bench *bench, const char *account)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct endpoint_service service;
+	size_t count = 0;
+
+	assert_int_equal(store_select_offered_services(bench->store, account, "", &cursor), 0);
+	while (store_next_endpoint_service(cursor, &service) == STORE_ROW)
+		count++;
+	return count;
+}
+
+static void principals_are_sets_that_go_with_their_service(void **state)
+{
+	struct bench *bench = *state;
+	const struct service_principal one = {{"vpce-svc-1"}, {"vpce-svc-perm-1"}, "*"};
+	const struct service_principal again = {{"vpce-svc-1"}, {"vpce-svc-perm-2"}, "*"};
+	struct service_principal back;
+	int64_t count;
+
+	add_service(bench, "vpce-svc-1", OWNER);
+	add_service(bench, "vpce-svc-2", OWNER);
+	assert_int_equal(count_offered(bench, OWNER), 2);
+	assert_int_equal(count_offered(bench, OTHER), 0);
+	assert_int_equal(store_add_service_principal(bench->store, &one), 0);
+	assert_int_equal(store_add_service_principal(bench->store, &again), 0);
+	assert_int_equal(store_get_service_principal(bench->store, "vpce-svc-1", "*", &back), 0);
+	assert_string_equal(back.id.text, "vpce-svc-perm-1");
+	assert_int_equal(count_offered(bench, OTHER), 1);
+	assert_int_equal(store_delete_endpoint_service(bench->store, "vpce-svc-1"), 0);
+	assert_int_equal(store_count_service_principals(bench->store, "vpce-svc-1", &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_delete_service_principal(bench->store, "vpce-svc-1", "*"),
+			 STORE_MISSING);
+}
+
+static void endpoints_are_told_by_owner_and_by_service(void **state)
+{
+	static const struct {
+		enum endpoint_selection selection;
+		const char *key;
+		int64_t count;
+	} rows[] = {
+		{ENDPOINTS_OF_OWNER, OTHER, 2},          {ENDPOINTS_OF_OWNER, OWNER, 0},
+		{ENDPOINTS_CONNECTED, OWNER, 2},         {ENDPOINTS_CONNECTED, OTHER, 0},
+		{ENDPOINTS_OF_SERVICE, "vpce-svc-1", 1}, /* The other one was rejected. */
+	};
+	struct bench *bench = *state;
+	struct endpoint first = endpoint_of("vpce-0000000000000000a", OTHER, "vpce-svc-1");
+	struct endpoint second = endpoint_of("vpce-0000000000000000b", OTHER, "vpce-svc-1");
+	struct endpoint back;
+	int64_t count;
+
+	add_service(bench, "vpce-svc-1", OWNER);
+	add_interface(bench, "eni-1", OTHER, 1);
+	first.attachment = INT64_MAX;
+	assert_int_equal(store_put_endpoint(bench->store, &first), 0);
+	assert_int_equal(store_put_endpoint(bench->store, &second), 0);
+	second.state = ENDPOINT_REJECTED;
+	assert_int_equal(store_put_endpoint(bench->store, &second), 0);
+	assert_int_equal(store_get_endpoint(bench->store, first.id.text, &back), 0);
+	assert_memory_equal(&back, &first, sizeof(first));
+	assert_int_equal(store_get_endpoint(bench->store, second.id.text, &back), 0);
+	assert_memory_equal(&back, &second, sizeof(second));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+			store_count_endpoints(bench->store, rows[i].selection, rows[i].key, &count),
+			0);
+		assert_int_equal(count, rows[i].count);
+	}
+	assert_int_equal(store_delete_endpoint(bench->store, first.id.text), 0);
+	assert_int_equal(store_delete_endpoint(bench->store, first.id.text), STORE_MISSING);
+}
+
+/* Appliances know endpoints by them. */
+static void attachments_are_unique(void **state)
+{
+	struct bench *bench = *state;
+	struct endpoint first = endpoint_of("vpce-0000000000000000a", OTHER, "vpce-svc-1");
+	struct endpoint second = endpoint_of("vpce-0000000000000000b", OTHER, "vpce-svc-1");
+
+	add_interface(bench, "eni-1", OTHER, 1);
+	second.attachment = first.attachment;
+	assert_int_equal(store_put_endpoint(bench->store, &first), 0);
+	assert_int_equal(store_put_endpoint(bench->store, &second), -EEXIST);
+	/* An interface goes after its endpoint. */
+	assert_int_equal(store_delete_source(bench->store, "eni-1"), -EEXIST);
+	assert_int_equal(store_delete_endpoint(bench->store, first.id.text), 0);
+	assert_int_equal(store_delete_source(bench->store, "eni-1"), 0);
+}
+
+static void made_interfaces_are_told_apart(void **state)
+{
+	struct bench *bench = *state;
+	struct source source;
+	int64_t count;
+
+	add_interface(bench, "eni-1", OWNER, 1);
+	assert_int_equal(store_get_source(bench->store, "eni-1", &source), 0);
+	assert_int_equal(source.type, INTERFACE_GATEWAY_LOAD_BALANCER_ENDPOINT);
+	assert_int_equal(store_count_registered(bench->store, OWNER, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_count_address(bench->store, "198.18.0.1", &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_count_address(bench->store, "198.18.0.2", &count), 0);
+	assert_int_equal(count, 0);
+}
+
+int main(void)
+{
+#define TEST(name)                                                         \
+	cmocka_unit_test_setup_teardown(name, file_setup, bench_teardown), \
+		cmocka_unit_test_setup_teardown(name, memory_setup, bench_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(services_come_back_as_they_went),
+		TEST(principals_are_sets_that_go_with_their_service),
+		TEST(endpoints_are_told_by_owner_and_by_service),
+		TEST(attachments_are_unique),
+		TEST(made_interfaces_are_told_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
