@@ -190,7 +190,7 @@ static void test_tag_rules(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_refused(fixture, put_tags(fixture, fixture->eth0, &reserved[i], 1),
 			       REFUSE_PARAMETER_VALUE);
-	assert_refused(fixture, put_tags(fixture, fixture->eth0, twice, 2), REFUSE_PARAMETER_VALUE);
+	assert_refused(fixture, put_tags(fixture, fixture->eth0, twice, 2), REFUSE_TAG_KEY_TWICE);
 	assert_refused(fixture, put_tags(fixture, "xyz-1", &one, 1), REFUSE_ID_MALFORMED);
 	assert_refused(fixture, put_tags(fixture, "tms-00000000", &one, 1),
 		       REFUSE_SESSION_NOT_FOUND);
