@@ -103,7 +103,7 @@ def site(controller_with, tmp_path):
     return Site(controller, Boto3(controller.administrator, controller.url, tmp_path), controller.url)
 
 
-def await_that(condition, seconds=10):
+def await_that(condition, seconds=20):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -177,8 +177,8 @@ def tell_changes(site, arn):
         "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": "off",
         "target_health_state.unhealthy.connection_termination.enabled": "true",
         "target_health_state.unhealthy.draining_interval_seconds": "0"}
-    assert site.modify(arn, **{DELAY: "1", "stickiness.enabled": "true"}) == {**before, DELAY: "1", "stickiness.enabled": "true"}
-    assert site.attributes(arn) == {**before, DELAY: "1", "stickiness.enabled": "true"}
+    assert site.modify(arn, **{DELAY: "5", "stickiness.enabled": "true"}) == {**before, DELAY: "5", "stickiness.enabled": "true"}
+    assert site.attributes(arn) == {**before, DELAY: "5", "stickiness.enabled": "true"}
     shown = site.query("ModifyTargetGroup", TargetGroupArn=arn, Extension__HealthCheckProtocol="ICMP", Extension__Show="true").text
     assert "<Extension><HealthCheckProtocol>ICMP</HealthCheckProtocol><Hosts>0</Hosts>" in shown
     assert "HealthCheckProtocol" not in site("DescribeTargetGroups", TargetGroupArns=[arn])["TargetGroups"][0]
@@ -345,7 +345,7 @@ def test_health_by_the_word_of_hosts(site):
 def test_a_target_leaves(site):
     arn = site.make()["TargetGroupArn"]
     site.forward(arn)
-    site.modify(arn, **{DELAY: "2"})
+    site.modify(arn, **{DELAY: "5"})
     site.register(arn, "10.0.0.1")
     site("DeregisterTargets", TargetGroupArn=arn, Targets=[{"Id": "10.0.0.1"}])
     assert site.health(arn, "10.0.0.1") == {"10.0.0.1": ("draining", "Target.DeregistrationInProgress")}
@@ -353,7 +353,7 @@ def test_a_target_leaves(site):
     assert site.health(arn)["10.0.0.1"][0] == "unused"
     site("DeregisterTargets", TargetGroupArn=arn, Targets=[{"Id": "10.0.0.1"}])
     site.controller.client("elbv2").get_waiter("target_deregistered").wait(
-        TargetGroupArn=arn, Targets=[{"Id": "10.0.0.1"}], WaiterConfig={"Delay": 1, "MaxAttempts": 10})
+        TargetGroupArn=arn, Targets=[{"Id": "10.0.0.1"}], WaiterConfig={"Delay": 1, "MaxAttempts": 20})
     assert site.health(arn) == {}
     await_that(lambda: "1 targets are drained" in site.controller.log())
 
