@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* tmirror-agent: on every host, makes the kernel match the plan and ships the copies.
  *
- * One thread decides (this loop), two speak with the controller (uplink.c), the others ship.  The loop wakes up for a
- * new plan, for a change of links, addresses or classifiers, for the clock, and for a signal; each time it makes things
+ * One thread decides (this loop), two speak with the controller (uplink.c), one checks appliances (health/), the others ship.
+ * The loop wakes up for a new plan, for a change of links, addresses, classifiers or health, for the clock, and for a signal; each time it makes things
  * so and says how they are.
  *
  * What it does again and again it paces by what it costs: the more devices there are, the longer the pauses, so that the
@@ -338,6 +338,7 @@ static int serve(struct agent *agent)
 			{uplink_get_descriptor(agent->uplink), POLLIN, 0},
 			{agent->notices.netlink, POLLIN, 0},
 			{agent->notices.pins, POLLIN, 0},
+			{mirroring_get_health_descriptor(agent->mirroring), POLLIN, 0},
 		};
 		uint64_t now = clock_monotonic();
 
@@ -347,6 +348,8 @@ static int serve(struct agent *agent)
 			return 0;
 		if (ready[1].revents)
 			take_plan(agent);
+		if (ready[4].revents && mirroring_take_health(agent->mirroring))
+			agent->report_due = 0;
 		now = clock_monotonic();
 		end_sessions(agent, now);
 		if (ready[2].revents || ready[3].revents)

@@ -4,6 +4,7 @@
  * replaced. */
 #include "agent/mirroring.h"
 
+#include "agent/appliances.h"
 #include "agent/watch.h"
 #include "base/array.h"
 #include "base/clock.h"
@@ -51,6 +52,7 @@ struct placed_session {
 struct mirroring {
 	struct capture *capture;
 	struct ship *ship;
+	struct health *health;
 	struct inventory inventory;
 	struct plan *plan; /* NULL before the first.  Without sessions that are over. */
 	uint64_t applied;  /* Revision of the last plan that was applied to the last device. */
@@ -64,6 +66,8 @@ struct mirroring {
 
 static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
 		     struct refusal *why);
+static void check_appliances(struct mirroring *mirroring);
+static void ship_health(void *context, const struct health_opinion *opinion);
 static int read_first_inventory(struct inventory *ret_inventory);
 static size_t end_sessions(struct mirroring *mirroring, int64_t now);
 static uint64_t time_until(int64_t seconds, int64_t now);
@@ -94,6 +98,9 @@ int mirroring_open(const struct mirroring_options *options, struct mirroring **r
 	r = open_ship(mirroring, options, why);
 	if (r != 0)
 		return r;
+	r = health_new(options->capture.mark, &mirroring->health);
+	if (r < 0)
+		return r;
 	r = read_first_inventory(&mirroring->inventory);
 	if (r < 0)
 		return r;
@@ -105,6 +112,7 @@ void mirroring_free(struct mirroring *mirroring)
 {
 	if (!mirroring)
 		return;
+	health_free(mirroring->health);
 	ship_free(mirroring->ship);
 	capture_free(mirroring->capture);
 	inventory_fini(&mirroring->inventory);
@@ -123,9 +131,12 @@ void mirroring_set_plan(struct mirroring *mirroring, struct plan *plan)
 	mirroring->plan = plan;
 	(void)end_sessions(mirroring, clock_realtime());
 	apply(mirroring);
+	check_appliances(mirroring);
 	/* The first plan tells to whom the records belong that an earlier agent left behind: only now ship them. */
 	if (first && ship_start(mirroring->ship) < 0)
 		log_error("cannot start the shipping threads");
+	if (first && health_start(mirroring->health) < 0)
+		log_error("cannot start the thread that checks appliances");
 }
 
 bool mirroring_end_sessions(struct mirroring *mirroring, int64_t now, uint64_t *ret_left)
@@ -133,8 +144,10 @@ bool mirroring_end_sessions(struct mirroring *mirroring, int64_t now, uint64_t *
 	bool ended = mirroring->next_end != 0 && mirroring->next_end <= now / 1000 &&
 		     end_sessions(mirroring, now) > 0;
 
-	if (ended)
+	if (ended) {
 		apply(mirroring);
+		check_appliances(mirroring);
+	}
 	*ret_left = mirroring->next_end == 0 ? UINT64_MAX
 					     : time_until(mirroring->next_end, now) * NSEC_PER_MSEC;
 	return ended;
@@ -193,6 +206,20 @@ int mirroring_watch_pins(const struct mirroring *mirroring, int inotify)
 	return capture_watch_pins(mirroring->capture, inotify);
 }
 
+int mirroring_get_health_descriptor(const struct mirroring *mirroring)
+{
+	return health_get_descriptor(mirroring->health);
+}
+
+bool mirroring_take_health(struct mirroring *mirroring)
+{
+	bool news = appliances_take_news(mirroring->health);
+
+	if (news)
+		replace_routes(mirroring);
+	return news;
+}
+
 int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 		     struct report *ret_report)
 {
@@ -215,6 +242,8 @@ int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 		r = report_session(mirroring, &placed[i], &report);
 	for (size_t i = 0; mirroring->plan && i < mirroring->plan->fleet_count && r == 0; i++)
 		r = report_fleet(mirroring, &mirroring->plan->fleets[i], &report);
+	if (r == 0)
+		r = appliances_report(mirroring->health, &report);
 	if (r < 0)
 		return r;
 	*ret_report = report;
@@ -244,6 +273,23 @@ static int open_ship(struct mirroring *mirroring, const struct mirroring_options
 					      captured[i].head};
 	ship.rings = rings;
 	return ship_open(&ship, &mirroring->ship, why);
+}
+
+static void check_appliances(struct mirroring *mirroring)
+{
+	int r = appliances_check(mirroring->health, mirroring->plan);
+
+	if (r < 0)
+		log_error("cannot check the appliances of plan %llu: %s",
+			  (unsigned long long)mirroring->plan->revision, strerror(-r));
+}
+
+static void ship_health(void *context, const struct health_opinion *opinion)
+{
+	struct mirroring *mirroring = context;
+
+	(void)ship_set_health(mirroring->ship, opinion->fleet, opinion->member->id,
+			      opinion->member->port, opinion->state);
 }
 
 /* Nothing can be applied without knowing the devices, least of all a plan that an earlier agent applied; so while they change
@@ -430,6 +476,9 @@ static void replace_routes(void *context)
 	if (r == 0)
 		r = ship_set_fleets(mirroring->ship, mirroring->plan->fleets,
 				    mirroring->plan->fleet_count);
+	/* All that is known, whatever was said before: fleets may be new to the shipper only. */
+	if (r == 0)
+		health_visit(mirroring->health, ship_health, mirroring);
 	if (r == 0)
 		r = ship_apply(mirroring->ship, routes.items, routes.count);
 	free(routes.items);

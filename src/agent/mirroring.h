@@ -54,6 +54,12 @@ void mirroring_suspect(struct mirroring *mirroring, int ifindex);
 /* Lets an inotify instance tell when a pin that holds the program on a device is removed.  Returns 0 or a fault. */
 int mirroring_watch_pins(const struct mirroring *mirroring, int inotify);
 
+/* Readable when there is something for mirroring_take_health(). */
+int mirroring_get_health_descriptor(const struct mirroring *mirroring);
+
+/* Sends copies to the appliances that serve by now.  Returns true when there is news for a report. */
+bool mirroring_take_health(struct mirroring *mirroring);
+
 /* Fills in all but the version; 'with_inventory' adds the list of interfaces.  Returns 0 or a fault. */
 int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 		     struct report *ret_report);

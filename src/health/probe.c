@@ -161,7 +161,8 @@ enum finding probe_judge_error(int error)
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
 		if (ours[i] == error)
 			return FINDING_FAULT;
-	return error == ETIMEDOUT ? FINDING_TIMED_OUT : FINDING_FAILED;
+	/* "Host unreachable" is what is said of one that did not answer for its address in time. */
+	return error == ETIMEDOUT || error == EHOSTUNREACH ? FINDING_TIMED_OUT : FINDING_FAILED;
 }
 
 enum finding probe_expire_silent(const struct probe *probe)

@@ -58,20 +58,21 @@ void roster_inherit(struct roster *roster, struct roster *previous, uint64_t now
 {
 	for (size_t i = 0; i < roster->fleet_count; i++) {
 		struct checked_fleet *fleet = &roster->fleets[i];
-		struct checked_fleet *before = previous ? find_fleet(previous, fleet->fleet.id)
-							: NULL;
+		struct checked_fleet *before = find_fleet(previous, fleet->fleet.id);
+		bool known = false; /* Somebody who gets new flows. */
 
 		for (size_t j = 0; j < fleet->fleet.member_count; j++) {
 			struct checked_member *member = &roster->members[fleet->first + j];
-			struct checked_member *known =
+			struct checked_member *same =
 				before ? find_member(previous, before, member->member) : NULL;
 
 			member_init(member, fleet, now);
-			if (known)
-				member_inherit(member, known);
+			if (same)
+				member_inherit(member, same);
 			fleet->unasked += !member->asked;
+			known |= member->asked && !member->member->draining;
 		}
-		fleet->open = fleet->unasked == 0 || (before && before->open);
+		fleet->open = fleet->unasked == 0 || (known && before && before->open);
 	}
 }
 

@@ -13,7 +13,8 @@ struct checked_fleet {
 	struct fleet fleet;
 	size_t first;   /* Its members' place in the roster. */
 	size_t unasked; /* Of whom nothing was found out yet. */
-	/* Every member was asked once.  Until then nothing counts, or all flows would go to the first who answers. */
+	/* Every member was asked once, or somebody serves already.  Until then nothing counts, or all flows would go to the first
+	 * who answers. */
 	bool open;
 };
 
@@ -41,7 +42,7 @@ int roster_new(const struct fleet *const *fleets, size_t count, uint64_t host,
 void roster_free(struct roster *roster);
 DEFINE_CLEANUP(struct roster *, roster_free)
 
-/* Takes over what 'previous' knows of those that are in both, and probes that still ask the same.  NULL: nothing is known. */
+/* Takes over what 'previous' knows of those that are in both, and probes that still ask the same. */
 void roster_inherit(struct roster *roster, struct roster *previous, uint64_t now);
 
 /* Takes a member's finding.  Returns whether its state changed, or that of its fleet. */

@@ -108,9 +108,9 @@ class FleetScene(Scene):
                         for number, appliance in enumerate(self.appliances)]
         self.production = self.capture(self.web, "eth0", "tcp", "production")
 
-    def publish(self, members, draining=(), gateway=False, **more):
-        """A session on web that copies all TCP over IPv4 to these of the appliances."""
-        source = {"id": SOURCE, "device": "web", "orientation": "guest", "address": SOURCE_ADDRESS}
+    def publish(self, members, draining=(), gateway=False, device="web", **more):
+        """A session on web, or another device, that copies all TCP over IPv4 to these of the appliances."""
+        source = {"id": SOURCE, "device": device, "orientation": "guest", "address": SOURCE_ADDRESS}
         rules = [{"id": f"tmfr-0000000000000000{n}", "direction": way, "number": 1, "action": "accept", "protocol": 6,
                   "source": "0.0.0.0/0", "destination": "0.0.0.0/0"} for n, way in enumerate(("ingress", "egress"))]
         target = {"id": TARGET, "reachable": False, "port": 4789}
