@@ -29,6 +29,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 
 #define REPORT_INTERVAL (2 * NSEC_PER_SEC)
@@ -36,6 +37,8 @@
 	(10 * NSEC_PER_MSEC) /* The kernel lets a link go some time after its last pin. */
 #define REFRESH_SHARE 5      /* Reading the devices again costs at most the fifth part of a CPU, */
 #define GUARD_SHARE   200    /* and looking after the program on them half a percent. */
+#define DESCRIPTORS_WANTED \
+	65536 /* Rings and links grow with the host, and checks of appliances come on top. */
 
 struct agent {
 	struct configuration configuration;
@@ -128,6 +131,16 @@ static int open_signals(int *ret_descriptor)
 	return *ret_descriptor < 0 ? -errno : 0;
 }
 
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
+		return;
+	limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)DESCRIPTORS_WANTED);
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int plan_path(const struct agent *agent, char *ret_path, size_t size)
 {
 	int length = snprintf(ret_path, size, "%s/plan.json", agent->configuration.state);
@@ -188,6 +201,7 @@ static int prepare(struct agent *agent, struct refusal *why)
 	if (r < 0)
 		return refuse(why, 0, "cannot make the state directory %s: %s",
 			      configuration->state, strerror(-r));
+	raise_descriptors();
 	privilege_mount_bpffs(configuration->mirroring.capture.directory);
 	r = privilege_keep_for_loading(why);
 	if (r == 0)

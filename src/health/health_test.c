@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "health/health.h"
+#include "health/probe.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -120,6 +121,19 @@ static void ignore(void *context, const struct health_opinion *opinion)
 {
 	(void)context;
 	(void)opinion;
+}
+
+static void count(void *context, const struct health_opinion *opinion)
+{
+	*(size_t *)context += opinion->state == MEMBER_HEALTHY;
+}
+
+static size_t count_healthy(struct health *health)
+{
+	size_t healthy = 0;
+
+	health_visit(health, count, &healthy);
+	return healthy;
 }
 
 static struct search find(struct health *health, const char *fleet, const char *member)
@@ -306,6 +320,29 @@ static void test_another_plan_keeps_what_is_known(void **state)
 	server_close(&server);
 }
 
+/* Silence takes a second each, and there is not room for all at once: everybody has his turn all the same. */
+static void test_more_members_than_sockets(void **state)
+{
+	enum { MEMBERS = PROBES_MAX * 5 / 2 };
+	static struct fleet_member members[MEMBERS];
+	struct server sensor = {};
+
+	(void)state;
+	server_open(&sensor, SOCK_DGRAM, 0, NULL);
+	for (uint16_t i = 0; i < MEMBERS; i++) {
+		members[i] = make_member("127.0.0.1", sensor.port);
+		members[i].port = (uint16_t)(1000 + i);
+	}
+
+	const struct fleet fleet = make_fleet('a', CHECK_UDP, members, MEMBERS), *pointer = &fleet;
+	_cleanup_(health_freep) struct health *health = begin(&pointer, 1);
+
+	/* The fleet's first word comes when each was asked. */
+	await(health, "a", NULL, MEMBER_HEALTHY);
+	assert_int_equal(count_healthy(health), MEMBERS);
+	server_close(&sensor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_an_appliance_dies_and_returns),
 		cmocka_unit_test(test_the_first_to_answer_waits_for_the_others),
 		cmocka_unit_test(test_another_plan_keeps_what_is_known),
+		cmocka_unit_test(test_more_members_than_sockets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
