@@ -231,9 +231,10 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 /* How long it takes at the present rate until there are enough copies: more would only be older. */
 static uint64_t nap_length(const struct thread *thread)
 {
-	uint64_t length = thread->gathered * BATCH_COPIES / MAX(thread->copies, UINT64_C(1));
+	uint64_t copies = MAX(thread->copies, UINT64_C(1));
+	uint64_t length = MIN(thread->gathered * BATCH_COPIES / copies, NAP_LONGEST);
 
-	return MAX(MIN(length, NAP_LONGEST), NAP_SHORTEST);
+	return MAX(length, NAP_SHORTEST);
 }
 
 /* What to add to a monotonic time to make it nanoseconds since 1970. */
