@@ -122,6 +122,7 @@ def test_flow_sampling(scene):
     check_share(len(flows), 300, 1 / 3)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("option, limit, unit", [("--max-packets-per-second", 300, 1),
                                                  ("--max-bits-per-second", 300 * 8 * 142, 142 * 8)])
 def test_rate_cap(scene, traffic, option, limit, unit):

@@ -77,5 +77,4 @@ def test_quarter_is_shipped(stage):
         beside, counted = measure(stage, quarter, 1, True)
         kept.append((beside.units / beside.elapsed) / (alone.units / alone.elapsed))
         delivered.append(counted["streamed"] / beside.streamed)
-    assert max(kept) > 0.85, kept
-    assert max(delivered) > 0.9, delivered
+    assert any(k > 0.85 and d > 0.9 for k, d in zip(kept, delivered)), (kept, delivered)
