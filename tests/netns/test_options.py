@@ -109,13 +109,13 @@ def test_flow_sampling(scene):
     listener.close()
 
     def whole():
-        flows = collections.Counter()
-        for frame in map(Ether, sensed.copies(1)):
+        flows, frames = collections.Counter(), list(map(Ether, sensed.copies(1)))
+        for frame in frames:
             if UDP in frame:
                 flows[frozenset((frame[UDP].sport, frame[UDP].dport))] += 1
         accepted = directions(scene.status(session["TrafficMirrorSessionId"]))
         told = {d: (c["Accepted"]["Packets"], c["Shipped"]["Packets"]) for d, c in accepted.items()}
-        return flows if told.get("Ingress", (0, 0))[0] >= 600 and sum(flows.values()) == sum(s for _, s in told.values()) \
+        return flows if told.get("Ingress", (0, 0))[0] >= 600 and len(frames) == sum(s for _, s in told.values()) \
             else None
     flows = wait_for("what was shipped is at the sensor", whole, 30)
     assert set(flows.values()) == {4}
