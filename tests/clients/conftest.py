@@ -8,10 +8,6 @@ sys.path.insert(0, os.path.dirname(__file__))
 from controller import Controller  # noqa: E402
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "alone: compares times, and so has the machine to itself")
-
-
 @pytest.fixture
 def controller_with(tmp_path):
     """Starts a controller with options of the test's own."""
