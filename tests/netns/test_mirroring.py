@@ -1,5 +1,6 @@
 """What arrives at the sensor is what was on the wire: every frame, no other, byte for byte."""
 import collections
+import json
 
 import pytest
 from scapy.all import ICMP, IP, TCP, UDP, Dot1Q, Ether, ICMPv6EchoRequest, IPv6, Raw, fragment, sendp
@@ -190,15 +191,20 @@ def check_checksums(frame):
 
 
 def settled_counters(scene, session):
-    """The session's counters once they no longer move and every accepted copy is accounted for."""
+    """The session's counters once two reports tell the same of them and every accepted copy is accounted for."""
     last = {}
 
     def still():
         nonlocal last
-        now = directions(scene.status(session["TrafficMirrorSessionId"]))
-        done = now == last and any(d["Accepted"]["Packets"] > 0 for d in now.values()) and all(
+        status = json.loads(scene.tmirror("status", "-o", "json"))
+        reported = [host["LastReport"] for host in status["Hosts"]]
+        now = directions(next(s for s in status["Sessions"]
+                              if s["TrafficMirrorSessionId"] == session["TrafficMirrorSessionId"]))
+        if now != last.get("counters"):
+            last = {"counters": now, "reported": reported}
+        done = all(new > old for new, old in zip(reported, last["reported"])) and any(
+            d["Accepted"]["Packets"] > 0 for d in now.values()) and all(
             d["Accepted"]["Packets"] == d["Shipped"]["Packets"] + lost(d) for d in now.values())
-        last = now
         return now if done else None
     return wait_for("the counters come to rest", still, 30)
 
