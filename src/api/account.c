@@ -44,6 +44,8 @@ static int create_account(struct call *call, struct refusal *why)
 				   call_get_text(call, "AccountId"), &account, &key, why);
 	if (r != 0)
 		return r;
+	/* A request of the number's last owner may have been counted after that one's end. */
+	tally_forget(call->tally, account.id.text);
 	write_account(call, "Account", &account);
 	access_key_write(call, "AccessKey", &key);
 	explicit_bzero(&key, sizeof(key));

@@ -64,6 +64,8 @@ void answers_put(struct answers *answers, const struct question *question, const
 {
 	struct row *set = find_set(answers, question), *row = find_row(set, question);
 
+	if (!row && length > ANSWERS_SIZE_MAX)
+		return;
 	if (!row)
 		row = find_oldest(set);
 	row->account.text[0] = '\0';

@@ -27,6 +27,7 @@ static int list_write(struct filter_list *list, const struct tables *tables, uin
 static int list_install(const struct tables *tables, uint32_t index, const struct boxes *boxes);
 static int classifier_load(const struct classifier *classifier, int *ret_map);
 static uint64_t classifier_word(const struct classifier *classifier);
+static uint64_t state_new(unsigned int size_class);
 static int list_point(const struct tables *tables, uint32_t index, uint64_t word);
 static int list_remove(const struct tables *tables, uint32_t index);
 static int classifiers_remove(const struct tables *tables, uint32_t index, unsigned int kept);
@@ -167,7 +168,10 @@ static int list_write(struct filter_list *list, const struct tables *tables, uin
 }
 
 /* The classifier is in its place before the program is led to it.  Writing a map of maps waits until every program has
- * ended that was at work; so once that is done again, none can be on its way to the class from before. */
+ * ended that was at work; so once that is done again, none can be on its way to the class from before.
+ *
+ * In the same class the new rules answer as soon as they are in their place.  What is noted meanwhile must not pass for an
+ * answer of the old ones, which may have asked for less of a packet: so that has a state of its own. */
 static int list_install(const struct tables *tables, uint32_t index, const struct boxes *boxes)
 {
 	_cleanup_classifier_ struct classifier classifier = {};
@@ -181,8 +185,13 @@ static int list_install(const struct tables *tables, uint32_t index, const struc
 	if (r < 0)
 		return r;
 	place = tables->classifiers[classifier.size_class];
-	if (bpf_map_update_elem(place, &index, &map, BPF_ANY) < 0 ||
-	    bpf_map_lookup_elem(tables->filters, &index, &present) < 0)
+	if (bpf_map_lookup_elem(tables->filters, &index, &present) < 0)
+		return -errno;
+	if (classifier.size_class > 0 && MAP_FILTER_CLASS(present) == classifier.size_class)
+		r = list_point(tables, index, state_new(classifier.size_class) | MAP_FILTER_MORE);
+	if (r < 0)
+		return r;
+	if (bpf_map_update_elem(place, &index, &map, BPF_ANY) < 0)
 		return -errno;
 	r = list_point(tables, index, classifier_word(&classifier));
 	if (r < 0)
@@ -215,15 +224,19 @@ static int classifier_load(const struct classifier *classifier, int *ret_map)
 	return 0;
 }
 
-/* The time makes its number one that no agent ever gave. */
 static uint64_t classifier_word(const struct classifier *classifier)
 {
 	const struct classifier_head *head = classifier->blob;
 
 	if (classifier->size_class == 0)
 		return MAP_FILTER_OF(0, 0);
-	return MAP_FILTER_OF(classifier->size_class, clock_monotonic()) |
-	       (head->more ? MAP_FILTER_MORE : 0);
+	return state_new(classifier->size_class) | (head->more ? MAP_FILTER_MORE : 0);
+}
+
+/* The time makes its number one that no agent ever gave. */
+static uint64_t state_new(unsigned int size_class)
+{
+	return MAP_FILTER_OF(size_class, clock_monotonic());
 }
 
 static int list_point(const struct tables *tables, uint32_t index, uint64_t word)

@@ -11,7 +11,7 @@
  *	 ├──────────── it was a burst, or came to its end ◀───────────────────┤
  *	 └──────────── all of it would find time on idle cores ◀──────────────┘
  *
- * Nothing is lost by asking: it is short, and the rings hold what comes meanwhile.  In SOME little is shipped, and
+ * Asking itself loses nothing: it is short, and the rings hold what comes meanwhile.  In SOME little is shipped, and
  * the rings refuse the rest before it costs anything; so what was answered is looked at again after each of the first
  * short windows.  A transfer that begins at full rate is held back within some 20 ms.
  *

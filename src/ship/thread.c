@@ -16,7 +16,9 @@
 #define BATCH_SIZE (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
 #define BATCH_SIZE_SOME \
 	(1 << 20) /* Of what gathered before the thread began to hold back, a little at a time. */
-#define NAP_NANOSECONDS 600000
+#define BATCH_COPIES    128              /* Enough for calls of some size. */
+#define NAP_LONGEST     UINT64_C(600000) /* Nanoseconds. */
+#define NAP_SHORTEST    UINT64_C(150000)
 #define NAPS_MAX        2     /* In vain, before blocking. */
 #define BLOCK_MAX       10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
 #define WATCH_INTERVAL  NSEC_PER_SEC
@@ -38,6 +40,7 @@ static void *thread_run(void *argument);
 static void thread_ship(struct thread *thread, unsigned int *naps);
 static void thread_ship_some(struct thread *thread);
 static enum served rings_serve(struct thread *thread, uint64_t most);
+static uint64_t nap_length(const struct thread *thread);
 static uint64_t clock_epoch(void);
 static uint64_t batch_size(const struct stream *stream, uint64_t most);
 static struct routes *routes_enter(struct thread *thread);
@@ -180,7 +183,7 @@ static void thread_ship(struct thread *thread, unsigned int *naps)
 	if (served == SERVED_BATCH)
 		return;
 	if ((*naps)++ < NAPS_MAX)
-		clock_sleep(NAP_NANOSECONDS);
+		clock_sleep(nap_length(thread));
 	else
 		thread_block(thread);
 }
@@ -207,10 +210,15 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 	enum served served = SERVED_NOTHING;
 	uint64_t room = batch_size(stream, most);
 	const struct capture_record *record;
+	uint64_t now = clock_monotonic();
 	uint32_t size;
 
-	stream_begin(stream, clock_monotonic());
+	thread->gathered = now - thread->began;
+	thread->began = now;
+	thread->copies = 0;
+	stream_begin(stream, now);
 	while (room > 0 && stream_next(stream, &record, &size)) {
+		thread->copies += record->segment_count;
 		deliver_record(&delivery, record, size);
 		room -= MIN(room, (uint64_t)size);
 		served = SERVED_ALL;
@@ -224,6 +232,15 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 	if (room == 0)
 		return SERVED_BATCH;
 	return stream_has_more(stream) ? SERVED_ALL : served;
+}
+
+/* How long it takes at the present rate until there are enough copies: more would only be older. */
+static uint64_t nap_length(const struct thread *thread)
+{
+	uint64_t copies = MAX(thread->copies, UINT64_C(1));
+	uint64_t length = MIN(thread->gathered * BATCH_COPIES / copies, NAP_LONGEST);
+
+	return MAX(length, NAP_SHORTEST);
 }
 
 /* What to add to a monotonic time to make it nanoseconds since 1970. */
@@ -296,7 +313,7 @@ static void thread_block(struct thread *thread)
 	for (size_t i = 0; i < thread->stream.count; i++)
 		more |= ring_has_more(&thread->stream.rings[i].ring);
 	if (more)
-		clock_sleep(NAP_NANOSECONDS);
+		clock_sleep(NAP_LONGEST);
 	else
 		(void)epoll_wait(thread->poll, &event, 1, longest);
 	bells_want(thread, 0);

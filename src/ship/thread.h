@@ -50,6 +50,9 @@ struct thread {
 	struct stream stream;
 	struct bell *bells; /* Of each ring of the stream. */
 	struct pace pace;
+	/* The last batch. */
+	uint64_t began, gathered; /* Monotonic nanoseconds, and since the one before began. */
+	uint64_t copies;
 };
 
 /* Prepares a thread that serves every 'stride'th of the rings, from 'number' on. */

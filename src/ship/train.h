@@ -1,4 +1,4 @@
-/* Copies that wait to leave together: copies of one lane to one appliance, in the order in which they came.
+/* Copies that wait to leave together: copies of one lane to one appliance.  Those of one flow are in the order in which they came.
  *
  *	waiting:     head       tail              each where it lies
  *	             +---+      +--------------+

@@ -30,6 +30,7 @@ def make_rule(ec2, filter_id, number):
         RuleAction="accept", SourceCidrBlock=f"10.{number >> 8}.{number & 255}.0/24", DestinationCidrBlock="0.0.0.0/0")
 
 
+@pytest.mark.alone
 def test_thousands_of_rules_and_many_sessions(site):
     ec2 = site.client()
     source, = [nic["NetworkInterfaceId"] for nic in ec2.describe_network_interfaces()["NetworkInterfaces"]]

@@ -10,10 +10,6 @@ import leftovers  # noqa: E402
 from scene import Scene  # noqa: E402
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "alone: compares rates, and so has the machine to itself")
-
-
 def pytest_sessionstart():
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 1))  # As Ctrl-C: the scene is taken down.
     if os.geteuid() == 0:

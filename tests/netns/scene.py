@@ -38,6 +38,11 @@ BPFFS = pathlib.Path("/sys/fs/bpf")
 HOME = f"/proc/self/fd/{os.open('/proc/self/ns/net', os.O_RDONLY)}"  # The namespace that the tests were started in.
 
 
+def is_sanitized():
+    """Whether the agent is built with sanitizers, and so does in ten seconds what it else does in one."""
+    return b"__asan_init" in AGENT.read_bytes()
+
+
 def patient(seconds):
     """A deadline's length on this machine."""
     return seconds * PATIENCE

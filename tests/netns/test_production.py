@@ -6,7 +6,7 @@ import statistics
 import sys
 
 import pytest
-from scene import ROOT, patient, wait_for
+from scene import ROOT, is_sanitized, patient, wait_for
 
 sys.path.insert(0, str(ROOT / "bench"))
 from loads import Bulk, Datagrams, saturation  # noqa: E402
@@ -69,6 +69,8 @@ def test_nothing_is_lost_where_there_is_time(stage, load):
 def test_quarter_is_shipped(stage):
     """A quarter of what the machine can do leaves time for nearly all copies, and production hardly notices.  Others on the machine
     take some of that time: of three attempts the best counts."""
+    if is_sanitized():
+        pytest.skip("how much is shipped is no question of a sanitized agent")
     stage.saturation = saturation(stage)
     quarter = Bulk("", "", 0.25)
     kept, delivered = [], []
@@ -77,5 +79,4 @@ def test_quarter_is_shipped(stage):
         beside, counted = measure(stage, quarter, 1, True)
         kept.append((beside.units / beside.elapsed) / (alone.units / alone.elapsed))
         delivered.append(counted["streamed"] / beside.streamed)
-    assert max(kept) > 0.85, kept
-    assert max(delivered) > 0.9, delivered
+    assert any(k > 0.85 and d > 0.9 for k, d in zip(kept, delivered)), (kept, delivered)

@@ -93,6 +93,7 @@ def quiet(process):
     return cpu_seconds(process) - before <= 0.1
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("attach", ["tcx", "clsact"])
 def test_many_sources(bare_scene, attach):
     scene = bare_scene
