@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "control/member.h"
 #include "control/session.h"
+#include "control/usage.h"
 #include "wire/host.h"
 
 #include <errno.h>
@@ -70,6 +71,16 @@ int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why)
 
 	pthread_mutex_lock(&api->lock);
 	r = control_expire_members(api->options.control, ret_count, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_condense_usage(api->options.control, USAGE_SESSIONS_MAX, ret_count, why);
 	pthread_mutex_unlock(&api->lock);
 	return r;
 }

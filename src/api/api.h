@@ -48,6 +48,8 @@ struct ended_sessions;
 int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why);
 /* The same of control_expire_members(). */
 int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why);
+/* And of control_condense_usage(). */
+int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
 
 /* What the HTTP server calls.  A host's long poll waits for its name as the key, so http_server_wake() with the host's
  * name is what control_options.changed has to do. */

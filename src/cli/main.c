@@ -46,7 +46,7 @@ static const struct commands *const groups[] = {
 	&account_commands,      &user_commands,    &key_commands,      &policy_commands,
 	&role_commands,         &quota_commands,   &balancer_commands, &listener_commands,
 	&group_commands,        &member_commands,  &fleet_commands,    &endpoint_service_commands,
-	&vpc_endpoint_commands,
+	&vpc_endpoint_commands, &usage_commands,
 };
 
 static int run(struct invocation *invocation, int argc, char **argv);

@@ -43,10 +43,13 @@ int control_open(struct store *store, const struct control_options *options,
 		.limits = options->limits,
 		.seal_key = *options->seal_key,
 		.resolver_count = options->resolver_count,
+		.prices = options->prices,
 		.context = options->context,
 		.now = options->now,
 		.changed = options->changed,
 	};
+	if (control->prices.count == 0)
+		control->prices = (struct price_list)PRICE_LIST_DEFAULT;
 	memcpy(control->region, options->region, sizeof(control->region));
 	for (size_t i = 0; i < options->resolver_count; i++)
 		control->resolvers[i] = options->resolvers[i];

@@ -10,6 +10,7 @@
 #include "control/state.h"
 #include "control/transaction.h"
 #include "control/values.h"
+#include "store/lifetime.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
@@ -19,6 +20,8 @@
 
 static int session_make(struct transaction *transaction, const struct caller *caller,
 			const void *argument, const struct resource_id *id, struct refusal *why);
+static int lifetime_begin(struct control *control, const struct session *session,
+			  const struct source *source);
 static int wish_take(struct control *control, const struct session_wish *wish,
 		     struct session *session, struct refusal *why);
 static int change_take(struct control *control, const struct session_change *change,
@@ -102,7 +105,7 @@ int control_delete_session(struct control *control, const struct caller *caller,
 	if (r == 0)
 		r = find_session(control, caller, id, &session, why);
 	if (r == 0)
-		r = store_delete_session(control->store, id);
+		r = store_delete_session(control->store, id, control_now(control));
 	if (r == 0)
 		r = transaction_touch_source(&transaction, session.source.text);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
@@ -135,8 +138,26 @@ static int session_make(struct transaction *transaction, const struct caller *ca
 	if (r == 0)
 		r = store_put_session(control->store, &session);
 	if (r == 0)
+		r = lifetime_begin(control, &session, &source);
+	if (r == 0)
 		r = transaction_touch_host(transaction, source.host);
 	return r;
+}
+
+/* From here on it is charged. */
+static int lifetime_begin(struct control *control, const struct session *session,
+			  const struct source *source)
+{
+	struct lifetime lifetime = {
+		.owner = session->owner,
+		.source = session->source,
+		.session = session->id,
+		.created = session->created,
+	};
+
+	memcpy(lifetime.host, source->host, sizeof(lifetime.host));
+	memcpy(lifetime.device, source->device, sizeof(lifetime.device));
+	return store_add_lifetime(control->store, &lifetime);
 }
 
 /* Everything that can be judged without looking at other objects. */

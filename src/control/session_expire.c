@@ -68,7 +68,8 @@ static int expired_delete(struct transaction *transaction, const struct ended_se
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ended->count; i++) {
-		r = store_delete_session(store, ended->items[i].id.text);
+		r = store_delete_session(store, ended->items[i].id.text,
+					 control_now(transaction->control));
 		if (r == 0)
 			r = transaction_touch_source(transaction, ended->items[i].source.text);
 	}

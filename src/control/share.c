@@ -144,7 +144,7 @@ static int sessions_end(struct transaction *transaction, const char *target, con
 		cursor_close(TAKE_PTR(cursor));
 		if (strcmp(session.owner.text, account) != 0)
 			continue;
-		r = store_delete_session(store, session.id.text);
+		r = store_delete_session(store, session.id.text, control_now(transaction->control));
 		if (r == 0)
 			r = transaction_touch_source(transaction, session.source.text);
 		if (r != 0)

@@ -63,7 +63,7 @@ static int sessions_end(struct transaction *transaction, const struct source *so
 		if (r != STORE_ROW)
 			return r;
 		cursor_close(TAKE_PTR(cursor));
-		r = store_delete_session(store, session.id.text);
+		r = store_delete_session(store, session.id.text, control_now(transaction->control));
 		if (r == 0)
 			r = transaction_touch_host(transaction, source->host);
 		if (r != 0)

@@ -21,6 +21,7 @@ struct control {
 	struct seal_key seal_key;
 	struct address resolvers[PLAN_RESOLVERS_MAX];
 	size_t resolver_count;
+	struct price_list prices;
 	void *context;
 	int64_t (*now)(void *context);
 	void (*changed)(void *context, const char *host);

@@ -21,6 +21,8 @@ static int set_account(void *target, const char *argument, struct refusal *why);
 static int add_resolver(void *target, const char *argument, struct refusal *why);
 static int set_limit(void *target, const char *argument, struct refusal *why);
 static int add_rate(void *target, const char *argument, struct refusal *why);
+static int add_price(void *target, const char *argument, struct refusal *why);
+static int set_currency(void *target, const char *argument, struct refusal *why);
 static int set_plain_http(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
 static int set_list_actions(void *target, const char *argument, struct refusal *why);
@@ -48,6 +50,11 @@ static const struct option_row rows[] = {
 	 "change a quota of all accounts, as in sessions-per-source=8; repeatable", set_limit},
 	{"rate", 0, "ACTION=BURST/PER-SECOND",
 	 "requests of an account, as in 'Describe*=200/50' or '*=unlimited'; repeatable", add_rate},
+	{"price", 0, "[DAY=]AMOUNT",
+	 "what an hour of a session costs, from that day on, as in 2027-01-01=0.02; repeatable "
+	 "(0.015)",
+	 add_price},
+	{"currency", 0, "CODE", "of prices, as in EUR (USD)", set_currency},
 	{"plain-http", 0, NULL, "serve without TLS, on a loopback address only", set_plain_http},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug (info)", set_log_level},
 	{"list-actions", 0, NULL, "say what the API serves, an action a line, and exit",
@@ -74,6 +81,7 @@ int configuration_parse(int argc, char **argv, struct configuration *ret_configu
 		.port = PORT_DEFAULT,
 		.region = "us-east-1",
 		.limits = LIMITS_DEFAULT,
+		.prices = PRICE_LIST_DEFAULT,
 		.log_level = LOG_LEVEL_INFO,
 	};
 	int r;
@@ -276,6 +284,20 @@ static int add_rate(void *target, const char *argument, struct refusal *why)
 	if (r == 0)
 		configuration->rate_count++;
 	return r;
+}
+
+static int add_price(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	return price_list_add(&configuration->prices, argument, why);
+}
+
+static int set_currency(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	return price_list_set_currency(&configuration->prices, argument, why);
 }
 
 static int set_plain_http(void *target, const char *argument, struct refusal *why)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "mirror/id.h"
 #include "mirror/limits.h"
+#include "mirror/usage.h"
 #include "net/certificate.h"
 
 #include <limits.h>
@@ -40,6 +41,7 @@ struct configuration {
 	struct address resolvers[CONFIGURATION_RESOLVERS_MAX];
 	size_t resolver_count;
 	struct limits limits;
+	struct price_list prices;
 	struct throttle_rate rates[CONFIGURATION_RATES_MAX];
 	size_t rate_count;
 	enum log_level log_level;

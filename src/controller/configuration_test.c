@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORDS_MAX 8
+#define WORDS_MAX 10
 
 static int parse(const char *const words[WORDS_MAX], struct configuration *ret_configuration,
 		 struct refusal *why)
@@ -48,9 +48,10 @@ static void test_defaults(void **state)
 static void test_takes_every_option(void **state)
 {
 	static const char *const words[WORDS_MAX] = {
-		"--listen=[::1]:0",       "--plain-http",      "--limit=sources-per-target=100",
-		"--account=123456789012", "--name=a.example",  "--name=10.0.0.1",
-		"--resolver=10.0.0.53",   "--region=eu-west-1"};
+		"--listen=[::1]:0",       "--plain-http",       "--limit=sources-per-target=100",
+		"--account=123456789012", "--name=a.example",   "--name=10.0.0.1",
+		"--resolver=10.0.0.53",   "--region=eu-west-1", "--currency=EUR",
+		"--price=2027-01-01=0.02"};
 	struct configuration configuration;
 	char text[ADDRESS_TEXT_SIZE];
 
@@ -65,6 +66,9 @@ static void test_takes_every_option(void **state)
 	assert_int_equal(configuration.name_count, 2);
 	assert_int_equal(configuration.resolver_count, 1);
 	assert_string_equal(configuration.region, "eu-west-1");
+	assert_string_equal(configuration.prices.currency, "EUR");
+	assert_int_equal(price_list_get(&configuration.prices, 0), PRICE_DEFAULT);
+	assert_int_equal(price_list_get(&configuration.prices, INT64_MAX), 20000);
 }
 
 static void test_jobs_stand_among_options(void **state)
@@ -121,6 +125,10 @@ static void test_refuses(void **state)
 		{{"--limit", "session=1"}, "there is no limit 'session'"},
 		{{"--limit", "sessions-per-source=33"},
 		 "the limit 'sessions-per-source' can be 32 at most"},
+		{{"--price", "cheap"},
+		 "the price 'cheap' is not a number from 0 to 1000 with at most six decimals"},
+		{{"--currency", "euro"},
+		 "the currency 'euro' is not three capital letters, as in EUR"},
 		{{"--store", "mysql:x"},
 		 "the store 'mysql:x' is neither 'sqlite:PATH' nor 'memory'"},
 		{{"--name", "under_score"}, "'under_score' is not a DNS name"},

@@ -33,6 +33,7 @@
 #define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
 #define CONNECTIONS_MAX    4096
 #define ENDPOINT_TEXT_SIZE 320
+#define MINUTE_NSEC        (60 * NSEC_PER_SEC)
 #define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
 
 struct controller {
@@ -51,6 +52,7 @@ static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
+static void condense_usage(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
@@ -133,17 +135,21 @@ static int run(struct controller *controller, struct refusal *why)
 }
 
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every
- * second, and the certificate, which outlives most programs but not all, is looked at every day and on SIGHUP. */
+ * second, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at every day and on SIGHUP. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1};
-	uint64_t renewed = clock_monotonic();
+	uint64_t renewed = clock_monotonic(), condensed = 0;
 
 	for (;;) {
 		int number, r = 0;
 
 		end_sessions(controller);
 		end_members(controller);
+		if (clock_monotonic() - condensed > MINUTE_NSEC) {
+			condense_usage(controller);
+			condensed = clock_monotonic();
+		}
 		number = sigtimedwait(signals, NULL, &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
@@ -186,6 +192,19 @@ static void end_members(struct controller *controller)
 		log_info("%zu targets are drained and have left their target groups", count);
 }
 
+static void condense_usage(struct controller *controller)
+{
+	struct refusal why = {};
+	size_t count = 0;
+	int r = api_condense_usage(controller->api, &count, &why);
+
+	if (r != 0)
+		log_warning("cannot sum up the usage of old sessions: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	if (count > 0)
+		log_info("the usage of %zu old sessions is summed up by source and day", count);
+}
+
 /* What serves holds on to its certificate, so a new one takes a new server on the same port.  Clients see their
  * connection end, and come again. */
 static int renew_certificate(struct controller *controller, struct refusal *why)
@@ -220,6 +239,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 	struct control_options options = {
 		.account = configuration->account,
 		.limits = configuration->limits,
+		.prices = configuration->prices,
 		.seal_key = &seal_key,
 		.resolvers = configuration->resolvers,
 		.resolver_count = configuration->resolver_count,

@@ -2,6 +2,7 @@
 #include "store/session.h"
 
 #include "store/counters.h"
+#include "store/lifetime.h"
 #include "store/source.h"
 #include "store/statement.h"
 #include "store/tag.h"
@@ -68,10 +69,12 @@ int store_get_session(struct store *store, const char *id, struct session *ret_s
 	return r == STORE_ROW ? 0 : STORE_MISSING;
 }
 
-int store_delete_session(struct store *store, const char *id)
+int store_delete_session(struct store *store, const char *id, int64_t now)
 {
 	int r = store_delete_tags(store, id);
 
+	if (r == 0)
+		r = store_end_lifetime(store, id, now);
 	return r < 0 ? r
 		     : store_run_one(store, "DELETE FROM sessions WHERE id = $1", VALUES(TEXT(id)));
 }

@@ -22,8 +22,8 @@ int store_put_session(struct store *store, const struct session *session);
 /* Returns 0 or STORE_MISSING. */
 int store_get_session(struct store *store, const char *id, struct session *ret_session);
 
-/* Takes tags, counters and the agent's words along.  Returns 0 or STORE_MISSING. */
-int store_delete_session(struct store *store, const char *id);
+/* Takes tags, counters and the agent's words along, and ends its lifetime 'now'.  Returns 0 or STORE_MISSING. */
+int store_delete_session(struct store *store, const char *id, int64_t now);
 
 int store_count_sessions(struct store *store, enum session_selection selection, const char *key,
 			 int64_t *ret_count);

@@ -7,6 +7,7 @@ Afterwards the notes are held against "tmirror-controller --list-actions": an ac
 with success fails the test.  What no client knows (it is not AWS's) is sent as a signed query instead.  Load balancing has
 a story of its own: test_elb.py.
 """
+import datetime
 import json
 import re
 import subprocess
@@ -357,6 +358,7 @@ def tell_extension_actions(teller, ids):
         query("UnshareTrafficMirrorTarget", TrafficMirrorTargetId=ids["target"], AccountId=account, DryRun="false")
         query("DeleteAccount", "iam", AccountId=account)
     tell_quotas(teller)
+    tell_usage(teller, ids)
     query("IssueTrafficMirrorHostKey", DryRun="false")
     assert "secretAccessKey" not in query("DescribeTrafficMirrorHostKeys", DryRun="false")
     query("DeleteTrafficMirrorHostKey", AccessKeyId=element(query("DescribeTrafficMirrorHostKeys"), "accessKeyId"), DryRun="false")
@@ -384,6 +386,29 @@ def tell_quotas(teller):
         answer = teller.send("ModifyTrafficMirrorQuota", {"Name": name, "Value": value, "AccountId": account})
         assert element(answer.text, "Code") == code, answer.text
     query("DeleteAccount", "iam", AccountId=account)
+
+
+def tell_usage(teller, ids):
+    """A session that was just made has begun one hour."""
+    def told(**more):
+        return teller.query("DescribeTrafficMirrorUsage", Filter__1__Name="traffic-mirror-session-id", Filter__1__Value__1=ids["session"],
+                            DryRun="false", **more)
+
+    text = told(GroupBy="session", Granularity="total")
+    assert [element(text, name) for name in ("networkInterfaceId", "deviceName", "trafficMirrorSessionId", "hours", "cost", "currency")] == [
+        ids["tap0"], "tap0", ids["session"], "1", "0.015", "USD"]
+    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    period = told(StartTime=today, EndTime="2099-01-01", Granularity="daily").split("<periodSet>")[1]
+    assert element(period, "startTime") == f"{today}T00:00:00.000Z" and element(period, "hours") == "1"
+    account = element(text, "accountId")
+    text = teller.query("DescribeTrafficMirrorUsage", GroupBy="account", AccountId=account)
+    assert element(text, "accountId") == account and element(text, "networkInterfaceId") is None
+    token = element(teller.query("DescribeTrafficMirrorUsage", MaxResults="5"), "nextToken")
+    assert token is None or element(teller.query("DescribeTrafficMirrorUsage", MaxResults="5", NextToken=token), "hours")
+    for name, value in (("StartTime", "soon"), ("EndTime", "2026-02-30"), ("Granularity", "yearly"), ("GroupBy", "colour"),
+                        ("AccountId", "999999999999"), ("NextToken", "x")):
+        answer = teller.send("DescribeTrafficMirrorUsage", {name: value})
+        assert answer.status_code == 400 and value in element(answer.text, "Message"), answer.text
 
 
 def tell_identities(teller):

@@ -68,6 +68,8 @@ ATTEMPTS = {
     "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
     "DescribeTrafficMirrorQuotas": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
     "DescribeTrafficMirrorRefusals": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
+    "DescribeTrafficMirrorUsage": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation"),
+                                   ({"AccountId": "all"}, "UnauthorizedOperation")],
     "ModifyTrafficMirrorQuota": [({"Name": "filters", "Value": "0", "AccountId": "{account}"}, "UnauthorizedOperation"),
                                  ({"Name": "filters", "Value": "20000"}, "UnauthorizedOperation")],
     "ResetTrafficMirrorQuota": [({"Name": "filters", "AccountId": "{account}"}, "UnauthorizedOperation"),

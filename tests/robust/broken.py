@@ -107,6 +107,8 @@ def check(database):
     assert rows(f"SELECT resource, key FROM tags WHERE (resource, owner) NOT IN ({resources})") == []
     for column, table in (("source", "interfaces"), ("filter", "filters")):
         assert rows(f"SELECT s.id FROM sessions s JOIN {table} t ON t.id = s.{column} WHERE t.owner <> s.owner") == []
+    assert set(rows("SELECT session, owner, source FROM lifetimes WHERE deleted = 0")) == set(
+        rows("SELECT id, owner, source FROM sessions"))
     registered = {(owner, address, interface) for owner, addresses, interface in
                   rows("SELECT owner, addresses, id FROM interfaces WHERE host IS NULL") for address in addresses.split()}
     assert registered == set(rows("SELECT owner, address, interface FROM registered_addresses"))

@@ -332,13 +332,13 @@ static void test_rollback_takes_everything_back(void **state)
 
 	furnish(bench);
 	assert_int_equal(store_begin(bench->store, STORE_WRITE), 0);
-	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), 0);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001", 0), 0);
 	add_session(bench, "tms-00000002", 2);
 	store_rollback(bench->store);
 	assert_int_equal(store_get_session(bench->store, "tms-00000001", &session), 0);
 	assert_int_equal(store_get_session(bench->store, "tms-00000002", &session), STORE_MISSING);
 	assert_int_equal(store_begin(bench->store, STORE_WRITE), 0);
-	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), 0);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001", 0), 0);
 	assert_int_equal(store_commit(bench->store), 0);
 	reopen(bench);
 	assert_int_equal(store_get_session(bench->store, "tms-00000001", &session), STORE_MISSING);
@@ -359,8 +359,8 @@ static void test_what_is_referred_to_stays(void **state)
 	assert_int_equal(store_delete_filter(bench->store, "tmf-00000001"), -EEXIST);
 	assert_int_equal(store_delete_source(bench->store, "eni-00000001"), -EEXIST);
 	assert_int_equal(store_put_session(bench->store, &twin), -EEXIST);
-	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), 0);
-	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), STORE_MISSING);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001", 0), 0);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001", 0), STORE_MISSING);
 	assert_int_equal(store_delete_target(bench->store, "tmt-00000001"), 0);
 }
 
@@ -379,7 +379,7 @@ static void test_a_resource_takes_its_tags_along(void **state)
 	assert_int_equal(store_load_tags(bench->store, resources[0], &tags), 0);
 	assert_string_equal(tags_get(&tags, "k"), "w");
 	tags_fini(&tags);
-	assert_int_equal(store_delete_session(bench->store, "tms-00000001"), 0);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000001", 0), 0);
 	assert_int_equal(store_delete_filter(bench->store, "tmf-00000001"), 0);
 	assert_int_equal(
 		store_query_integer(bench->store, "SELECT COUNT(*) FROM tags", NULL, 0, &left), 0);
@@ -562,7 +562,7 @@ static void test_shares_end_with_either_side(void **state)
 	assert_int_equal(found.created, 7);
 	assert_int_equal(store_next_share(cursor, &found), 0);
 	cursor_close(TAKE_PTR(cursor));
-	assert_int_equal(store_delete_session(bench->store, "tms-00000002"), 0);
+	assert_int_equal(store_delete_session(bench->store, "tms-00000002", 0), 0);
 	assert_int_equal(store_delete_share(bench->store, "tmt-00000001", GUEST), 0);
 	assert_int_equal(store_delete_share(bench->store, "tmt-00000001", GUEST), STORE_MISSING);
 	assert_shared(bench, 0, 1);

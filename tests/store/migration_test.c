@@ -14,6 +14,7 @@
 #include "store/credential.h"
 #include "store/filter.h"
 #include "store/identity.h"
+#include "store/lifetime.h"
 #include "store/policy.h"
 #include "store/quota.h"
 #include "store/schema.h"
@@ -247,6 +248,33 @@ static void test_accounts_can_get_quotas(void **state)
 	old_store_remove(&old);
 }
 
+/* What sessions of before have cost is known from their creation on. */
+static void test_sessions_get_lifetimes(void **state)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct store *store = NULL;
+	struct refusal why = {};
+	struct lifetime lifetime;
+	struct old_store old;
+
+	(void)state;
+	old_store_make(&old, 8);
+	assert_int_equal(store_open(old.location, &store, &why), 0);
+	assert_int_equal(store_select_lifetimes(store, LIFETIMES_BY_ACCOUNT,
+						&(struct lifetime_group){"", "", ""}, 0, 1000,
+						&cursor),
+			 0);
+	assert_int_equal(store_next_lifetime(cursor, &lifetime), STORE_ROW);
+	assert_string_equal(lifetime.session.text, "tms-1");
+	assert_string_equal(lifetime.source.text, "eni-1");
+	assert_int_equal(lifetime.created, 12);
+	assert_int_equal(lifetime.deleted, 0);
+	assert_int_equal(store_next_lifetime(cursor, &lifetime), 0);
+	cursor_close(TAKE_PTR(cursor));
+	store_close(store);
+	old_store_remove(&old);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_interfaces_get_their_orientation),
 		cmocka_unit_test(test_keys_get_their_owners),
 		cmocka_unit_test(test_accounts_can_get_quotas),
+		cmocka_unit_test(test_sessions_get_lifetimes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
