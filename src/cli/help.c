@@ -2,6 +2,7 @@
 #include "cli/help.h"
 
 #include "base/text.h"
+#include "cli/commands.h"
 #include "cli/table.h"
 
 #include <stdio.h>
@@ -12,28 +13,25 @@
 static void print_usage(const struct command *command);
 static void print_row(const struct argument_row *row);
 
-void help_commands(const struct commands *const *groups, size_t group_count, const char *noun,
-		   const struct argument_rows *shared)
+void help_commands(const char *noun)
 {
+	const struct command *command = NULL;
+
 	printf("Usage: tmirror %s%s[OPTIONS]\n\nCommands:\n", noun ? noun : "COMMAND",
 	       noun ? " VERB " : " ");
-	for (size_t i = 0; i < group_count; i++) {
-		for (size_t k = 0; k < groups[i]->count; k++) {
-			const struct command *command = &groups[i]->rows[k];
-
-			if (noun && (!command->noun || strcmp(command->noun, noun) != 0))
-				continue;
-			printf("  %-9s %-9s %s\n", command->noun ? command->noun : command->verb,
-			       command->noun ? command->verb : "", command->help);
-		}
+	while ((command = commands_next(command))) {
+		if (noun && (!command->noun || strcmp(command->noun, noun) != 0))
+			continue;
+		printf("  %-9s %-9s %s\n", command->noun ? command->noun : command->verb,
+		       command->noun ? command->verb : "", command->help);
 	}
 	printf("\nOptions:\n");
-	for (size_t i = 0; i < shared->count; i++)
-		print_row(&shared->rows[i]);
+	for (size_t i = 0; i < shared_arguments.count; i++)
+		print_row(&shared_arguments.rows[i]);
 	printf("\n'tmirror COMMAND --help' tells more about a command.\n");
 }
 
-void help_command(const struct command *command, const struct argument_rows *shared)
+void help_command(const struct command *command)
 {
 	print_usage(command);
 	printf("\n%s.\n\n", command->help);
@@ -42,8 +40,8 @@ void help_command(const struct command *command, const struct argument_rows *sha
 	for (size_t i = 0; i < command->arguments.count; i++)
 		print_row(&command->arguments.rows[i]);
 	printf("\nOptions of every command:\n");
-	for (size_t i = 0; i < shared->count; i++)
-		print_row(&shared->rows[i]);
+	for (size_t i = 0; i < shared_arguments.count; i++)
+		print_row(&shared_arguments.rows[i]);
 }
 
 static void print_usage(const struct command *command)

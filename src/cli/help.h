@@ -4,6 +4,5 @@
 #include "cli/command.h"
 
 /* All commands; of one noun if 'noun' is not NULL. */
-void help_commands(const struct commands *const *groups, size_t group_count, const char *noun,
-		   const struct argument_rows *shared);
-void help_command(const struct command *command, const struct argument_rows *shared);
+void help_commands(const char *noun);
+void help_command(const struct command *command);

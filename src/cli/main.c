@@ -2,7 +2,7 @@
 /* tmirror: the command line.  Finds the command, makes its client, runs it, and turns its result into one line and an
  * exit status. */
 #include "base/count.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/table.h"
 
@@ -11,49 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum exit_status {
-	EXIT_DONE,
-	EXIT_REFUSED,     /* The API said no; or the machine did. */
-	EXIT_MISUSED,     /* The command line makes no sense. */
-	EXIT_UNREACHABLE, /* Nobody said anything. */
-};
-
-static const struct argument_row shared_rows[] = {
-	{.name = "output",
-	 .letter = 'o',
-	 .value = "table|json",
-	 .help = "How to print; json has the fields of the API",
-	 .form = FORM_OWN},
-	{.name = "credentials",
-	 .value = "FILE",
-	 .help = "Keys and endpoint (else the environment, var/credentials.env, "
-		 "/var/lib/tmirror/credentials.env)",
-	 .form = FORM_OWN},
-	{.name = "help",
-	 .letter = 'h',
-	 .help = "Show this",
-	 .form = FORM_OWN,
-	 .is_switch = true,
-	 .repeated = true},
-	{.name = "version", .help = "Show the version", .form = FORM_OWN, .is_switch = true},
-};
-static const struct argument_rows shared = ROWS(shared_rows);
-
-static const struct commands *const groups[] = {
-	&mirror_commands,       &status_commands,  &explain_commands,  &receive_commands,
-	&interface_commands,    &target_commands,  &share_commands,    &filter_commands,
-	&rule_commands,         &session_commands, &host_commands,     &host_key_commands,
-	&account_commands,      &user_commands,    &key_commands,      &policy_commands,
-	&role_commands,         &quota_commands,   &balancer_commands, &listener_commands,
-	&group_commands,        &member_commands,  &fleet_commands,    &endpoint_service_commands,
-	&vpc_endpoint_commands, &usage_commands,
-};
-
 static int run(struct invocation *invocation, int argc, char **argv);
 static int overview(struct invocation *invocation, const char *noun, const char *option);
 static int run_command(struct invocation *invocation);
-static const struct command *command_find(const char *noun, const char *verb);
-static bool noun_exists(const char *noun);
 static int client_make(struct invocation *invocation);
 static enum exit_status conclude(const struct invocation *invocation, int result);
 
@@ -79,23 +39,24 @@ static int run(struct invocation *invocation, int argc, char **argv)
 	const char *first, *second;
 	int next, r;
 
-	r = arguments_parse(NULL, &shared, argc, argv, arguments, &next, &invocation->misuse);
+	r = arguments_parse(NULL, &shared_arguments, argc, argv, arguments, &next,
+			    &invocation->misuse);
 	if (r != 0)
 		return r == REFUSED ? COMMAND_MISUSED : r;
 	if (arguments_has(arguments, "version"))
 		return printf("tmirror %s\n", tmirror_version()) < 0 ? -EIO : 0;
 	first = next < argc ? argv[next] : NULL;
 	second = next + 1 < argc ? argv[next + 1] : NULL;
-	if (!first || (noun_exists(first) && (!second || second[0] == '-')))
+	if (!first || (commands_have_noun(first) && (!second || second[0] == '-')))
 		return overview(invocation, first, second);
-	invocation->command = command_find(first, second);
+	invocation->command = commands_find(first, second);
 	if (!invocation->command)
 		return invocation_misused(invocation, "unknown command '%s%s%s'", first,
-					  noun_exists(first) ? " " : "",
-					  noun_exists(first) ? second : "");
+					  commands_have_noun(first) ? " " : "",
+					  commands_have_noun(first) ? second : "");
 	next += invocation->command->noun ? 1 : 0;
-	r = arguments_parse(&invocation->command->arguments, &shared, argc - next, argv + next,
-			    arguments, &next, &invocation->misuse);
+	r = arguments_parse(&invocation->command->arguments, &shared_arguments, argc - next,
+			    argv + next, arguments, &next, &invocation->misuse);
 	if (r != 0)
 		return r == REFUSED ? COMMAND_MISUSED : r;
 	return run_command(invocation);
@@ -115,7 +76,7 @@ static int overview(struct invocation *invocation, const char *noun, const char 
 						 noun)
 			    : invocation_misused(invocation,
 						 "a command is missing; see 'tmirror --help'");
-	help_commands(groups, ARRAY_SIZE(groups), noun, &shared);
+	help_commands(noun);
 	return 0;
 }
 
@@ -126,7 +87,7 @@ static int run_command(struct invocation *invocation)
 	int r;
 
 	if (arguments_has(&invocation->arguments, "help")) {
-		help_command(command, &shared);
+		help_command(command);
 		return 0;
 	}
 	r = arguments_check(&invocation->arguments, &command->arguments, &invocation->misuse);
@@ -143,33 +104,6 @@ static int run_command(struct invocation *invocation)
 			return r;
 	}
 	return command->run(invocation);
-}
-
-static const struct command *command_find(const char *noun, const char *verb)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
-		for (size_t k = 0; k < groups[i]->count; k++) {
-			const struct command *command = &groups[i]->rows[k];
-
-			if (!command->noun && strcmp(command->verb, noun) == 0)
-				return command;
-			if (command->noun && verb && strcmp(command->noun, noun) == 0 &&
-			    strcmp(command->verb, verb) == 0)
-				return command;
-		}
-	}
-	return NULL;
-}
-
-static bool noun_exists(const char *noun)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
-		const char *name = groups[i]->rows[0].noun;
-
-		if (name && strcmp(name, noun) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* What --credentials names; else the environment, where it has both key and endpoint; else a file that is there. */

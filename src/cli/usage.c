@@ -32,19 +32,19 @@ static const struct {
 
 static const struct argument_row show_rows[] = {
 	{.name = "by",
-	 .value = "WHAT",
-	 .help = "account, source or session (session)",
+	 .value = "session|source|account",
+	 .help = "What is summed up; else session",
 	 .parameter = "GroupBy"},
 	{.name = "period",
-	 .value = "LENGTH",
-	 .help = "hourly, daily, monthly or total (total)",
+	 .value = "hourly|daily|monthly|total",
+	 .help = "How the time is cut; else total",
 	 .parameter = "Granularity"},
 	USAGE_ROWS,
 	FILTER_ROW,
 };
 
 static const struct argument_row export_rows[] = {
-	{.name = "format", .value = "FORMAT", .help = "csv or json (csv)", .form = FORM_OWN},
+	{.name = "format", .value = "csv|json", .help = "Else csv", .form = FORM_OWN},
 	{.name = "hourly",
 	 .help = "A line for each hour; else for each day",
 	 .form = FORM_OWN,

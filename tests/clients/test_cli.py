@@ -48,7 +48,7 @@ def commands():
 def test_every_command_has_help():
     found = commands()
     # Sessions pause and resume, too, and targets are shared.  Hosts come and go by themselves, so they have fewer verbs.
-    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 3 + 5 + sum(PEOPLE.values()) + sum(BALANCING.values())
+    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 3 + 5 + 3 + sum(PEOPLE.values()) + sum(BALANCING.values())
     for words in found:
         done = tmirror(*words, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"Usage: tmirror {' '.join(words)}") and not done.stderr
@@ -337,6 +337,35 @@ def test_header_fields_of_rules(operator, mirror):
 def counted(accepted, lost):
     return COUNTERS | {"accepted": [accepted, accepted * 100], "shipped": [accepted - sum(lost.values()), 0],
                        "lost": {reason: [packets, packets * 100] for reason, packets in lost.items()}}
+
+
+def test_watch_shows_rates(operator, controller, mirror):
+    """What came between two reports, by the time between them; before there are two, nothing."""
+    def report(accepted, lost):
+        session = {"id": mirror["session"], "epoch": "0123456789abcdef", "active": True, "reason": "",
+                   "counters": {"ingress": counted(accepted, {"ring_full": lost}), "egress": counted(0, {})}}
+        revision = operator.json("status")["Hosts"][0]["WantedRevision"]
+        assert controller.report("web-1", revision=revision, sessions=[session]).status_code == 204
+        return datetime.datetime.fromisoformat(operator.json("status")["Hosts"][0]["LastReport"])
+
+    before = report(1000, 0)
+    row, = operator.table("watch", "--count", "1")
+    assert row == [mirror["session"], "web-1", "tap0", "active", "-", "-", "-", "-"]
+    with subprocess.Popen([TMIRROR, "--credentials", operator.credentials, "watch", "--interval", "1", mirror["session"]],
+                          env=environment(), stdout=subprocess.PIPE, text=True) as watch:
+        def look():
+            return [watch.stdout.readline() for _ in range(3)][1].split()
+
+        assert look()[4:] == ["-"] * 4
+        seconds = (report(51000, 20000) - before).total_seconds()
+        while (row := look())[4] == "-":
+            pass
+        watch.kill()
+    scales = {"k": 1e3, "M": 1e6}
+    rates = [float(cell.rstrip("kM")) * scales.get(cell[-1], 1) for cell in (row[4], row[6], row[7])]
+    assert rates == pytest.approx([50000 / seconds, 30000 / seconds, 20000 / seconds], rel=0.02), (row, seconds)
+    for words in (("--interval", "0"), ("--count", "x"), ("-o", "json")):
+        assert operator.run("watch", *words).returncode == 2
 
 
 def test_status_tells_of_hosts_and_sessions(operator, controller, mirror, interfaces):
