@@ -24,6 +24,7 @@ static int set_ring_size(void *target, const char *argument, struct refusal *why
 static int set_threads(void *target, const char *argument, struct refusal *why);
 static int set_source_port(void *target, const char *argument, struct refusal *why);
 static int set_attach(void *target, const char *argument, struct refusal *why);
+static int set_metrics(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
 static int set_detach(void *target, const char *argument, struct refusal *why);
 static int set_version(void *target, const char *argument, struct refusal *why);
@@ -40,6 +41,8 @@ static const struct option_row rows[] = {
 	{"threads", 0, "N", "that ship; more than one may change the order of a flow", set_threads},
 	{"source-port", 0, "PORT", "first of the UDP source ports", set_source_port},
 	{"attach", 0, "WAY", "auto, tcx or clsact", set_attach},
+	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS; else nowhere",
+	 set_metrics},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level},
 	{"detach", 0, NULL, "remove all that agents left in the kernel, and end", set_detach},
 	{"version", 0, NULL, "print the version", set_version},
@@ -183,6 +186,14 @@ static int set_attach(void *target, const char *argument, struct refusal *why)
 		return 0;
 	}
 	return refuse(why, 0, "'%s' is no way to attach: auto, tcx or clsact", argument);
+}
+
+static int set_metrics(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	return option_parse_address(argument, &configuration->metrics, &configuration->metrics_port,
+				    why);
 }
 
 static int set_log_level(void *target, const char *argument, struct refusal *why)

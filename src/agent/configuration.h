@@ -9,6 +9,8 @@ struct configuration {
 	const char *controller;  /* URL; NULL: as the credentials say. */
 	const char *state;       /* Directory. */
 	char host[HOST_NAME_SIZE];
+	struct address metrics; /* Where Prometheus is answered; family 0: nowhere. */
+	uint16_t metrics_port;
 	enum log_level log_level;
 	bool detach, help, version;
 	struct mirroring_options mirroring;

@@ -8,6 +8,7 @@
  * What it does again and again it paces by what it costs: the more devices there are, the longer the pauses, so that the
  * share of a CPU stays the same. */
 #include "agent/configuration.h"
+#include "agent/metrics.h"
 #include "agent/mirroring.h"
 #include "agent/news.h"
 #include "agent/notices.h"
@@ -44,6 +45,7 @@ struct agent {
 	struct configuration configuration;
 	struct mirroring *mirroring;
 	struct uplink *uplink;
+	struct metrics *metrics; /* NULL: nobody asked for them. */
 	struct notices notices;
 	struct news news;
 	int signals;                   /* SIGTERM, SIGINT. */
@@ -65,6 +67,7 @@ static int serve(struct agent *agent);
 
 static void agent_fini(struct agent *agent)
 {
+	metrics_free(agent->metrics);
 	uplink_free(agent->uplink);
 	mirroring_free(agent->mirroring);
 	notices_close(&agent->notices);
@@ -214,6 +217,9 @@ static int prepare(struct agent *agent, struct refusal *why)
 		r = mirroring_watch_pins(agent->mirroring, agent->notices.pins);
 	if (r == 0)
 		r = privilege_drop(why);
+	if (r == 0 && configuration->metrics.family != 0)
+		r = metrics_open(&configuration->metrics, configuration->metrics_port,
+				 &agent->metrics, why);
 	if (r != 0)
 		return r;
 	load_plan(agent);
@@ -263,6 +269,8 @@ static void send_report(struct agent *agent, uint64_t now)
 	r = mirroring_report(agent->mirroring,
 			     news_wants_interfaces(news, agent->inventory_generation, now),
 			     &report);
+	if (r == 0)
+		r = metrics_publish(agent->metrics, agent->configuration.host, &report);
 	if (r == 0)
 		r = news_select(news, &report, agent->inventory_generation, now, &number);
 	if (r == 0) {

@@ -4,6 +4,7 @@
 #include "access/policy.h"
 #include "api/answers.h"
 #include "api/errors.h"
+#include "api/metrics.h"
 #include "api/tally.h"
 #include "api/throttle.h"
 #include "api/visit.h"
@@ -25,6 +26,7 @@ static void answer_preflight(const struct http_request *request, struct http_rep
 static int route(struct visit *visit, struct refusal *why);
 static void answer_error(struct visit *visit, int r, struct refusal *why);
 static void observe(const struct visit *visit, int r, const struct refusal *why);
+static const char *known_action(const struct visit *visit);
 
 int api_new(const struct api_options *options, struct api **ret_api)
 {
@@ -40,6 +42,8 @@ int api_new(const struct api_options *options, struct api **ret_api)
 		r = tally_new(clock_realtime(), &api->tally);
 	if (r == 0)
 		r = answers_new(&api->answers);
+	if (r == 0)
+		r = metrics_new(&api->metrics);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -48,6 +52,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 
 void api_free(struct api *api)
 {
+	metrics_freep(&api->metrics);
 	answers_freep(&api->answers);
 	tally_freep(&api->tally);
 	throttle_freep(&api->throttle);
@@ -191,6 +196,20 @@ static void observe(const struct visit *visit, int r, const struct refusal *why)
 		.fault = r < 0 ? r : 0,
 	};
 
+	/* Hosts' requests wait for news on purpose. */
+	metrics_count(visit->api->metrics, known_action(visit), visit->reply->status,
+		      visit->service
+			      ? (double)(clock_monotonic() - visit->request->arrived) / NSEC_PER_SEC
+			      : -1);
 	if (options->observe)
 		options->observe(options->context, &event);
+}
+
+/* What strangers make up is no action. */
+static const char *known_action(const struct visit *visit)
+{
+	bool known = visit->service ? service_find_action(visit->service, visit->action) != NULL
+				    : host_serves(visit->request->path);
+
+	return known ? visit->action : "";
 }

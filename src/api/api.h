@@ -54,3 +54,6 @@ int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
 /* What the HTTP server calls.  A host's long poll waits for its name as the key, so http_server_wake() with the host's
  * name is what control_options.changed has to do. */
 struct http_handler api_get_handler(struct api *api);
+
+/* Of the door for Prometheus: GET /metrics, without TLS and keys (api/metrics.h). */
+struct http_handler api_get_metrics_handler(struct api *api);

@@ -14,6 +14,7 @@ struct api {
 	struct api_options options;
 	struct throttle *throttle;
 	struct tally *tally;
+	struct metrics *metrics;
 	struct answers *answers; /* Under the lock. */
 	pthread_mutex_t lock;    /* Around calls of the control plane. */
 };

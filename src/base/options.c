@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/options.h"
 
+#include "base/address.h"
 #include "base/refusal.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,4 +79,32 @@ void options_help(const struct option_row *rows, size_t row_count)
 			       rows[i].name, rows[i].argument ? rows[i].argument : "");
 		printf("  %-34s %s\n", left, rows[i].help);
 	}
+}
+
+int option_parse_address(const char *argument, struct address *ret_address, uint16_t *ret_port,
+			 struct refusal *why)
+{
+	const char *colon = strrchr(argument, ':');
+	char text[ADDRESS_TEXT_SIZE + 2];
+	size_t length = colon ? (size_t)(colon - argument) : 0;
+	unsigned long long port;
+	struct address address;
+	bool bracketed;
+
+	if (length == 0 || length >= sizeof(text) ||
+	    !string_to_unsigned(colon + 1, UINT16_MAX, &port))
+		return refuse(why, 0, "'%s' is not of the form ADDRESS:PORT", argument);
+	memcpy(text, argument, length);
+	text[length] = '\0';
+	bracketed = text[0] == '[' && text[length - 1] == ']';
+	if (bracketed)
+		text[length - 1] = '\0';
+	if (!address_parse(text + bracketed, &address) || bracketed != (address.family == 6))
+		return refuse(why, 0,
+			      "'%s' is not of the form ADDRESS:PORT; an IPv6 address stands in "
+			      "brackets",
+			      argument);
+	*ret_address = address;
+	*ret_port = (uint16_t)port;
+	return 0;
 }

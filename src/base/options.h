@@ -2,7 +2,9 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
+struct address;
 struct refusal;
 
 /* One option.  'set' receives the option's argument (NULL for a switch) and the target that the caller
@@ -22,3 +24,7 @@ int options_parse(const struct option_row *rows, size_t row_count, int argc, cha
 
 /* Prints the rows as an aligned list to standard output. */
 void options_help(const struct option_row *rows, size_t row_count);
+
+/* The argument of an option that says where to listen: "127.0.0.1:8773", "[::1]:8773".  Returns 0 or REFUSED. */
+int option_parse_address(const char *argument, struct address *ret_address, uint16_t *ret_port,
+			 struct refusal *why);

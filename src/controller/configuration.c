@@ -15,6 +15,7 @@ static int set_state(void *target, const char *argument, struct refusal *why);
 static int set_store(void *target, const char *argument, struct refusal *why);
 static int set_seal_key(void *target, const char *argument, struct refusal *why);
 static int set_listen(void *target, const char *argument, struct refusal *why);
+static int set_metrics(void *target, const char *argument, struct refusal *why);
 static int add_name(void *target, const char *argument, struct refusal *why);
 static int set_region(void *target, const char *argument, struct refusal *why);
 static int set_account(void *target, const char *argument, struct refusal *why);
@@ -40,6 +41,8 @@ static const struct option_row rows[] = {
 	{"seal-key", 0, "FILE", "key that seals secrets in the store (DIR/seal.key)", set_seal_key},
 	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8773)",
 	 set_listen},
+	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS (nowhere)",
+	 set_metrics},
 	{"name", 'n', "DNSNAME", "one more name for the server's certificate; repeatable",
 	 add_name},
 	{"region", 'r', "NAME", "region to be (us-east-1)", set_region},
@@ -174,32 +177,19 @@ static int set_seal_key(void *target, const char *argument, struct refusal *why)
 	return 0;
 }
 
-/* "127.0.0.1:8773", "[::1]:8773" */
 static int set_listen(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
-	const char *colon = strrchr(argument, ':');
-	char address[ADDRESS_TEXT_SIZE + 2];
-	size_t length = colon ? (size_t)(colon - argument) : 0;
-	unsigned long long port;
-	bool bracketed;
 
-	if (length == 0 || length >= sizeof(address) ||
-	    !string_to_unsigned(colon + 1, UINT16_MAX, &port))
-		return refuse(why, 0, "'%s' is not of the form ADDRESS:PORT", argument);
-	memcpy(address, argument, length);
-	address[length] = '\0';
-	bracketed = address[0] == '[' && address[length - 1] == ']';
-	if (bracketed)
-		address[length - 1] = '\0';
-	if (!address_parse(address + bracketed, &configuration->listen) ||
-	    bracketed != (configuration->listen.family == 6))
-		return refuse(why, 0,
-			      "'%s' is not of the form ADDRESS:PORT; an IPv6 address stands in "
-			      "brackets",
-			      argument);
-	configuration->port = (uint16_t)port;
-	return 0;
+	return option_parse_address(argument, &configuration->listen, &configuration->port, why);
+}
+
+static int set_metrics(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	return option_parse_address(argument, &configuration->metrics, &configuration->metrics_port,
+				    why);
 }
 
 static int add_name(void *target, const char *argument, struct refusal *why)

@@ -34,6 +34,8 @@ struct configuration {
 	const char *seal_key; /* File; NULL: in the state directory. */
 	struct address listen;
 	uint16_t port;
+	struct address metrics; /* Family 0: nowhere. */
+	uint16_t metrics_port;
 	const char *names[CONFIGURATION_NAMES_MAX]; /* More of them, for the certificate. */
 	size_t name_count;
 	const char *region;

@@ -28,13 +28,14 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define EXIT_USAGE         2
-#define DESCRIPTORS_WANTED 65536
-#define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
-#define CONNECTIONS_MAX    4096
-#define ENDPOINT_TEXT_SIZE 320
-#define MINUTE_NSEC        (60 * NSEC_PER_SEC)
-#define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
+#define EXIT_USAGE              2
+#define DESCRIPTORS_WANTED      65536
+#define DESCRIPTORS_FOR_US      64 /* Store, logs, epoll; the rest may be connections. */
+#define CONNECTIONS_MAX         4096
+#define METRICS_CONNECTIONS_MAX 16
+#define ENDPOINT_TEXT_SIZE      320
+#define MINUTE_NSEC             (60 * NSEC_PER_SEC)
+#define DAY_NSEC                (24 * 60 * 60 * NSEC_PER_SEC)
 
 struct controller {
 	struct configuration configuration;
@@ -44,6 +45,7 @@ struct controller {
 	struct control *control;
 	struct api *api;
 	struct http_server *server;
+	struct http_server *metrics; /* NULL: nobody asked for them. */
 	unsigned int connections;
 };
 
@@ -57,6 +59,7 @@ static int renew_certificate(struct controller *controller, struct refusal *why)
 static int open_control(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
 		       struct refusal *why);
+static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
 static void plan_changed(void *context, const char *host);
 static void controller_fini(struct controller *controller);
@@ -124,6 +127,8 @@ static int run(struct controller *controller, struct refusal *why)
 	if (r != 0)
 		return r;
 	r = open_server(controller, endpoint, why);
+	if (r == 0)
+		r = open_metrics(controller, why);
 	if (r != 0)
 		return r;
 	log_info("listening on %s, account %s, region %s", endpoint,
@@ -302,6 +307,29 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 	return http_server_start(controller->server);
 }
 
+static int open_metrics(struct controller *controller, struct refusal *why)
+{
+	const struct configuration *configuration = &controller->configuration;
+	const struct http_server_options options = {
+		.address = configuration->metrics,
+		.port = configuration->metrics_port,
+		.threads = 1,
+		.connections = METRICS_CONNECTIONS_MAX,
+		.connections_per_address = METRICS_CONNECTIONS_MAX / 2,
+		.handler = api_get_metrics_handler(controller->api),
+	};
+	int r;
+
+	if (configuration->metrics.family == 0)
+		return 0;
+	r = http_server_open(&options, &controller->metrics, why);
+	if (r == 0)
+		r = http_server_start(controller->metrics);
+	if (r == 0)
+		log_info("answering Prometheus on port %u", http_server_port(controller->metrics));
+	return r;
+}
+
 /* An address that stands for all is none that a client could dial: then it is the first name, or loopback. */
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE])
 {
@@ -331,6 +359,7 @@ static void plan_changed(void *context, const char *host)
 
 static void controller_fini(struct controller *controller)
 {
+	http_server_closep(&controller->metrics);
 	http_server_closep(&controller->server);
 	api_freep(&controller->api);
 	control_freep(&controller->control);
