@@ -14,7 +14,11 @@ static const struct argument_row shared_rows[] = {
 	{.name = "credentials",
 	 .value = "FILE",
 	 .help = "Keys and endpoint (else the environment, var/credentials.env, "
-		 "/var/lib/tmirror/credentials.env)",
+		 "/var/lib/tmirror/credentials.env, or the profile)",
+	 .form = FORM_OWN},
+	{.name = "profile",
+	 .value = "NAME",
+	 .help = "A profile of ~/.aws/credentials and ~/.aws/config (else AWS_PROFILE, or default)",
 	 .form = FORM_OWN},
 	{.name = "help",
 	 .letter = 'h',

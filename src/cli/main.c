@@ -106,7 +106,8 @@ static int run_command(struct invocation *invocation)
 	return command->run(invocation);
 }
 
-/* What --credentials names; else the environment, where it has both key and endpoint; else a file that is there. */
+/* What --credentials names; else nothing, where a profile is named or the environment has both key and endpoint; else a file that
+ * is there. */
 static const char *credentials_file(const struct invocation *invocation)
 {
 	static const char *const files[] = {"var/credentials.env",
@@ -115,7 +116,8 @@ static const char *credentials_file(const struct invocation *invocation)
 
 	if (named)
 		return named;
-	if (getenv("AWS_ACCESS_KEY_ID") && getenv("AWS_ENDPOINT_URL"))
+	if (invocation_get(invocation, "profile") || getenv("AWS_PROFILE") ||
+	    (getenv("AWS_ACCESS_KEY_ID") && getenv("AWS_ENDPOINT_URL")))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		if (access(files[i], R_OK) == 0)
@@ -128,6 +130,7 @@ static int client_make(struct invocation *invocation)
 {
 	struct tmirror_options options = {
 		.credentials_file = credentials_file(invocation),
+		.profile = invocation_get(invocation, "profile"),
 		.user_agent = "tmirror/" TMIRROR_VERSION,
 	};
 

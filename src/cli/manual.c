@@ -40,6 +40,9 @@ static const struct {
 	{"AWS_ENDPOINT_URL", "Where the controller listens, as in https://127.0.0.1:8773."},
 	{"AWS_CA_BUNDLE", "The authority of the controller's certificate."},
 	{"AWS_REGION", "The region that requests are signed for."},
+	{"AWS_PROFILE", "A profile for what the other variables do not say."},
+	{"AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE",
+	 "Where profiles are; else in ~/.aws/config and ~/.aws/credentials."},
 	{"NO_COLOR", "If set: no colours, not even on a terminal."},
 };
 
@@ -70,6 +73,7 @@ static int manual(struct invocation *invocation)
 		printf(".TP\n.B %s\n%s\n", variables[i].name, variables[i].meaning);
 	printf(".SH FILES\n.TP\n.I var/credentials.env, /var/lib/tmirror/credentials.env\n"
 	       "Credentials, where neither an option nor the environment has any.\n"
+	       ".TP\n.I ~/.aws/credentials, ~/.aws/config\nProfiles, as AWS's clients read them.\n"
 	       ".SH SEE ALSO\n.BR aws (1)\n");
 	return ferror(stdout) ? -EIO : 0;
 }

@@ -28,8 +28,10 @@ struct tmirror_client {
 	unsigned int attempts;
 };
 
-static int load_credentials(const char *path, struct credentials *ret_credentials,
-			    struct tmirror_error *ret_error);
+static int load_credentials(const struct tmirror_options *options,
+			    struct credentials *ret_credentials, struct tmirror_error *ret_error);
+static int search_credentials(const char *profile, struct credentials *ret_credentials,
+			      struct refusal *why);
 static int call_once(struct tmirror_client *client, const struct tmirror_request *request,
 		     const struct text *body, unsigned int timeout,
 		     struct tmirror_response **ret_response, struct tmirror_error *ret_error,
@@ -56,7 +58,7 @@ int tmirror_client_new(const struct tmirror_options *options, struct tmirror_cli
 
 	if (!options)
 		options = &defaults;
-	r = load_credentials(options->credentials_file, &credentials, ret_error);
+	r = load_credentials(options, &credentials, ret_error);
 	if (r == 0)
 		r = transport_open(&credentials,
 				   options->user_agent ? options->user_agent
@@ -141,29 +143,48 @@ int error_set(struct tmirror_error *ret_error, int result, const char *code, con
 	return result;
 }
 
-static int load_credentials(const char *path, struct credentials *ret_credentials,
-			    struct tmirror_error *ret_error)
+static int load_credentials(const struct tmirror_options *options,
+			    struct credentials *ret_credentials, struct tmirror_error *ret_error)
 {
-	const char *place = path ? path : "the environment";
+	const char *path = options->credentials_file;
+	const char *place = path ? path : "neither the environment nor the profile";
+	const char *has = path ? "has no" : "has";
 	struct refusal why = {};
 	int r;
 
 	r = path ? credentials_read(path, ret_credentials, &why)
-		 : credentials_from_environment(ret_credentials, &why);
+		 : search_credentials(options->profile, ret_credentials, &why);
 	if (r == REFUSED)
 		return error_set(ret_error, TMIRROR_UNUSABLE, "Credentials", "%s", why.text);
 	if (r < 0)
-		return error_set(ret_error, TMIRROR_UNUSABLE, "Credentials", "%s: %s", path,
-				 strerror(-r));
+		return error_set(ret_error, TMIRROR_UNUSABLE, "Credentials", "%s: %s",
+				 path ? path : "the profile", strerror(-r));
 	if (!ret_credentials->access_key_id[0] || !ret_credentials->secret_access_key[0])
 		return error_set(ret_error, TMIRROR_UNUSABLE, "Credentials",
-				 "%s has no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", place);
+				 "%s %s AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", place, has);
 	if (!ret_credentials->endpoint[0])
 		return error_set(ret_error, TMIRROR_UNUSABLE, "Credentials",
-				 "%s has no AWS_ENDPOINT_URL", place);
+				 "%s %s AWS_ENDPOINT_URL", place, has);
 	if (!ret_credentials->region[0])
 		(void)strcpy(ret_credentials->region, REGION_DEFAULT);
 	return 0;
+}
+
+/* As AWS's clients do: what the environment says goes before the profile, but for the key of a profile that is named. */
+static int search_credentials(const char *profile, struct credentials *ret_credentials,
+			      struct refusal *why)
+{
+	int r = credentials_from_environment(ret_credentials, why);
+
+	if (r == 0 && profile) {
+		explicit_bzero(ret_credentials->access_key_id,
+			       sizeof(ret_credentials->access_key_id));
+		explicit_bzero(ret_credentials->secret_access_key,
+			       sizeof(ret_credentials->secret_access_key));
+		explicit_bzero(ret_credentials->session_token,
+			       sizeof(ret_credentials->session_token));
+	}
+	return r != 0 ? r : credentials_from_profile(profile, ret_credentials, why);
 }
 
 static int call_once(struct tmirror_client *client, const struct tmirror_request *request,

@@ -48,12 +48,15 @@ struct tmirror_error {
 /* Where and as whom to call. */
 struct tmirror_options {
 	/* A file of lines "export AWS_ACCESS_KEY_ID=…", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-	 * "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL" and "AWS_CA_BUNDLE"; NULL takes the environment's variables
-	 * of these names, and AWS_REGION.  The two are not mixed. */
+	 * "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL" and "AWS_CA_BUNDLE", and nothing else is asked.  NULL takes the environment's
+	 * variables of these names, and AWS_REGION, and for what is missing the user's profile of ~/.aws/credentials and
+	 * ~/.aws/config (aws_access_key_id, aws_secret_access_key, aws_session_token, region, endpoint_url, ca_bundle). */
 	const char *credentials_file;
 	const char *user_agent;            /* NULL: "libtmirror/VERSION". */
 	unsigned int timeout_milliseconds; /* For a call with all its retries; 0: 30 seconds. */
 	unsigned int attempts;             /* How often a call is tried; 0: 5. */
+	const char *
+		profile; /* Whose key goes before the environment's; NULL: AWS_PROFILE, or "default". */
 };
 
 struct tmirror_client;

@@ -47,3 +47,11 @@ int credentials_write(const char *path, const struct credentials *credentials);
 
 /* Overwrites with the environment's values what the environment sets.  Returns 0 or REFUSED. */
 int credentials_from_environment(struct credentials *credentials, struct refusal *why);
+
+/* Fills in what is still empty from the user's AWS files, as AWS's own clients read them: the profile's section of
+ * AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials), then of AWS_CONFIG_FILE (~/.aws/config), for aws_access_key_id,
+ * aws_secret_access_key, aws_session_token, region, endpoint_url and ca_bundle.  A key is taken whole, or not at all.
+ * 'profile' NULL: what AWS_PROFILE names, else "default".  A file that is not there is empty.  Returns 0, REFUSED (the profile was
+ * named and is in neither file, or a line is no setting), or a fault. */
+int credentials_from_profile(const char *profile, struct credentials *credentials,
+			     struct refusal *why);

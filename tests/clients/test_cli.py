@@ -37,6 +37,30 @@ def mirror(operator, interfaces):
     return made
 
 
+# --- Whose key --------------------------------------------------------------------------------------------------------
+
+def test_profiles_name_keys_and_endpoint(controller, tmp_path):
+    """As the AWS CLI has them, so what is set up for one works for the other."""
+    keys = controller.administrator
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/credentials").write_text(
+        f"[lab]\naws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n"
+        "[default]\naws_access_key_id = AKIAXXXXXXXXXXXXXXXX\naws_secret_access_key = wrong\n")
+    place = f"endpoint_url = {controller.url}\nregion = us-east-1\nca_bundle = {keys['AWS_CA_BUNDLE']}\n"
+    (tmp_path / ".aws/config").write_text(f"[profile lab]\n{place}[default]\n{place}")
+    home = environment(HOME=str(tmp_path))
+    assert tmirror("--profile", "lab", "target", "list", env=home, cwd=tmp_path).returncode == 0
+    assert tmirror("target", "list", env=home | {"AWS_PROFILE": "lab"}, cwd=tmp_path).returncode == 0
+    wrong = tmirror("--profile", "default", "target", "list", env=home, cwd=tmp_path)
+    assert wrong.returncode == 1 and wrong.stderr.startswith("tmirror: AuthFailure: ")
+    # The environment's key goes before a profile that nobody named on the command line.
+    own = home | {"AWS_ACCESS_KEY_ID": "AKIAXXXXXXXXXXXXXXXX", "AWS_SECRET_ACCESS_KEY": "wrong", "AWS_PROFILE": "lab"}
+    assert tmirror("target", "list", env=own, cwd=tmp_path).returncode == 1
+    assert tmirror("target", "list", "--profile", "lab", env=own, cwd=tmp_path).returncode == 0
+    nobody = tmirror("--profile", "nobody", "target", "list", env=home, cwd=tmp_path)
+    assert (nobody.returncode, nobody.stderr) == (2, "tmirror: Credentials: there is no profile 'nobody'\n")
+
+
 # --- Help and usage --------------------------------------------------------------------------------------------------
 
 def commands():
