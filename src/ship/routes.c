@@ -170,10 +170,9 @@ static struct target *target_obtain(struct routes *routes, const struct ship_rou
 
 	if (target)
 		return target;
-	target = &routes->targets[routes->target_count];
-	target_init(target, (unsigned int)routes->target_count++, route);
-	target->place = routes->places;
-	routes->places += target->port_count;
+	target = &routes->targets[routes->target_count++];
+	target_init(target, routes->seats, route);
+	routes->seats += target->port_count;
 	known = target_find(maker->previous, route);
 	if (known)
 		target_copy_way(target, known);
@@ -201,7 +200,7 @@ static int way_obtain(struct routes *routes, const struct known_fleet *known,
 	if (!way) {
 		way = &routes->ways[routes->way_count++];
 		r = way_init(way, known, route, maker->mark,
-			     way_find(maker->previous, known->holding, route), &routes->places);
+			     way_find(maker->previous, known->holding, route), &routes->seats);
 	}
 	*ret_way = way;
 	return r;

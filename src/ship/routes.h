@@ -38,7 +38,7 @@ struct routes {
 	size_t target_count;
 	struct way *ways;
 	size_t way_count;
-	unsigned int places; /* Of the outbox, for all targets. */
+	unsigned int seats; /* Of all targets. */
 	uint32_t slot_limit;
 	struct slot slots[];
 };

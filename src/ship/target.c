@@ -27,12 +27,11 @@ static void control_add(struct target *target, int level, int type, const void *
 static unsigned int room_of(const struct target *target, unsigned int mtu);
 static bool way_is_segmented(const struct route *route);
 
-void target_init(struct target *target, unsigned int number, const struct ship_route *route)
+void target_init(struct target *target, unsigned int seat, const struct ship_route *route)
 {
 	*target = (struct target){
-		.number = number,
 		.port_count = SHIP_PORT_COUNT,
-		.place = number * SHIP_PORT_COUNT,
+		.seat = seat,
 		.room_most = DATAGRAM_MAX,
 		.address = route->address,
 		.port = route->port,

@@ -16,9 +16,8 @@ struct ship_route;
 #define TARGET_CONTROL_SIZE (CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)))
 
 struct target {
-	unsigned int number;                 /* Among the targets of its table or way. */
 	unsigned int port_first, port_count; /* Of the source ports; a power of two of them. */
-	unsigned int place;                  /* The outbox's first for these ports. */
+	unsigned int seat; /* The first of as many, which are no other target's of its table. */
 	struct address address;
 	uint16_t port;
 	uint8_t dscp;
@@ -37,7 +36,7 @@ struct target {
 };
 
 /* Fills in where a route leads, and the most careful way: one datagram at a time, the smallest MTU that IPv6 allows. */
-void target_init(struct target *target, unsigned int number, const struct ship_route *route);
+void target_init(struct target *target, unsigned int seat, const struct ship_route *route);
 
 /* Lets no datagram's payload be longer than this. */
 void target_limit_room(struct target *target, unsigned int room);

@@ -10,21 +10,23 @@
 
 static unsigned int ports_each(size_t count);
 static void member_init(struct way *way, size_t index, const struct fleet_member *member,
-			const struct ship_route *route, unsigned int *place);
+			const struct ship_route *route, unsigned int *seat);
 static const struct target *member_recall(const struct way *way, size_t index,
 					  const struct way *previous, size_t *hint);
 
 int way_init(struct way *ret_way, const struct known_fleet *known, const struct ship_route *route,
-	     uint32_t mark, const struct way *previous, unsigned int *place)
+	     uint32_t mark, const struct way *previous, unsigned int *seat)
 {
 	const struct fleet *fleet = &known->fleet;
+	const uint32_t longest_idle = MAX(fleet->tcp_idle, fleet->other_idle);
+	const bool one_idle = fleet->stickiness == FLEET_2_TUPLE;
 	size_t hint = 0;
 
 	*ret_way = (struct way){
 		.choice = choice_ref(known->choice),
 		.stickiness = fleet->stickiness,
-		.tcp_idle = fleet->tcp_idle,
-		.other_idle = fleet->other_idle,
+		.tcp_idle = one_idle ? longest_idle : fleet->tcp_idle,
+		.other_idle = one_idle ? longest_idle : fleet->other_idle,
 		.dscp = route->dscp,
 		.gateway = route->gateway.endpoint != 0,
 		.source = route->source,
@@ -38,7 +40,7 @@ int way_init(struct way *ret_way, const struct known_fleet *known, const struct 
 		struct target *target = &ret_way->targets[i];
 		const struct target *before;
 
-		member_init(ret_way, i, &fleet->members[i], route, place);
+		member_init(ret_way, i, &fleet->members[i], route, seat);
 		before = member_recall(ret_way, i, previous, &hint);
 		if (before)
 			target_copy_way(target, before);
@@ -64,7 +66,8 @@ bool way_serves(const struct way *way, const struct holding *holding,
 	       address_equal(&way->source, &route->source);
 }
 
-/* A power of two, so that the shares do not overlap. */
+/* A power of two, so that the shares of a new fleet's members do not overlap.  Those of members that came later may, which is no
+ * harm: each member has trains of its own. */
 static unsigned int ports_each(size_t count)
 {
 	unsigned int ports = SHIP_PORT_COUNT;
@@ -75,7 +78,7 @@ static unsigned int ports_each(size_t count)
 }
 
 static void member_init(struct way *way, size_t index, const struct fleet_member *member,
-			const struct ship_route *route, unsigned int *place)
+			const struct ship_route *route, unsigned int *seat)
 {
 	struct target *target = &way->targets[index];
 	struct ship_route own = {
@@ -86,11 +89,10 @@ static void member_init(struct way *way, size_t index, const struct fleet_member
 	};
 
 	way->usable[index] = own.source.family == 0 || own.source.family == member->address.family;
-	target_init(target, (unsigned int)index, &own);
+	target_init(target, *seat, &own);
 	target->port_count = ports_each(way->count);
 	target->port_first = way->choice->numbers[index] * target->port_count % SHIP_PORT_COUNT;
-	target->place = *place;
-	*place += target->port_count;
+	*seat += target->port_count;
 	if (way->gateway)
 		target_limit_room(target, (unsigned int)sizeof(struct geneve_gateway) +
 						  GENEVE_GATEWAY_LENGTH_MAX);
