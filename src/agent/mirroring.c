@@ -587,6 +587,11 @@ static int report_session(const struct mirroring *mirroring, const struct placed
 		(void)snprintf(entry.reason, sizeof(entry.reason),
 			       "the host has no room for more sessions");
 	entry.active &= slot != NULL;
+	if (placed->session->crowded_out) {
+		entry.active = false;
+		(void)snprintf(entry.reason, sizeof(entry.reason),
+			       "the host sends to as many appliances as it can already");
+	}
 	if (slot) {
 		entry.epoch = slot->epoch;
 		r = capture_read_counters(mirroring->capture, slot->slot, &entry.counters);
