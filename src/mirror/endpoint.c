@@ -105,11 +105,13 @@ bool service_principal_means(const char *principal, const char *account, const c
 /* What stands behind the account, or "". */
 static const char *principal_name(const char *principal)
 {
-	const char *account = principal + strlen(PRINCIPAL_BEGINNING);
+	const char *account;
 
 	if (strncmp(principal, PRINCIPAL_BEGINNING, strlen(PRINCIPAL_BEGINNING)) != 0 ||
-	    strlen(principal) >= SERVICE_PRINCIPAL_SIZE ||
-	    strspn(account, "0123456789") != ACCOUNT_DIGITS || account[ACCOUNT_DIGITS] != ':')
+	    strlen(principal) >= SERVICE_PRINCIPAL_SIZE)
+		return "";
+	account = principal + strlen(PRINCIPAL_BEGINNING);
+	if (strspn(account, "0123456789") != ACCOUNT_DIGITS || account[ACCOUNT_DIGITS] != ':')
 		return "";
 	return account + ACCOUNT_DIGITS + 1;
 }
