@@ -31,6 +31,8 @@
 #define CONNECTIONS 500
 #define WAITING     11
 #define BYTES_MAX   9000
+#define NOW         5000 /* Seconds. */
+#define IDLE        120
 #define HEADS_SIZE  76 /* Geneve with options 40, IPv4 20, UDP 8, VXLAN 8. */
 #define ENDPOINT    0x0123456789abcdefULL
 #define ATTACHMENT  7
@@ -59,8 +61,6 @@ static struct test {
 static struct fleet_member members[MEMBERS];
 static struct fleet fleet = {.id = "a",
 			     .rebalance = true,
-			     .tcp_idle = IDLE,
-			     .other_idle = IDLE,
 			     .check.protocol = CHECK_NONE,
 			     .members = members,
 			     .member_count = MEMBERS};
