@@ -178,23 +178,43 @@ class FleetScene(Scene):
         return self.report()["fleets"][0]
 
     def counters(self):
-        """Packets accepted, shipped and lost, of both directions together, as the last report or the status has them."""
+        """Packets accepted and shipped, and lost by reason, of both directions together, as the last report or the status has them."""
         if self.session_id:
-            ways = [way for name, way in self.status(self.session_id).items() if name in ("Ingress", "Egress")]
-            return (sum(way["Accepted"]["Packets"] for way in ways), sum(way["Shipped"]["Packets"] for way in ways),
-                    sum(entry["Packets"] for way in ways for entry in way["Lost"]))
+            return session_counters(self.status(self.session_id))
         ways = [s["counters"][way] for s in self.report()["sessions"] for way in ("ingress", "egress")]
-        return tuple(sum(way[key][0] for way in ways) for key in ("accepted", "shipped")) + (
-            sum(count[0] for way in ways for count in way["lost"].values()),)
+        lost = collections.Counter()
+        for way in ways:
+            lost.update({reason: count[0] for reason, count in way["lost"].items() if count[0]})
+        return *(sum(way[key][0] for way in ways) for key in ("accepted", "shipped")), lost
+
+    def arrived(self):
+        """Copies at all sensors by now."""
+        return sum(sensor.count() for sensor in self.sensors)
+
+    def catch_up(self):
+        """Until every packet of production has arrived as a copy.  Shipping gives way to production, so traffic that never
+        waits makes it lose copies, by design: by their thousands where the agent is sanitized or others work beside it."""
+        wait_for("copies catch up with production", lambda: self.arrived() == self.production.count())
+
+
+def session_counters(status):
+    """The same of a session's status."""
+    ways = [way for name, way in status.items() if name in ("Ingress", "Egress")]
+    lost = collections.Counter()
+    for way in ways:
+        lost.update({entry["Reason"]: entry["Packets"] for entry in way["Lost"] if entry["Packets"]})
+    return *(sum(way[key]["Packets"] for way in ways) for key in ("Accepted", "Shipped")), lost
 
 
 class Connections:
-    """TCP connections from client to web that stay open; each is known by client's port."""
+    """TCP connections from client to web that stay open; each is known by client's port.  They go at the pace at which copies arrive,
+    or, where none are to arrive, at their own."""
+    SLICE = 50  # Connections between looks at what has arrived.
 
-    def __init__(self, scene):
+    def __init__(self, scene, paced=True):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
-        self.scene, self.pairs = scene, {}
+        self.scene, self.paced, self.pairs = scene, paced, {}
         enter(scene.web.path)
         self.listener = socket.create_server(("10.9.1.3", 7000), backlog=4096)
         enter(scene.host.path)
@@ -203,7 +223,7 @@ class Connections:
         """Returns the ports of the new ones."""
         enter(self.scene.client.path)
         made = {}
-        for _ in range(count):
+        for _ in self.slices(range(count)):
             near = socket.create_connection(("10.9.1.3", 7000))
             made[near.getsockname()[1]] = (near, self.listener.accept()[0])
         enter(self.scene.host.path)
@@ -212,11 +232,17 @@ class Connections:
 
     def talk(self, word):
         """A question and its answer on every connection."""
-        for near, far in self.pairs.values():
+        for near, far in self.slices(self.pairs.values()):
             near.sendall(word)
             assert far.recv(100) == word
             far.sendall(word[::-1])
             assert near.recv(100) == word[::-1]
+
+    def slices(self, things):
+        for number, thing in enumerate(things, 1):
+            yield thing
+            if self.paced and number % self.SLICE == 0:
+                self.scene.catch_up()
 
     def close(self):
         for pair in self.pairs.values():
@@ -230,15 +256,6 @@ def port_of(frame):
     assert frame[12:14] == b"\x08\x00" and frame[14] >> 4 == 4 and frame[23] == 6, frame.hex()
     source, destination = struct.unpack_from(">2H", frame, 14 + (frame[14] & 15) * 4)
     return source if destination == 7000 else destination
-
-
-def count_frames(capture):
-    """How many there are in a capture by now, by walking over its records."""
-    data, offset, count = capture.path.read_bytes(), 24, 0
-    while offset + 16 <= len(data):
-        offset += 16 + struct.unpack_from("=I", data, offset + 8)[0]
-        count += offset <= len(data)
-    return count
 
 
 def frames_by_connection(frames):

@@ -20,6 +20,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 import boto3
@@ -134,10 +135,11 @@ class Namespace:
 class Capture:
     """tcpdump on one device; frames() are the packets so far, as scapy layers or raw bytes."""
 
-    def __init__(self, namespace, device, expression, directory, name, direction=None):
+    def __init__(self, namespace, device, expression, directory, name, direction=None, longest=9100):
         self.path = directory / f"{name}.pcap"
-        # The buffer has a slot of the largest size for every frame: room for some 20,000 of them.
-        command = ["tcpdump", "-i", device, "-U", "--immediate-mode", "-B", "200000", "-s", "9100", "-w", self.path]
+        self.walked, self.counted = 24, 0
+        # The buffer has a slot of the largest size for every frame: room for some 20,000 of them, or more that are short.
+        command = ["tcpdump", "-i", device, "-U", "--immediate-mode", "-B", "200000", "-s", str(longest), "-w", self.path]
         if direction:
             command += ["-Q", direction]
         self.log = open(directory / f"{name}.log", "w+")
@@ -155,6 +157,20 @@ class Capture:
         with contextlib.suppress(EOFError), contextlib.closing(RawPcapReader(str(self.path))) as reader:
             frames.extend((frame, about.sec + about.usec / 1e6) for frame, about in reader)
         return frames
+
+    def count(self):
+        """How many frames there are by now.  Only what is new is walked over, so this may be asked often."""
+        with open(self.path, "rb") as file:
+            file.seek(self.walked)
+            data = file.read()
+        offset = 0
+        while offset + 16 <= len(data):
+            end = offset + 16 + int.from_bytes(data[offset + 8:offset + 12], sys.byteorder)
+            if end > len(data):
+                break
+            offset, self.counted = end, self.counted + 1
+        self.walked += offset
+        return self.counted
 
     def copies(self, vni=None):
         """The frames inside VXLAN, optionally of one VNI only."""
@@ -240,8 +256,8 @@ class Scene:
 
     # --- daemons ---
 
-    def start(self, namespace, *command, prefix=()):
-        log = open(self.directory / f"{pathlib.Path(command[0]).name}.log", "a")
+    def start(self, namespace, *command, prefix=(), name=None):
+        log = open(self.directory / f"{name or pathlib.Path(command[0]).name}.log", "a")
         process = namespace.start(*prefix, *command, stdout=log, stderr=log)
         log.close()
         self.processes.append(process)
@@ -340,8 +356,8 @@ class Scene:
         sessions = json.loads(self.tmirror("status", "-o", "json"))["Sessions"]
         return next(s for s in sessions if s["TrafficMirrorSessionId"] == session_id)
 
-    def capture(self, namespace, device, expression, name, direction=None):
-        capture = Capture(namespace, device, expression, self.directory, name, direction)
+    def capture(self, namespace, device, expression, name, direction=None, **more):
+        capture = Capture(namespace, device, expression, self.directory, name, direction, **more)
         self.captures.append(capture)
         return capture
 

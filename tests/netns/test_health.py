@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from fleet import FLEET, VNI, Connections, FleetScene, count_frames
+from fleet import FLEET, VNI, Connections, FleetScene
 from scapy.all import TCP, Ether
 from scene import enter, wait_for
 
@@ -110,8 +110,8 @@ UNHEALTHY, TIMEOUT, MISMATCH = (("unhealthy", reason) for reason in ("FailedHeal
 def settle(scene):
     """Until every packet of production has been copied to a sensor.  Returns how many copies each has."""
     def counts():
-        copies = [count_frames(sensor) for sensor in scene.sensors]
-        return copies if sum(copies) == count_frames(scene.production) else None
+        copies = [sensor.count() for sensor in scene.sensors]
+        return copies if sum(copies) == scene.production.count() else None
     return wait_for("what production carries arrives", counts)
 
 
@@ -119,7 +119,7 @@ def fresh_copies(scene, connections, count=60):
     """Which sensors get copies of new connections, by number."""
     before = settle(scene)
     connections.open(count)
-    wait_for("production saw the connections", lambda: count_frames(scene.production) >= sum(before) + 3 * count)
+    wait_for("production saw the connections", lambda: scene.production.count() >= sum(before) + 3 * count)
     return {number for number, copies in enumerate(settle(scene)) if copies > before[number]}
 
 
@@ -283,11 +283,11 @@ def test_checks_are_not_mirrored(scene):
     syn = f"tcp dst port {CHECK_PORT} and tcp[tcpflags] & tcp-syn != 0"
     checks = scene.capture(scene.appliances[1], "eth0", syn, "checks")
     await_states(scene, "healthy", "healthy", "healthy")
-    asked = count_frames(checks)
+    asked = checks.count()
     with socket.create_connection(("10.9.11.2", CHECK_PORT)) as other:
         port = other.getsockname()[1]
     wait_for("the other's connection was copied", lambda: len(asking_ports(scene)) >= 3)
-    wait_for("it was checked three times more", lambda: count_frames(checks) >= asked + 4)
+    wait_for("it was checked three times more", lambda: checks.count() >= asked + 4)
     assert set(asking_ports(scene)) == {port}
     for responder in responders:
         responder.stop()
