@@ -24,6 +24,8 @@ struct report_interface {
 	enum orientation orientation; /* As found: HOST or GUEST. */
 	struct address addresses[SOURCE_ADDRESSES_MAX];
 	size_t address_count;
+	bool default_ipv4, default_ipv6; /* The default route goes this way. */
+	bool bridge;                     /* Its addresses are mostly for guests. */
 };
 
 /* Absolute values since the agent gave the session its place in the kernel.  'epoch' changes when they start

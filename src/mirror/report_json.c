@@ -3,7 +3,8 @@
  *
  *	{"version": "0.1.0", "kernel": "6.1.0-18-amd64", "applied_revision": 7, "has_inventory": true,
  *	 "interfaces": [{"device": "eth0", "mac": "02:00:00:00:00:01", "mtu": 1500,
- *	                 "orientation": "host", "addresses": ["192.0.2.1"]}],
+ *	                 "orientation": "host", "addresses": ["192.0.2.1"],
+ *	                 "default_ipv4": true}],
  *	 "sessions":   [{"id": "tms-…", "epoch": "16 hexadecimal digits", "active": true, "reason": "",
  *	                 "counters": {"ingress": {"accepted": [PACKETS, BYTES], "shipped": […],
  *	                                          "truncated": […], "lost": {"ring_full": […]}},
@@ -18,6 +19,7 @@
  *	 "members": [{"fleet": "arn:…", "id": "192.0.2.9", "port": 4789, "state": "unhealthy", "reason": "Timeout"}],
  *	 "fleets":  [{"id": "arn:…", "flows": 1000, "moved": 3, "evicted": 0}]
  *
+ * An interface is a "bridge", or the default route of a family goes its way ("default_ipv6"); what is left out is not so.
  * Without an inventory there are no "interfaces", and any that came along would count for nothing.
  * A reason for loss that had no packet may be left out; one that the reader does not know is passed over. */
 #include "mirror/report.h"
@@ -51,6 +53,9 @@ static const struct record_field interface_fields[] = {
 	FIELD(report_interface, addresses, record_list, .item = &address_item,
 	      .item_size = sizeof(struct address), .maximum = SOURCE_ADDRESSES_MAX,
 	      .count_offset = offsetof(struct report_interface, address_count)),
+	FIELD(report_interface, default_ipv4, record_flag, .sparse = true),
+	FIELD(report_interface, default_ipv6, record_flag, .sparse = true),
+	FIELD(report_interface, bridge, record_flag, .sparse = true),
 };
 
 static const struct record_field direction_fields[] = {

@@ -56,6 +56,44 @@ static void reports_are_read(void **state)
 	report_fini(&report);
 }
 
+static char *replace(const char *text, const char *old, const char *new)
+{
+	_cleanup_text_ struct text result = {};
+	const char *place = strstr(text, old);
+
+	assert_non_null(place);
+	text_append_bytes(&result, text, (size_t)(place - text));
+	text_append(&result, new);
+	text_append(&result, place + strlen(old));
+	return text_steal(&result);
+}
+
+/* What is not said of an interface is not so, which is all that agents of before can say. */
+static void ways_out_travel_where_there_are_any(void **state)
+{
+	_cleanup_free_ char *json = replace(example, "\"addresses\":[\"192.0.2.1\",",
+					    "\"default_ipv6\":true,\"bridge\":true,"
+					    "\"addresses\":[\"192.0.2.1\",");
+	_cleanup_free_ char *encoded = NULL, *plain = NULL;
+	struct refusal why = {};
+	struct report report;
+
+	(void)state;
+	assert_int_equal(report_decode(json, strlen(json), &report, &why), 0);
+	assert_false(report.interfaces[0].default_ipv4);
+	assert_true(report.interfaces[0].default_ipv6);
+	assert_true(report.interfaces[0].bridge);
+	assert_int_equal(report_encode(&report, &encoded), 0);
+	assert_non_null(strstr(encoded, "\"default_ipv6\":true"));
+	report_fini(&report);
+	assert_int_equal(report_decode(example, strlen(example), &report, &why), 0);
+	assert_false(report.interfaces[0].default_ipv6 || report.interfaces[0].bridge);
+	assert_int_equal(report_encode(&report, &plain), 0);
+	assert_null(strstr(plain, "default_ipv"));
+	assert_null(strstr(plain, "bridge"));
+	report_fini(&report);
+}
+
 static void losses_have_names(void **state)
 {
 	(void)state;
@@ -78,18 +116,6 @@ static void truncated_reports_are_refused(void **state)
 		assert_int_equal(report_decode(part, size, &report, NULL), REFUSED);
 		report_fini(&report);
 	}
-}
-
-static char *replace(const char *text, const char *old, const char *new)
-{
-	_cleanup_text_ struct text result = {};
-	const char *place = strstr(text, old);
-
-	assert_non_null(place);
-	text_append_bytes(&result, text, (size_t)(place - text));
-	text_append(&result, new);
-	text_append(&result, place + strlen(old));
-	return text_steal(&result);
 }
 
 /* A report of a host without fleets is what it was before there were any. */
@@ -359,6 +385,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reports_are_read),
+		cmocka_unit_test(ways_out_travel_where_there_are_any),
 		cmocka_unit_test(losses_have_names),
 		cmocka_unit_test(truncated_reports_are_refused),
 		cmocka_unit_test(fleets_travel_where_there_are_any),

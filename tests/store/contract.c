@@ -139,6 +139,7 @@ static void furnish(struct bench *bench)
 		.attached = true,
 		.orientation = ORIENTATION_GUEST,
 		.override = ORIENTATION_HOST,
+		.primary_ipv6 = true,
 		.addresses = {{4, {10, 0, 0, 5}}, {6, {0x20, 1, [15] = 1}}},
 		.address_count = 2,
 		.description = "it's \"quoted\" – äöü",
@@ -184,6 +185,7 @@ static void test_rows_come_back_as_they_went(void **state)
 	assert_int_equal(source.addresses[1].bytes[15], 1);
 	assert_string_equal(source.description, "it's \"quoted\" – äöü");
 	assert_int_equal(source.override, ORIENTATION_HOST);
+	assert_true(source.primary_ipv6 && !source.primary_ipv4);
 	assert_int_equal(store_get_filter(bench->store, "tmf-00000001", &filter), 0);
 	assert_int_equal(filter.rule_count, 0);
 	assert_int_equal(store_load_rules(bench->store, &filter), 0);
