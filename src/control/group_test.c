@@ -180,7 +180,7 @@ static size_t count_members(struct scene *scene)
 	return count;
 }
 
-/* A host's report that says this of 10.0.0.1; NULL: nothing. */
+/* A host's report that says this of 10.0.0.1, and that nobody else is to be told of. */
 static void tell(struct scene *scene, const char *host, enum member_state state,
 		 enum member_reason reason)
 {
@@ -189,6 +189,7 @@ static void tell(struct scene *scene, const char *host, enum member_state state,
 	struct report_fleet flows = {.flows = 3, .moved = 2, .evicted = 1};
 	struct report report = {.version = "1.0",
 				.kernel = "6.1",
+				.whole = true,
 				.members = &said,
 				.member_count = 1,
 				.fleets = &flows,
@@ -520,6 +521,98 @@ static void test_health_is_what_all_hosts_say(void **state)
 	expect_health(scene, "10.0.0.1", "unused", "Target.NotInUse", "No host");
 }
 
+/* What is not told again stays, until all is told. */
+static void test_news_of_health_is_told_by_itself(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct report_member said = {.id = "10.0.0.2", .port = 4789, .state = MEMBER_HEALTHY};
+	struct report_fleet flows = {.flows = 3};
+	struct report report = {.version = "1.0",
+				.members = &said,
+				.member_count = 1,
+				.fleets = &flows,
+				.fleet_count = 1};
+
+	memcpy(said.fleet, scene->arn, sizeof(said.fleet));
+	memcpy(flows.id, scene->arn, sizeof(flows.id));
+	forward(scene, 350);
+	send_there(scene);
+	assert_done(fixture, enroll(scene, (struct member_wish){.id = "10.0.0.1"}));
+	assert_done(fixture, enroll(scene, (struct member_wish){.id = "10.0.0.2"}));
+	tell(scene, "alpha", MEMBER_UNHEALTHY, MEMBER_TIMEOUT);
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	expect_health(scene, "10.0.0.1", "unhealthy", "Target.Timeout", "");
+	expect_health(scene, "10.0.0.2", "healthy", NULL, "");
+	report.member_count = 0;
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	expect_health(scene, "10.0.0.2", "healthy", NULL, "");
+	report.whole = true;
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	expect_health(scene, "10.0.0.1", "initial", "Elb.RegistrationInProgress", "");
+	expect_health(scene, "10.0.0.2", "initial", "Elb.RegistrationInProgress", "");
+}
+
+#define UNSAID ((enum member_state)99)
+
+/* All members at once are judged as each by itself. */
+static void test_opinions_find_their_member(void **state)
+{
+	static const struct {
+		const char *id;
+		int64_t port;
+		enum member_state state;
+		const char *expected;
+	} rows[] = {
+		{"10.0.0.1", 4789, MEMBER_UNHEALTHY, "unhealthy"},
+		{"10.0.0.1", 5000, MEMBER_HEALTHY, "healthy"},
+		{"10.0.0.2", 4789, UNSAID, "initial"},
+		{"10.0.0.3", 4789, MEMBER_HEALTHY, "healthy"},
+		{"10.0.0.4", 4789, MEMBER_UNHEALTHY, "unhealthy"},
+	};
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct report_member said[ARRAY_SIZE(rows)] = {};
+	struct report_fleet flows = {.flows = 3};
+	struct report report = {.version = "1.0",
+				.members = said,
+				.fleets = &flows,
+				.fleet_count = 1,
+				.whole = true};
+	struct member_list list = {};
+
+	memcpy(flows.id, scene->arn, sizeof(flows.id));
+	forward(scene, 350);
+	send_there(scene);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct report_member *member = &said[report.member_count];
+
+		assert_done(fixture,
+			    enroll(scene, (struct member_wish){.id = rows[i].id,
+							       .port = NUMBER(rows[i].port)}));
+		if (rows[i].state == UNSAID)
+			continue;
+		*member = (struct report_member){.port = (uint16_t)rows[i].port,
+						 .state = rows[i].state};
+		memcpy(member->fleet, scene->arn, sizeof(member->fleet));
+		(void)string_copy(member->id, sizeof(member->id), rows[i].id);
+		report.member_count++;
+	}
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	assert_done(fixture, control_describe_members(fixture->control, &fixture->user, scene->arn,
+						      NULL, 0, &list, &fixture->why));
+	assert_int_equal(list.count, ARRAY_SIZE(rows));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_string_equal(list.items[i].member.id, rows[i].id);
+		assert_string_equal(list.items[i].health.state, rows[i].expected);
+	}
+	member_list_fini(&list);
+}
+
 static void test_one_host_that_cannot_reach_it_is_enough(void **state)
 {
 	struct scene *scene = *state;
@@ -713,6 +806,8 @@ int main(void)
 		SCENE(test_flows_may_outlast_the_delay),
 		SCENE(test_there_is_nothing_to_drain_where_nothing_is_sent),
 		SCENE(test_health_is_what_all_hosts_say),
+		SCENE(test_news_of_health_is_told_by_itself),
+		SCENE(test_opinions_find_their_member),
 		SCENE(test_one_host_that_cannot_reach_it_is_enough),
 		SCENE(test_who_is_not_checked_is_unavailable),
 		SCENE(test_instances_go_by_their_address),

@@ -20,11 +20,13 @@
  *	 "fleets":  [{"id": "arn:…", "flows": 1000, "moved": 3, "evicted": 0}]
  *
  * An interface is a "bridge", or the default route of a family goes its way ("default_ipv6"); what is left out is not so.
+ * A report that is not "whole" leaves out sessions and members of which there is no news.
  * Without an inventory there are no "interfaces", and any that came along would count for nothing.
  * A reason for loss that had no packet may be left out; one that the reader does not know is passed over. */
 #include "mirror/report.h"
 
 #include "base/cleanup.h"
+#include "mirror/plan.h"
 #include "mirror/record.h"
 #include "mirror/refusals.h"
 
@@ -33,6 +35,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+_Static_assert(REPORT_MEMBERS_MAX >= PLAN_MEMBERS_MAX && REPORT_FLEETS_MAX >= PLAN_FLEETS_MAX,
+	       "a host can tell of all that it was given");
 
 static const struct record_field *object_of(const struct report *report);
 static int devices_check(const struct report *report, struct refusal *why);
@@ -105,9 +110,9 @@ static const struct record_field member_fields[] = {
 
 static const struct record_field fleet_fields[] = {
 	FIELD(report_fleet, id, record_text),
-	FIELD(report_fleet, flows, record_number, .maximum = LLONG_MAX),
-	FIELD(report_fleet, moved, record_number, .maximum = LLONG_MAX),
-	FIELD(report_fleet, evicted, record_number, .maximum = LLONG_MAX),
+	FIELD(report_fleet, flows, record_number, .maximum = REPORT_FLOWS_MAX),
+	FIELD(report_fleet, moved, record_number, .maximum = REPORT_FLOWS_MAX),
+	FIELD(report_fleet, evicted, record_number, .maximum = REPORT_FLOWS_MAX),
 };
 
 static const struct record_field interface_item = OBJECT(interface_fields);
@@ -121,6 +126,7 @@ static const struct record_field report_fields[] = {
 	FIELD(report, applied_revision, record_number, .maximum = LLONG_MAX),
 	FIELD(report, reattachments, record_object, .sparse = true, .fields = reattachments_fields,
 	      .field_count = ARRAY_SIZE(reattachments_fields)),
+	FIELD(report, whole, record_flag, .sparse = true),
 	FIELD(report, has_inventory, record_flag),
 	FIELD_LIST(report, sessions, session, session_item, REPORT_SESSIONS_MAX),
 	FIELD_LIST(report, members, member, member_item, REPORT_MEMBERS_MAX, .sparse = true),

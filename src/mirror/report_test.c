@@ -182,6 +182,13 @@ static void interfaces_come_with_an_inventory(void **state)
 			"\"members\":[{\"fleet\":\"arn:a\",\"id\":\"x\"," rest "}],\"sessions\"", \
 			(reason)                                                                  \
 	}
+#define FLEET(flows, moved, evicted, reason)                                                 \
+	{                                                                                    \
+		"\"sessions\"",                                                              \
+			"\"fleets\":[{\"id\":\"arn:a\",\"flows\":" flows ",\"moved\":" moved \
+			",\"evicted\":" evicted "}],\"sessions\"",                           \
+			(reason)                                                             \
+	}
 
 static void defects_are_named(void **state)
 {
@@ -226,6 +233,9 @@ static void defects_are_named(void **state)
 		 "\"fleets\":[{\"id\":\"arn:a\",\"flows\":-1,\"moved\":0,\"evicted\":0}],"
 		 "\"sessions\"",
 		 "'flows'"},
+		FLEET("9223372036854775807", "0", "0", "'flows'"),
+		FLEET("0", "8796093022208", "0", "'moved'"),
+		FLEET("0", "0", "8796093022208", "'evicted'"),
 	};
 
 	(void)state;
@@ -267,6 +277,7 @@ static void random_report(struct report *report)
 	*report = (struct report){.version = "1.2.3",
 				  .kernel = "6.18 \xe2\x98\x83",
 				  .applied_revision = random_count(),
+				  .whole = random() % 2,
 				  .has_inventory = random() % 2};
 	if (random() % 2)
 		report->reattachments = (struct report_reattachments){
@@ -304,8 +315,8 @@ static void random_report(struct report *report)
 					       .port = (uint16_t)random(),
 					       .state = (enum member_state)(random() % 3),
 					       .reason = (enum member_reason)(random() % 4)};
-		struct report_fleet fleet = {"arn:aws:b", random_count(), random_count(),
-					     random_count()};
+		struct report_fleet fleet = {"arn:aws:b", random_count() >> 20,
+					     random_count() >> 20, random_count() >> 20};
 
 		assert_int_equal(
 			array_append(report, members, member_count, member_capacity, member), 0);
@@ -327,6 +338,7 @@ static void assert_same_report(const struct report *a, const struct report *b)
 	assert_same(a, b, reattachments.last);
 	assert_string_equal(a->reattachments.device, b->reattachments.device);
 	assert_string_equal(a->reattachments.reason, b->reattachments.reason);
+	assert_same(a, b, whole);
 	assert_same(a, b, has_inventory);
 	assert_same(a, b, interface_count);
 	assert_same(a, b, session_count);
