@@ -415,6 +415,41 @@ def test_create_again(site):
     assert site("DescribeListeners", LoadBalancerArn=first["LoadBalancerArn"])["Listeners"] == [listener]
 
 
+def test_tags_are_settings_of_listeners(site):
+    """Whoever asks for a listener once more finds the tags that he asks for, or is told."""
+    balancer, group = site.balancer()["LoadBalancerArn"], site.group()
+    wish = {"LoadBalancerArn": balancer, "Protocol": "UDP", "Port": 4789, "DefaultActions": forward(group)}
+    made = site("CreateListener", **wish, Tags=[{"Key": "k", "Value": "v"}])
+    assert site("CreateListener", **wish, Tags=[{"Key": "k", "Value": "v"}]) == site("CreateListener", **wish) == made
+    for tags in ({"Key": "k", "Value": "w"}, {"Key": "l", "Value": "v"}):
+        site.refused("DuplicateListener", "CreateListener", **wish, Tags=[tags])
+
+
+def test_lists_are_bounded_and_folded(site):
+    """Before anything of them is looked up; what is named twice is shown, or deleted, once."""
+    balancer, group = site.balancer()["LoadBalancerArn"], site.group()
+    found = site("DescribeLoadBalancers", Names=["sensors"] * 1000)["LoadBalancers"]
+    assert [item["LoadBalancerArn"] for item in found] == [balancer]
+    words = "more than the possible 1000 elements"
+    assert words in site.refused("ValidationError", "DescribeLoadBalancers", Names=["sensors"] * 1001)
+    many = [{"Id": f"10.0.{number >> 8}.{number & 255}"} for number in range(1, 1002)]
+    for operation in ("RegisterTargets", "DeregisterTargets", "DescribeTargetHealth"):
+        assert words in site.refused("ValidationError", operation, TargetGroupArn=group, Targets=many)
+    site("RegisterTargets", TargetGroupArn=group, Targets=many[:1000])
+    twice = site("DescribeTargetHealth", TargetGroupArn=group, Targets=[many[0], many[1], many[0], {**many[1], "Port": 4789}])
+    assert [item["Target"]["Id"] for item in twice["TargetHealthDescriptions"]] == ["10.0.0.1", "10.0.0.2"]
+    # Of 21 ARNs, none is looked for.
+    missing = [f"{ARN}loadbalancer/net/a/{number:016x}" for number in range(21)]
+    assert "20 elements" in site.refused("ValidationError", "AddTags", ResourceArns=missing, Tags=[{"Key": "k", "Value": "v"}])
+    assert "20 elements" in site.refused("ValidationError", "DescribeTags", ResourceArns=missing)
+    ids = [f"vpce-{number:017x}" for number in range(1001)]
+    ec2 = site.controller.client("ec2")
+    gone = ec2.delete_vpc_endpoints(VpcEndpointIds=ids[:2] * 500)["Unsuccessful"]
+    assert [item["ResourceId"] for item in gone] == ids[:2]
+    with pytest.raises(ec2.exceptions.ClientError, match=words):
+        ec2.delete_vpc_endpoints(VpcEndpointIds=ids)
+
+
 def test_the_interface_of_a_network_load_balancer(site):
     """It shows itself as AWS's does, with an address that nobody else has; it mirrors nothing, and goes with its owner."""
     balancer = site.balancer()
