@@ -142,7 +142,7 @@ void outbox_flush(struct outbox *outbox)
  * what went before leaves first. */
 static unsigned int seat_of(unsigned int lane, const struct target *target)
 {
-	return (target->seat + lane % target->port_count) % SEATS;
+	return (target->seat + (lane & (target->port_count - 1))) % SEATS;
 }
 
 /* The train that a copy joins, with room for it: begins it, or sends off what is in the way. */

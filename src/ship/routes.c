@@ -44,7 +44,7 @@ int routes_new(const struct ship_route *given, size_t count, const struct fleets
 	if (!routes)
 		return -ENOMEM;
 	routes->slot_limit = slot_limit;
-	routes->targets = calloc(count + 1, sizeof(*routes->targets));
+	routes->targets = targets_new(count + 1);
 	routes->ways = calloc(count + 1, sizeof(*routes->ways));
 	if (!routes->targets || !routes->ways)
 		return -ENOMEM;

@@ -14,6 +14,7 @@
 #include "ship/ship.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +28,15 @@ static void control_add(struct target *target, int level, int type, const void *
 static unsigned int room_of(const struct target *target, unsigned int mtu);
 static bool way_is_segmented(const struct route *route);
 
+struct target *targets_new(size_t count)
+{
+	struct target *targets = aligned_alloc(TARGET_ALIGNMENT, count * sizeof(*targets));
+
+	if (targets)
+		memset(targets, 0, count * sizeof(*targets));
+	return targets;
+}
+
 void target_init(struct target *target, unsigned int seat, const struct ship_route *route)
 {
 	*target = (struct target){
@@ -37,6 +47,8 @@ void target_init(struct target *target, unsigned int seat, const struct ship_rou
 		.port = route->port,
 		.dscp = route->dscp,
 		.source = route->source,
+		.usable = route->source.family == 0 ||
+			  route->source.family == route->address.family,
 	};
 	target->socket_size = address_to_socket(&route->address, route->port, &target->socket);
 	control_add_class(target);

@@ -12,10 +12,20 @@
 
 struct ship_route;
 
+#define TARGET_ALIGNMENT 64
+
 /* Room for what is said about each message: IP_TOS or IPV6_TCLASS, and IP_PKTINFO or IPV6_PKTINFO. */
 #define TARGET_CONTROL_SIZE (CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)))
 
+/* Copies of one fleet go to many targets by turns, so what is looked at for each copy comes first, in one line of the cache. */
 struct target {
+	_Alignas(TARGET_ALIGNMENT)
+		atomic_uint room; /* Bytes of a datagram's payload that fit on the path. */
+	atomic_bool unreachable;  /* The next hop does not answer. */
+	atomic_bool segmented;    /* UDP_SEGMENT serves well on this way. */
+	atomic_bool
+		incapable; /* The way's first device refused UDP_SEGMENT since it was last looked at. */
+	bool usable;       /* False: its address is not of the source's family. */
 	unsigned int port_first, port_count; /* Of the source ports; a power of two of them. */
 	unsigned int seat; /* The first of as many, which are no other target's of its table. */
 	struct address address;
@@ -26,14 +36,12 @@ struct target {
 	socklen_t socket_size;
 	size_t control_size; /* 0: nothing is said. */
 	_Alignas(struct cmsghdr) uint8_t control[TARGET_CONTROL_SIZE];
-	unsigned int room_most;  /* Whatever the path leaves. */
-	atomic_uint room;        /* Bytes of a datagram's payload that fit on the path. */
-	atomic_bool unreachable; /* The next hop does not answer. */
-	atomic_bool asked;     /* It was asked for when we last looked, and had not answered yet. */
-	atomic_bool segmented; /* UDP_SEGMENT serves well on this way. */
-	atomic_bool
-		incapable; /* The way's first device refused UDP_SEGMENT since it was last looked at. */
+	unsigned int room_most; /* Whatever the path leaves. */
+	atomic_bool asked; /* It was asked for when we last looked, and had not answered yet. */
 };
+
+/* Zeros for so many targets, to be freed with free(); NULL without memory. */
+struct target *targets_new(size_t count);
 
 /* Fills in where a route leads, and the most careful way: one datagram at a time, the smallest MTU that IPv6 allows. */
 void target_init(struct target *target, unsigned int seat, const struct ship_route *route);

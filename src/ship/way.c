@@ -30,11 +30,10 @@ int way_init(struct way *ret_way, const struct known_fleet *known, const struct 
 		.dscp = route->dscp,
 		.gateway = route->gateway.endpoint != 0,
 		.source = route->source,
-		.usable = calloc(fleet->member_count + 1, sizeof(*ret_way->usable)),
-		.targets = calloc(fleet->member_count + 1, sizeof(*ret_way->targets)),
+		.targets = targets_new(fleet->member_count + 1),
 		.count = fleet->member_count,
 	};
-	if (!ret_way->usable || !ret_way->targets)
+	if (!ret_way->targets)
 		return -ENOMEM;
 	for (size_t i = 0; i < ret_way->count; i++) {
 		struct target *target = &ret_way->targets[i];
@@ -53,7 +52,6 @@ int way_init(struct way *ret_way, const struct known_fleet *known, const struct 
 void way_fini(struct way *way)
 {
 	choice_unref(way->choice);
-	free(way->usable);
 	free(way->targets);
 	*way = (struct way){};
 }
@@ -88,7 +86,6 @@ static void member_init(struct way *way, size_t index, const struct fleet_member
 		.source = route->source,
 	};
 
-	way->usable[index] = own.source.family == 0 || own.source.family == member->address.family;
 	target_init(target, *seat, &own);
 	target->port_count = ports_each(way->count);
 	target->port_first = way->choice->numbers[index] * target->port_count % SHIP_PORT_COUNT;

@@ -23,7 +23,6 @@ struct way {
 	uint8_t dscp;
 	bool gateway;
 	struct address source;
-	bool *usable; /* By member: whether its address is of the source's family. */
 	struct target *targets;
 	size_t count;
 };
