@@ -94,10 +94,8 @@ static int instance_resolve(struct control *control, const char *id, uint8_t fam
 		const struct address *address = usable_address(&source, family);
 
 		*ret_running |= source.attached;
-		if (!source.attached || !address)
-			continue;
-		*ret_address = *address;
-		return 0;
+		if (source.attached && address && source_is_primary(&source, family))
+			*ret_address = *address;
 	}
 	return r;
 }

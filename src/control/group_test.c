@@ -666,7 +666,7 @@ static void test_instances_go_by_their_address(void **state)
 	struct scene *scene = *state;
 	struct fixture *fixture = &scene->fixture;
 	struct interface_page page = {};
-	const char *const ids[] = {fixture->tap0};
+	const char *const ids[] = {fixture->eth0};
 	const struct query query = {.ids = ids, .id_count = 1};
 	char instance[RESOURCE_ID_SIZE];
 	struct fleet fleet = {};
@@ -690,7 +690,7 @@ static void test_instances_go_by_their_address(void **state)
 	fleet_fini(&fleet);
 	REPORT(fixture, "alpha", NULL, "eth0", "tap0");
 	expect_health(scene, instance, "unused", "Target.IpUnusable", "");
-	REPORT(fixture, "alpha", "10.0.0.7", "eth0");
+	REPORT(fixture, "alpha", "10.0.0.7", "tap0");
 	expect_health(scene, instance, "unused", "Target.InvalidState", "stopped");
 	assert_int_equal(fleet_compute(fixture->control, scene->arn, 350, &fleet), 0);
 	assert_int_equal(fleet.member_count, 0);

@@ -2,11 +2,15 @@
 /* An interface is known by its host and device name, and keeps its id however often it goes and comes back.
  *
  * The stored interfaces and the reported ones, both sorted by device, are walked side by side: what is on one side only is
- * gone or new, what is on both is compared. */
+ * gone or new, what is on both is compared.
+ *
+ * By which of its devices a host is reached must not change with what comes and goes beside it, for copies are sent there:
+ * it is where the default route goes (place.h). */
 #include "control/inventory.h"
 
 #include "base/array.h"
 #include "base/text.h"
+#include "control/place.h"
 #include "control/site.h"
 #include "control/state.h"
 #include "store/instance.h"
@@ -38,14 +42,18 @@ static int report_sort(const struct report *report, const struct report_interfac
 static int walk(struct transaction *transaction, const struct caller *caller, const char *host,
 		const struct known *known, const struct report_interface **sorted, size_t count);
 static int interface_add(struct transaction *transaction, const struct caller *caller,
-			 const char *host, const struct report_interface *seen);
+			 const char *host, const struct places *places,
+			 const struct report_interface *seen);
 static int interface_update(struct transaction *transaction, const struct caller *caller,
-			    const struct source *before, const struct report_interface *seen);
+			    const struct places *places, const struct source *before,
+			    const struct report_interface *seen);
 static int sender_changed(struct transaction *transaction, const struct source *source);
-static int interface_detach(struct transaction *transaction, const struct source *before);
+static int interface_detach(struct transaction *transaction, const struct places *places,
+			    const struct source *before);
 static void seen_take(const struct report_interface *seen, struct source *source);
 static bool source_differs(const struct source *a, const struct source *b);
 static bool address_differs(const struct source *a, const struct source *b);
+static bool place_differs(const struct source *a, const struct source *b);
 static int instance_settle(struct transaction *transaction, const struct caller *caller,
 			   struct source *source);
 static int instance_add(struct transaction *transaction, const struct caller *caller,
@@ -138,6 +146,7 @@ static int report_sort(const struct report *report, const struct report_interfac
 static int walk(struct transaction *transaction, const struct caller *caller, const char *host,
 		const struct known *known, const struct report_interface **sorted, size_t count)
 {
+	const struct places places = places_choose(known->items, known->count, sorted, count);
 	size_t i = 0, j = 0;
 	int r = 0;
 
@@ -147,11 +156,12 @@ static int walk(struct transaction *transaction, const struct caller *caller, co
 					      : strcmp(known->items[i].device, sorted[j]->device);
 
 		if (order < 0)
-			r = interface_detach(transaction, &known->items[i]);
+			r = interface_detach(transaction, &places, &known->items[i]);
 		else if (order > 0)
-			r = interface_add(transaction, caller, host, sorted[j]);
+			r = interface_add(transaction, caller, host, &places, sorted[j]);
 		else
-			r = interface_update(transaction, caller, &known->items[i], sorted[j]);
+			r = interface_update(transaction, caller, &places, &known->items[i],
+					     sorted[j]);
 		i += order <= 0;
 		j += order >= 0;
 	}
@@ -159,7 +169,8 @@ static int walk(struct transaction *transaction, const struct caller *caller, co
 }
 
 static int interface_add(struct transaction *transaction, const struct caller *caller,
-			 const char *host, const struct report_interface *seen)
+			 const char *host, const struct places *places,
+			 const struct report_interface *seen)
 {
 	struct control *control = transaction->control;
 	struct site site = control_get_site(control, caller);
@@ -176,6 +187,7 @@ static int interface_add(struct transaction *transaction, const struct caller *c
 	(void)string_copy(source.host, sizeof(source.host), host);
 	(void)string_copy(source.device, sizeof(source.device), seen->device);
 	seen_take(seen, &source);
+	places_mark(places, &source);
 	r = instance_settle(transaction, caller, &source);
 	if (r == 0)
 		r = store_put_source(control->store, &source);
@@ -187,13 +199,15 @@ static int interface_add(struct transaction *transaction, const struct caller *c
 }
 
 static int interface_update(struct transaction *transaction, const struct caller *caller,
-			    const struct source *before, const struct report_interface *seen)
+			    const struct places *places, const struct source *before,
+			    const struct report_interface *seen)
 {
 	struct control *control = transaction->control;
 	struct source source = *before;
 	int r;
 
 	seen_take(seen, &source);
+	places_mark(places, &source);
 	r = instance_settle(transaction, caller, &source);
 	if (r < 0 || !source_differs(before, &source))
 		return r;
@@ -204,7 +218,8 @@ static int interface_update(struct transaction *transaction, const struct caller
 		r = store_forget_instance(control->store, before->instance.text);
 	if (r == 0 && source_orientation(before) != source_orientation(&source))
 		r = inventory_tag_orientation(transaction, &source);
-	if (r == 0 && (address_differs(before, &source) || !before->attached))
+	if (r == 0 && (address_differs(before, &source) || place_differs(before, &source) ||
+		       !before->attached))
 		r = transaction_touch_senders(transaction, source.id.text);
 	if (r == 0 && address_differs(before, &source))
 		r = sender_changed(transaction, &source);
@@ -224,14 +239,16 @@ static int sender_changed(struct transaction *transaction, const struct source *
 }
 
 /* The sessions of what is gone stay, and mirror again when it is back. */
-static int interface_detach(struct transaction *transaction, const struct source *before)
+static int interface_detach(struct transaction *transaction, const struct places *places,
+			    const struct source *before)
 {
 	struct source source = *before;
 	int r;
 
-	if (!before->attached)
-		return 0;
 	source.attached = false;
+	places_mark(places, &source);
+	if (!source_differs(before, &source))
+		return 0;
 	r = store_put_source(transaction->control->store, &source);
 	return r < 0 ? r : transaction_touch_senders(transaction, source.id.text);
 }
@@ -250,7 +267,8 @@ static bool source_differs(const struct source *a, const struct source *b)
 {
 	return a->attached != b->attached || a->mtu != b->mtu || a->orientation != b->orientation ||
 	       memcmp(a->mac, b->mac, sizeof(a->mac)) != 0 ||
-	       !resource_id_equal(&a->instance, &b->instance) || address_differs(a, b);
+	       !resource_id_equal(&a->instance, &b->instance) || address_differs(a, b) ||
+	       place_differs(a, b);
 }
 
 static bool address_differs(const struct source *a, const struct source *b)
@@ -261,6 +279,11 @@ static bool address_differs(const struct source *a, const struct source *b)
 		if (!address_equal(&a->addresses[i], &b->addresses[i]))
 			return true;
 	return false;
+}
+
+static bool place_differs(const struct source *a, const struct source *b)
+{
+	return a->primary_ipv4 != b->primary_ipv4 || a->primary_ipv6 != b->primary_ipv6;
 }
 
 /* A guest's device belongs to an instance of its own, any other to the host's. */
