@@ -462,6 +462,7 @@ static struct ship_route make_route(const struct plan *plan, const struct placed
 	};
 }
 
+/* Copies go on by the old routes until new ones can be made, which is tried until it succeeds. */
 static void replace_routes(void *context)
 {
 	struct mirroring *mirroring = context;
@@ -482,9 +483,11 @@ static void replace_routes(void *context)
 	if (r == 0)
 		r = ship_apply(mirroring->ship, routes.items, routes.count);
 	free(routes.items);
+	mirroring->incomplete |= r != 0;
 	if (r < 0)
-		log_error("cannot hand the routes of %zu sessions to the shipper: %s",
-			  mirroring->plan->session_count, strerror(-r));
+		log_limited(LOG_LEVEL_ERROR,
+			    "cannot hand the routes of %zu sessions to the shipper: %s",
+			    mirroring->plan->session_count, strerror(-r));
 }
 
 static void faults_begin(struct mirroring *mirroring)

@@ -41,7 +41,7 @@ int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count)
 	previous->next = ship->replaced;
 	ship->replaced = previous;
 	replaced_collect(ship);
-	return 0;
+	return present->unsettled ? SHIP_UNSETTLED : 0;
 }
 
 int ship_open(const struct ship_options *options, struct ship **ret_ship, struct refusal *why)

@@ -53,7 +53,7 @@ struct ship_gateway {
 	uint64_t endpoint; /* 0: none. */
 	uint64_t attachment;
 	struct address address; /* IPv4, as the source's is. */
-	struct address source;  /* Family 0: as packets to the first appliance have it. */
+	struct address source;  /* Family 0: as this host's packets to the appliances have it. */
 };
 
 /* What becomes of the records of one slot. */
@@ -79,7 +79,9 @@ int ship_open(const struct ship_options *options, struct ship **ret_ship, struct
 
 /* Replaces all routes at once; running threads see the old table or the new one.  Routes are copied.  Records of a
  * slot that is left out are counted as LOSS_SESSION_ENDED there until the slot has another owner.
- * This, ship_refresh() and ship_start() are for one thread.  Returns 0 or a fault, which changes nothing. */
+ * This, ship_refresh() and ship_start() are for one thread.  Returns 0, SHIP_UNSETTLED when copies to a gateway lack a source address
+ * that may come, so that it is worth trying again later; or a fault, which changes nothing. */
+enum { SHIP_UNSETTLED = 1 };
 int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count);
 
 /* The fleets that routes may name, from the next ship_apply() on; until then nothing changes.  They are sorted by id, and copied.

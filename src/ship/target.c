@@ -74,6 +74,11 @@ void target_copy_way(struct target *target, const struct target *known)
 	atomic_store(&target->room, atomic_load(&known->room));
 	atomic_store(&target->segmented, atomic_load(&known->segmented));
 	atomic_store(&target->incapable, atomic_load(&known->incapable));
+	target_copy_reach(target, known);
+}
+
+void target_copy_reach(struct target *target, const struct target *known)
+{
 	atomic_store(&target->unreachable, atomic_load(&known->unreachable));
 	atomic_store(&target->asked, atomic_load(&known->asked));
 }

@@ -54,6 +54,8 @@ bool target_serves(const struct target *target, const struct ship_route *route);
 
 /* Takes over what is known of the way to the same address. */
 void target_copy_way(struct target *target, const struct target *known);
+/* Only whether it leads anywhere. */
+void target_copy_reach(struct target *target, const struct target *known);
 
 /* Looks at route, device and path MTU.  What cannot be found out stays as it was; sending will tell. */
 void target_refresh(struct target *target, uint32_t mark);

@@ -16,13 +16,16 @@
 #define BATCH_SIZE (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
 #define BATCH_SIZE_SOME \
 	(1 << 20) /* Of what gathered before the thread began to hold back, a little at a time. */
-#define BATCH_COPIES    128              /* Enough for calls of some size. */
-#define NAP_LONGEST     UINT64_C(600000) /* Nanoseconds. */
-#define NAP_SHORTEST    UINT64_C(150000)
-#define NAPS_MAX        2     /* In vain, before blocking. */
-#define BLOCK_MAX       10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
-#define WATCH_INTERVAL  NSEC_PER_SEC
-#define REFRESH_WATCHES 5 /* Routes and devices are looked at each so many times. */
+#define BATCH_COPIES 128              /* Enough for calls of some size. */
+#define NAP_LONGEST  UINT64_C(600000) /* Nanoseconds. */
+#define NAP_SHORTEST UINT64_C(150000)
+#define NAPS_MAX     2     /* In vain, before blocking. */
+#define BLOCK_MAX    10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
+
+/* Each appliance is looked at every second, so many at a time; of many each is looked at less often. */
+#define WATCH_INTERVAL NSEC_PER_SEC
+#define WATCH_SLICE    16
+#define WATCH_PAUSE    (16 * NSEC_PER_MSEC)
 
 /* What serving the rings came to. */
 enum served {
@@ -47,6 +50,7 @@ static struct routes *routes_enter(struct thread *thread);
 static void routes_leave(struct thread *thread);
 static void routes_look_after(struct thread *thread, enum served served);
 static void thread_block(struct thread *thread);
+static int block_longest(const struct thread *thread);
 static void bells_want(struct thread *thread, uint64_t wanted);
 
 int thread_init(struct thread *thread, struct ship_common *common, unsigned int number,
@@ -288,24 +292,25 @@ static void routes_look_after(struct thread *thread, enum served served)
 {
 	struct routes *routes;
 	uint64_t now;
+	bool over;
 
-	if (thread->number != 0 || (served == SERVED_NOTHING && !thread->misses_some))
+	if (thread->number != 0 || (served == SERVED_NOTHING && !thread->round.missed_some))
 		return;
 	now = clock_monotonic();
 	if (now < thread->watch_due)
 		return;
-	thread->watch_due = now + WATCH_INTERVAL;
+	if (thread->round.next == 0)
+		thread->round_due = now + WATCH_INTERVAL;
 	routes = routes_enter(thread);
-	if (thread->watches++ % REFRESH_WATCHES == 0)
-		routes_refresh(routes, thread->common->mark);
-	thread->misses_some = !routes_watch(routes, thread->common->mark);
+	over = round_go_on(&thread->round, routes, WATCH_SLICE, thread->common->mark);
 	routes_leave(thread);
+	thread->watch_due = MAX(over ? thread->round_due : 0, now + WATCH_PAUSE);
 }
 
 /* Blocks until a ring has records or the threads are to stop. */
 static void thread_block(struct thread *thread)
 {
-	int longest = thread->misses_some ? (int)(WATCH_INTERVAL / NSEC_PER_MSEC) : BLOCK_MAX;
+	const int longest = block_longest(thread);
 	struct epoll_event event;
 	bool more = false;
 
@@ -319,6 +324,16 @@ static void thread_block(struct thread *thread)
 	bells_want(thread, 0);
 	for (size_t i = 0; i < thread->stream.count; i++)
 		bell_silence(&thread->bells[i]);
+}
+
+/* Milliseconds. */
+static int block_longest(const struct thread *thread)
+{
+	const uint64_t now = clock_monotonic();
+
+	if (thread->number != 0 || !thread->round.missed_some)
+		return BLOCK_MAX;
+	return thread->watch_due <= now ? 1 : (int)((thread->watch_due - now) / NSEC_PER_MSEC) + 1;
 }
 
 static void bells_want(struct thread *thread, uint64_t wanted)

@@ -2,12 +2,17 @@
 #include "ship/way.h"
 
 #include "base/count.h"
+#include "net/route.h"
 #include "ship/fleets.h"
 #include "ship/ship.h"
 #include "wire/geneve.h"
 
 #include <errno.h>
 
+/* Members that are asked for; each question is a call of the kernel. */
+#define SOURCE_QUESTIONS 8
+
+static void source_ask(const struct address *destination, uint32_t mark, struct address *source);
 static unsigned int ports_each(size_t count);
 static void member_init(struct way *way, size_t index, const struct fleet_member *member,
 			const struct ship_route *route, unsigned int *seat);
@@ -56,12 +61,44 @@ void way_fini(struct way *way)
 	*way = (struct way){};
 }
 
+struct address way_find_source(struct way *way, const struct address *endpoint, uint32_t mark)
+{
+	size_t questions = SOURCE_QUESTIONS;
+
+	if (way->source_asked)
+		return way->near;
+	way->source_asked = true;
+	for (size_t i = 0; i < way->count && questions > 0 && way->near.family != 4; i++) {
+		if (way->targets[i].address.family != 4)
+			continue;
+		source_ask(&way->targets[i].address, mark, &way->near);
+		questions--;
+	}
+	if (way->near.family != 4)
+		source_ask(endpoint, mark, &way->near);
+	return way->near;
+}
+
+bool way_leads(const struct way *way, const struct holding *holding, const struct ship_route *route)
+{
+	return !way->leader && way->choice->holding == holding &&
+	       way->gateway == (route->gateway.endpoint != 0);
+}
+
 bool way_serves(const struct way *way, const struct holding *holding,
 		const struct ship_route *route)
 {
 	return way->choice->holding == holding && way->dscp == route->dscp &&
 	       way->gateway == (route->gateway.endpoint != 0) &&
 	       address_equal(&way->source, &route->source);
+}
+
+static void source_ask(const struct address *destination, uint32_t mark, struct address *source)
+{
+	struct route route;
+
+	if (route_lookup(destination, mark, &route) == 0)
+		*source = route.source;
 }
 
 /* A power of two, so that the shares of a new fleet's members do not overlap.  Those of members that came later may, which is no

@@ -25,6 +25,10 @@ struct way {
 	struct address source;
 	struct target *targets;
 	size_t count;
+	const struct way *
+		leader; /* Another of the same table to the same targets, which is looked at instead; else NULL. */
+	bool source_asked;
+	struct address near; /* What way_find_source() found. */
 };
 
 /* 'seat' is that of the first of its targets, and counted on.  Members that 'previous' (may be NULL) knows keep what was
@@ -32,6 +36,14 @@ struct way {
 int way_init(struct way *ret_way, const struct known_fleet *known, const struct ship_route *route,
 	     uint32_t mark, const struct way *previous, unsigned int *seat);
 void way_fini(struct way *way);
+
+/* The IPv4 address that this host has on the way to the members, or, while that leads nowhere, to the endpoint; family 0: none.  Asks
+ * the kernel once. */
+struct address way_find_source(struct way *way, const struct address *endpoint, uint32_t mark);
+
+/* Whether the targets of a route's way are this one's, but for what is said about each copy. */
+bool way_leads(const struct way *way, const struct holding *holding,
+	       const struct ship_route *route);
 
 /* Whether a route's copies leave as this way's do. */
 bool way_serves(const struct way *way, const struct holding *holding,
