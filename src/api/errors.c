@@ -72,7 +72,6 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_LISTENER_EXISTS] = {{"DuplicateListener", 400}},
 	[REFUSE_CONFIGURATION] = {{"InvalidConfigurationRequest", 400}},
 	[REFUSE_SCHEME] = {{"InvalidScheme", 400}},
-	[REFUSE_SUBNET_INVALID] = {{"InvalidSubnet", 400}},
 	[REFUSE_MEMBER_INVALID] = {{"InvalidTarget", 400}},
 	[REFUSE_PROTOCOL] = {{"UnsupportedProtocol", 400}},
 	[REFUSE_PROTOCOLS_DIFFER] = {{"IncompatibleProtocols", 400}},
@@ -118,7 +117,6 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_LISTENER_LIMIT] = {{"TooManyListeners", 400}},
 	[REFUSE_TARGET_GROUP_LIMIT] = {{"TooManyTargetGroups", 400}},
 	[REFUSE_MEMBER_LIMIT] = {{"TooManyTargets", 400}},
-	[REFUSE_REGISTRATION_LIMIT] = {{"TooManyRegistrationsForTargetId", 400}},
 	[REFUSE_GROUP_ASSOCIATION_LIMIT] = {{"TargetGroupAssociationLimit", 400}},
 
 	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503}, {"Throttling", 400}},

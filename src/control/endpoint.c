@@ -165,7 +165,7 @@ static int limit_check(struct control *control, const struct caller *caller, str
 
 	r = allowance_get(control, account, QUOTA_ENDPOINTS, &allowed);
 	if (r == 0)
-		r = store_count_endpoints(control->store, ENDPOINTS_OF_OWNER, account, &count);
+		r = store_count_endpoints(control->store, account, &count);
 	if (r < 0 || count < allowed)
 		return r;
 	return refuse(why, REFUSE_ENDPOINT_LIMIT,

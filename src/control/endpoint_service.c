@@ -182,7 +182,7 @@ static int service_delete(struct transaction *transaction, const struct caller *
 	if (r == REFUSED && why->code == REFUSE_ENDPOINT_SERVICE_NOT_FOUND)
 		why->code = REFUSE_ENDPOINT_SERVICE_GONE;
 	if (r == 0)
-		r = store_count_endpoints(control->store, ENDPOINTS_OF_SERVICE, id, &connected);
+		r = store_count_connections(control->store, id, &connected);
 	if (r != 0)
 		return r;
 	if (connected > 0)

@@ -165,7 +165,7 @@ static int limit_check(struct control *control, const struct listener *listener,
 
 	r = allowance_get(control, listener->owner.text, QUOTA_LISTENERS_PER_BALANCER, &allowed);
 	if (r == 0)
-		r = store_count_listeners(control->store, LISTENERS_OF_BALANCER, balancer, &count);
+		r = store_count_listeners(control->store, balancer, &count);
 	if (r < 0 || count < allowed)
 		return r;
 	return refuse(why, REFUSE_LISTENER_LIMIT,

@@ -88,18 +88,11 @@ bool principal_type_find(const char *principal, enum principal_type *ret_type)
 	return false;
 }
 
-bool service_principal_means(const char *principal, const char *account, const char *arn)
+void principal_format_account(const char *account,
+			      char ret_principal[static SERVICE_PRINCIPAL_SIZE])
 {
-	enum principal_type type;
-
-	if (!principal_type_find(principal, &type))
-		return false;
-	if (type == PRINCIPAL_ALL)
-		return true;
-	if (type == PRINCIPAL_ACCOUNT)
-		return strncmp(principal + strlen(PRINCIPAL_BEGINNING), account, ACCOUNT_DIGITS) ==
-		       0;
-	return strcmp(principal, arn) == 0;
+	(void)snprintf(ret_principal, SERVICE_PRINCIPAL_SIZE, PRINCIPAL_BEGINNING "%.*s:root",
+		       ACCOUNT_DIGITS, account);
 }
 
 /* What stands behind the account, or "". */

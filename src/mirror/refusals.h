@@ -61,7 +61,6 @@ enum refusal_code {
 	REFUSE_LISTENER_EXISTS, /* On that port. */
 	REFUSE_CONFIGURATION,   /* Well formed and known, but it does not fit the object. */
 	REFUSE_SCHEME,
-	REFUSE_SUBNET_INVALID,
 	REFUSE_MEMBER_INVALID,
 	REFUSE_PROTOCOL, /* Nothing here speaks it. */
 	REFUSE_PROTOCOLS_DIFFER,
@@ -106,7 +105,6 @@ enum refusal_code {
 	REFUSE_LISTENER_LIMIT,
 	REFUSE_TARGET_GROUP_LIMIT,
 	REFUSE_MEMBER_LIMIT,
-	REFUSE_REGISTRATION_LIMIT,      /* How often one member may be registered. */
 	REFUSE_GROUP_ASSOCIATION_LIMIT, /* Load balancers of one group. */
 	/* Our side. */
 	REFUSE_TOO_MANY_REQUESTS,

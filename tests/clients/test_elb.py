@@ -450,7 +450,7 @@ def test_lists_are_bounded_and_folded(site):
         ec2.delete_vpc_endpoints(VpcEndpointIds=ids)
 
 
-def test_the_interface_of_a_network_load_balancer(site):
+def test_the_interface_of_a_load_balancer(site):
     """It shows itself as AWS's does, with an address that nobody else has; it mirrors nothing, and goes with its owner."""
     balancer = site.balancer()
     site.balancer("second")
@@ -461,6 +461,11 @@ def test_the_interface_of_a_network_load_balancer(site):
     assert nic["PrivateIpAddress"] != other["PrivateIpAddress"]
     assert all(item["PrivateIpAddress"].startswith(("198.18.", "198.19.")) for item in (nic, other))
     assert len(site.interfaces(interface_type="network_load_balancer", requester_managed="true")) == 2
+    gateway = site.balancer(Type="gateway")["LoadBalancerArn"]
+    wall, = site.interfaces(interface_type="gateway_load_balancer")
+    assert wall["Description"] == f"ELB {gateway.split(':loadbalancer/')[1]}" and wall["RequesterManaged"]
+    site("DeleteLoadBalancer", LoadBalancerArn=gateway)
+    assert site.interfaces(interface_type="gateway_load_balancer") == []
     named = {"NetworkInterfaceId": nic["NetworkInterfaceId"]}
     for code, operation, parameters in [
             ("OperationNotPermitted", "DeleteNetworkInterface", named),
