@@ -14,6 +14,7 @@ import http.server
 import json
 import resource
 import socket
+import ssl
 import struct
 import threading
 
@@ -24,6 +25,7 @@ SOURCE, FILTER, TARGET, SESSION = (f"{kind}-0000000000000000{n}" for n, kind in 
 FLEET = "arn:aws:elasticloadbalancing:eu-test-1:000000000001:targetgroup/fleet/0123456789abcdef"
 ENDPOINT, ATTACHMENT, ENDPOINT_ADDRESS, SOURCE_ADDRESS = "0123456789abcdef", "0000000000000007", "10.0.0.7", "10.9.1.3"
 VNI = 77
+CHECK_PORT = 80
 
 
 class Door(http.server.ThreadingHTTPServer):
@@ -76,7 +78,46 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class FleetScene(Scene):
+class BalancedScene(Scene):
+    """What scenes of load balancers ask of the API."""
+
+    def elb(self):
+        return self.api("elbv2")
+
+    def api(self, service):
+        env = self.credentials()
+        return boto3.client(service, endpoint_url=env["AWS_ENDPOINT_URL"], region_name=env["AWS_DEFAULT_REGION"],
+                            aws_access_key_id=env["AWS_ACCESS_KEY_ID"], verify=env["AWS_CA_BUNDLE"],
+                            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"])
+
+    def balancer(self, kind, protocol, targets):
+        """A load balancer of a kind, with a listener and a group, which are called likewise; returns its ARN and the group's."""
+        elb, subnet = self.elb(), self.ec2().describe_subnets()["Subnets"][0]
+        balancer = elb.create_load_balancer(Name=kind, Type=kind, Subnets=[subnet["SubnetId"]])["LoadBalancers"][0]
+        group = elb.create_target_group(Name=kind, Protocol=protocol, Port=targets[0]["Port"], VpcId=subnet["VpcId"],
+                                        TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
+        elb.register_targets(TargetGroupArn=group, Targets=targets)
+        entrance = {} if kind == "gateway" else {"Protocol": protocol, "Port": 4789}
+        elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], **entrance,
+                            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
+        return balancer["LoadBalancerArn"], group
+
+    def endpoint(self, balancer):
+        """An endpoint to a gateway, and the address of its interface."""
+        ec2 = self.ec2()
+        subnet = ec2.describe_subnets()["Subnets"][0]
+        service = ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer], AcceptanceRequired=False)
+        made = ec2.create_vpc_endpoint(VpcEndpointType="GatewayLoadBalancer", VpcId=subnet["VpcId"],
+                                       ServiceName=service["ServiceConfiguration"]["ServiceName"],
+                                       SubnetIds=[subnet["SubnetId"]])["VpcEndpoint"]
+        nic = ec2.describe_network_interfaces(NetworkInterfaceIds=made["NetworkInterfaceIds"])["NetworkInterfaces"][0]
+        return made["VpcEndpointId"], nic["PrivateIpAddress"]
+
+    def balanced_target(self, **target):
+        return self.ec2().create_traffic_mirror_target(**target)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+
+
+class FleetScene(BalancedScene):
     def __init__(self, name, count, port):
         super().__init__(name)
         self.port, self.session_id = port, None
@@ -129,46 +170,17 @@ class FleetScene(Scene):
 
     # --- the same by the API ---
 
-    def elb(self):
-        return self.api("elbv2")
+    def address(self, number):
+        return f"10.9.{10 + number}.2"
 
-    def api(self, service):
-        env = self.credentials()
-        return boto3.client(service, endpoint_url=env["AWS_ENDPOINT_URL"], region_name=env["AWS_DEFAULT_REGION"],
-                            aws_access_key_id=env["AWS_ACCESS_KEY_ID"], verify=env["AWS_CA_BUNDLE"],
-                            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"])
-
-    def member(self, number):
-        return {"Id": f"10.9.{10 + number}.2", "Port": self.port}
-
-    def balancer(self, kind, protocol, members):
-        """A load balancer of a kind, with a listener and a group; returns its ARN and the group's."""
-        elb, subnet = self.elb(), self.ec2().describe_subnets()["Subnets"][0]
-        balancer = elb.create_load_balancer(Name="sensors", Type=kind, Subnets=[subnet["SubnetId"]])["LoadBalancers"][0]
-        group = elb.create_target_group(Name="sensors", Protocol=protocol, Port=self.port, VpcId=subnet["VpcId"],
-                                        TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
-        elb.register_targets(TargetGroupArn=group, Targets=[self.member(number) for number in members])
-        entrance = {} if kind == "gateway" else {"Protocol": protocol, "Port": 4789}
-        elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], **entrance,
-                            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
-        return balancer["LoadBalancerArn"], group
-
-    def endpoint(self, balancer):
-        """An endpoint to a gateway, and the address of its interface."""
-        ec2 = self.ec2()
-        subnet = ec2.describe_subnets()["Subnets"][0]
-        service = ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer], AcceptanceRequired=False)
-        made = ec2.create_vpc_endpoint(VpcEndpointType="GatewayLoadBalancer", VpcId=subnet["VpcId"],
-                                       ServiceName=service["ServiceConfiguration"]["ServiceName"],
-                                       SubnetIds=[subnet["SubnetId"]])["VpcEndpoint"]
-        nic = ec2.describe_network_interfaces(NetworkInterfaceIds=made["NetworkInterfaceIds"])["NetworkInterfaces"][0]
-        return made["VpcEndpointId"], nic["PrivateIpAddress"]
+    def members(self, *numbers):
+        return [{"Id": self.address(number), "Port": self.port} for number in numbers]
 
     def balanced_session(self, **target):
         """A session on web to a balanced target, of TCP over IPv4 both ways."""
-        made = self.ec2().create_traffic_mirror_target(**target)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
         rules = [{"TrafficDirection": way, "Protocol": 6} for way in ("ingress", "egress")]
-        self.session_id = self.session("web", made, self.filter(*rules), VirtualNetworkId=VNI)["TrafficMirrorSessionId"]
+        self.session_id = self.session("web", self.balanced_target(**target), self.filter(*rules),
+                                       VirtualNetworkId=VNI)["TrafficMirrorSessionId"]
 
     def report(self):
         with self.door.changed:
@@ -206,14 +218,66 @@ def session_counters(status):
     return *(sum(way[key]["Packets"] for way in ways) for key in ("Accepted", "Shipped")), lost
 
 
+class Responder(threading.Thread):
+    """Says what a test wants on an appliance's check port, until it is stopped."""
+
+    def __init__(self, scene, number, status=None, certificate=None):
+        super().__init__(daemon=True)
+        self.scene, self.number, self.status, self.certificate, self.asked = scene, number, status, certificate, []
+        self.ready = threading.Event()
+        self.start()
+        assert self.ready.wait(10)
+
+    def run(self):
+        enter(self.scene.appliances[self.number].path)
+        responder = self
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                responder.asked.append(self.requestline)
+                self.send_response(responder.status)
+                self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "5")
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(b"hello")
+
+            def log_message(self, *arguments):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request, client_address):
+                pass  # A check by TCP says nothing.
+
+        self.server = Server((self.scene.address(self.number), CHECK_PORT), Answer)
+        if self.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.ready.set()
+        self.server.serve_forever(poll_interval=0.02)
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.join(10)
+
+
+def allow_sockets():
+    """As many as thousands of connections need."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+
+
 class Connections:
     """TCP connections from client to web that stay open; each is known by client's port.  They go at the pace at which copies arrive,
     or, where none are to arrive, at their own."""
     SLICE = 50  # Connections between looks at what has arrived.
 
     def __init__(self, scene, paced=True):
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+        allow_sockets()
         self.scene, self.paced, self.pairs = scene, paced, {}
         enter(scene.web.path)
         self.listener = socket.create_server(("10.9.1.3", 7000), backlog=4096)

@@ -2,68 +2,16 @@
 
 A check takes a second here, so that a scene sees many; the API grants five at least.
 """
-import contextlib
-import http.server
 import socket
-import ssl
 import subprocess
-import threading
 import time
 
 import pytest
-from fleet import FLEET, VNI, Connections, FleetScene
+from fleet import CHECK_PORT, FLEET, VNI, Connections, FleetScene, Responder
 from scapy.all import TCP, Ether
 from scene import enter, wait_for
 
 MEMBERS = 3
-CHECK_PORT = 80
-
-
-class Responder(threading.Thread):
-    """Says what a test wants on an appliance's check port, until it is stopped."""
-
-    def __init__(self, scene, number, status=None, certificate=None):
-        super().__init__(daemon=True)
-        self.scene, self.number, self.status, self.certificate, self.asked = scene, number, status, certificate, []
-        self.ready = threading.Event()
-        self.start()
-        assert self.ready.wait(10)
-
-    def run(self):
-        enter(self.scene.appliances[self.number].path)
-        responder = self
-
-        class Answer(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                responder.asked.append(self.requestline)
-                self.send_response(responder.status)
-                self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", "5")
-                self.end_headers()
-                with contextlib.suppress(OSError):
-                    self.wfile.write(b"hello")
-
-            def log_message(self, *arguments):
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request, client_address):
-                pass  # A check by TCP says nothing.
-
-        self.server = Server((f"10.9.{10 + self.number}.2", CHECK_PORT), Answer)
-        if self.certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(self.certificate)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-        self.ready.set()
-        self.server.serve_forever(poll_interval=0.02)
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.join(10)
 
 
 @pytest.fixture
@@ -249,7 +197,7 @@ def test_target_health_by_the_api_and_without_it(scene):
     scene.start_agent()
     scene.listen()
     elb = scene.elb()
-    balancer, group = scene.balancer("network", "UDP", range(MEMBERS))
+    balancer, group = scene.balancer("network", "UDP", scene.members(*range(MEMBERS)))
     elb.modify_target_group(TargetGroupArn=group, HealthCheckProtocol="HTTP", HealthCheckPort=str(CHECK_PORT), HealthCheckPath="/health",
                             HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2, UnhealthyThresholdCount=2)
 
