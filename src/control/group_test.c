@@ -661,19 +661,17 @@ static void test_who_is_not_checked_is_unavailable(void **state)
 	expect_health(scene, "10.0.0.1", "unavailable", "Target.HealthCheckDisabled", "");
 }
 
-static void test_instances_go_by_their_address(void **state)
+/* A group of instances with the one that eth0 belongs to, to which alpha sends. */
+static void enroll_host(struct scene *scene, char instance[RESOURCE_ID_SIZE])
 {
-	struct scene *scene = *state;
 	struct fixture *fixture = &scene->fixture;
 	struct interface_page page = {};
 	const char *const ids[] = {fixture->eth0};
 	const struct query query = {.ids = ids, .id_count = 1};
-	char instance[RESOURCE_ID_SIZE];
-	struct fleet fleet = {};
 
 	assert_done(fixture, control_describe_interfaces(fixture->control, &fixture->user, &query,
 							 &page, &fixture->why));
-	memcpy(instance, page.items[0].source.instance.text, sizeof(instance));
+	memcpy(instance, page.items[0].source.instance.text, RESOURCE_ID_SIZE);
 	interface_page_fini(&page);
 	scene->wish.name = "instances";
 	scene->wish.type = NULL;
@@ -683,6 +681,16 @@ static void test_instances_go_by_their_address(void **state)
 		       REFUSE_MEMBER_INVALID);
 	send_there(scene);
 	assert_done(fixture, enroll(scene, (struct member_wish){.id = instance}));
+}
+
+static void test_instances_go_by_their_address(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	char instance[RESOURCE_ID_SIZE];
+	struct fleet fleet = {};
+
+	enroll_host(scene, instance);
 	assert_int_equal(fleet_compute(fixture->control, scene->arn, 350, &fleet), 0);
 	assert_int_equal(fleet.member_count, 1);
 	assert_string_equal(fleet.members[0].id, instance);
@@ -699,6 +707,33 @@ static void test_instances_go_by_their_address(void **state)
 	assert_int_equal(fixture->changes, 1);
 	assert_int_equal(fleet_compute(fixture->control, scene->arn, 350, &fleet), 0);
 	assert_int_equal(fleet.members[0].address.bytes[3], 8);
+	fleet_fini(&fleet);
+}
+
+/* A device may turn out to be a guest's, and so belong to another instance, with all else as it was. */
+static void test_an_instance_that_loses_its_device_is_told_of(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct report_interface seen = {.device = "eth0",
+					.mac = {2, 0, 0, 0, 0, 1},
+					.mtu = 1500,
+					.orientation = ORIENTATION_GUEST,
+					.address_count = 1};
+	const struct report report = {
+		.version = "1.0", .has_inventory = true, .interfaces = &seen, .interface_count = 1};
+	char instance[RESOURCE_ID_SIZE];
+	struct fleet fleet = {};
+
+	assert_true(address_parse("10.0.0.5", &seen.addresses[0]));
+	enroll_host(scene, instance);
+	REPORT(fixture, "alpha", "10.0.0.5", "eth0");
+	fixture->changes = 0;
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	assert_int_equal(fixture->changes, 1);
+	assert_int_equal(fleet_compute(fixture->control, scene->arn, 350, &fleet), 0);
+	assert_int_equal(fleet.member_count, 0);
 	fleet_fini(&fleet);
 }
 
@@ -811,6 +846,7 @@ int main(void)
 		SCENE(test_one_host_that_cannot_reach_it_is_enough),
 		SCENE(test_who_is_not_checked_is_unavailable),
 		SCENE(test_instances_go_by_their_address),
+		SCENE(test_an_instance_that_loses_its_device_is_told_of),
 		SCENE(test_the_fleet_is_in_order),
 		SCENE(test_changes_reach_those_who_send_there),
 		SCENE(test_anothers_group_is_not_there),

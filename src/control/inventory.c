@@ -47,6 +47,8 @@ static int interface_add(struct transaction *transaction, const struct caller *c
 static int interface_update(struct transaction *transaction, const struct caller *caller,
 			    const struct places *places, const struct source *before,
 			    const struct report_interface *seen);
+static int instance_changed(struct transaction *transaction, const struct source *before,
+			    const struct source *source);
 static int sender_changed(struct transaction *transaction, const struct source *source);
 static int interface_detach(struct transaction *transaction, const struct places *places,
 			    const struct source *before);
@@ -215,7 +217,7 @@ static int interface_update(struct transaction *transaction, const struct caller
 		source.attached_since = control_now(control);
 	r = store_put_source(control->store, &source);
 	if (r == 0 && !resource_id_equal(&before->instance, &source.instance))
-		r = store_forget_instance(control->store, before->instance.text);
+		r = instance_changed(transaction, before, &source);
 	if (r == 0 && source_orientation(before) != source_orientation(&source))
 		r = inventory_tag_orientation(transaction, &source);
 	if (r == 0 && (address_differs(before, &source) || place_differs(before, &source) ||
@@ -224,6 +226,17 @@ static int interface_update(struct transaction *transaction, const struct caller
 	if (r == 0 && address_differs(before, &source))
 		r = sender_changed(transaction, &source);
 	return r;
+}
+
+/* Either instance may be a member of groups, and have another address by now. */
+static int instance_changed(struct transaction *transaction, const struct source *before,
+			    const struct source *source)
+{
+	int r = store_forget_instance(transaction->control->store, before->instance.text);
+
+	if (r == 0)
+		r = transaction_touch_instance(transaction, before->instance.text);
+	return r < 0 ? r : transaction_touch_instance(transaction, source->instance.text);
 }
 
 /* Copies to a gateway seem to come from the source. */
