@@ -32,6 +32,7 @@ struct outbox {
 	/* Places are taken one after the other as first copies come, so flows leave in the order in which they came as far as
 	 * batches allow; a flush gives all of them back. */
 	unsigned int place_count;
+	unsigned int place_most; /* At a time, since the outbox was flushed. */
 	struct train trains[PLACES];
 	/* Which place an appliance's port has: that of its own seat, or of the next ones.  A seat is taken if its place is, and
 	 * knows of it; so nothing needs to be cleared. */
@@ -122,8 +123,10 @@ struct copy *outbox_add(struct outbox *outbox, unsigned int lane, struct target 
 
 uint8_t *outbox_head_begin(struct outbox *outbox)
 {
-	if (outbox->heads_size > HEADS_SIZE)
-		outbox_flush(outbox);
+	if (outbox->heads_size > HEADS_SIZE) {
+		places_flush(outbox);
+		outbox->heads_size = 0;
+	}
 	return outbox->heads + outbox->heads_size;
 }
 
@@ -132,10 +135,15 @@ void outbox_head_end(struct outbox *outbox, uint32_t size)
 	outbox->heads_size += size;
 }
 
-void outbox_flush(struct outbox *outbox)
+unsigned int outbox_flush(struct outbox *outbox)
 {
+	unsigned int most;
+
 	places_flush(outbox);
+	most = outbox->place_most;
+	outbox->place_most = 0;
 	outbox->heads_size = 0;
+	return most;
 }
 
 /* The port counts and not the lane: an appliance that is sent to in another manner from now on keeps its place, so
@@ -200,6 +208,7 @@ static void places_flush(struct outbox *outbox)
 {
 	for (unsigned int i = 0; i < outbox->place_count; i++)
 		train_send(outbox, &outbox->trains[i], true);
+	outbox->place_most = MAX(outbox->place_most, outbox->place_count);
 	outbox->place_count = 0;
 }
 

@@ -362,11 +362,12 @@ static void many_targets_have_places(void **state)
 	for (unsigned int i = 0; i < 3 * 1000; i++)
 		add(*state, 0, i % 1000, 400);
 	assert_int_equal(kernel.messages, 0);
-	outbox_flush(*state);
+	assert_int_equal(outbox_flush(*state), 1000);
 	assert_int_equal(kernel.messages, 1000);
 	for (unsigned int i = 0; i < 2 * TARGETS; i++)
 		add(*state, 0, i % TARGETS, 400);
-	outbox_flush(*state);
+	assert_int_equal(outbox_flush(*state), 1024);
+	assert_int_equal(outbox_flush(*state), 0);
 	expect_accounts(3 * 1000 + 2 * TARGETS);
 	for (unsigned int i = 0; i < kernel.datagram_count; i++) {
 		uint32_t number = kernel.datagrams[i].number;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "ship/deliver.h"
+#include "ship/nap.h"
 #include "ship/outbox.h"
 
 #include <errno.h>
@@ -16,11 +17,9 @@
 #define BATCH_SIZE (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
 #define BATCH_SIZE_SOME \
 	(1 << 20) /* Of what gathered before the thread began to hold back, a little at a time. */
-#define BATCH_COPIES 128              /* Enough for calls of some size. */
-#define NAP_LONGEST  UINT64_C(600000) /* Nanoseconds. */
-#define NAP_SHORTEST UINT64_C(150000)
-#define NAPS_MAX     2     /* In vain, before blocking. */
-#define BLOCK_MAX    10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
+#define RING_FILLS 16    /* A nap ends when such a part of a ring is full. */
+#define NAPS_MAX   2     /* In vain, before blocking. */
+#define BLOCK_MAX  10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
 
 /* Each appliance is looked at every second, so many at a time; of many each is looked at less often. */
 #define WATCH_INTERVAL NSEC_PER_SEC
@@ -43,7 +42,8 @@ static void *thread_run(void *argument);
 static void thread_ship(struct thread *thread, unsigned int *naps);
 static void thread_ship_some(struct thread *thread);
 static enum served rings_serve(struct thread *thread, uint64_t most);
-static uint64_t nap_length(const struct thread *thread);
+static void thread_nap(const struct thread *thread);
+static bool rings_fill(const struct stream *stream);
 static uint64_t clock_epoch(void);
 static uint64_t batch_size(const struct stream *stream, uint64_t most);
 static struct routes *routes_enter(struct thread *thread);
@@ -187,7 +187,7 @@ static void thread_ship(struct thread *thread, unsigned int *naps)
 	if (served == SERVED_BATCH)
 		return;
 	if ((*naps)++ < NAPS_MAX)
-		clock_sleep(nap_length(thread));
+		thread_nap(thread);
 	else
 		thread_block(thread);
 }
@@ -228,7 +228,7 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 		served = SERVED_ALL;
 	}
 	deliver_rest(&delivery);
-	outbox_flush(thread->outbox);
+	thread->places = outbox_flush(thread->outbox);
 	routes_leave(thread);
 	tally_commit(&thread->tally, thread->common->counters);
 	for (size_t i = 0; i < stream->count; i++)
@@ -238,13 +238,25 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 	return stream_has_more(stream) ? SERVED_ALL : served;
 }
 
-/* How long it takes at the present rate until there are enough copies: more would only be older. */
-static uint64_t nap_length(const struct thread *thread)
+/* Ends early when so much comes at once that a ring fills. */
+static void thread_nap(const struct thread *thread)
 {
-	uint64_t copies = MAX(thread->copies, UINT64_C(1));
-	uint64_t length = MIN(thread->gathered * BATCH_COPIES / copies, NAP_LONGEST);
+	uint64_t now = clock_monotonic();
+	uint64_t end = now + nap_length(thread->gathered, thread->copies, thread->places);
 
-	return MAX(length, NAP_SHORTEST);
+	do {
+		clock_sleep(MIN(end - now, NAP_SLICE));
+		now = clock_monotonic();
+	} while (now < end && !rings_fill(&thread->stream));
+}
+
+static bool rings_fill(const struct stream *stream)
+{
+	for (size_t i = 0; i < stream->count; i++)
+		if (ring_get_waiting(&stream->rings[i].ring) >
+		    stream->rings[i].ring.size / RING_FILLS)
+			return true;
+	return false;
 }
 
 /* What to add to a monotonic time to make it nanoseconds since 1970. */
@@ -318,7 +330,7 @@ static void thread_block(struct thread *thread)
 	for (size_t i = 0; i < thread->stream.count; i++)
 		more |= ring_has_more(&thread->stream.rings[i].ring);
 	if (more)
-		clock_sleep(NAP_LONGEST);
+		clock_sleep(NAP_SLICE);
 	else
 		(void)epoll_wait(thread->poll, &event, 1, longest);
 	bells_want(thread, 0);

@@ -54,6 +54,7 @@ struct thread {
 	/* The last batch. */
 	uint64_t began, gathered; /* Monotonic nanoseconds, and since the one before began. */
 	uint64_t copies;
+	unsigned int places; /* Of the outbox, that they had. */
 };
 
 /* Prepares a thread that serves every 'stride'th of the rings, from 'number' on. */
