@@ -189,7 +189,7 @@ static int targets_add(struct control *control, struct wanted_fleets *wanted, st
 		struct plan_session *session = ways[i].session;
 
 		if (i == 0 || way_compare(&ways[i - 1], &ways[i]) != 0)
-			r = session_resolve(control, session->target.text, &session->options,
+			r = session_resolve(control, session->target.text, &session->options, NULL,
 					    &resolution);
 		if (r == 0 &&
 		    (i == 0 || !resource_id_equal(&ways[i - 1].session->target, &session->target)))

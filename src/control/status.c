@@ -5,15 +5,16 @@
 #include "base/count.h"
 #include "base/text.h"
 #include "control/find.h"
+#include "control/fleet.h"
 #include "control/resolve.h"
 #include "control/session_fields.h"
 #include "control/state.h"
 #include "mirror/session.h"
 #include "store/counters.h"
 #include "store/filter.h"
+#include "store/group.h"
 #include "store/health.h"
 #include "store/host.h"
-#include "store/member.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
@@ -27,10 +28,10 @@ struct surroundings {
 	struct source source;
 	struct stored_host host;
 	struct resolution resolution;
-	int64_t members, healthy, unhealthy; /* Of its fleet; the latter two by the host's word. */
-	bool takes;                          /* The filter accepts anything at all. */
-	bool paused;                         /* By its owner. */
-	bool applied;                        /* The host does what the newest plan says. */
+	char health[160]; /* What is amiss with the members of its fleet, by the host's word. */
+	bool takes;       /* The filter accepts anything at all. */
+	bool paused;      /* By its owner. */
+	bool applied;     /* The host does what the newest plan says. */
 	bool reported, active;
 	char reason[96];
 	int64_t now;
@@ -48,9 +49,13 @@ static int sessions_find(struct describe *describe, const char *id, void *record
 static int sessions_complete(struct describe *describe, void *record);
 static void sessions_key(const void *record, struct text *ret_key);
 static void offer_state(const void *record, struct match *match);
-static int surroundings_read(struct control *control, const struct session *session,
-			     struct surroundings *around);
-static int fleet_read(struct store *store, struct surroundings *around);
+static int surroundings_read(struct control *control, const struct caller *caller,
+			     const struct session *session, struct surroundings *around);
+static int fleet_read(struct control *control, struct surroundings *around);
+static int members_judge(struct control *control, const struct group *group,
+			 struct surroundings *around);
+static int health_judge(struct store *store, const struct group *group,
+			struct surroundings *around);
 static int filter_read(struct control *control, const char *id, bool *ret_takes);
 static void state_judge(const struct surroundings *around, struct session_status *status);
 
@@ -144,7 +149,7 @@ static int sessions_complete(struct describe *describe, void *record)
 	struct surroundings around = {};
 	int r;
 
-	r = surroundings_read(describe->control, &row->session, &around);
+	r = surroundings_read(describe->control, describe->caller, &row->session, &around);
 	if (r < 0)
 		return r;
 	status->session = row->session.id;
@@ -166,8 +171,8 @@ static void offer_state(const void *record, struct match *match)
 	match_text(match, session_state_name(((const struct status_row *)record)->public.state));
 }
 
-static int surroundings_read(struct control *control, const struct session *session,
-			     struct surroundings *around)
+static int surroundings_read(struct control *control, const struct caller *caller,
+			     const struct session *session, struct surroundings *around)
 {
 	struct store *store = control->store;
 	int r;
@@ -179,9 +184,9 @@ static int surroundings_read(struct control *control, const struct session *sess
 		r = store_get_host(store, around->source.host, &around->host);
 	if (r == 0)
 		r = session_resolve(control, session->target.text, &session->options,
-				    &around->resolution);
+				    caller->account.text, &around->resolution);
 	if (r == 0 && around->resolution.group[0] != '\0')
-		r = fleet_read(store, around);
+		r = fleet_read(control, around);
 	if (r == 0)
 		r = filter_read(control, session->filter.text, &around->takes);
 	if (r != 0)
@@ -192,23 +197,72 @@ static int surroundings_read(struct control *control, const struct session *sess
 	return r < 0 ? r : 0;
 }
 
-/* What stands behind the load balancer, as the source's host sees it. */
-static int fleet_read(struct store *store, struct surroundings *around)
+/* What stands behind the load balancer, and how it does as the source's host sees it. */
+static int fleet_read(struct control *control, struct surroundings *around)
 {
-	const char *group = around->resolution.group;
-	int r;
+	struct group group;
+	int r = store_get_group(control->store, around->resolution.group, &group);
 
-	r = store_count_members(store, group, &around->members);
-	if (r == 0)
-		r = store_count_health(store, around->host.name, group, MEMBER_HEALTHY,
-				       &around->healthy);
-	if (r == 0)
-		r = store_count_health(store, around->host.name, group, MEMBER_UNHEALTHY,
-				       &around->unhealthy);
-	if (r == 0 && around->members == 0)
-		(void)snprintf(around->resolution.lack, sizeof(around->resolution.lack),
-			       "The target group '%s' has no targets", group);
-	return r;
+	if (r != 0)
+		return r < 0 ? r : -EBADMSG;
+	r = members_judge(control, &group, around);
+	return r < 0 ? r : health_judge(control->store, &group, around);
+}
+
+static int members_judge(struct control *control, const struct group *group,
+			 struct surroundings *around)
+{
+	struct resolution *resolution = &around->resolution;
+	const struct resolution_name name =
+		resolution_name(resolution, &group->owner, "target group", group->arn.text);
+	enum fleet_lack lack;
+	int r = fleet_find_lack(control, group, &lack);
+
+	if (r < 0)
+		return r;
+	switch (lack) {
+	case FLEET_LACKS_NOTHING:
+		break;
+	case FLEET_LACKS_MEMBERS:
+		(void)snprintf(resolution->lack, sizeof(resolution->lack), "The %s has no targets",
+			       name.text);
+		break;
+	case FLEET_LACKS_ADDRESSES:
+		(void)snprintf(resolution->lack, sizeof(resolution->lack),
+			       "No target of the %s has an IPv%u address", name.text,
+			       group->family);
+		break;
+	case FLEET_LACKS_REGISTERED:
+		(void)snprintf(resolution->lack, sizeof(resolution->lack),
+			       "All targets of the %s are being deregistered", name.text);
+		break;
+	}
+	return 0;
+}
+
+/* As the shipper sees it: with fewer healthy than wanted copies go to all.  That some are yet to be found out about is no
+ * reason for alarm. */
+static int health_judge(struct store *store, const struct group *group, struct surroundings *around)
+{
+	int64_t counts[MEMBER_UNHEALTHY + 1], all, healthy;
+	struct fleet fleet = {};
+	int r = store_count_health(store, around->host.name, group->arn.text, counts);
+
+	if (r < 0 || counts[MEMBER_UNHEALTHY] == 0)
+		return r;
+	group_fill_fleet(group, &fleet);
+	healthy = counts[MEMBER_HEALTHY];
+	all = healthy + counts[MEMBER_INITIAL] + counts[MEMBER_UNHEALTHY];
+	if (healthy == 0)
+		(void)snprintf(
+			around->health, sizeof(around->health),
+			"No target behind the load balancer is healthy: copies go to all of them");
+	else if (healthy < fleet.healthy_count || healthy * 100 < fleet.healthy_percent * all)
+		(void)snprintf(around->health, sizeof(around->health),
+			       "Only %lld of %lld targets behind the load balancer are healthy, "
+			       "fewer than the target group wants: copies go to all of them",
+			       (long long)healthy, (long long)all);
+	return 0;
 }
 
 static int filter_read(struct control *control, const char *id, bool *ret_takes)
@@ -247,8 +301,7 @@ static void state_judge(const struct surroundings *around, struct session_status
 		{!around->active, SESSION_FAILED,
 		 around->reason[0] ? around->reason : "The agent cannot watch the device"},
 		{around->reason[0] != '\0', SESSION_OVERTAKEN, around->reason},
-		{around->healthy == 0 && around->unhealthy > 0, SESSION_UNHEALTHY,
-		 "No target behind the load balancer is healthy: copies go to all of them"},
+		{around->health[0] != '\0', SESSION_UNHEALTHY, around->health},
 		{true, SESSION_ACTIVE, ""},
 	};
 	size_t i = 0;

@@ -3,6 +3,8 @@
 
 #include "store/statement.h"
 
+#include <string.h>
+
 _Static_assert(MEMBER_INITIAL == 0 && MEMBER_HEALTHY == 1 && MEMBER_UNHEALTHY == 2, "stored");
 _Static_assert(MEMBER_NO_REASON == 0 && MEMBER_FAILED_HEALTH_CHECKS == 1 && MEMBER_TIMEOUT == 2 &&
 		       MEMBER_RESPONSE_CODE_MISMATCH == 3,
@@ -77,12 +79,23 @@ int store_next_health(struct cursor *cursor, struct report_member *ret_said)
 }
 
 int store_count_health(struct store *store, const char *host, const char *group,
-		       enum member_state state, int64_t *ret_count)
+		       int64_t ret_counts[static MEMBER_UNHEALTHY + 1])
 {
-	return store_query_integer(store,
-				   "SELECT COUNT(*) FROM member_health "
-				   "WHERE host = $1 AND group_arn = $2 AND state = $3",
-				   VALUES(TEXT(host), TEXT(group), INTEGER(state)), ret_count);
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	int64_t counts[MEMBER_UNHEALTHY + 1] = {};
+	int r;
+
+	r = store_query(store,
+			"SELECT h.state, COUNT(*) FROM member_health AS h JOIN members AS m "
+			"ON m.group_arn = h.group_arn AND m.id = h.id AND m.port = h.port "
+			"WHERE h.host = $1 AND h.group_arn = $2 AND m.drained IS NULL "
+			"GROUP BY h.state",
+			VALUES(TEXT(host), TEXT(group)), &cursor);
+	while (r >= 0 && (r = cursor_next(cursor)) == STORE_ROW)
+		counts[cursor_integer(cursor, 0)] = cursor_integer(cursor, 1);
+	if (r == 0)
+		memcpy(ret_counts, counts, sizeof(counts));
+	return r;
 }
 
 #define OPINIONS                                                       \

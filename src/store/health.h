@@ -21,9 +21,9 @@ int store_delete_health(struct store *store, const char *host, const struct repo
 int store_select_health(struct store *store, const char *host, struct cursor **ret_cursor);
 int store_next_health(struct cursor *cursor, struct report_member *ret_said);
 
-/* How many members of the group are in a state by the word of one host. */
+/* How many members of the group are in each state by the word of one host, without those that are being deregistered. */
 int store_count_health(struct store *store, const char *host, const char *group,
-		       enum member_state state, int64_t *ret_count);
+		       int64_t ret_counts[static MEMBER_UNHEALTHY + 1]);
 
 /* How many hosts that reported since then say the same of a member; by id, then port. */
 struct stored_opinion {
