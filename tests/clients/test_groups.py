@@ -87,7 +87,8 @@ class Site:
         """What a host says of members: (state, reason) by address, whose dots are underscores."""
         members = [{"fleet": group, "id": name[1:].replace("_", "."), "port": 4789, "state": state, "reason": reason}
                    for name, (state, reason) in states.items()]
-        body = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": 0, "has_inventory": interfaces is not None,
+        body = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": 0, "whole": True,
+                "has_inventory": interfaces is not None,
                 "sessions": [], "interfaces": [
                     {"device": device, "mac": "02:00:00:00:00:01", "mtu": 1500, "orientation": orientation, "addresses": addresses}
                     for device, orientation, addresses in interfaces or []]}

@@ -58,6 +58,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         report = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.changed:
+            # Reports that are not whole tell the members of which there is news.
+            known = [] if report.get("whole") else self.server.report["members"]
+            report["members"] = list({(member["fleet"], member["id"], member["port"]): member
+                                      for member in known + report.get("members", [])}.values())
             self.server.report = report
         self.answer(204, b"")
 
