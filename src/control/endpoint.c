@@ -201,6 +201,8 @@ static int endpoint_delete(struct transaction *transaction, const struct caller 
 	int r;
 
 	r = find_endpoint(control, caller, id, &endpoint, why);
+	if (r == REFUSED && why->code == REFUSE_ENDPOINT_NOT_FOUND)
+		why->code = REFUSE_ENDPOINT_GONE;
 	if (r == 0)
 		r = transaction_touch_endpoint(transaction, id);
 	if (r == 0)

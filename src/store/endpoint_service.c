@@ -15,7 +15,8 @@ int store_put_endpoint_service(struct store *store, const struct endpoint_servic
 {
 	return store_run(store,
 			 "INSERT INTO endpoint_services (" COLUMNS ") VALUES ($1, $2, $3, $4, $5) "
-			 "ON CONFLICT (id) DO UPDATE SET acceptance = excluded.acceptance",
+			 "ON CONFLICT (id) DO UPDATE SET balancer = excluded.balancer, "
+			 "acceptance = excluded.acceptance",
 			 VALUES(TEXT(service->id.text), TEXT(service->owner.text),
 				TEXT(service->balancer.text), INTEGER(service->acceptance),
 				INTEGER(service->created)));

@@ -6,7 +6,7 @@
 
 struct store;
 
-/* Inserts, or replaces whether endpoints have to be accepted. */
+/* Inserts, or replaces the load balancer and whether endpoints have to be accepted. */
 int store_put_endpoint_service(struct store *store, const struct endpoint_service *service);
 
 /* Returns 0 or STORE_MISSING. */

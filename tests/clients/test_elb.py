@@ -6,10 +6,12 @@ As in test_conformance.py, each client tells one story, and whatever action or p
 nobody has sent with success (or with the one refusal that is expected of it) fails the test.  What a client is too old for is
 sent as a signed query.
 """
+import os
 import re
 import subprocess
 from xml.etree import ElementTree
 
+import botocore.exceptions
 import pytest
 
 from clients import CLIENTS, Boto3, Refused
@@ -535,14 +537,34 @@ def test_quotas(site):
     assert (limits["network-load-balancers"], limits["gateway-load-balancers"]) == ("1", "0")
 
 
-def test_waiters(site):
-    """Of boto3; a load balancer is there at once, and so it is gone."""
+def test_waiters(site, tmp_path):
+    """Of boto3 and of the AWS CLI; a load balancer is there at once, and so it is gone."""
     client = site.client.clients["elbv2"]
-    arns = {"LoadBalancerArns": [site.balancer()["LoadBalancerArn"]]}
-    client.get_waiter("load_balancer_available").wait(**arns)
-    client.get_waiter("load_balancer_exists").wait(**arns)
-    client.delete_load_balancer(LoadBalancerArn=arns["LoadBalancerArns"][0])
-    client.get_waiter("load_balancers_deleted").wait(**arns)
+    arn = site.balancer()["LoadBalancerArn"]
+    group = site.group()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **site.controller.administrator}
+
+    def wait(what, *words, **parameters):
+        """All of them at the first look, for another comes after a quarter of a minute."""
+        client.get_waiter(what.replace("-", "_")).wait(WaiterConfig={"MaxAttempts": 1}, **parameters)
+        done = subprocess.run(["aws", "elbv2", "wait", what, *words, "--endpoint-url", site.controller.url], env=environment,
+                              capture_output=True, text=True, timeout=14)
+        assert (done.returncode, done.stderr) == (0, ""), done
+
+    named = {"LoadBalancerArns": [arn]}
+    wait("load-balancer-available", "--load-balancer-arns", arn, **named)
+    wait("load-balancer-exists", "--load-balancer-arns", arn, **named)
+    # In service is tested with hosts that say so (test_groups.py); here nobody does.
+    target = {"TargetGroupArn": group, "Targets": [{"Id": "10.0.0.1"}]}
+    site("RegisterTargets", **target)
+    with pytest.raises(botocore.exceptions.WaiterError, match="Max attempts exceeded"):
+        client.get_waiter("target_in_service").wait(WaiterConfig={"MaxAttempts": 1}, **target)
+    site("DeregisterTargets", **target)
+    wait("target-deregistered", "--target-group-arn", group, "--targets", "Id=10.0.0.1", **target)
+    with pytest.raises(botocore.exceptions.WaiterError, match="Max attempts exceeded"):
+        client.get_waiter("load_balancers_deleted").wait(WaiterConfig={"MaxAttempts": 1}, **named)
+    client.delete_load_balancer(LoadBalancerArn=arn)
+    wait("load-balancers-deleted", "--load-balancer-arns", arn, **named)
 
 
 def test_permissions(site):

@@ -3,6 +3,7 @@
 Hosts are played: their reports say what agents would say of the members that they send to.
 """
 import json
+import os
 import re
 import subprocess
 import time
@@ -333,6 +334,10 @@ def test_health_by_the_word_of_hosts(site):
     site.report("web-1", arn, _10_0_0_1=("healthy", ""), _10_0_0_2=("healthy", ""))
     assert set(site.health(arn).values()) == {("healthy", None)}
     site.controller.client("elbv2").get_waiter("target_in_service").wait(TargetGroupArn=arn, WaiterConfig={"MaxAttempts": 1})
+    done = subprocess.run(["aws", "elbv2", "wait", "target-in-service", "--target-group-arn", arn, "--endpoint-url",
+                           site.controller.url], env={"PATH": os.environ["PATH"], **site.controller.administrator},
+                          capture_output=True, text=True, timeout=14)
+    assert (done.returncode, done.stderr) == (0, ""), done
     site.report("web-2", arn, flows=7, _10_0_0_1=("healthy", ""), _10_0_0_2=("unhealthy", "Timeout"))
     assert site.health(arn) == {"10.0.0.1": ("healthy", None), "10.0.0.2": ("unhealthy", "Target.Timeout")}
     found = site("DescribeTargetHealth", TargetGroupArn=arn, Targets=[{"Id": "10.0.0.2"}])["TargetHealthDescriptions"]
