@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "control/balancer.h"
 #include "control/endpoint.h"
 #include "control/endpoint_service.h"
@@ -486,6 +487,36 @@ static void a_status_says_that_too_few_are_healthy(void **state)
 	assert_status(scene, SESSION_UNHEALTHY, "No target behind the load balancer is healthy");
 }
 
+/* What was found for one session of a page is good for others of its fleet only. */
+static void a_page_of_statuses_tells_fleets_apart(void **state)
+{
+	const struct report_member sick[] = {
+		{.id = "192.0.2.20", .port = NETWORK_PORT, .state = MEMBER_UNHEALTHY}};
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	char group[ARN_SIZE], listener[ARN_SIZE], ids[2][RESOURCE_ID_SIZE];
+	struct session_status_page page = {};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		assert_done(fixture, make_session(fixture, fixture->tap0, scene->target,
+						  scene->filter, 1 + (int64_t)i, ids[i]));
+	assert_done(fixture, set_port(scene, ids[1], 5000));
+	make_group(scene, "others", "UDP", 5000, group);
+	add_member(scene, group, "192.0.2.30");
+	make_listener(scene, 5000, group, listener);
+	report(scene, sick, 1);
+	assert_done(fixture,
+		    control_describe_session_status(fixture->control, &fixture->user,
+						    &(struct query){}, &page, &fixture->why));
+	assert_int_equal(page.count, 3);
+	for (size_t i = 0; i < page.count; i++)
+		assert_int_equal(page.items[i].state,
+				 strcmp(page.items[i].session.text, ids[1]) == 0
+					 ? SESSION_ACTIVE
+					 : SESSION_UNHEALTHY);
+	session_status_page_fini(&page);
+}
+
 static void a_status_says_that_nobody_can_get_copies(void **state)
 {
 	struct scene *scene = *state;
@@ -654,6 +685,7 @@ int main(void)
 		NETWORK(whatever_changes_the_fleet_concerns_the_host),
 		NETWORK(a_status_says_what_is_lacking),
 		NETWORK(a_status_says_that_too_few_are_healthy),
+		NETWORK(a_page_of_statuses_tells_fleets_apart),
 		NETWORK(a_status_says_that_nobody_can_get_copies),
 		GATEWAY(copies_to_a_gateway_go_through_the_endpoint),
 		GATEWAY(an_endpoint_that_goes_takes_the_way_along),

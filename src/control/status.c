@@ -5,15 +5,13 @@
 #include "base/count.h"
 #include "base/text.h"
 #include "control/find.h"
-#include "control/fleet.h"
+#include "control/fleet_status.h"
 #include "control/resolve.h"
 #include "control/session_fields.h"
 #include "control/state.h"
 #include "mirror/session.h"
 #include "store/counters.h"
 #include "store/filter.h"
-#include "store/group.h"
-#include "store/health.h"
 #include "store/host.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -43,19 +41,21 @@ struct status_row {
 	struct session_status public;
 };
 
+/* What is asked for, and what was found of fleets meanwhile. */
+struct status_describe {
+	struct describe describe;
+	struct fleet_statuses fleets;
+};
+
 static int sessions_next(struct describe *describe, struct cursor *cursor, void *record);
 static int sessions_find(struct describe *describe, const char *id, void *record,
 			 struct refusal *why);
 static int sessions_complete(struct describe *describe, void *record);
 static void sessions_key(const void *record, struct text *ret_key);
 static void offer_state(const void *record, struct match *match);
-static int surroundings_read(struct control *control, const struct caller *caller,
-			     const struct session *session, struct surroundings *around);
-static int fleet_read(struct control *control, struct surroundings *around);
-static int members_judge(struct control *control, const struct group *group,
-			 struct surroundings *around);
-static int health_judge(struct store *store, const struct group *group,
-			struct surroundings *around);
+static int surroundings_read(struct status_describe *asked, const struct session *session,
+			     struct surroundings *around);
+static int fleet_read(struct status_describe *asked, struct surroundings *around);
 static int filter_read(struct control *control, const char *id, bool *ret_takes);
 static void state_judge(const struct surroundings *around, struct session_status *status);
 
@@ -90,6 +90,7 @@ static const struct noun statuses = {
 };
 
 _Static_assert(offsetof(struct status_row, session) == 0, "session_fields reads it");
+_Static_assert(offsetof(struct status_describe, describe) == 0, "callbacks are given it");
 
 const char *session_state_name(enum session_state state)
 {
@@ -107,13 +108,14 @@ int control_describe_session_status(struct control *control, const struct caller
 				    const struct query *query, struct session_status_page *ret_page,
 				    struct refusal *why)
 {
-	struct describe describe = {control, caller, &statuses, query};
+	struct status_describe asked = {.describe = {control, caller, &statuses, query}};
 	_cleanup_free_ struct status_row *rows = NULL;
 	struct session_status *items;
 	struct page page;
 	int r;
 
-	r = describe_run(&describe, &page, why);
+	r = describe_run(&asked.describe, &page, why);
+	fleet_statuses_fini(&asked.fleets);
 	if (r != 0)
 		return r;
 	rows = page.items;
@@ -149,7 +151,7 @@ static int sessions_complete(struct describe *describe, void *record)
 	struct surroundings around = {};
 	int r;
 
-	r = surroundings_read(describe->control, describe->caller, &row->session, &around);
+	r = surroundings_read((struct status_describe *)describe, &row->session, &around);
 	if (r < 0)
 		return r;
 	status->session = row->session.id;
@@ -171,9 +173,10 @@ static void offer_state(const void *record, struct match *match)
 	match_text(match, session_state_name(((const struct status_row *)record)->public.state));
 }
 
-static int surroundings_read(struct control *control, const struct caller *caller,
-			     const struct session *session, struct surroundings *around)
+static int surroundings_read(struct status_describe *asked, const struct session *session,
+			     struct surroundings *around)
 {
+	struct control *control = asked->describe.control;
 	struct store *store = control->store;
 	int r;
 
@@ -184,9 +187,9 @@ static int surroundings_read(struct control *control, const struct caller *calle
 		r = store_get_host(store, around->source.host, &around->host);
 	if (r == 0)
 		r = session_resolve(control, session->target.text, &session->options,
-				    caller->account.text, &around->resolution);
+				    asked->describe.caller->account.text, &around->resolution);
 	if (r == 0 && around->resolution.group[0] != '\0')
-		r = fleet_read(control, around);
+		r = fleet_read(asked, around);
 	if (r == 0)
 		r = filter_read(control, session->filter.text, &around->takes);
 	if (r != 0)
@@ -198,70 +201,17 @@ static int surroundings_read(struct control *control, const struct caller *calle
 }
 
 /* What stands behind the load balancer, and how it does as the source's host sees it. */
-static int fleet_read(struct control *control, struct surroundings *around)
-{
-	struct group group;
-	int r = store_get_group(control->store, around->resolution.group, &group);
-
-	if (r != 0)
-		return r < 0 ? r : -EBADMSG;
-	r = members_judge(control, &group, around);
-	return r < 0 ? r : health_judge(control->store, &group, around);
-}
-
-static int members_judge(struct control *control, const struct group *group,
-			 struct surroundings *around)
+static int fleet_read(struct status_describe *asked, struct surroundings *around)
 {
 	struct resolution *resolution = &around->resolution;
-	const struct resolution_name name =
-		resolution_name(resolution, &group->owner, "target group", group->arn.text);
-	enum fleet_lack lack;
-	int r = fleet_find_lack(control, group, &lack);
+	const struct fleet_status *fleet;
+	int r = fleet_statuses_ask(&asked->fleets, asked->describe.control, resolution->group,
+				   around->host.name, &fleet);
 
 	if (r < 0)
 		return r;
-	switch (lack) {
-	case FLEET_LACKS_NOTHING:
-		break;
-	case FLEET_LACKS_MEMBERS:
-		(void)snprintf(resolution->lack, sizeof(resolution->lack), "The %s has no targets",
-			       name.text);
-		break;
-	case FLEET_LACKS_ADDRESSES:
-		(void)snprintf(resolution->lack, sizeof(resolution->lack),
-			       "No target of the %s has an IPv%u address", name.text,
-			       group->family);
-		break;
-	case FLEET_LACKS_REGISTERED:
-		(void)snprintf(resolution->lack, sizeof(resolution->lack),
-			       "All targets of the %s are being deregistered", name.text);
-		break;
-	}
-	return 0;
-}
-
-/* As the shipper sees it: with fewer healthy than wanted copies go to all.  That some are yet to be found out about is no
- * reason for alarm. */
-static int health_judge(struct store *store, const struct group *group, struct surroundings *around)
-{
-	int64_t counts[MEMBER_UNHEALTHY + 1], all, healthy;
-	struct fleet fleet = {};
-	int r = store_count_health(store, around->host.name, group->arn.text, counts);
-
-	if (r < 0 || counts[MEMBER_UNHEALTHY] == 0)
-		return r;
-	group_fill_fleet(group, &fleet);
-	healthy = counts[MEMBER_HEALTHY];
-	all = healthy + counts[MEMBER_INITIAL] + counts[MEMBER_UNHEALTHY];
-	if (healthy == 0)
-		(void)snprintf(
-			around->health, sizeof(around->health),
-			"No target behind the load balancer is healthy: copies go to all of them");
-	else if (healthy < fleet.healthy_count || healthy * 100 < fleet.healthy_percent * all)
-		(void)snprintf(around->health, sizeof(around->health),
-			       "Only %lld of %lld targets behind the load balancer are healthy, "
-			       "fewer than the target group wants: copies go to all of them",
-			       (long long)healthy, (long long)all);
+	fleet_status_explain(fleet, resolution);
+	memcpy(around->health, fleet->health, sizeof(around->health));
 	return 0;
 }
 
