@@ -58,6 +58,9 @@ struct scene {
 
 /* Sends a request that makes something, and keeps what its answer says in the element. */
 static void make(struct scene *scene, const char *service, const char *element, char *ret_value,
+		 size_t size, const char *format, ...) _printf_(6, 7);
+
+static void make(struct scene *scene, const char *service, const char *element, char *ret_value,
 		 size_t size, const char *format, ...)
 {
 	const struct sender admin = {.key = &scene->door.admin};

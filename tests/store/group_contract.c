@@ -184,6 +184,18 @@ static void test_groups_are_listed_in_order(void **state)
 	assert_string_equal(found.name, "sensors");
 }
 
+/* What lies between the fields is anything. */
+static void assert_same_member(const struct member *found, const struct member *member)
+{
+	assert_string_equal(found->group.text, member->group.text);
+	assert_string_equal(found->id, member->id);
+	assert_int_equal(found->port, member->port);
+	assert_int_equal(found->weight, member->weight);
+	assert_int_equal(found->any_zone, member->any_zone);
+	assert_int_equal(found->registered, member->registered);
+	assert_int_equal(found->drained, member->drained);
+}
+
 static void test_members_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
@@ -192,14 +204,14 @@ static void test_members_come_back_as_they_went(void **state)
 
 	furnish(bench);
 	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4789, &found), 0);
-	assert_memory_equal(&found, &member, sizeof(member));
+	assert_same_member(&found, &member);
 	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4790, &found),
 			 STORE_MISSING);
 	member.drained = 99;
 	member.weight = 11;
 	assert_int_equal(store_put_member(bench->store, &member), 0);
 	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4789, &found), 0);
-	assert_memory_equal(&found, &member, sizeof(member));
+	assert_same_member(&found, &member);
 	assert_int_equal(store_count_members(bench->store, ARN, &count), 0);
 	assert_int_equal(count, 2);
 	assert_int_equal(store_delete_member(bench->store, ARN, "10.0.0.1", 4789), 0);
