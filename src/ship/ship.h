@@ -34,14 +34,17 @@ struct ship_options {
 	uint32_t slot_limit;
 	uint32_t mark;        /* SO_MARK of everything sent. */
 	uint16_t port_base;   /* First of SHIP_PORT_COUNT UDP source ports; 0 takes the default. */
-	size_t flow_capacity; /* Flows that each fleet remembers; 0 takes the default. */
+	size_t flow_capacity; /* Flows that each fleet remembers at most; 0 takes the default. */
 };
 
 #define SHIP_PORT_COUNT 8
 #define SHIP_PORT_BASE_DEFAULT \
 	61440 /* Beyond Linux's ephemeral ports, within RFC 7348's 49152-65535. */
 
-#define SHIP_FLOWS_DEFAULT (1U << 20) /* Eight bytes each, once they are there. */
+/* Flows that one fleet remembers at most, and all fleets together beyond the few that each begins with (balance/flows.h).  At eight
+ * bytes for a place that is 8 MiB and 64 MiB. */
+#define SHIP_FLOWS_DEFAULT (1U << 20)
+#define SHIP_FLOWS_BUDGET  (8U << 20)
 
 enum ship_format {
 	SHIP_VXLAN,
@@ -94,7 +97,7 @@ bool ship_set_health(struct ship *ship, const char *fleet, const char *member, u
 		     enum member_state state);
 
 struct ship_flows {
-	uint64_t held;    /* As of some seconds ago at most. */
+	uint64_t held;    /* As of twenty seconds ago at most. */
 	uint64_t moved;   /* Given to another member while they were alive. */
 	uint64_t evicted; /* Forgotten while they were alive. */
 };
@@ -102,6 +105,10 @@ struct ship_flows {
 /* To be asked at least once in an hour, for that is when flows that are over are swept out.  Returns false when the fleet is not
  * known. */
 bool ship_count_flows(struct ship *ship, const char *fleet, struct ship_flows *ret_flows);
+
+/* The flows that a member of a fleet holds; they were counted when all were. */
+uint64_t ship_count_held(const struct ship *ship, const char *fleet, const char *member,
+			 uint16_t port);
 
 /* Looks again at routes and path MTUs of all appliances; call it when the host's links, addresses or routes
  * changed.  Cheap; the threads also do it themselves when a send says so, and every few seconds. */
