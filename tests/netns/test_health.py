@@ -77,6 +77,7 @@ def copies_go_to(scene, connections, sensors):
     assert fresh_copies(scene, connections) == sensors
 
 
+@pytest.mark.alone
 def test_traffic_leaves_a_dead_appliance_in_time(scene):
     """By TCP, with a saved plan only: the door is shut before the appliance dies."""
     responders = [Responder(scene, number) for number in range(MEMBERS)]

@@ -26,7 +26,7 @@ class Stage:
     def __init__(self, scene):
         self.scene, self.groups, self.sessions, self.endpoint = scene, {}, {}, None
         self.responders = {number: Responder(scene, number) for number in range(APPLIANCES)}
-        self.expected = {}  # Per flow the appliances that were open to it when it began.
+        self.expected = {}  # Per flow the appliances that were open to it and to all that began with it.
 
     def build(self):
         scene = self.scene
@@ -71,7 +71,7 @@ class Stage:
         """New conversations with each service, which belong to these appliances."""
         for talks in self.talks:
             count = connections if talks.protocol == socket.IPPROTO_TCP else DATAGRAMS
-            self.expected.update(dict.fromkeys(talks.open(count), set(appliances)))
+            self.expected.update(dict.fromkeys(talks.open(count), appliances))
         self.others.open(1)
         self.talk()
 
@@ -202,21 +202,27 @@ def judge(stage, dead, successors):
             production[host][flow_of(frame, SERVICES)[0]].append(frame)
         assert set(production[host]) == set(stage.expected)
     words = {flow: spoken for talks in stage.talks for flow, spoken in talks.words.items()}
-    moved = 0
+    moved, reached = 0, collections.defaultdict(set)
     for flow, appliances in stage.expected.items():
         owners = {tuple(number for number in range(APPLIANCES) if flow in seen[host][number]) for host in HOSTS}
         assert len(owners) == 1, f"{flow} is seen by {owners}"
         owners = owners.pop()
         assert len(owners) == 1 or len(owners) == 2 and dead in owners, f"{flow} is seen by {owners}"
+        first = dead if len(owners) == 2 else owners[0]
+        assert first in appliances and set(owners) - {first} <= successors
+        reached[flow[0], appliances].add(first)
         moved += len(owners) == 2
-        assert set(owners) - {dead} <= successors if len(owners) == 2 else owners[0] in appliances
         for host in HOSTS:
             timed = [pair for number in owners for pair in seen[host][number][flow]]
             frames = [frame for _, frame in sorted(timed, key=lambda pair: pair[0])]
+            if len(owners) == 2:  # Once, and for good: who is back does not take again what others hold by now.
+                other, = set(owners) - {dead}
+                assert max(seen[host][dead][flow])[0] < min(seen[host][other][flow])[0], f"{flow} went back and forth"
             assert sorted(frames) == sorted(production[host][flow]), f"{flow} is not whole at {owners}"
             said = b"".join(words[flow])
             back = b"".join(word[::-1] for word in words[flow])
             assert streams(frames, SERVICES) == [said, back], f"{flow} is not what was said"
+    assert all(set(appliances) == found for (_, appliances), found in reached.items()), reached
     connections = sum(flow[0] == socket.IPPROTO_TCP for flow in stage.expected)
     print(f"{connections} connections and {len(stage.expected) - connections} flows of datagrams; {moved} moved from the dead appliance")
     assert connections == 10000
