@@ -13,6 +13,7 @@
 #include "control/place.h"
 #include "control/site.h"
 #include "control/state.h"
+#include "mirror/group.h"
 #include "store/instance.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -53,6 +54,7 @@ static int sender_changed(struct transaction *transaction, const struct source *
 static int interface_detach(struct transaction *transaction, const struct places *places,
 			    const struct source *before);
 static void seen_take(const struct report_interface *seen, struct source *source);
+static void keep_first(const struct source *before, uint8_t family, struct source *source);
 static bool source_differs(const struct source *a, const struct source *b);
 static bool address_differs(const struct source *a, const struct source *b);
 static bool place_differs(const struct source *a, const struct source *b);
@@ -209,6 +211,8 @@ static int interface_update(struct transaction *transaction, const struct caller
 	int r;
 
 	seen_take(seen, &source);
+	keep_first(before, 4, &source);
+	keep_first(before, 6, &source);
 	places_mark(places, &source);
 	r = instance_settle(transaction, caller, &source);
 	if (r < 0 || !source_differs(before, &source))
@@ -274,6 +278,29 @@ static void seen_take(const struct report_interface *seen, struct source *source
 	memcpy(source->mac, seen->mac, sizeof(source->mac));
 	source->address_count = seen->address_count;
 	memcpy(source->addresses, seen->addresses, sizeof(source->addresses));
+}
+
+/* The kernel puts an IPv6 address that is added before those that are there.  What was the first of its family stays that
+ * while it is there, for copies are sent to it. */
+static void keep_first(const struct source *before, uint8_t family, struct source *source)
+{
+	struct address *addresses = source->addresses;
+	size_t old = 0, from, first = 0;
+
+	while (old < before->address_count && (before->addresses[old].family != family ||
+					       !member_address_valid(&before->addresses[old])))
+		old++;
+	if (old == before->address_count)
+		return;
+	for (from = 0; from < source->address_count; from++)
+		if (address_equal(&addresses[from], &before->addresses[old]))
+			break;
+	if (from == source->address_count)
+		return;
+	while (addresses[first].family != family)
+		first++;
+	memmove(&addresses[first + 1], &addresses[first], (from - first) * sizeof(*addresses));
+	addresses[first] = before->addresses[old];
 }
 
 static bool source_differs(const struct source *a, const struct source *b)

@@ -142,6 +142,45 @@ static void without_a_default_route_the_only_device_is_it(void **state)
 	expect(fixture, &beta, 4, "10.0.0.9");
 }
 
+static void see_addresses(struct fixture *fixture, const char *const *addresses, size_t count)
+{
+	struct report_interface eth0 = {.device = "eth0",
+					.mtu = 1500,
+					.orientation = ORIENTATION_HOST,
+					.default_ipv6 = true};
+	const struct report report = {.version = "1.0",
+				      .kernel = "6.1",
+				      .has_inventory = true,
+				      .interfaces = &eth0,
+				      .interface_count = 1};
+
+	for (size_t i = 0; i < count; i++)
+		assert_true(address_parse(addresses[i], &eth0.addresses[eth0.address_count++]));
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "beta", &report,
+					    &fixture->why));
+}
+#define SEE_ADDRESSES(fixture, ...)                                  \
+	see_addresses((fixture), (const char *const[]){__VA_ARGS__}, \
+		      sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+/* As the kernel lists them: of IPv6 the newest first, and those of a link last. */
+static void an_address_that_is_added_moves_nobody(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct resource_id beta = SEE(fixture, {"eth0", "fe80::1", .way_out = true});
+
+	SEE_ADDRESSES(fixture, "10.0.0.9", "2001:db8::9", "fe80::1");
+	expect(fixture, &beta, 6, "2001:db8::9");
+	SEE_ADDRESSES(fixture, "10.0.0.9", "10.0.0.10", "2001:db8::aa", "2001:db8::9", "fe80::1");
+	expect(fixture, &beta, 6, "2001:db8::9");
+	expect(fixture, &beta, 4, "10.0.0.9");
+	SEE_ADDRESSES(fixture, "10.0.0.10", "10.0.0.9", "2001:db8::aa", "2001:db8::9", "fe80::1");
+	expect(fixture, &beta, 4, "10.0.0.9");
+	SEE_ADDRESSES(fixture, "10.0.0.10", "2001:db8::aa", "fe80::1");
+	expect(fixture, &beta, 6, "2001:db8::aa");
+	expect(fixture, &beta, 4, "10.0.0.10");
+}
+
 static int enroll(struct fixture *fixture, const char *instance)
 {
 	const struct site site = control_get_site(fixture->control, &fixture->user);
@@ -202,6 +241,7 @@ int main(void)
 		TEST(an_instance_is_where_the_default_route_goes),
 		TEST(what_comes_and_goes_beside_it_moves_nobody),
 		TEST(each_family_has_its_own_way),
+		TEST(an_address_that_is_added_moves_nobody),
 		TEST(without_a_default_route_the_only_device_is_it),
 		TEST(who_could_be_at_several_is_refused),
 		TEST(who_has_no_address_may_be_registered),
