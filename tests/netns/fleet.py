@@ -153,9 +153,9 @@ class FleetScene(BalancedScene):
                         for number, appliance in enumerate(self.appliances)]
         self.production = self.capture(self.web, "eth0", "tcp", "production")
 
-    def publish(self, members, draining=(), gateway=False, device="web", **more):
+    def publish(self, members, draining=(), gateway=False, device="web", addressed=True, room=True, **more):
         """A session on web, or another device, that copies all TCP over IPv4 to these of the appliances."""
-        source = {"id": SOURCE, "device": device, "orientation": "guest", "address": SOURCE_ADDRESS}
+        source = {"id": SOURCE, "device": device, "orientation": "guest", **({"address": SOURCE_ADDRESS} if addressed else {})}
         rules = [{"id": f"tmfr-0000000000000000{n}", "direction": way, "number": 1, "action": "accept", "protocol": 6,
                   "source": "0.0.0.0/0", "destination": "0.0.0.0/0"} for n, way in enumerate(("ingress", "egress"))]
         target = {"id": TARGET, "reachable": False, "port": 4789}
@@ -167,9 +167,9 @@ class FleetScene(BalancedScene):
                  "members": [{"id": f"10.9.{10 + n}.2", "port": self.port, "address": f"10.9.{10 + n}.2",
                               "check_port": 80, "weight": 1, "draining": n in draining} for n in members], **more}
         session = {"id": SESSION, "source": SOURCE, "filter": FILTER, "target": TARGET, "number": 1, "vni": VNI,
-                   "packet_length": 0, "fleet": FLEET}
+                   "packet_length": 0, **({"fleet": FLEET} if room else {"crowded_out": True})}
         self.door.publish({"resolvers": [], "sources": [source], "filters": [{"id": FILTER, "rules": rules}],
-                           "targets": [target], "fleets": [fleet], "sessions": [session]})
+                           "targets": [target], "fleets": [fleet] if room else [], "sessions": [session]})
         wait_for("the plan is applied", lambda: self.report() and self.report()["applied_revision"] == self.door.revision)
 
     # --- the same by the API ---

@@ -200,6 +200,39 @@ def test_gateway_wraps_copies_twice(make_scene):
         connections.close()
 
 
+def test_a_gateways_source_is_looked_for_until_it_is_found(make_scene):
+    """Of a source without an address of its own, while no way leads to an appliance; nobody tells the agent of routes."""
+    scene = make_scene(6081)
+    with scene.host.entered():
+        scene.host.ip("route", "delete", "10.9.10.0/24", "dev", "fleet0")
+        connections = begin(scene, [0], gateway=True, addressed=False)
+        connections.open(3)
+        connections.talk(b"to nowhere")
+        wait_for("copies have no route", lambda: scene.counters()[2]["no_route"] > 0)
+        assert scene.arrived() == 0
+        scene.host.ip("route", "add", "10.9.10.0/24", "dev", "fleet0", "src", "10.9.10.1")
+
+        def copies_arrive():
+            connections.talk(b"and again")
+            return scene.arrived()
+
+        wait_for("copies arrive", copies_arrive)
+        assert IP(bytes(scene.sensors[0].frames()[0])[42 + 40:]).src == "10.9.10.1"
+        connections.close()
+
+
+def test_a_fleet_without_room_says_so(make_scene):
+    scene = make_scene(4789)
+    with scene.host.entered():
+        connections = begin(scene, [], room=False)
+        connections.open(3)
+        connections.talk(b"to nobody")
+        wait_for("copies have no target", lambda: scene.counters()[2]["no_target"] > 0)
+        session = scene.report()["sessions"][0]
+        assert (session["active"], session["reason"]) == (False, "the host sends to as many appliances as it can already")
+        connections.close()
+
+
 def test_network_load_balancer_by_the_api(make_scene):
     """From AWS's requests to the sensors: members come and go while connections stay."""
     scene = make_scene(4790)
