@@ -76,10 +76,11 @@ int control_delete_group(struct control *control, const struct caller *caller, c
 		r = find_group(control, caller, arn, &record.group, why);
 	if (r == 0)
 		r = group_load_balancers(control, &record);
+	/* By these words Terraform waits until the listener is gone. */
 	if (r == 0 && record.balancer_count > 0)
 		r = refuse(why, REFUSE_RESOURCE_IN_USE,
-			   "Target group '%s' is currently in use by a listener of '%s'", arn,
-			   record.balancers[0].text);
+			   "Target group '%s' is currently in use by a listener or a rule of '%s'",
+			   arn, record.balancers[0].text);
 	if (r == 0)
 		r = store_delete_group(control->store, arn);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);

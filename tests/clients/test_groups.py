@@ -404,7 +404,8 @@ def test_terraform(site):
     assert found["TargetHealth"]["Reason"] in ("Target.NotRegistered", "Target.DeregistrationInProgress")
 
     _, listener = site.forward(arn)
-    site.refused("ResourceInUse", "DeleteTargetGroup", TargetGroupArn=arn)
+    # It waits for the listener's end if the message says so in these words.
+    assert "is currently in use by a listener or a rule" in site.refused("ResourceInUse", "DeleteTargetGroup", TargetGroupArn=arn)
     site("DeleteListener", ListenerArn=listener)
     site("DeleteTargetGroup", TargetGroupArn=arn)
     site.refused("TargetGroupNotFound", "DescribeTargetGroups", TargetGroupArns=[arn])
