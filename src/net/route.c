@@ -77,8 +77,8 @@ int route_lookup(const struct address *destination, uint32_t mark, struct route 
 	return 0;
 }
 
-/* Addresses for documentation (RFC 5737, RFC 3849) are nobody's, though some network of somebody's may have them; so
- * the kernel is asked by how long a prefix it finds the way, and with several it takes them all to be elsewhere. */
+/* To addresses for documentation (RFC 5737, RFC 3849) there is no better route than the default one, unless somebody uses
+ * them all the same; so the kernel is asked by how long a prefix it finds the way, and one probe that has none is enough. */
 int route_find_default(uint8_t family, int *ret_ifindex)
 {
 	static const char *const probes[] = {"192.0.2.1", "198.51.100.1", "203.0.113.1",
