@@ -109,6 +109,28 @@ static struct endpoint endpoint_of(const char *id, const char *owner, const char
 	return endpoint;
 }
 
+/* Member by member: what lies between them is nobody's. */
+static void assert_service_equal(const struct endpoint_service *left,
+				 const struct endpoint_service *right)
+{
+	assert_string_equal(left->id.text, right->id.text);
+	assert_string_equal(left->owner.text, right->owner.text);
+	assert_string_equal(left->balancer.text, right->balancer.text);
+	assert_int_equal(left->acceptance, right->acceptance);
+	assert_int_equal(left->created, right->created);
+}
+
+static void assert_endpoint_equal(const struct endpoint *left, const struct endpoint *right)
+{
+	assert_string_equal(left->id.text, right->id.text);
+	assert_string_equal(left->owner.text, right->owner.text);
+	assert_string_equal(left->service.text, right->service.text);
+	assert_string_equal(left->interface.text, right->interface.text);
+	assert_int_equal(left->attachment, right->attachment);
+	assert_int_equal(left->state, right->state);
+	assert_int_equal(left->created, right->created);
+}
+
 static void services_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
@@ -124,7 +146,7 @@ static void services_come_back_as_they_went(void **state)
 	service.acceptance = false;
 	assert_int_equal(store_put_endpoint_service(bench->store, &service), 0);
 	assert_int_equal(store_get_endpoint_service(bench->store, "vpce-svc-1", &back), 0);
-	assert_memory_equal(&back, &service, sizeof(service));
+	assert_service_equal(&back, &service);
 	assert_int_equal(
 		store_count_endpoint_services(bench->store, SERVICES_OF_OWNER, OWNER, &count), 0);
 	assert_int_equal(count, 1);
@@ -260,9 +282,9 @@ static void endpoints_are_told_by_owner_and_by_service(void **state)
 	second.state = ENDPOINT_REJECTED;
 	assert_int_equal(store_put_endpoint(bench->store, &second), 0);
 	assert_int_equal(store_get_endpoint(bench->store, first.id.text, &back), 0);
-	assert_memory_equal(&back, &first, sizeof(first));
+	assert_endpoint_equal(&back, &first);
 	assert_int_equal(store_get_endpoint(bench->store, second.id.text, &back), 0);
-	assert_memory_equal(&back, &second, sizeof(second));
+	assert_endpoint_equal(&back, &second);
 	assert_int_equal(count_endpoints(bench, store_select_endpoints, OTHER), 2);
 	assert_int_equal(count_endpoints(bench, store_select_endpoints, OWNER), 0);
 	assert_int_equal(count_endpoints(bench, store_select_connections, OTHER), 0);
