@@ -83,6 +83,8 @@ static int report_session(const struct mirroring *mirroring, const struct placed
 			  struct report *report);
 static int report_fleet(const struct mirroring *mirroring, const struct fleet *fleet,
 			struct report *report);
+static int report_hold(const struct mirroring *mirroring, const struct fleet *fleet,
+		       const struct fleet_member *member, struct report *report);
 
 int mirroring_open(const struct mirroring_options *options, struct mirroring **ret_mirroring,
 		   struct refusal *why)
@@ -611,12 +613,33 @@ static int report_fleet(const struct mirroring *mirroring, const struct fleet *f
 {
 	struct report_fleet entry = {};
 	struct ship_flows flows;
+	int r = 0;
 
 	if (!ship_count_flows(mirroring->ship, fleet->id, &flows))
 		return 0;
+	for (size_t i = 0; r == 0 && i < fleet->member_count; i++)
+		r = report_hold(mirroring, fleet, &fleet->members[i], report);
+	if (r < 0)
+		return r;
 	(void)string_copy(entry.id, sizeof(entry.id), fleet->id);
 	entry.flows = flows.held;
 	entry.moved = flows.moved;
 	entry.evicted = flows.evicted;
 	return array_append(report, fleets, fleet_count, fleet_capacity, entry);
+}
+
+/* The controller waits for the last flow of a member that is drained. */
+static int report_hold(const struct mirroring *mirroring, const struct fleet *fleet,
+		       const struct fleet_member *member, struct report *report)
+{
+	struct report_hold entry = {.port = member->port};
+
+	if (!member->draining || report->hold_count == REPORT_MEMBERS_MAX)
+		return 0;
+	entry.flows = ship_count_held(mirroring->ship, fleet->id, member->id, member->port);
+	if (entry.flows == 0)
+		return 0;
+	(void)string_copy(entry.fleet, sizeof(entry.fleet), fleet->id);
+	(void)string_copy(entry.id, sizeof(entry.id), member->id);
+	return array_append(report, holds, hold_count, hold_capacity, entry);
 }

@@ -487,6 +487,93 @@ static void test_flows_may_outlast_the_delay(void **state)
 	assert_int_equal(expire(scene), 1);
 }
 
+/* Reports of host "alpha", the last of them now, with so many flows held to a member that is drained. */
+static void tell_held(struct scene *scene, uint64_t flows)
+{
+	struct fixture *fixture = &scene->fixture;
+	struct report_hold hold = {.id = "10.0.0.1", .port = 4789, .flows = flows};
+	const struct report report = {.version = "1.0", .holds = &hold, .hold_count = flows > 0};
+
+	memcpy(hold.fleet, scene->arn, sizeof(hold.fleet));
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+}
+
+/* A member without delay, drained while a connection goes on to it. */
+static void begin_to_drain(struct scene *scene)
+{
+	const struct member_wish member = {.id = "10.0.0.1"};
+	struct fixture *fixture = &scene->fixture;
+
+	forward(scene, 350);
+	send_there(scene);
+	assert_done(fixture, attribute(scene, "deregistration_delay.connection_termination.enabled",
+				       "false"));
+	assert_done(fixture, attribute(scene, "deregistration_delay.timeout_seconds", "0"));
+	assert_done(fixture, enroll(scene, member));
+	assert_done(fixture, dismiss(scene, member));
+}
+
+static void test_members_stay_until_their_last_flow(void **state)
+{
+	const int64_t minute = 60000, hour = 60 * minute;
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+
+	begin_to_drain(scene);
+	for (int i = 0; i < 120; i++) {
+		fixture->now += minute;
+		tell_held(scene, 1);
+		assert_int_equal(expire(scene), 0);
+	}
+	tell_held(scene, 0);
+	assert_int_equal(expire(scene), 1);
+	/* A host that was heard of lately may come back, and its flows are where they were. */
+	assert_done(fixture, enroll(scene, (struct member_wish){.id = "10.0.0.1"}));
+	assert_done(fixture, dismiss(scene, (struct member_wish){.id = "10.0.0.1"}));
+	tell_held(scene, 1);
+	fixture->now += hour;
+	assert_int_equal(expire(scene), 0);
+	fixture->now += 1;
+	assert_int_equal(expire(scene), 1);
+}
+
+static void test_no_flow_keeps_a_member_for_ever(void **state)
+{
+	const int64_t minute = 60000, day = 24 * 60 * minute;
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+
+	begin_to_drain(scene);
+	fixture->now += day - 1;
+	tell_held(scene, 1);
+	assert_int_equal(expire(scene), 0);
+	fixture->now += 1;
+	tell_held(scene, 1);
+	assert_int_equal(expire(scene), 1);
+}
+
+/* As the attribute says: with the delay's end flows end. */
+static void test_flows_may_end_with_the_delay(void **state)
+{
+	const struct member_wish member = {.id = "10.0.0.1"};
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+
+	forward(scene, 350);
+	send_there(scene);
+	assert_done(fixture, attribute(scene, "deregistration_delay.connection_termination.enabled",
+				       "true"));
+	assert_done(fixture, enroll(scene, member));
+	assert_done(fixture, dismiss(scene, member));
+	fixture->now += 300000 - 1;
+	tell_held(scene, 1);
+	assert_int_equal(expire(scene), 0);
+	fixture->now += 1;
+	tell_held(scene, 1);
+	assert_int_equal(expire(scene), 1);
+}
+
 static void test_there_is_nothing_to_drain_where_nothing_is_sent(void **state)
 {
 	const struct member_wish member = {.id = "10.0.0.1"};
@@ -839,6 +926,9 @@ int main(void)
 		SCENE(test_too_many_members),
 		SCENE(test_members_are_drained),
 		SCENE(test_flows_may_outlast_the_delay),
+		SCENE(test_members_stay_until_their_last_flow),
+		SCENE(test_no_flow_keeps_a_member_for_ever),
+		SCENE(test_flows_may_end_with_the_delay),
 		SCENE(test_there_is_nothing_to_drain_where_nothing_is_sent),
 		SCENE(test_health_is_what_all_hosts_say),
 		SCENE(test_news_of_health_is_told_by_itself),

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "control/state.h"
 #include "store/health.h"
+#include "store/hold.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -38,6 +39,7 @@ static int opinions_settle(const struct sender *sender, const struct opinions *b
 			   const struct opinions *now, bool whole);
 static int opinion_compare(const void *a, const void *b);
 static int flows_take(struct sender *sender, const struct report *report);
+static int holds_take(struct sender *sender, const struct report *report);
 static void flows_fini(struct flows *flows);
 static int flows_load(const struct sender *sender, struct flows *flows);
 static int flows_sift(struct sender *sender, const struct report *report, struct flows *flows);
@@ -52,7 +54,9 @@ int health_take(struct transaction *transaction, const char *host, const struct 
 	struct sender sender = {transaction->control->store, host};
 	int r = opinions_take(&sender, report);
 
-	return r < 0 ? r : flows_take(&sender, report);
+	if (r >= 0)
+		r = flows_take(&sender, report);
+	return r < 0 ? r : holds_take(&sender, report);
 }
 
 static int opinions_take(struct sender *sender, const struct report *report)
@@ -140,6 +144,25 @@ static int flows_take(struct sender *sender, const struct report *report)
 	if (r == 0)
 		r = flows_sift(sender, report, &now);
 	return r < 0 ? r : flows_settle(sender, &before, &now);
+}
+
+/* Members are seldom drained, so mostly there was nothing and there is nothing. */
+static int holds_take(struct sender *sender, const struct report *report)
+{
+	int64_t before;
+	int r;
+
+	r = store_count_holds_of_host(sender->store, sender->host, &before);
+	if (r == 0 && before > 0)
+		r = store_delete_holds(sender->store, sender->host);
+	for (size_t i = 0; r == 0 && i < report->hold_count; i++) {
+		bool sends;
+
+		r = sender_ask(sender, report->holds[i].fleet, &sends);
+		if (r == 0 && sends)
+			r = store_put_hold(sender->store, sender->host, &report->holds[i]);
+	}
+	return r;
 }
 
 static void flows_fini(struct flows *flows)

@@ -19,6 +19,7 @@ void report_fini(struct report *report)
 	free(report->sessions);
 	free(report->members);
 	free(report->fleets);
+	free(report->holds);
 	*report = (struct report){};
 }
 

@@ -66,6 +66,14 @@ struct report_fleet {
 	uint64_t evicted; /* Forgotten while they were alive, because the table was full. */
 };
 
+/* The flows that a host still holds to a member that is drained. */
+struct report_hold {
+	char fleet[FLEET_ID_SIZE];
+	char id[FLEET_MEMBER_ID_SIZE];
+	uint16_t port;
+	uint64_t flows; /* At most REPORT_FLOWS_MAX. */
+};
+
 struct report {
 	char version[VERSION_SIZE]; /* Of the agent. */
 	char kernel[96];
@@ -81,6 +89,8 @@ struct report {
 	size_t member_count, member_capacity;
 	struct report_fleet *fleets; /* All in the plan, every time. */
 	size_t fleet_count, fleet_capacity;
+	struct report_hold *holds; /* All that there are, every time. */
+	size_t hold_count, hold_capacity;
 };
 
 void report_fini(struct report *report);

@@ -21,6 +21,10 @@
  *
  * An interface is a "bridge", or the default route of a family goes its way ("default_ipv6"); what is left out is not so.
  * A report that is not "whole" leaves out sessions and members of which there is no news.
+ * and, while members are drained that flows still go to,
+ *
+ *	 "holds":   [{"fleet": "arn:…", "id": "192.0.2.9", "port": 4789, "flows": 12}]
+ *
  * Without an inventory there are no "interfaces", and any that came along would count for nothing.
  * A reason for loss that had no packet may be left out; one that the reader does not know is passed over. */
 #include "mirror/report.h"
@@ -115,10 +119,18 @@ static const struct record_field fleet_fields[] = {
 	FIELD(report_fleet, evicted, record_number, .maximum = REPORT_FLOWS_MAX),
 };
 
+static const struct record_field hold_fields[] = {
+	FIELD(report_hold, fleet, record_text),
+	FIELD(report_hold, id, record_text),
+	FIELD(report_hold, port, record_number, .maximum = UINT16_MAX),
+	FIELD(report_hold, flows, record_number, .maximum = REPORT_FLOWS_MAX),
+};
+
 static const struct record_field interface_item = OBJECT(interface_fields);
 static const struct record_field session_item = OBJECT(session_fields);
 static const struct record_field member_item = OBJECT(member_fields);
 static const struct record_field fleet_item = OBJECT(fleet_fields);
+static const struct record_field hold_item = OBJECT(hold_fields);
 
 static const struct record_field report_fields[] = {
 	FIELD(report, version, record_text),
@@ -131,6 +143,7 @@ static const struct record_field report_fields[] = {
 	FIELD_LIST(report, sessions, session, session_item, REPORT_SESSIONS_MAX),
 	FIELD_LIST(report, members, member, member_item, REPORT_MEMBERS_MAX, .sparse = true),
 	FIELD_LIST(report, fleets, fleet, fleet_item, REPORT_FLEETS_MAX, .sparse = true),
+	FIELD_LIST(report, holds, hold, hold_item, REPORT_MEMBERS_MAX, .sparse = true),
 	/* The last, so that the table without inventory is this one less a row. */
 	FIELD_LIST(report, interfaces, interface, interface_item, REPORT_INTERFACES_MAX),
 };

@@ -125,7 +125,9 @@ static void fleets_travel_where_there_are_any(void **state)
 		"\"members\":[{\"fleet\":\"arn:a\",\"id\":\"192.0.2.9\",\"port\":4789,"
 		"\"state\":\"healthy\"},{\"fleet\":\"arn:a\",\"id\":\"i-00000001\",\"port\":1,"
 		"\"state\":\"unhealthy\",\"reason\":\"Timeout\"}],"
-		"\"fleets\":[{\"id\":\"arn:a\",\"flows\":1000,\"moved\":3,\"evicted\":1}],";
+		"\"fleets\":[{\"id\":\"arn:a\",\"flows\":1000,\"moved\":3,\"evicted\":1}],"
+		"\"holds\":[{\"fleet\":\"arn:a\",\"id\":\"192.0.2.7\",\"port\":4789,\"flows\":12}]"
+		",";
 	_cleanup_free_ char *json = NULL, *encoded = NULL, *plain = NULL;
 	_cleanup_text_ struct text place = {};
 	struct refusal why = {};
@@ -142,12 +144,18 @@ static void fleets_travel_where_there_are_any(void **state)
 	assert_int_equal(report.members[1].reason, MEMBER_TIMEOUT);
 	assert_int_equal(report.fleets[0].flows, 1000);
 	assert_int_equal(report.fleets[0].evicted, 1);
+	assert_int_equal(report.hold_count, 1);
+	assert_string_equal(report.holds[0].fleet, "arn:a");
+	assert_string_equal(report.holds[0].id, "192.0.2.7");
+	assert_int_equal(report.holds[0].port, 4789);
+	assert_int_equal(report.holds[0].flows, 12);
 	assert_int_equal(report_encode(&report, &encoded), 0);
 	assert_non_null(strstr(encoded, fleets));
-	report.member_count = report.fleet_count = 0;
+	report.member_count = report.fleet_count = report.hold_count = 0;
 	assert_int_equal(report_encode(&report, &plain), 0);
 	assert_null(strstr(plain, "members"));
 	assert_null(strstr(plain, "fleets"));
+	assert_null(strstr(plain, "holds"));
 	report_fini(&report);
 }
 
@@ -317,11 +325,14 @@ static void random_report(struct report *report)
 					       .reason = (enum member_reason)(random() % 4)};
 		struct report_fleet fleet = {"arn:aws:b", random_count() >> 20,
 					     random_count() >> 20, random_count() >> 20};
+		struct report_hold hold = {"arn:aws:b", "192.0.2.1", (uint16_t)random(),
+					   random_count() >> 20};
 
 		assert_int_equal(
 			array_append(report, members, member_count, member_capacity, member), 0);
 		assert_int_equal(array_append(report, fleets, fleet_count, fleet_capacity, fleet),
 				 0);
+		assert_int_equal(array_append(report, holds, hold_count, hold_capacity, hold), 0);
 	}
 }
 
@@ -359,6 +370,7 @@ static void assert_same_report(const struct report *a, const struct report *b)
 	}
 	assert_same(a, b, member_count);
 	assert_same(a, b, fleet_count);
+	assert_same(a, b, hold_count);
 	for (size_t i = 0; i < a->member_count; i++) {
 		assert_string_equal(a->members[i].fleet, b->members[i].fleet);
 		assert_string_equal(a->members[i].id, b->members[i].id);
@@ -371,6 +383,12 @@ static void assert_same_report(const struct report *a, const struct report *b)
 		assert_same(a, b, fleets[i].flows);
 		assert_same(a, b, fleets[i].moved);
 		assert_same(a, b, fleets[i].evicted);
+	}
+	for (size_t i = 0; i < a->hold_count; i++) {
+		assert_string_equal(a->holds[i].fleet, b->holds[i].fleet);
+		assert_string_equal(a->holds[i].id, b->holds[i].id);
+		assert_same(a, b, holds[i].port);
+		assert_same(a, b, holds[i].flows);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "mirror/refusals.h"
 #include "store/group.h"
 #include "store/health.h"
+#include "store/hold.h"
 #include "store/host.h"
 #include "store/member.h"
 #include "store/store.h"
@@ -130,6 +131,29 @@ static void furnish(struct bench *bench)
 	add_host(bench, "alpha", 1000);
 }
 
+/* Member by member: what lies between them is nobody's. */
+static void assert_group_equal(const struct group *left, const struct group *right)
+{
+	assert_string_equal(left->arn.text, right->arn.text);
+	assert_string_equal(left->owner.text, right->owner.text);
+	assert_string_equal(left->name, right->name);
+	assert_string_equal(left->check.path, right->check.path);
+	assert_string_equal(left->check.codes, right->check.codes);
+	assert_int_equal(left->protocol, right->protocol);
+	assert_int_equal(left->type, right->type);
+	assert_int_equal(left->port, right->port);
+	assert_int_equal(left->family, right->family);
+	assert_int_equal(left->check.protocol, right->check.protocol);
+	assert_int_equal(left->check.interval, right->check.interval);
+	assert_int_equal(left->check.timeout, right->check.timeout);
+	assert_int_equal(left->check.healthy_threshold, right->check.healthy_threshold);
+	assert_int_equal(left->check.unhealthy_threshold, right->check.unhealthy_threshold);
+	assert_int_equal(left->check_port, right->check_port);
+	assert_int_equal(left->created, right->created);
+	for (size_t i = 0; i < GROUP_ATTRIBUTE_COUNT; i++)
+		assert_string_equal(left->attributes[i], right->attributes[i]);
+}
+
 static void test_groups_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
@@ -138,14 +162,14 @@ static void test_groups_come_back_as_they_went(void **state)
 
 	assert_int_equal(store_put_group(bench->store, &group), 0);
 	assert_int_equal(store_get_group(bench->store, ARN, &found), 0);
-	assert_memory_equal(&found, &group, sizeof(group));
+	assert_group_equal(&found, &group);
 	group.check = (struct health_check){CHECK_NONE, "", "", 30, 10, 5, 2};
 	group.check_port = 0;
 	(void)string_copy(group.attributes[GROUP_DEREGISTRATION_DELAY], GROUP_ATTRIBUTE_SIZE, "6");
 	(void)string_copy(group.attributes[GROUP_STICKINESS], GROUP_ATTRIBUTE_SIZE, "true");
 	assert_int_equal(store_put_group(bench->store, &group), 0);
 	assert_int_equal(store_find_group(bench->store, OWNER, "sensors", &found), 0);
-	assert_memory_equal(&found, &group, sizeof(group));
+	assert_group_equal(&found, &group);
 	assert_int_equal(store_find_group(bench->store, OWNER, "Sensors", &found), STORE_MISSING);
 	assert_int_equal(store_find_group(bench->store, "210987654321", "sensors", &found),
 			 STORE_MISSING);
@@ -359,6 +383,37 @@ static void test_flows_are_added_over_hosts(void **state)
 	assert_int_equal(sum.flows, 0);
 }
 
+static void test_holders_are_counted(void **state)
+{
+	struct bench *bench = *state;
+	struct report_hold hold = {.fleet = ARN, .id = "10.0.0.1", .port = 4789, .flows = 5};
+	int64_t count, version;
+
+	furnish(bench);
+	add_host(bench, "beta", 2000);
+	version = store_get_version(bench->store);
+	assert_int_equal(store_put_hold(bench->store, "alpha", &hold), 0);
+	assert_int_equal(store_put_hold(bench->store, "alpha", &hold), 0);
+	assert_int_equal(store_put_hold(bench->store, "beta", &hold), 0);
+	(void)string_copy(hold.id, sizeof(hold.id), "10.0.0.9");
+	assert_int_equal(store_put_hold(bench->store, "beta", &hold), 0);
+	assert_int_equal(store_count_holders(bench->store, ARN, "10.0.0.1", 4789, 0, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(store_count_holders(bench->store, ARN, "10.0.0.1", 4789, 1500, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_count_holders(bench->store, ARN, "10.0.0.9", 4789, 0, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_count_holds_of_host(bench->store, "beta", &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_delete_holds(bench->store, "beta"), 0);
+	assert_int_equal(store_count_holds_of_host(bench->store, "beta", &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_get_version(bench->store), version);
+	assert_int_equal(store_delete_member(bench->store, ARN, "10.0.0.1", 4789), 0);
+	assert_int_equal(store_count_holds_of_host(bench->store, "alpha", &count), 0);
+	assert_int_equal(count, 0);
+}
+
 /* Reports come every few seconds; answers that are kept while the version stays would never serve. */
 static void test_what_hosts_say_leaves_the_version(void **state)
 {
@@ -433,6 +488,7 @@ int main(void)
 		BOTH(test_opinions_are_counted_while_they_are_young),
 		BOTH(test_only_members_have_opinions),
 		BOTH(test_flows_are_added_over_hosts),
+		BOTH(test_holders_are_counted),
 		BOTH(test_what_hosts_say_leaves_the_version),
 		BOTH(test_what_is_a_groups_goes_with_it),
 		BOTH(test_a_hosts_opinions_go_with_it),
