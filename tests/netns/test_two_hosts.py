@@ -33,7 +33,8 @@ class Stage:
         scene.start_controller(scene.site, SITE)
         scene.start_agents()
         targets = {}
-        for kind, protocol, name in (("network", "TCP_UDP", "NetworkLoadBalancerArn"), ("gateway", "GENEVE", "GatewayLoadBalancerEndpointId")):
+        for kind, protocol, name in (("network", "TCP_UDP", "NetworkLoadBalancerArn"),
+                                     ("gateway", "GENEVE", "GatewayLoadBalancerEndpointId")):
             balancer, self.groups[kind] = scene.balancer(kind, protocol, scene.members(PORTS[kind], 0, 1, 2))
             if kind == "gateway":
                 self.endpoint = balancer, _ = scene.endpoint(balancer)
@@ -182,7 +183,10 @@ def settle_accounts(stage):
             (_, service, _), _ = flow_of(frame, (*SERVICES, NOBODYS))
             packets[VNIS[host, SERVICES[service]]] += 1
     for sensor in stage.scene.sensors:
-        copies.update(int.from_bytes(frame[46:49] if frame[36:38] == b"\x12\xb5" else frame[114:117], "big") for frame in sensor.frames())
+        for frame in sensor.frames():
+            # VXLAN's header follows UDP's, or 40 bytes of Geneve, and IPv4's and UDP's once more.
+            offset = 42 if int.from_bytes(frame[36:38], "big") == PORTS["network"] else 42 + 40 + 28
+            copies[int.from_bytes(frame[offset + 4:offset + 7], "big")] += 1
     assert copies == packets
     for vni, session in stage.sessions.items():
         want = packets[vni], copies[vni], {}
@@ -230,16 +234,18 @@ def judge(stage, dead, successors):
 
 def unwrap_all(stage, number, sensor):
     """(host, flow, moment, frame) of every copy, whose every byte outside the frame is accounted for."""
-    names = {socket.inet_aton(address): host for host, address in HOSTS.items()}
+    names = {socket.inet_aton(source): host for host, source in HOSTS.items()}
+    mine = socket.inet_aton(stage.scene.address(number))
     marks = {host: [] for host in HOSTS}
     endpoint, address = stage.endpoint
     for copy, moment in sensor.timed_frames():
         assert copy[12:14] == b"\x08\x00" and copy[14] == 0x45 and copy[23] == socket.IPPROTO_UDP
-        assert copy[30:34] == socket.inet_aton(stage.scene.address(number))
+        assert copy[30:34] == mine
         host, port, payload = names[copy[26:30]], int.from_bytes(copy[36:38], "big"), copy[42:]
-        kind = {number: kind for kind, number in PORTS.items()}[port]
+        kind = next(kind for kind, its in PORTS.items() if its == port)
         if kind == "gateway":
-            frame = gateway_unwrap(payload, marks[host], endpoint.removeprefix("vpce-")[-16:], address, HOSTS[host], VNIS[host, kind])
+            frame = gateway_unwrap(payload, marks[host], endpoint.removeprefix("vpce-")[-16:], address, HOSTS[host],
+                                   VNIS[host, kind])
         else:
             frame = vxlan_unwrap(payload, VNIS[host, kind])
         flow, _ = flow_of(frame, SERVICES)

@@ -97,7 +97,7 @@ class TwoHosts(BalancedScene):
     def pins_of(self, name):
         return BPFFS / f"{self.pins.name.rpartition('-')[0]}-{name}-{self.token}"
 
-    def verdicts(self, number, word, since=0):
+    def verdicts(self, number, word):
         """How often each host said so of an appliance, in any fleet."""
         said = f"appliance {self.address(number)} port "
         return [sum(said in line and f"is {word}" in line for line in self.log(f"agent-{name}").splitlines()) for name in HOSTS]
