@@ -106,11 +106,12 @@ class OursRules(Ours):
 class ByDevice(Contender):
     """A VXLAN device of the kernel, to which somebody copies packets."""
     family, mirrors = "kernel", True
+    remote, local, uplink = "10.9.2.2", "10.9.2.1", "sensor"
 
     def start(self):
         host = self.stage.host
-        host.ip("link", "add", VXLAN_DEVICE, "type", "vxlan", "id", "99", "remote", "10.9.2.2", "local", "10.9.2.1",
-                "dstport", "4789", "dev", "sensor")
+        host.ip("link", "add", VXLAN_DEVICE, "type", "vxlan", "id", "99", "remote", self.remote, "local", self.local,
+                "dstport", "4789", "dev", self.uplink)
         host.ip("link", "set", VXLAN_DEVICE, "addrgenmode", "none")
         host.ip("link", "set", VXLAN_DEVICE, "mtu", "8900", "up")
         self.copy()

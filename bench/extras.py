@@ -1,18 +1,18 @@
 """Measurements of one thing each (extra.py), beside the table of contenders and loads."""
 import json
 import os
-import pathlib
 import statistics
 import subprocess
 import time
 
 from agents import Agents
 from api import Api
+from balance import Fleet
 from contenders import Mirred, Ours
 from contenders import Contender as Nobody
 from extra import Extra
 from loads import Datagrams
-from stage import BUILD, LOAD, Stage, difference, run, wait_for
+from stage import BUILD, LOAD, Stage, cpu_and_wakeups, difference, run, tasks, wait_for
 
 SCHED_IDLE = 5
 
@@ -74,21 +74,6 @@ class Isolation(Extra):
 def spread(shares):
     middle, low, high = (f"{share * 100:.1f} %" for share in (statistics.median(shares), min(shares), max(shares)))
     return middle if low == high else f"{middle} ({low} to {high})"
-
-
-def tasks(process):
-    return [int(task.name) for task in pathlib.Path(f"/proc/{process}/task").iterdir()]
-
-
-def cpu_and_wakeups(process):
-    """Nanoseconds on the CPU, and how often it went to sleep and came back, of all threads."""
-    nanoseconds = switches = 0
-    for task in tasks(process):
-        base = pathlib.Path(f"/proc/{process}/task/{task}")
-        nanoseconds += int((base / "schedstat").read_text().split()[0])
-        status = dict(line.split(":\t") for line in (base / "status").read_text().splitlines() if ":\t" in line)
-        switches += int(status["voluntary_ctxt_switches"])
-    return nanoseconds, switches
 
 
 class Idle(Extra):
@@ -223,7 +208,7 @@ class Printed(Extra):
 
 def all_extras(quick):
     return [
-        Isolation(quick), Idle(quick), Thousand(quick), Api(quick), Agents(quick),
+        Isolation(quick), Idle(quick), Thousand(quick), Api(quick), Agents(quick), Fleet(quick),
         # With CAP_PERFMON, as an agent loads it that has it.
         Printed(quick, "program", "what a packet on a watched device pays", "tests/datapath/datapath_measure",
                 TMIRROR_ALL_CAPABILITIES="1"),

@@ -47,7 +47,15 @@ struct {
 	__type(value, __u64);
 } vnis SEC(".maps");
 
-const volatile __u32 by_vni = 0;
+/* Copies by appliance; only where 'by_appliance' asks for it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SENSOR_APPLIANCES);
+	__type(key, __u32);
+	__type(value, __u64);
+} appliances SEC(".maps");
+
+const volatile __u32 by_vni = 0, by_appliance = 0;
 
 static __always_inline __u32 bucket_of(__u64 nanoseconds)
 {
@@ -93,9 +101,9 @@ static __always_inline void segment_note(struct __sk_buff *skb, __u32 ip_size,
 		sum->streamed += ip_size - headers;
 }
 
-static __always_inline void vni_note(__u32 vni)
+static __always_inline void number_note(void *map, __u32 number)
 {
-	__u64 *count = bpf_map_lookup_elem(&vnis, &vni);
+	__u64 *count = bpf_map_lookup_elem(map, &number);
 
 	if (count)
 		(*count)++;
@@ -121,7 +129,9 @@ int sensor_count(struct __sk_buff *skb)
 	sum->bytes += size;
 	sum->oversized += size > SENSOR_FRAME_MAX;
 	if (by_vni)
-		vni_note(bpf_ntohl(wrapped.vxlan.vni) >> 8);
+		number_note(&vnis, bpf_ntohl(wrapped.vxlan.vni) >> 8);
+	if (by_appliance)
+		number_note(&appliances, bpf_ntohl(wrapped.outer_ip.daddr) & 0xff);
 	if (wrapped.ethernet.h_proto != bpf_htons(ETH_P_IP))
 		return TC_ACT_SHOT;
 	if (wrapped.ip.protocol == IPPROTO_UDP)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Puts the counting program (sensor.bpf.c) on a device and tells what it counted:  sensor DEVICE [vnis]
+/* Puts the counting program (sensor.bpf.c) on a device and tells what it counted:  sensor DEVICE [vnis|appliances]
  *
- * Prints one JSON object for each line that it reads, counted since the start, and ends with its standard input.  With
- * "vnis" copies are counted by VNI too. */
+ * Prints one JSON object for each line that it reads, counted since the start, and ends with its standard input.  Copies may
+ * be counted by VNI too, or by the appliance that they are for. */
 #include "bench/sensor.h"
 
 #include "base/cleanup.h"
@@ -21,7 +21,7 @@
 
 DEFINE_CLEANUP(struct sensor_bpf *, sensor_bpf__destroy)
 
-static struct sensor_bpf *sensor_open(const char *device, bool by_vni)
+static struct sensor_bpf *sensor_open(const char *device, const char *by)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)if_nametoindex(device),
 		    .attach_point = BPF_TC_INGRESS);
@@ -30,7 +30,8 @@ static struct sensor_bpf *sensor_open(const char *device, bool by_vni)
 
 	if (!sensor)
 		return NULL;
-	sensor->rodata->by_vni = by_vni;
+	sensor->rodata->by_vni = strcmp(by, "vnis") == 0;
+	sensor->rodata->by_appliance = strcmp(by, "appliances") == 0;
 	if (sensor_bpf__load(sensor) == 0) {
 		options.prog_fd = bpf_program__fd(sensor->progs.sensor_count);
 		if (bpf_tc_hook_create(&hook) == 0 && bpf_tc_attach(&hook, &options) == 0)
@@ -64,26 +65,26 @@ static void latency_print(const struct sensor_counts *sum)
 		printf("%s[%.0f, %llu]", comma, begin, sum->latency[i]);
 		comma = ", ";
 	}
-	printf("], ");
+	printf("]");
 }
 
-static bool vnis_print(int map, __u64 *values)
+/* Counts by number, those that are not zero. */
+static bool numbers_print(const char *name, int map, __u32 limit, __u64 *values)
 {
 	const char *comma = "";
 
-	printf("\"vnis\": {");
-	for (__u32 vni = 0; vni < SENSOR_VNIS; vni++) {
+	printf(", \"%s\": {", name);
+	for (__u32 number = 0; number < limit; number++) {
 		__u64 count = 0;
 
-		if (!sum_up(map, vni, values, 1, &count))
+		if (!sum_up(map, number, values, 1, &count))
 			return false;
 		if (count == 0)
 			continue;
-		printf("%s\"%u\": %llu", comma, vni, count);
+		printf("%s\"%u\": %llu", comma, number, count);
 		comma = ", ";
 	}
-	printf("}}\n");
-	return true;
+	return printf("}") > 0;
 }
 
 static bool counts_print(const struct sensor_bpf *sensor, __u64 *values)
@@ -97,9 +98,12 @@ static bool counts_print(const struct sensor_bpf *sensor, __u64 *values)
 	       "\"first\": %llu, \"streamed\": %llu, ",
 	       sum.packets, sum.bytes, sum.oversized, sum.stamped, sum.first, sum.streamed);
 	latency_print(&sum);
-	if (!sensor->rodata->by_vni)
-		return printf("\"vnis\": {}}\n") > 0;
-	return vnis_print(bpf_map__fd(sensor->maps.vnis), values);
+	if (!numbers_print("vnis", bpf_map__fd(sensor->maps.vnis),
+			   sensor->rodata->by_vni ? SENSOR_VNIS : 0, values) ||
+	    !numbers_print("appliances", bpf_map__fd(sensor->maps.appliances),
+			   sensor->rodata->by_appliance ? SENSOR_APPLIANCES : 0, values))
+		return false;
+	return printf("}\n") > 0;
 }
 
 int main(int argc, char **argv)
@@ -109,11 +113,12 @@ int main(int argc, char **argv)
 	_cleanup_(sensor_bpf__destroyp) struct sensor_bpf *sensor = NULL;
 	char line[16];
 
-	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "vnis") != 0)) {
-		(void)fprintf(stderr, "Usage: sensor DEVICE [vnis]\n");
+	if (argc < 2 || argc > 3 ||
+	    (argc == 3 && strcmp(argv[2], "vnis") != 0 && strcmp(argv[2], "appliances") != 0)) {
+		(void)fprintf(stderr, "Usage: sensor DEVICE [vnis|appliances]\n");
 		return 2;
 	}
-	sensor = sensor_open(argv[1], argc == 3);
+	sensor = sensor_open(argv[1], argc == 3 ? argv[2] : "");
 	if (!sensor || !values) {
 		(void)fprintf(stderr, "sensor: cannot watch %s\n", argv[1]);
 		return 1;

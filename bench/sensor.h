@@ -12,6 +12,9 @@
 #define SENSOR_BUCKETS (64 * 8)
 #define SENSOR_VNIS    4096
 
+/* Appliances are told by the last byte of their address. */
+#define SENSOR_APPLIANCES 256
+
 struct sensor_counts {
 	__u64 packets; /* Copies: UDP packets to the port of VXLAN. */
 	__u64 bytes;   /* Of the frames inside them. */

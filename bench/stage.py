@@ -41,6 +41,21 @@ def busy_seconds():
     return os.cpu_count() * time.monotonic() - (fields[3] + fields[4] + fields[7]) / ticks
 
 
+def tasks(process):
+    return [int(task.name) for task in pathlib.Path(f"/proc/{process}/task").iterdir()]
+
+
+def cpu_and_wakeups(process):
+    """Nanoseconds on the CPU, and how often it went to sleep and came back, of all threads."""
+    nanoseconds = switches = 0
+    for task in tasks(process):
+        base = pathlib.Path(f"/proc/{process}/task/{task}")
+        nanoseconds += int((base / "schedstat").read_text().split()[0])
+        status = dict(line.split(":\t") for line in (base / "status").read_text().splitlines() if ":\t" in line)
+        switches += int(status["voluntary_ctxt_switches"])
+    return nanoseconds, switches
+
+
 def machine():
     """What the figures depend on."""
     model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
@@ -54,8 +69,8 @@ def machine():
 class Sensor:
     """The counting program on the sensor's device.  Counts grow from the start; subtract two snapshots."""
 
-    def __init__(self, scene, *options):
-        self.process = scene.sensor.start(SENSOR, "eth0", *options, stdin=-1, stdout=-1, stderr=None, text=True)
+    def __init__(self, scene, *options, namespace=None):
+        self.process = (namespace or scene.sensor).start(SENSOR, "eth0", *options, stdin=-1, stdout=-1, stderr=None, text=True)
         scene.processes.append(self.process)
         assert self.process.stdout.readline() == "{}\n", "the sensor does not start"
 
@@ -104,8 +119,7 @@ class Stage(Scene):
         self.client_of_api = None
 
     def build(self, daemons=True, sensor_options=()):
-        self.host.run("ethtool", "-K", "sensor", "tx-udp-segmentation", "off", "tx-udp_tnl-segmentation", "off",
-                      "tx-udp_tnl-csum-segmentation", "off", "tso", "off")
+        self.segment_nothing(self.host, "sensor")
         # The bridge does not hand packets to a firewall, as on hosts of virtual machines.
         self.host.run("sysctl", "-q", "--ignore", "-w", "net.bridge.bridge-nf-call-iptables=0",
                       "net.bridge.bridge-nf-call-ip6tables=0", "net.bridge.bridge-nf-call-arptables=0")
@@ -123,6 +137,11 @@ class Stage(Scene):
             self.start_agent()
             self.interface("web")
             self.target, self.everything = self.appliance(), self.filter()
+
+    @staticmethod
+    def segment_nothing(namespace, device):
+        namespace.run("ethtool", "-K", device, "tx-udp-segmentation", "off", "tx-udp_tnl-segmentation", "off",
+                      "tx-udp_tnl-csum-segmentation", "off", "tso", "off")
 
     def ec2(self):
         """One client for the whole run: making one costs more than a call."""

@@ -93,7 +93,7 @@ static void report_member(void *context, const struct health_opinion *opinion)
 
 	(void)string_copy(entry.fleet, sizeof(entry.fleet), opinion->fleet);
 	(void)string_copy(entry.id, sizeof(entry.id), opinion->member->id);
-	if (call->error == 0 && call->report->member_count < REPORT_MEMBERS_MAX)
+	if (call->error == 0)
 		call->error =
 			array_append(call->report, members, member_count, member_capacity, entry);
 }

@@ -26,7 +26,7 @@ static int dump(struct mnl_socket *socket, uint16_t type, mnl_cb_t each,
 		struct inventory *inventory);
 static int read_link(const struct nlmsghdr *message, void *context);
 static int read_address(const struct nlmsghdr *message, void *context);
-static void settle_orientations(struct inventory *inventory);
+static int find_ways_out(struct inventory *inventory);
 static void sort(struct inventory *inventory, int (*compare)(const void *, const void *));
 static struct inventory_device *find(const struct inventory *inventory,
 				     const struct inventory_device *key,
@@ -53,9 +53,10 @@ int inventory_read(struct inventory *ret_inventory)
 	sort(&inventory, compare_indices);
 	if (r == 0)
 		r = dump(socket, RTM_GETADDR, read_address, &inventory);
+	if (r == 0)
+		r = find_ways_out(&inventory);
 	if (r < 0)
 		return r;
-	settle_orientations(&inventory);
 	sort(&inventory, compare_names);
 	*ret_inventory = inventory;
 	inventory = (struct inventory){};
@@ -72,7 +73,9 @@ bool inventory_equal(const struct inventory *a, const struct inventory *b)
 
 		if (strcmp(x->device, y->device) != 0 ||
 		    memcmp(x->mac, y->mac, sizeof(x->mac)) != 0 || x->mtu != y->mtu ||
-		    x->orientation != y->orientation || x->address_count != y->address_count)
+		    x->orientation != y->orientation || x->address_count != y->address_count ||
+		    x->default_ipv4 != y->default_ipv4 || x->default_ipv6 != y->default_ipv6 ||
+		    x->bridge != y->bridge)
 			return false;
 		for (size_t j = 0; j < x->address_count; j++)
 			if (!address_equal(&x->addresses[j], &y->addresses[j]))
@@ -159,6 +162,7 @@ static int read_link(const struct nlmsghdr *message, void *context)
 	struct report_interface *interface = &device.interface;
 	struct attributes found = {};
 	const struct nlattr *mac;
+	const char *kind;
 
 	if (link->ifi_type != ARPHRD_ETHER ||
 	    mnl_attr_parse(message, sizeof(*link), note_attribute, &found) != MNL_CB_OK ||
@@ -173,8 +177,9 @@ static int read_link(const struct nlmsghdr *message, void *context)
 	mac = found.by_type[IFLA_ADDRESS];
 	if (mac && mnl_attr_get_payload_len(mac) == sizeof(interface->mac))
 		memcpy(interface->mac, mnl_attr_get_payload(mac), sizeof(interface->mac));
-	interface->orientation = guess_orientation(link_kind(found.by_type[IFLA_LINKINFO]),
-						   found.by_type[IFLA_LINK_NETNSID] != NULL);
+	kind = link_kind(found.by_type[IFLA_LINKINFO]);
+	interface->bridge = strcmp(kind, "bridge") == 0;
+	interface->orientation = guess_orientation(kind, found.by_type[IFLA_LINK_NETNSID] != NULL);
 	return array_append(inventory, devices, count, capacity, device) == 0 ? MNL_CB_OK
 									      : MNL_CB_ERROR;
 }
@@ -207,28 +212,25 @@ static int read_address(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
-/* The device of the default route of a family, or 0.  The addresses are for documentation (RFC 5737, RFC 3849): nothing
- * more specific than a default route leads there. */
-static int default_route_device(const char *probe)
+/* Where the default routes go; these devices are our own way out, whatever they look like. */
+static int find_ways_out(struct inventory *inventory)
 {
-	struct address address;
-	struct route route;
+	static const uint8_t families[] = {4, 6};
 
-	return address_parse(probe, &address) && route_lookup(&address, 0, &route) == 0
-		       ? route.ifindex
-		       : 0;
-}
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		struct inventory_device *device;
+		int ifindex, r = route_find_default(families[i], &ifindex);
 
-static void settle_orientations(struct inventory *inventory)
-{
-	const int own[] = {default_route_device("192.0.2.1"), default_route_device("2001:db8::1")};
-
-	for (size_t i = 0; i < 2; i++) {
-		struct inventory_device *device = find_index(inventory, own[i]);
-
-		if (device)
-			device->interface.orientation = ORIENTATION_HOST;
+		if (r < 0)
+			return r;
+		device = r == 0 ? find_index(inventory, ifindex) : NULL;
+		if (!device)
+			continue;
+		device->interface.orientation = ORIENTATION_HOST;
+		*(families[i] == 4 ? &device->interface.default_ipv4
+				   : &device->interface.default_ipv6) = true;
 	}
+	return 0;
 }
 
 static void sort(struct inventory *inventory, int (*compare)(const void *, const void *))

@@ -371,7 +371,7 @@ static int serve(struct agent *agent)
 		if (ready[1].revents)
 			take_plan(agent);
 		if (ready[4].revents && mirroring_take_health(agent->mirroring))
-			agent->report_due = 0;
+			agent->report_due = agent->guard_due = 0;
 		now = clock_monotonic();
 		end_sessions(agent, now);
 		if (ready[2].revents || ready[3].revents)

@@ -83,6 +83,8 @@ static int report_session(const struct mirroring *mirroring, const struct placed
 			  struct report *report);
 static int report_fleet(const struct mirroring *mirroring, const struct fleet *fleet,
 			struct report *report);
+static int report_hold(const struct mirroring *mirroring, const struct fleet *fleet,
+		       const struct fleet_member *member, struct report *report);
 
 int mirroring_open(const struct mirroring_options *options, struct mirroring **ret_mirroring,
 		   struct refusal *why)
@@ -462,6 +464,7 @@ static struct ship_route make_route(const struct plan *plan, const struct placed
 	};
 }
 
+/* Copies go on by the old routes until new ones can be made, which is tried until it succeeds. */
 static void replace_routes(void *context)
 {
 	struct mirroring *mirroring = context;
@@ -482,9 +485,11 @@ static void replace_routes(void *context)
 	if (r == 0)
 		r = ship_apply(mirroring->ship, routes.items, routes.count);
 	free(routes.items);
+	mirroring->incomplete |= r != 0;
 	if (r < 0)
-		log_error("cannot hand the routes of %zu sessions to the shipper: %s",
-			  mirroring->plan->session_count, strerror(-r));
+		log_limited(LOG_LEVEL_ERROR,
+			    "cannot hand the routes of %zu sessions to the shipper: %s",
+			    mirroring->plan->session_count, strerror(-r));
 }
 
 static void faults_begin(struct mirroring *mirroring)
@@ -587,6 +592,11 @@ static int report_session(const struct mirroring *mirroring, const struct placed
 		(void)snprintf(entry.reason, sizeof(entry.reason),
 			       "the host has no room for more sessions");
 	entry.active &= slot != NULL;
+	if (placed->session->crowded_out) {
+		entry.active = false;
+		(void)snprintf(entry.reason, sizeof(entry.reason),
+			       "the host sends to as many appliances as it can already");
+	}
 	if (slot) {
 		entry.epoch = slot->epoch;
 		r = capture_read_counters(mirroring->capture, slot->slot, &entry.counters);
@@ -603,12 +613,33 @@ static int report_fleet(const struct mirroring *mirroring, const struct fleet *f
 {
 	struct report_fleet entry = {};
 	struct ship_flows flows;
+	int r = 0;
 
 	if (!ship_count_flows(mirroring->ship, fleet->id, &flows))
 		return 0;
+	for (size_t i = 0; r == 0 && i < fleet->member_count; i++)
+		r = report_hold(mirroring, fleet, &fleet->members[i], report);
+	if (r < 0)
+		return r;
 	(void)string_copy(entry.id, sizeof(entry.id), fleet->id);
 	entry.flows = flows.held;
 	entry.moved = flows.moved;
 	entry.evicted = flows.evicted;
 	return array_append(report, fleets, fleet_count, fleet_capacity, entry);
+}
+
+/* The controller waits for the last flow of a member that is drained. */
+static int report_hold(const struct mirroring *mirroring, const struct fleet *fleet,
+		       const struct fleet_member *member, struct report *report)
+{
+	struct report_hold entry = {.port = member->port};
+
+	if (!member->draining || report->hold_count == REPORT_MEMBERS_MAX)
+		return 0;
+	entry.flows = ship_count_held(mirroring->ship, fleet->id, member->id, member->port);
+	if (entry.flows == 0)
+		return 0;
+	(void)string_copy(entry.fleet, sizeof(entry.fleet), fleet->id);
+	(void)string_copy(entry.id, sizeof(entry.id), member->id);
+	return array_append(report, holds, hold_count, hold_capacity, entry);
 }

@@ -9,9 +9,13 @@
 #include <string.h>
 
 #define INVENTORY_INTERVAL (300 * NSEC_PER_SEC)
-#define SESSIONS_INTERVAL  (60 * NSEC_PER_SEC)
+#define REST_INTERVAL      (60 * NSEC_PER_SEC)
 
 static void told_fini(struct told *told);
+static int told_note(struct told *told, const struct report *report);
+static void leave_sessions(struct report *report, const struct told *known);
+static void leave_members(struct report *report, const struct told *known);
+static bool member_is_same(const struct report_member *known, const struct report_member *member);
 static int session_compare(const void *a, const void *b);
 static bool session_is_known(const struct told *told, const struct report_session *session);
 
@@ -41,31 +45,26 @@ int news_select(struct news *news, struct report *report, uint64_t generation, u
 		uint64_t *ret_number)
 {
 	const struct told *known = &news->confirmed;
-	bool whole = known->number == 0 || known->revision != report->applied_revision ||
-		     now >= news->sessions_due;
 	struct told told = {
 		.number = news->number + 1,
 		.inventory = report->has_inventory ? generation : known->inventory,
 		.revision = report->applied_revision,
-		.sessions = calloc(report->session_count + 1, sizeof(*told.sessions)),
-		.session_count = report->session_count,
 	};
-	size_t left = 0;
+	int r = told_note(&told, report);
 
-	if (!told.sessions)
-		return -ENOMEM;
-	for (size_t i = 0; i < report->session_count; i++) {
-		told.sessions[i] = report->sessions[i];
-		if (whole || !session_is_known(known, &report->sessions[i]))
-			report->sessions[left++] = report->sessions[i];
+	if (r < 0)
+		return r;
+	report->whole = known->number == 0 || known->revision != report->applied_revision ||
+			now >= news->rest_due;
+	if (!report->whole) {
+		leave_sessions(report, known);
+		leave_members(report, known);
 	}
-	report->session_count = left;
-	qsort(told.sessions, told.session_count, sizeof(*told.sessions), session_compare);
 	told_fini(&news->sent);
 	news->sent = told;
 	news->number = told.number;
-	if (whole)
-		news->sessions_due = now + SESSIONS_INTERVAL;
+	if (report->whole)
+		news->rest_due = now + REST_INTERVAL;
 	if (report->has_inventory)
 		news->inventory_due = now + INVENTORY_INTERVAL;
 	*ret_number = told.number;
@@ -75,7 +74,58 @@ int news_select(struct news *news, struct report *report, uint64_t generation, u
 static void told_fini(struct told *told)
 {
 	free(told->sessions);
+	free(told->members);
 	*told = (struct told){};
+}
+
+/* Both arrays are there, however short. */
+static int told_note(struct told *told, const struct report *report)
+{
+	told->sessions = calloc(report->session_count + 1, sizeof(*told->sessions));
+	told->members = calloc(report->member_count + 1, sizeof(*told->members));
+	if (!told->sessions || !told->members) {
+		told_fini(told);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < report->session_count; i++)
+		told->sessions[told->session_count++] = report->sessions[i];
+	for (size_t i = 0; i < report->member_count; i++)
+		told->members[told->member_count++] = report->members[i];
+	qsort(told->sessions, told->session_count, sizeof(*told->sessions), session_compare);
+	return 0;
+}
+
+static void leave_sessions(struct report *report, const struct told *known)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < report->session_count; i++)
+		if (!session_is_known(known, &report->sessions[i]))
+			report->sessions[left++] = report->sessions[i];
+	report->session_count = left;
+}
+
+/* Both are in order, so what is known of one lies behind what is known of the last one. */
+static void leave_members(struct report *report, const struct told *known)
+{
+	size_t left = 0, place = 0;
+
+	for (size_t i = 0; i < report->member_count; i++) {
+		const struct report_member *member = &report->members[i];
+
+		while (place < known->member_count &&
+		       report_member_compare(&known->members[place], member) < 0)
+			place++;
+		if (place == known->member_count || !member_is_same(&known->members[place], member))
+			report->members[left++] = *member;
+	}
+	report->member_count = left;
+}
+
+static bool member_is_same(const struct report_member *known, const struct report_member *member)
+{
+	return report_member_compare(known, member) == 0 && known->state == member->state &&
+	       known->reason == member->reason;
 }
 
 static int session_compare(const void *a, const void *b)

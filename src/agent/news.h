@@ -16,6 +16,8 @@ struct told {
 	uint64_t revision;  /* The plan that was applied. */
 	struct report_session *sessions; /* By id. */
 	size_t session_count;
+	struct report_member *members; /* In a report's order. */
+	size_t member_count;
 };
 
 struct news {
@@ -23,7 +25,7 @@ struct news {
 	uint64_t number; /* Of the last report. */
 
 	/* When all is told again, changed or not. */
-	uint64_t inventory_due, sessions_due;
+	uint64_t inventory_due, rest_due;
 };
 
 void news_fini(struct news *news);
@@ -34,7 +36,7 @@ void news_confirm(struct news *news, uint64_t number);
 /* Whether the next report has to tell the interfaces, which are at this generation now. */
 bool news_wants_interfaces(const struct news *news, uint64_t generation, uint64_t now);
 
-/* Numbers a report that has every session, and leaves in it those of which there is news.  'generation' is that of the
+/* Numbers a report that has every session and member, and leaves in it those of which there is news.  'generation' is that of the
  * interfaces.  Returns 0, or -ENOMEM with the report unchanged. */
 int news_select(struct news *news, struct report *report, uint64_t generation, uint64_t now,
 		uint64_t *ret_number);

@@ -14,11 +14,14 @@
 #include <string.h>
 
 #define SESSIONS 3
+#define MEMBERS  3
 
 /* The agent's side: what is to be told, and what has been. */
 struct fixture {
 	struct news news;
 	struct report_session sessions[SESSIONS];
+	struct report_member members[MEMBERS]; /* The last ones may be gone. */
+	size_t member_count;
 	uint64_t revision, generation, now;
 	struct report report; /* The last. */
 	uint64_t number;
@@ -39,6 +42,13 @@ static int setup(void **state)
 		fixture->sessions[i].epoch = 1;
 		fixture->sessions[i].active = true;
 	}
+	for (int i = 0; i < MEMBERS; i++) {
+		(void)snprintf(fixture->members[i].fleet, sizeof(fixture->members[i].fleet),
+			       "arn:%d", i / 2);
+		(void)snprintf(fixture->members[i].id, sizeof(fixture->members[i].id), "10.0.0.%d",
+			       i);
+	}
+	fixture->member_count = MEMBERS;
 	*state = fixture;
 	return 0;
 }
@@ -65,6 +75,11 @@ static size_t report(struct fixture *fixture)
 	assert_non_null(made.sessions);
 	memcpy(made.sessions, fixture->sessions, sizeof(fixture->sessions));
 	made.session_count = made.session_capacity = SESSIONS;
+	made.members = calloc(MEMBERS, sizeof(*made.members));
+	assert_non_null(made.members);
+	memcpy(made.members, fixture->members, sizeof(fixture->members));
+	made.member_count = fixture->member_count;
+	made.member_capacity = MEMBERS;
 	assert_int_equal(news_select(&fixture->news, &made, fixture->generation, fixture->now,
 				     &fixture->number),
 			 0);
@@ -106,6 +121,60 @@ static void test_what_changed(void **state)
 	assert_int_equal(report(fixture), 3);
 	confirm(fixture);
 	assert_int_equal(report(fixture), 0);
+}
+
+static void test_members_whose_health_changed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	report(fixture);
+	assert_true(fixture->report.whole);
+	assert_int_equal(fixture->report.member_count, MEMBERS);
+	confirm(fixture);
+	report(fixture);
+	assert_false(fixture->report.whole);
+	assert_int_equal(fixture->report.member_count, 0);
+	fixture->members[1].state = MEMBER_UNHEALTHY;
+	report(fixture);
+	assert_int_equal(fixture->report.member_count, 1);
+	assert_string_equal(fixture->report.members[0].id, "10.0.0.1");
+	fixture->members[2].state = MEMBER_HEALTHY;
+	report(fixture);
+	assert_int_equal(fixture->report.member_count, 2);
+	confirm(fixture);
+	fixture->members[1].reason = MEMBER_TIMEOUT;
+	report(fixture);
+	assert_int_equal(fixture->report.member_count, 1);
+	assert_int_equal(fixture->report.members[0].reason, MEMBER_TIMEOUT);
+	news_confirm(&fixture->news, 0);
+	report(fixture);
+	assert_true(fixture->report.whole);
+	assert_int_equal(fixture->report.member_count, MEMBERS);
+}
+
+static void test_members_that_come_and_go(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->member_count = 2;
+	report(fixture);
+	confirm(fixture);
+	fixture->member_count = MEMBERS;
+	report(fixture);
+	assert_int_equal(fixture->report.member_count, 1);
+	assert_string_equal(fixture->report.members[0].id, "10.0.0.2");
+	confirm(fixture);
+	fixture->members[0] = fixture->members[1];
+	fixture->members[1] = fixture->members[2];
+	fixture->member_count = 2;
+	report(fixture);
+	assert_int_equal(fixture->report.member_count, 0);
+	confirm(fixture);
+	/* Who goes does so with another plan, and then all is told. */
+	fixture->revision++;
+	report(fixture);
+	assert_true(fixture->report.whole);
+	assert_int_equal(fixture->report.member_count, 2);
 }
 
 /* Until a report is confirmed, its news is news. */
@@ -190,6 +259,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_nothing_new),
 		TEST(test_what_changed),
+		TEST(test_members_whose_health_changed),
+		TEST(test_members_that_come_and_go),
 		TEST(test_told_until_confirmed),
 		TEST(test_all_after_a_failure),
 		TEST(test_interfaces_by_generation),

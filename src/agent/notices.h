@@ -1,4 +1,4 @@
-/* What the kernel tells unasked: that links or addresses changed, that somebody changed the classifiers of a device, and
+/* What the kernel tells unasked: that links, addresses or default routes changed, that somebody changed the classifiers of a device, and
  * that a pin of ours was removed. */
 #pragma once
 
@@ -11,7 +11,8 @@ struct notices {
 
 enum notice {
 	NOTICE_LINKS =
-		1 << 0, /* Links or addresses; what about them does not matter, all is read anew. */
+		1
+		<< 0, /* Links, addresses or default routes; what about them does not matter, all is read anew. */
 	NOTICE_CLASSIFIERS = 1 << 1, /* Each device was passed to the callback. */
 	NOTICE_PINS = 1 << 2,
 	NOTICE_LOST = 1 << 3, /* There was too much to tell: anything may have changed. */

@@ -115,7 +115,7 @@ void actions_append_list(struct text *text);
 	{"TagSpecification.N.Tag.N.Value", PARAMETER_TEXT}
 #define FILTER_PARAMETERS \
 	{"Filter.N.Name", PARAMETER_TEXT}, \
-	{"Filter.N.Value.N", PARAMETER_TEXT}
+	{"Filter.N.Value.N", PARAMETER_TEXT, .elements = 50 * QUERY_FILTER_VALUES_MAX}
 #define PAGE_PARAMETERS \
 	{"MaxResults", PARAMETER_NUMBER, .minimum = QUERY_RESULTS_MIN, \
 	 .maximum = QUERY_RESULTS_MAX}, \

@@ -10,6 +10,8 @@
 
 #include "api/door.h"
 
+#include "api/action.h"
+#include "base/count.h"
 #include "control/identity.h"
 #include "control/policy.h"
 
@@ -238,6 +240,23 @@ static void test_parts_do_not_mix(void **state)
 	door_expect(door, &second.sender, "sts", WHO, NULL);
 }
 
+/* Tags that come with what is made take a permission of their own, whose words are the service's. */
+static void test_what_is_made_has_words_for_tags(void **state)
+{
+	static const char *const names[] = {"ec2", "sts", "iam", "elasticloadbalancing"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct service *service = service_find(names[i]);
+
+		assert_non_null(service);
+		for (size_t j = 0; j < service->table_count; j++)
+			for (size_t k = 0; k < service->tables[j]->count; k++)
+				if (service->tables[j]->rows[k].creates)
+					assert_non_null(service->tag_words);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +266,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_session_ends_with_its_user, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_role_session_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parts_do_not_mix, setup, teardown),
+		cmocka_unit_test(test_what_is_made_has_words_for_tags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,12 @@
 #include "api/elb.h"
 #include "control/arn_tag.h"
 
+#define ARNS_MAX 20 /* As AWS has it. */
+
 /* clang-format off */
 #define RESOURCES_PARAMETER \
-	{"ResourceArns.member.N", PARAMETER_TEXT, .required = true, .names = &arn_resource}
+	{"ResourceArns.member.N", PARAMETER_TEXT, .required = true, .elements = ARNS_MAX, \
+	 .names = &arn_resource}
 /* clang-format on */
 
 static const struct parameter add_parameters[] = {
@@ -20,7 +23,7 @@ static const struct parameter remove_parameters[] = {
 };
 
 static const struct parameter describe_parameters[] = {
-	{"ResourceArns.member.N", PARAMETER_TEXT, .required = true},
+	{"ResourceArns.member.N", PARAMETER_TEXT, .required = true, .elements = ARNS_MAX},
 };
 
 static int add_tags(struct call *call, struct refusal *why);
@@ -67,9 +70,6 @@ static int describe_tags(struct call *call, struct refusal *why)
 	int r = 0;
 
 	arns = arguments_get_texts(&call->arguments, "ResourceArns.member.N", &count);
-	if (count > TAGGED_ARNS_MAX)
-		return refuse(why, REFUSE_PARAMETER_VALUE, "%zu ARNs are more than the possible %d",
-			      count, TAGGED_ARNS_MAX);
 	xml_open(call->xml, "TagDescriptions");
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		_cleanup_(tags_fini) struct tags tags = {};

@@ -17,7 +17,9 @@ static const struct parameter create_parameters[] = {
 
 static const struct parameter modify_parameters[] = {
 	{"ServiceId", PARAMETER_TEXT, .required = true, .names = &endpoint_service_resource},
-	{"AcceptanceRequired", PARAMETER_BOOLEAN, .required = true},
+	{"AcceptanceRequired", PARAMETER_BOOLEAN},
+	{"AddGatewayLoadBalancerArn.N", PARAMETER_TEXT},
+	{"RemoveGatewayLoadBalancerArn.N", PARAMETER_TEXT},
 	DRY_RUN_PARAMETER,
 };
 
@@ -107,10 +109,17 @@ static int create_service(struct call *call, struct refusal *why)
 
 static int modify_service(struct call *call, struct refusal *why)
 {
-	int r = control_modify_endpoint_service(
-		call->control, call->caller, call_get_text(call, "ServiceId"),
-		arguments_get_boolean(&call->arguments, "AcceptanceRequired"), why);
+	struct endpoint_service_change change = {
+		.acceptance = call_get_number(call, "AcceptanceRequired"),
+	};
+	int r;
 
+	change.add = arguments_get_texts(&call->arguments, "AddGatewayLoadBalancerArn.N",
+					 &change.add_count);
+	change.remove = arguments_get_texts(&call->arguments, "RemoveGatewayLoadBalancerArn.N",
+					    &change.remove_count);
+	r = control_modify_endpoint_service(call->control, call->caller,
+					    call_get_text(call, "ServiceId"), &change, why);
 	if (r == 0)
 		call_write_done(call);
 	return r;

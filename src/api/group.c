@@ -159,13 +159,12 @@ static int delete_group(struct call *call, struct refusal *why)
 
 static int describe_attributes(struct call *call, struct refusal *why)
 {
-	_cleanup_(group_page_fini) struct group_page page = {};
-	const char *const arn = call_get_text(call, "TargetGroupArn");
-	const struct query query = {.ids = &arn, .id_count = 1};
-	int r = control_describe_groups(call->control, call->caller, NULL, &query, &page, why);
+	struct group group;
+	int r = control_get_group(call->control, call->caller,
+				  call_get_text(call, "TargetGroupArn"), &group, why);
 
 	if (r == 0)
-		write_attributes(call, &page.items[0].group);
+		write_attributes(call, &group);
 	return r;
 }
 

@@ -31,6 +31,7 @@ static int convert_boolean(const char *name, struct argument *argument, struct r
 static int argument_compare(const void *a, const void *b);
 static int check_twice(const struct arguments *arguments, struct refusal *why);
 static int refuse_twice(const struct argument *argument, struct refusal *why);
+static int check_lengths(const struct arguments *arguments, struct refusal *why);
 static int check_required(const struct parameter *rows, size_t row_count,
 			  const struct arguments *arguments, struct refusal *why);
 static bool words_have(const char *words, const char *word);
@@ -72,6 +73,9 @@ int arguments_bind(const struct parameter *rows, size_t row_count, const struct 
 	for (size_t i = 0; i < arguments.count; i++)
 		arguments.values[i] = arguments.items[i].value;
 	r = check_twice(&arguments, why);
+	if (r != 0)
+		return r;
+	r = check_lengths(&arguments, why);
 	if (r != 0)
 		return r;
 	r = check_required(rows, row_count, &arguments, why);
@@ -371,6 +375,24 @@ static int refuse_twice(const struct argument *argument, struct refusal *why)
 		return -ENOMEM;
 	return refuse(why, REFUSE_PARAMETER_COMBINATION, "The parameter %s is given more than once",
 		      name.data);
+}
+
+/* Before anybody walks through them: each element may take a look into the store, and others wait meanwhile. */
+static int check_lengths(const struct arguments *arguments, struct refusal *why)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < arguments->count; i++) {
+		const struct parameter *row = arguments->items[i].parameter;
+		const size_t maximum = row->elements > 0 ? row->elements : LIST_ELEMENTS_MAX;
+
+		length = i > 0 && row == arguments->items[i - 1].parameter ? length + 1 : 1;
+		if (length > maximum)
+			return refuse(why, REFUSE_PARAMETER_VALUE,
+				      "The list %.100s has more than the possible %zu elements",
+				      row->name, maximum);
+	}
+	return 0;
 }
 
 static int check_required(const struct parameter *rows, size_t row_count,

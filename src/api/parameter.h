@@ -26,13 +26,15 @@ enum parameter_type {
 	PARAMETER_BOOLEAN, /* "true" or "false". */
 };
 
-#define TEXT_LENGTH_MAX 4096
+#define TEXT_LENGTH_MAX   4096
+#define LIST_ELEMENTS_MAX 1000
 
 struct parameter {
 	const char *name;
 	enum parameter_type type;
 	bool required; /* Of a list: at least one. */
 	int64_t minimum, maximum;
+	size_t elements;   /* The most that a list may have; 0: LIST_ELEMENTS_MAX. */
 	const char *words; /* The texts allowed, as in "accept|reject"; NULL: any. */
 	/* For permissions (api/resource.h): */
 	const struct resource_type *names; /* Its value names one of these; NULL: nothing. */

@@ -21,6 +21,7 @@ static const struct parameter rows[] = {
 	{"Flag", PARAMETER_BOOLEAN},
 	{"Kind", PARAMETER_TEXT, .words = "one|two"},
 	{"Id.N", PARAMETER_TEXT},
+	{"Few.N", PARAMETER_TEXT, .elements = 2},
 	{"Filter.N.Name", PARAMETER_TEXT},
 	{"Filter.N.Value.N", PARAMETER_TEXT},
 	{"Range.From", PARAMETER_NUMBER},
@@ -84,6 +85,44 @@ static void test_lists_come_by_index(void **state)
 	assert_int_equal(values[2].index[0], 2);
 	assert_null(arguments_get_texts(&arguments, "Filter.N.Name", &count));
 	assert_int_equal(count, 0);
+}
+
+/* A form of so many elements, all of them alike. */
+static void list_write(struct text *text, const char *name, unsigned int count)
+{
+	text_clear(text);
+	text_append(text, "Name=n");
+	for (unsigned int i = 1; i <= count; i++)
+		text_printf(text, "&%s.%u=x", name, i);
+}
+
+static void test_lists_are_bounded(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned int maximum;
+		const char *words;
+	} cases[] = {
+		{"Id", LIST_ELEMENTS_MAX, "The list Id.N has more than the possible 1000 elements"},
+		{"Few", 2, "The list Few.N has more than the possible 2 elements"},
+	};
+	_cleanup_text_ struct text text = {};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (unsigned int more = 0; more < 2; more++) {
+			_cleanup_arguments_ struct arguments arguments = {};
+			_cleanup_form_ struct form form = {};
+			struct refusal why = {};
+
+			list_write(&text, cases[i].name, cases[i].maximum + more);
+			assert_int_equal(bind(text.data, &form, &arguments, &why),
+					 more ? REFUSED : 0);
+			if (more) {
+				assert_int_equal(why.code, REFUSE_PARAMETER_VALUE);
+				assert_string_equal(why.text, cases[i].words);
+			}
+		}
 }
 
 static void test_refuses(void **state)
@@ -204,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_binds_every_type),
 		cmocka_unit_test(test_lists_come_by_index),
+		cmocka_unit_test(test_lists_are_bounded),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_passes_over_empty_lists),
 		cmocka_unit_test(test_length_counts_characters),

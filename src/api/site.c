@@ -42,11 +42,19 @@ static const struct parameter account_parameters[] = {
 	DRY_RUN_PARAMETER,
 };
 
+static const struct parameter prefix_list_parameters[] = {
+	{"PrefixListId.N", PARAMETER_TEXT},
+	FILTER_PARAMETERS,
+	PAGE_PARAMETERS,
+	DRY_RUN_PARAMETER,
+};
+
 static int describe_vpcs(struct call *call, struct refusal *why);
 static int describe_subnets(struct call *call, struct refusal *why);
 static int describe_regions(struct call *call, struct refusal *why);
 static int describe_zones(struct call *call, struct refusal *why);
 static int describe_account(struct call *call, struct refusal *why);
+static int describe_prefix_lists(struct call *call, struct refusal *why);
 static void write_vpc(struct call *call, const struct site_record *record);
 static void write_subnet(struct call *call, const struct site_record *record);
 static void write_blocks(struct call *call, const struct site *site);
@@ -61,6 +69,7 @@ static const struct action actions[] = {
 	ACTION("DescribeRegions", region_parameters, describe_regions),
 	ACTION("DescribeAvailabilityZones", zone_parameters, describe_zones),
 	ACTION("DescribeAccountAttributes", account_parameters, describe_account),
+	ACTION("DescribePrefixLists", prefix_list_parameters, describe_prefix_lists),
 };
 
 const struct action_table site_actions = {actions, ARRAY_SIZE(actions)};
@@ -178,6 +187,20 @@ static int describe_account(struct call *call, struct refusal *why)
 	}
 	xml_close(call->xml, "accountAttributeSet");
 	return 0;
+}
+
+/* Terraform looks for a list of the name of each endpoint's service. */
+static int describe_prefix_lists(struct call *call, struct refusal *why)
+{
+	struct query query;
+	int r;
+
+	r = call_get_query(call, "PrefixListId.N", &query, why);
+	if (r == 0)
+		r = control_describe_prefix_lists(call->control, call->caller, &query, why);
+	if (r == 0)
+		xml_set(call->xml, "prefixListSet", NULL);
+	return r;
 }
 
 static void write_vpc(struct call *call, const struct site_record *record)

@@ -22,9 +22,6 @@ static const struct parameter describe_parameters[] = {
 	DRY_RUN_PARAMETER,
 };
 
-#define RESOURCES_MAX     1000
-#define TAGS_PER_CALL_MAX 1000
-
 static int create_tags(struct call *call, struct refusal *why);
 static int delete_tags(struct call *call, struct refusal *why);
 static int describe_tags(struct call *call, struct refusal *why);
@@ -114,16 +111,8 @@ static int get_change(struct call *call, const char *default_value, const char *
 	size_t key_count, value_count;
 
 	*ret_ids = arguments_get_texts(&call->arguments, "ResourceId.N", ret_id_count);
-	if (*ret_id_count > RESOURCES_MAX)
-		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "The request names %zu resources, and may name %d", *ret_id_count,
-			      RESOURCES_MAX);
 	keys = arguments_get_list(&call->arguments, "Tag.N.Key", &key_count);
 	values = arguments_get_list(&call->arguments, "Tag.N.Value", &value_count);
-	if (key_count > TAGS_PER_CALL_MAX)
-		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "The request names %zu tags, and may name %d", key_count,
-			      TAGS_PER_CALL_MAX);
 	for (size_t i = 0; i < value_count; i++)
 		if (!find_value(keys, key_count, values[i].index[0]))
 			return refuse(why, REFUSE_PARAMETER_MISSING,

@@ -76,7 +76,6 @@ void xml_text_if_set(struct text *xml, const char *name, const char *value)
 		xml_text(xml, name, value);
 }
 
-/* Nearly everything is plain, and goes as it is, in one piece. */
 void xml_set(struct text *xml, const char *name, const char *value)
 {
 	xml_open(xml, name);
@@ -85,6 +84,7 @@ void xml_set(struct text *xml, const char *name, const char *value)
 	xml_close(xml, name);
 }
 
+/* Nearly everything is plain, and goes as it is, in one piece. */
 void xml_escape(struct text *xml, const char *value)
 {
 	for (;;) {

@@ -12,7 +12,7 @@ static struct choice *choice_alloc(const struct choice_member *members, size_t c
 static int maglev_make(const struct choice_member *members, size_t count,
 		       struct maglev **ret_maglev);
 
-int holding_new(size_t capacity, struct holding **ret_holding)
+int holding_new(size_t capacity, struct flows_budget *budget, struct holding **ret_holding)
 {
 	_cleanup_(holding_unrefp) struct holding *holding = calloc(1, sizeof(*holding));
 	int r;
@@ -20,7 +20,7 @@ int holding_new(size_t capacity, struct holding **ret_holding)
 	if (!holding)
 		return -ENOMEM;
 	holding->references = 1;
-	r = flows_new(capacity, &holding->flows);
+	r = flows_new(capacity, budget, &holding->flows);
 	if (r < 0)
 		return r;
 	*ret_holding = TAKE_PTR(holding);

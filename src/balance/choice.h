@@ -26,8 +26,8 @@ struct holding {
 	atomic_ulong evicted; /* Flows forgotten while they were alive, as there was no room. */
 };
 
-/* Room for 'capacity' flows.  Returns 0 or -ENOMEM. */
-int holding_new(size_t capacity, struct holding **ret_holding);
+/* Room for 'capacity' flows, as far as the budget goes (flows.h).  Returns 0 or -ENOMEM. */
+int holding_new(size_t capacity, struct flows_budget *budget, struct holding **ret_holding);
 struct holding *holding_ref(struct holding *holding);
 void holding_unref(struct holding *holding);
 DEFINE_CLEANUP(struct holding *, holding_unref)

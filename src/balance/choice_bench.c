@@ -71,7 +71,7 @@ int main(void)
 	_cleanup_(choice_unrefp) struct choice *choice = NULL;
 	double times[ROUNDS];
 
-	if (holding_new(CAPACITY, &holding) < 0)
+	if (holding_new(CAPACITY, NULL, &holding) < 0)
 		abort();
 	for (int i = 0; i < ROUNDS; i++) {
 		choice_unref(choice);

@@ -27,8 +27,16 @@ static struct holding *holding_make(void)
 {
 	struct holding *holding = NULL;
 
-	assert_int_equal(holding_new(4 * FLOWS, &holding), 0);
+	assert_int_equal(holding_new(4 * FLOWS, NULL, &holding), 0);
 	return holding;
+}
+
+static size_t sweep(struct flows *flows, uint32_t now)
+{
+	struct flows_count count = {};
+
+	assert_true(flows_sweep(flows, now, SIZE_MAX, &count));
+	return count.all;
 }
 
 /* The first 'count' members of one fleet; numbers are unlike indices on purpose. */
@@ -168,7 +176,7 @@ static void flows_are_forgotten_when_idle(void **state _unused_)
 	members_make(members, MEMBERS);
 	before = choice_make(members, MEMBERS, holding);
 	ask(before, members, first);
-	assert_int_equal(flows_sweep(holding->flows, NOW + IDLE), FLOWS);
+	assert_int_equal(sweep(holding->flows, NOW + IDLE), FLOWS);
 	members[2].serves = false;
 	after = choice_make(members, MEMBERS, holding);
 	for (size_t i = 0; i < FLOWS; i++)
@@ -183,11 +191,11 @@ static void flows_without_room_are_counted(void **state _unused_)
 	struct choice_member members[MEMBERS];
 	static uint64_t names[FLOWS];
 
-	assert_int_equal(holding_new(1, &holding), 0);
+	assert_int_equal(holding_new(1, NULL, &holding), 0);
 	members_make(members, MEMBERS);
 	choice = choice_make(members, MEMBERS, holding);
 	ask(choice, members, names);
-	assert_int_equal(flows_sweep(holding->flows, NOW) + atomic_load(&holding->evicted), FLOWS);
+	assert_int_equal(sweep(holding->flows, NOW) + atomic_load(&holding->evicted), FLOWS);
 	assert_true(atomic_load(&holding->evicted) >= FLOWS - FLOWS_CAPACITY_LEAST);
 }
 
@@ -201,7 +209,7 @@ static void nobody_is_an_answer(void **state _unused_)
 	resting = choice_make(&member, 1, holding);
 	assert_int_equal(choice_find(empty, 1, NOW, IDLE), CHOICE_NOBODY);
 	assert_int_equal(choice_find(resting, 1, NOW, IDLE), CHOICE_NOBODY);
-	assert_int_equal(flows_sweep(holding->flows, NOW), 0);
+	assert_int_equal(sweep(holding->flows, NOW), 0);
 }
 
 static void numbers_are_bounded(void **state _unused_)

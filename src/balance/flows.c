@@ -1,194 +1,381 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Time is compared in a circle of 4,096 units: a moment less than half of it ahead, 8,192 seconds, is the future.  No flow may
- * be idle for so long, and a sweep comes before one that is over could seem alive again. */
+/* The hard idea is how a table grows while it is used.  Its levels lie one behind the other, each eight times as large as the one
+ * before, and all have their addresses from the start, though memory only once they are used:
+ *
+ *	0        N           2N            8N           16N
+ *	+--------+-----------+ - - - - - - +------------+ - - -
+ *	| header | N buckets |   unused    | 8N buckets |
+ *	+--------+-----------+ - - - - - - +------------+ - - -
+ *
+ * New flows are held at the present level.  A word does not say where its flow belongs at another one, so it stays until the flow is asked
+ * for: who is not at the present level is looked for at the earlier ones, and taken along. */
 #include "balance/flows.h"
 
+#include "balance/flow_word.h"
 #include "base/count.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <sys/mman.h>
 
-#define BUCKET_WORDS 8
-#define TAG_MASK     (~0ULL << 28)
-#define UNTIL_SHIFT  16
-#define UNTIL_MASK   0xfffU
-#define UNIT_SECONDS 4
+#define BUCKET_WORDS    8
+#define LEVEL_LEAST     (FLOWS_CAPACITY_LEAST / BUCKET_WORDS)
+#define GROWTH_SHIFT    3 /* Eight times as many buckets. */
+#define FEW_SHIFT       6 /* Fewer than one in 64 places taken: the table shrinks. */
+#define HUGE_SIZE_LEAST (4UL << 20)
 
+/* A level is known by the number of its buckets, a power of two, which is also where they begin. */
 struct flows {
-	uint64_t bucket_mask;
-	uint64_t words[] __attribute__((aligned(64)));
+	uint64_t level, largest_level;
+	size_t swept; /* The word that a sweep looks at next. */
+	size_t alive; /* Flows that this pass has seen. */
+	bool refused; /* The kernel has no memory for more. */
+	struct flows_budget *budget;
 };
 
-static size_t flows_size(size_t count);
-static size_t words_count(const struct flows *flows);
-static size_t bucket_find(const struct flows *flows, uint64_t flow);
-static uint64_t *word_find(uint64_t *bucket, uint64_t flow);
-static uint64_t *word_choose(uint64_t *bucket, uint32_t now, enum flows_change *ret_change);
-static uint64_t word_load(const uint64_t *word);
-static void word_store(uint64_t *word, uint64_t value);
-static void word_clear(uint64_t *word, uint64_t present);
-static uint64_t word_make(uint64_t flow, uint16_t appliance, uint32_t until);
-static uint32_t until_make(uint32_t now, uint32_t idle);
-static uint32_t until_left(uint64_t word, uint32_t now);
+_Static_assert(sizeof(struct flows) <= LEVEL_LEAST * BUCKET_WORDS * sizeof(uint64_t),
+	       "the header fits before the first level");
 
-int flows_new(size_t capacity, struct flows **ret_flows)
+static bool flows_grow(struct flows *flows, uint64_t level);
+static void flows_shrink(struct flows *flows, uint32_t now);
+static bool budget_take(struct flows_budget *budget, size_t places);
+static void budget_return(struct flows_budget *budget, size_t places);
+static uint64_t level_load(const struct flows *flows);
+static bool level_replace(struct flows *flows, uint64_t present, uint64_t next);
+static uint64_t level_after(uint64_t level, uint64_t last);
+static uint64_t level_before(uint64_t level);
+static size_t level_words(uint64_t level);
+static size_t level_end(uint64_t level);
+static void level_advise(struct flows *flows, uint64_t level);
+static uint64_t *bucket_find(struct flows *flows, uint64_t flow, uint64_t level);
+static uint64_t *word_at(struct flows *flows, size_t index);
+static size_t word_after(uint64_t last, size_t index);
+static uint64_t *word_find(uint64_t *bucket, uint64_t flow, uint64_t *ret_present);
+static uint64_t *word_find_earlier(struct flows *flows, uint64_t flow, uint64_t level,
+				   uint64_t *ret_present);
+static void word_take_along(uint64_t *bucket, uint64_t *word, uint64_t present, uint32_t now);
+static uint64_t *word_choose(uint64_t *bucket, uint64_t flow, uint32_t now, uint64_t *ret_present);
+static void word_count(struct flows *flows, uint64_t word, struct flows_count *count);
+
+int flows_new(size_t capacity, struct flows_budget *budget, struct flows **ret_flows)
 {
-	size_t size = FLOWS_CAPACITY_LEAST;
+	uint64_t largest = LEVEL_LEAST;
 	struct flows *flows;
 
-	while (size < MIN(capacity, FLOWS_CAPACITY_LARGEST))
-		size *= 2;
-	/* Zeros that take no memory until they are written to. */
-	flows = mmap(NULL, flows_size(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		     -1, 0);
+	while (largest * BUCKET_WORDS < MIN(capacity, FLOWS_CAPACITY_LARGEST))
+		largest *= 2;
+	flows = mmap(NULL, level_end(largest), PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (flows == MAP_FAILED)
 		return -ENOMEM;
-	/* Flows are anywhere in it: with small pages each would miss the CPU's table of those. */
-	(void)madvise(flows, flows_size(size), MADV_HUGEPAGE);
-	flows->bucket_mask = size / BUCKET_WORDS - 1;
+	if (mprotect(flows, level_end(LEVEL_LEAST), PROT_READ | PROT_WRITE) < 0) {
+		(void)munmap(flows, level_end(largest));
+		return -ENOMEM;
+	}
+	*flows = (struct flows){
+		.level = LEVEL_LEAST,
+		.largest_level = largest,
+		.swept = level_words(LEVEL_LEAST),
+		.budget = budget,
+	};
+	level_advise(flows, LEVEL_LEAST);
 	*ret_flows = flows;
 	return 0;
 }
 
 void flows_free(struct flows *flows)
 {
-	if (flows)
-		(void)munmap(flows, flows_size(words_count(flows)));
+	if (!flows)
+		return;
+	budget_return(flows->budget, flows_get_size(flows) - FLOWS_CAPACITY_LEAST);
+	(void)munmap(flows, level_end(flows->largest_level));
 }
 
-void flows_prefetch(const struct flows *flows, uint64_t flow)
+void flows_prefetch(struct flows *flows, uint64_t flow)
 {
-	__builtin_prefetch(&flows->words[bucket_find(flows, flow)]);
+	__builtin_prefetch(bucket_find(flows, flow, level_load(flows)));
 }
 
 uint16_t flows_find(struct flows *flows, uint64_t flow, uint32_t now, uint32_t idle)
 {
-	uint64_t *word = word_find(&flows->words[bucket_find(flows, flow)], flow);
-	uint64_t present = word ? word_load(word) : 0;
-	uint32_t until = until_make(now, idle);
+	const uint64_t level = level_load(flows);
+	uint64_t *bucket = bucket_find(flows, flow, level), present = 0, renewed;
+	uint64_t *word = word_find(bucket, flow, &present);
 
-	if (!present || !until_left(present, now))
+	if (!word)
+		word = word_find_earlier(flows, flow, level, &present);
+	if (!until_left(present, now))
 		return FLOWS_UNKNOWN;
-	if ((present >> UNTIL_SHIFT & UNTIL_MASK) != until)
-		word_store(word, word_make(flow, (uint16_t)(present - 1), until));
-	return (uint16_t)(present - 1);
+	renewed = word_make(flow, word_appliance(present), until_make(now, idle));
+	if ((renewed == present || word_replace(word, present, renewed)) && word < bucket)
+		word_take_along(bucket, word, renewed, now);
+	return word_appliance(present);
 }
 
 enum flows_change flows_hold(struct flows *flows, uint64_t flow, uint16_t appliance, uint32_t now,
 			     uint32_t idle)
 {
-	uint64_t *bucket = &flows->words[bucket_find(flows, flow)];
-	enum flows_change change = FLOWS_RENEWED;
-	uint64_t *word = word_find(bucket, flow);
+	const uint64_t value = word_make(flow, appliance, until_make(now, idle));
+	enum flows_change change;
+	uint64_t *word, present;
 
-	if (!word)
-		word = word_choose(bucket, now, &change);
-	word_store(word, word_make(flow, appliance, until_make(now, idle)));
+	do {
+		const uint64_t level = level_load(flows);
+		uint64_t *bucket = bucket_find(flows, flow, level);
+
+		word = word_find_earlier(flows, flow, level, &present);
+		if (!word)
+			word = word_choose(bucket, flow, now, &present);
+		change = FLOWS_RENEWED;
+		if (word_is_of(present, flow))
+			continue;
+		change = until_left(present, now) ? FLOWS_REPLACED : FLOWS_ADDED;
+		if (change == FLOWS_REPLACED && flows_grow(flows, level))
+			word = NULL;
+	} while (!word || !word_replace(word, present, value));
 	return change;
 }
 
-void flows_forget(struct flows *flows, uint16_t appliance)
+void flows_forget(struct flows *flows, const bool *gone, size_t limit)
 {
-	for (size_t i = 0; i < words_count(flows); i++) {
-		uint64_t present = word_load(&flows->words[i]);
+	const uint64_t last = level_load(flows);
+	size_t i = level_words(LEVEL_LEAST);
 
-		if (present && (uint16_t)(present - 1) == appliance)
-			word_clear(&flows->words[i], present);
+	for (; i < level_words(2 * last); i = word_after(last, i)) {
+		uint64_t *word = word_at(flows, i), present = word_load(word);
+
+		if (present && word_appliance(present) < limit && gone[word_appliance(present)])
+			(void)word_replace(word, present, 0);
 	}
 }
 
-size_t flows_sweep(struct flows *flows, uint32_t now)
+size_t flows_get_size(const struct flows *flows)
 {
-	size_t alive = 0;
+	const uint64_t last = level_load(flows);
+	size_t size = level_words(last);
 
-	for (size_t i = 0; i < words_count(flows); i++) {
-		uint64_t present = word_load(&flows->words[i]);
+	for (uint64_t level = LEVEL_LEAST; level < last; level = level_after(level, last))
+		size += level_words(level);
+	return size;
+}
+
+bool flows_sweep(struct flows *flows, uint32_t now, size_t places, struct flows_count *count)
+{
+	const uint64_t last = level_load(flows);
+	const size_t end = level_words(2 * last);
+
+	for (; places > 0 && flows->swept < end; places--) {
+		uint64_t *word = word_at(flows, flows->swept), present = word_load(word);
 
 		if (until_left(present, now))
-			alive++;
+			word_count(flows, present, count);
 		else if (present)
-			word_clear(&flows->words[i], present);
+			(void)word_replace(word, present, 0);
+		flows->swept = word_after(last, flows->swept);
 	}
-	return alive;
+	if (flows->swept < end)
+		return false;
+	if (flows->alive << FEW_SHIFT < level_words(last))
+		flows_shrink(flows, now);
+	flows->swept = level_words(LEVEL_LEAST);
+	flows->alive = 0;
+	return true;
 }
 
-static size_t flows_size(size_t count)
+/* Returns whether the present level is another one by now. */
+static bool flows_grow(struct flows *flows, uint64_t level)
 {
-	return sizeof(struct flows) + count * sizeof(uint64_t);
+	const uint64_t next = level_after(level, flows->largest_level);
+
+	if (next == level || __atomic_load_n(&flows->refused, __ATOMIC_RELAXED) ||
+	    !budget_take(flows->budget, level_words(next)))
+		return level_load(flows) != level;
+	if (mprotect(flows, level_end(next), PROT_READ | PROT_WRITE) < 0) {
+		/* What was refused once is not asked for with every packet. */
+		__atomic_store_n(&flows->refused, true, __ATOMIC_RELAXED);
+		budget_return(flows->budget, level_words(next));
+		return false;
+	}
+	level_advise(flows, next);
+	if (!level_replace(flows, level, next))
+		budget_return(flows->budget, level_words(next));
+	return true;
 }
 
-static size_t words_count(const struct flows *flows)
+/* Back to the level before this one, where the few flows find room: it has eight times as much as they need.  Whom another thread holds
+ * at this very moment is forgotten. */
+static void flows_shrink(struct flows *flows, uint32_t now)
 {
-	return (flows->bucket_mask + 1) * BUCKET_WORDS;
+	const uint64_t level = level_load(flows), next = level_before(level);
+	const size_t count = level_words(level);
+
+	if (next == level || !level_replace(flows, level, next))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t *word = word_at(flows, count + i), present = word_load(word);
+
+		if (present)
+			word_take_along(bucket_find(flows, i / BUCKET_WORDS, next), word, present,
+					now);
+	}
+	(void)madvise(word_at(flows, count), count * sizeof(uint64_t), MADV_DONTNEED);
+	level_advise(flows, next);
+	budget_return(flows->budget, count);
 }
 
-/* The index of its first word. */
-static size_t bucket_find(const struct flows *flows, uint64_t flow)
+static bool budget_take(struct flows_budget *budget, size_t places)
 {
-	return (flow & flows->bucket_mask) * BUCKET_WORDS;
+	size_t left = budget ? atomic_load_explicit(&budget->left, memory_order_relaxed) : 0;
+
+	while (budget && left >= places)
+		if (atomic_compare_exchange_weak_explicit(&budget->left, &left, left - places,
+							  memory_order_relaxed,
+							  memory_order_relaxed))
+			return true;
+	return !budget;
 }
 
-static uint64_t *word_find(uint64_t *bucket, uint64_t flow)
+static void budget_return(struct flows_budget *budget, size_t places)
+{
+	if (budget)
+		atomic_fetch_add_explicit(&budget->left, places, memory_order_relaxed);
+}
+
+/* Before its buckets are used. */
+static uint64_t level_load(const struct flows *flows)
+{
+	return __atomic_load_n(&flows->level, __ATOMIC_ACQUIRE);
+}
+
+static bool level_replace(struct flows *flows, uint64_t present, uint64_t next)
+{
+	return __atomic_compare_exchange_n(&flows->level, &present, next, false, __ATOMIC_RELEASE,
+					   __ATOMIC_RELAXED);
+}
+
+/* The last one is its own successor. */
+static uint64_t level_after(uint64_t level, uint64_t last)
+{
+	return MIN(level << GROWTH_SHIFT, last);
+}
+
+/* The first one is its own predecessor. */
+static uint64_t level_before(uint64_t level)
+{
+	uint64_t before = LEVEL_LEAST;
+
+	while (level_after(before, level) < level)
+		before = level_after(before, level);
+	return before;
+}
+
+static size_t level_words(uint64_t level)
+{
+	return level * BUCKET_WORDS;
+}
+
+/* Where its bytes end. */
+static size_t level_end(uint64_t level)
+{
+	return 2 * level_words(level) * sizeof(uint64_t);
+}
+
+/* Flows are anywhere in it: with small pages each of a large one would miss the CPU's table of those.  A level is used once the one
+ * before is full, so of a large one hardly a small page would have stayed empty. */
+static void level_advise(struct flows *flows, uint64_t level)
+{
+	(void)madvise(flows, level_end(level),
+		      level_end(level) / 2 >= HUGE_SIZE_LEAST ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+}
+
+static uint64_t *bucket_find(struct flows *flows, uint64_t flow, uint64_t level)
+{
+	return word_at(flows, level_words(level | (flow & (level - 1))));
+}
+
+static uint64_t *word_at(struct flows *flows, size_t index)
+{
+	return (uint64_t *)flows + index;
+}
+
+/* Over what lies between two levels, of which 'last' is the last.  Where the index is a power of two, a level has ended. */
+static size_t word_after(uint64_t last, size_t index)
+{
+	const uint64_t ended = ++index / BUCKET_WORDS / 2;
+
+	if ((index & (index - 1)) != 0 || ended == last)
+		return index;
+	return level_words(level_after(ended, last));
+}
+
+/* Leaves 'ret_present' as it is when the flow is not there. */
+static uint64_t *word_find(uint64_t *bucket, uint64_t flow, uint64_t *ret_present)
 {
 	for (size_t i = 0; i < BUCKET_WORDS; i++) {
 		uint64_t present = word_load(&bucket[i]);
 
-		if (present && !((present ^ flow) & TAG_MASK))
-			return &bucket[i];
+		if (!word_is_of(present, flow))
+			continue;
+		*ret_present = present;
+		return &bucket[i];
 	}
 	return NULL;
 }
 
-/* A free word, else that of the flow that is over or will be first. */
-static uint64_t *word_choose(uint64_t *bucket, uint32_t now, enum flows_change *ret_change)
+/* Where the flow was held when there were fewer buckets; or at the present level after all, if another thread takes it along just
+ * now. */
+static uint64_t *word_find_earlier(struct flows *flows, uint64_t flow, uint64_t present_level,
+				   uint64_t *ret_present)
+{
+	uint64_t *word = NULL;
+
+	for (uint64_t level = present_level; !word && level > LEVEL_LEAST;) {
+		level = level_before(level);
+		word = word_find(bucket_find(flows, flow, level), flow, ret_present);
+	}
+	return word || present_level == LEVEL_LEAST
+		       ? word
+		       : word_find(bucket_find(flows, flow, present_level), flow, ret_present);
+}
+
+/* Moves a flow into another bucket, if that has room and no other thread is doing the same. */
+static void word_take_along(uint64_t *bucket, uint64_t *word, uint64_t present, uint32_t now)
+{
+	uint64_t over, *room = word_choose(bucket, present, now, &over);
+
+	if (!until_left(over, now) && word_replace(room, over, present) &&
+	    !word_replace(word, present, 0))
+		(void)word_replace(room, present, 0);
+}
+
+/* The flow's own word, else a free one, else that of the flow that is over or will be first.  Each is looked at once, so that another thread
+ * that holds the same flow at this moment takes the word that this one is about to. */
+static uint64_t *word_choose(uint64_t *bucket, uint64_t flow, uint32_t now, uint64_t *ret_present)
 {
 	uint32_t least = UINT32_MAX;
 	uint64_t *word = bucket;
 
 	for (size_t i = 0; i < BUCKET_WORDS; i++) {
-		uint32_t left = until_left(word_load(&bucket[i]), now);
+		uint64_t present = word_load(&bucket[i]);
+		bool own = word_is_of(present, flow);
+		uint32_t left = own ? 0 : until_left(present, now);
 
-		if (left < least) {
+		if (own || left < least) {
 			least = left;
 			word = &bucket[i];
+			*ret_present = present;
 		}
+		if (own)
+			break;
 	}
-	*ret_change = least ? FLOWS_REPLACED : FLOWS_ADDED;
 	return word;
 }
 
-static uint64_t word_load(const uint64_t *word)
+static void word_count(struct flows *flows, uint64_t word, struct flows_count *count)
 {
-	return __atomic_load_n(word, __ATOMIC_RELAXED);
-}
+	const uint16_t appliance = word_appliance(word);
 
-static void word_store(uint64_t *word, uint64_t value)
-{
-	__atomic_store_n(word, value, __ATOMIC_RELAXED);
-}
-
-/* Not what another thread put there meanwhile. */
-static void word_clear(uint64_t *word, uint64_t present)
-{
-	__atomic_compare_exchange_n(word, &present, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-}
-
-static uint64_t word_make(uint64_t flow, uint16_t appliance, uint32_t until)
-{
-	return (flow & TAG_MASK) | (uint64_t)until << UNTIL_SHIFT | (uint16_t)(appliance + 1);
-}
-
-/* One unit more, since the present one has begun: a flow is held for at least as long as was asked. */
-static uint32_t until_make(uint32_t now, uint32_t idle)
-{
-	return (now / UNIT_SECONDS + (idle + UNIT_SECONDS - 1) / UNIT_SECONDS + 1) & UNTIL_MASK;
-}
-
-/* Units until the flow is over; 0 when it is, or there is none. */
-static uint32_t until_left(uint64_t word, uint32_t now)
-{
-	uint32_t left = ((uint32_t)(word >> UNTIL_SHIFT) - now / UNIT_SECONDS) & UNTIL_MASK;
-
-	return word && left <= UNTIL_MASK / 2 ? left : 0;
+	flows->alive++;
+	count->all++;
+	if (appliance < count->owner_limit && count->owners[appliance] != FLOWS_UNKNOWN)
+		count->counts[count->owners[appliance]]++;
 }

@@ -10,19 +10,24 @@
  * units of four seconds, and wraps; it is written anew once in a unit.
  *
  * All threads share the table without a lock, since each word is whole by itself.  Two that hold the same flow at
- * once have the same answer from the same fleet.  The memory never grows: where a bucket is full, the flow that would be
- * over first makes room, and the caller counts that. */
+ * once have the same answer from the same fleet.
+ *
+ * A table begins small, and becomes eight times as large when a bucket is full, as far as its capacity and the host's budget
+ * go; from then on the flow that would be over first makes room, and the caller counts that.  It becomes smaller
+ * again when few are left. */
 #pragma once
 
 #include "base/cleanup.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define FLOWS_UNKNOWN          UINT16_MAX
 #define FLOWS_APPLIANCE_MAX    (UINT16_MAX - 1)
 #define FLOWS_IDLE_MAX         6000U /* Seconds; the longest that AWS allows. */
-#define FLOWS_CAPACITY_LEAST   1024U
+#define FLOWS_CAPACITY_LEAST   2048U
 #define FLOWS_CAPACITY_LARGEST (1U << 28)
 
 struct flows;
@@ -33,14 +38,19 @@ enum flows_change {
 	FLOWS_REPLACED, /* In the place of a flow that may still be alive. */
 };
 
-/* 'capacity', in flows, is rounded up to a power of two; a flow takes eight bytes.  Returns 0 or -ENOMEM; 'ret_flows' is the
- * caller's to free. */
-int flows_new(size_t capacity, struct flows **ret_flows);
+/* What the tables of a host may grow by, together: places that are left. */
+struct flows_budget {
+	atomic_size_t left;
+};
+
+/* 'capacity', in flows, is rounded up to a power of two; a place takes eight bytes, once it is there.  'budget' outlives the table; NULL:
+ * nothing but the capacity bounds it.  Returns 0 or -ENOMEM; 'ret_flows' is the caller's to free. */
+int flows_new(size_t capacity, struct flows_budget *budget, struct flows **ret_flows);
 void flows_free(struct flows *flows);
 DEFINE_CLEANUP(struct flows *, flows_free);
 
 /* Gets the flow's bucket on its way to the CPU. */
-void flows_prefetch(const struct flows *flows, uint64_t flow);
+void flows_prefetch(struct flows *flows, uint64_t flow);
 
 /* The appliance that the flow is held to, from now on for 'idle' seconds, or FLOWS_UNKNOWN.  'flow' is a hash of 64
  * bits, 'now' seconds by any steady clock, 'idle' 1 to FLOWS_IDLE_MAX. */
@@ -50,9 +60,21 @@ uint16_t flows_find(struct flows *flows, uint64_t flow, uint32_t now, uint32_t i
 enum flows_change flows_hold(struct flows *flows, uint64_t flow, uint16_t appliance, uint32_t now,
 			     uint32_t idle);
 
-/* Lets go of all flows of an appliance: because it is gone, or its number will be another's. */
-void flows_forget(struct flows *flows, uint16_t appliance);
+/* Lets go of all flows of the appliances that 'gone' is true of, below 'limit': because they are gone, or their numbers will be
+ * others'.  Looks at all of the table, once for all. */
+void flows_forget(struct flows *flows, const bool *gone, size_t limit);
 
-/* Frees the places of flows that are over, and returns how many are not.  Looks at all of the table; to be done at least once
- * in an hour. */
-size_t flows_sweep(struct flows *flows, uint32_t now);
+/* How many flows have room without growing. */
+size_t flows_get_size(const struct flows *flows);
+
+/* Flows that are alive, counted as a sweep comes by. */
+struct flows_count {
+	size_t all;
+	const uint16_t *owners; /* By appliance: whose count it is; FLOWS_UNKNOWN: nobody's. */
+	size_t owner_limit;
+	uint32_t *counts; /* By owner. */
+};
+
+/* Frees the places of flows that are over, among the next 'places' ones, and counts the others.  Returns whether that was the last of a
+ * pass over all of the table, of which there must be one at least once in an hour. */
+bool flows_sweep(struct flows *flows, uint32_t now, size_t places, struct flows_count *count);

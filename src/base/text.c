@@ -112,6 +112,14 @@ bool string_to_unsigned(const char *string, unsigned long long maximum,
 	return true;
 }
 
+bool string_is_among(const char *string, const char *const *strings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(string, strings[i]) == 0)
+			return true;
+	return false;
+}
+
 bool string_matches(const char *pattern, const char *string)
 {
 	return matches(pattern, string, fold_nothing);

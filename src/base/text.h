@@ -38,6 +38,8 @@ bool string_copy(char *ret_text, size_t size, const char *string);
 bool string_to_unsigned(const char *string, unsigned long long maximum,
 			unsigned long long *ret_value);
 
+bool string_is_among(const char *string, const char *const *strings, size_t count);
+
 /* The matching of EC2's filters: '*' any run of characters, '?' one character, '\' takes the next literally. */
 bool string_matches(const char *pattern, const char *string);
 bool string_matches_caseless(const char *pattern, const char *string);

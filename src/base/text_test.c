@@ -128,6 +128,18 @@ static void numbers_are_digits_only(void **state)
 	}
 }
 
+static void string_is_found_among_others(void **state)
+{
+	static const char *const strings[] = {"a", "bc", ""};
+
+	(void)state;
+	assert_true(string_is_among("bc", strings, 2));
+	assert_false(string_is_among("b", strings, 3));
+	assert_false(string_is_among("", strings, 2));
+	assert_true(string_is_among("", strings, 3));
+	assert_false(string_is_among("a", NULL, 0));
+}
+
 static void patterns_match(void **state)
 {
 	static const struct {
@@ -230,6 +242,7 @@ int main(void)
 		cmocka_unit_test(hex_is_lower_case),
 		cmocka_unit_test(string_is_copied_whole_or_not),
 		cmocka_unit_test(numbers_are_digits_only),
+		cmocka_unit_test(string_is_found_among_others),
 		cmocka_unit_test(patterns_match),
 		cmocka_unit_test(matching_agrees_with_brute_force),
 		cmocka_unit_test(many_stars_take_no_time),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Hash tables used as sets: additions first, then what is no longer in the plan goes. */
+/* Hash tables used as sets: additions first, so that nobody is missing meanwhile; then what is no longer in the plan goes. */
 #include "capture/address_set.h"
 
 #include "base/array.h"
@@ -22,8 +22,14 @@ static int appliance_add(void *context, const struct address *address, uint16_t 
 static void ports_write(const struct tables *tables, const struct map_appliance *keys, size_t count,
 			bool add);
 static int set_write(int map, void *keys, size_t count, size_t key_size);
+static int set_add(int map, const uint8_t *keys, size_t count, size_t key_size);
+static int set_remove_others(int map, const uint8_t *keys, size_t count, size_t key_size);
 static bool set_has(const void *keys, size_t count, size_t key_size, const void *key);
 static int key_compare(const void *a, const void *b, void *key_size);
+
+_Static_assert(PLAN_RESOLVERS_MAX * 2 <= MAP_RESOLVER_LIMIT, "old and new ones fit");
+_Static_assert((PLAN_TARGETS_MAX + PLAN_SESSIONS_MAX + PLAN_MEMBERS_MAX) * 2 <= MAP_APPLIANCE_LIMIT,
+	       "old and new ones fit");
 
 int address_sets_write(const struct tables *tables, const struct plan *plan)
 {
@@ -90,27 +96,44 @@ static void ports_write(const struct tables *tables, const struct map_appliance 
 
 #define KEY_SIZE_MAX 32
 
+/* Where there is no room for what is new, what is old has to make it. */
 static int set_write(int map, void *keys, size_t count, size_t key_size)
 {
-	uint8_t key[KEY_SIZE_MAX], previous[KEY_SIZE_MAX];
-	const uint8_t *last = NULL, present = 1;
+	int added, removed;
 
 	if (count > 1) /* There may be no keys to point to. */
 		qsort_r(keys, count, key_size, key_compare, &key_size);
+	added = set_add(map, keys, count, key_size);
+	removed = set_remove_others(map, keys, count, key_size);
+	if (added < 0)
+		added = set_add(map, keys, count, key_size);
+	return added < 0 ? added : removed;
+}
+
+static int set_add(int map, const uint8_t *keys, size_t count, size_t key_size)
+{
+	const uint8_t present = 1;
+
 	for (size_t i = 0; i < count; i++)
-		if (bpf_map_update_elem(map, (const uint8_t *)keys + i * key_size, &present,
-					BPF_ANY) < 0)
+		if (bpf_map_update_elem(map, keys + i * key_size, &present, BPF_ANY) < 0)
 			return -errno;
-	while (bpf_map_get_next_key(map, last, key) == 0) {
-		memcpy(previous, key, key_size);
-		last = previous;
-		if (set_has(keys, count, key_size, key))
-			continue;
-		if (bpf_map_delete_elem(map, key) < 0 && errno != ENOENT)
+	return 0;
+}
+
+/* The walk goes from key to key, and would start over from one that is gone: so each is asked for the next one first. */
+static int set_remove_others(int map, const uint8_t *keys, size_t count, size_t key_size)
+{
+	uint8_t key[KEY_SIZE_MAX], next[KEY_SIZE_MAX] = {};
+	int end = bpf_map_get_next_key(map, NULL, key);
+
+	while (end == 0) {
+		end = bpf_map_get_next_key(map, key, next);
+		if (!set_has(keys, count, key_size, key) && bpf_map_delete_elem(map, key) < 0 &&
+		    errno != ENOENT)
 			return -errno;
-		last = NULL; /* The walk starts over; the table is smaller now. */
+		memcpy(key, next, key_size);
 	}
-	return errno == ENOENT ? 0 : -errno;
+	return end == -ENOENT ? 0 : end;
 }
 
 /* Keys are sorted. */

@@ -15,30 +15,41 @@ static int tags_remove(struct invocation *invocation, const char *arn);
 int arn_find(struct invocation *invocation, const struct arn_kind *kind, const char *name,
 	     char **ret_arn)
 {
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
 	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	const struct tmirror_node *item;
+	const struct tmirror_node *item, *other;
 	const char *arn = name;
-	int r = 0;
+	int r;
 
 	if (strncmp(name, "arn:", strlen("arn:")) != 0) {
-		r = tmirror_request_new(kind->describe, &request);
-		if (r == 0)
-			r = tmirror_request_append(request, kind->names, name);
-		if (r == 0)
-			r = tmirror_pages_new(invocation->client, request, kind->set, &pages);
+		r = arn_look_up(invocation, kind, name, &pages);
 		if (r == 0)
 			r = tmirror_pages_next(pages, &item, &invocation->error);
-		if (r == TMIRROR_END)
-			return -EPROTO;
-		arn = r == 0 ? tmirror_node_text(item, kind->element) : NULL;
+		if (r != 0)
+			return r == TMIRROR_END ? -EPROTO : r;
+		arn = tmirror_node_text(item, kind->element);
+		r = tmirror_pages_next(pages, &other, &invocation->error);
+		if (r == 0)
+			return invocation_misused(invocation,
+						  "there are several of the name '%s'; say its ARN",
+						  name);
+		if (r != TMIRROR_END)
+			return r;
 	}
-	if (r != 0)
-		return r;
-	if (!arn)
-		return -EPROTO;
-	*ret_arn = strdup(arn);
-	return *ret_arn ? 0 : -ENOMEM;
+	*ret_arn = arn ? strdup(arn) : NULL;
+	return *ret_arn ? 0 : arn ? -ENOMEM : -EPROTO;
+}
+
+int arn_look_up(struct invocation *invocation, const struct arn_kind *kind, const char *name,
+		struct tmirror_pages **ret_pages)
+{
+	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+	int r = tmirror_request_new(kind->describe, &request);
+
+	if (r == 0)
+		r = tmirror_request_append(request, kind->names, name);
+	if (r == 0 && kind->extended)
+		r = tmirror_request_set(request, "Extension.Show", "true");
+	return r != 0 ? r : tmirror_pages_new(invocation->client, request, kind->set, ret_pages);
 }
 
 int arn_change_tags(struct invocation *invocation, const char *arn)

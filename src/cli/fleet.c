@@ -4,6 +4,7 @@
 #include "base/count.h"
 #include "base/text.h"
 #include "cli/fleet_parts.h"
+#include "cli/group.h"
 #include "cli/lookup.h"
 #include "cli/output.h"
 
@@ -12,6 +13,7 @@
 #include <string.h>
 
 static command_function fleet_create, fleet_delete, fleet_list, fleet_show;
+static int refuse_missing(struct invocation *invocation, const char *name);
 
 static const struct argument_row create_rows[] = {
 	{.name = "NAME",
@@ -76,7 +78,7 @@ static const struct column list_columns[] = {
 	{.title = "DESCRIPTION", .path = "description"},
 };
 
-static const struct column member_columns[] = {
+static const struct column own_columns[] = {
 	{.title = "APPLIANCE", .path = "Target/Id"},
 	{.title = "PORT", .path = "Target/Port", .numeric = true},
 	{.title = "STATE", .path = "TargetHealth/State"},
@@ -86,14 +88,18 @@ static const struct column member_columns[] = {
 int fleet_find_target(struct invocation *invocation, const char *name,
 		      char ret_target[THING_ID_SIZE])
 {
-	_cleanup_free_ char *balancer = NULL;
+	_cleanup_(fleet_fini) struct fleet fleet = {};
+	const char *target;
 	int r;
 
-	r = arn_find(invocation, &fleet_balancers, name, &balancer);
-	if (r == 0)
-		r = fleet_find_target_of(invocation, balancer, ret_target);
-	if (r != TMIRROR_END)
+	r = fleet_find(invocation, name, &fleet);
+	if (r != 0)
 		return r;
+	if (!fleet.parts[FLEET_BALANCER].id)
+		return refuse_missing(invocation, name);
+	target = fleet.parts[FLEET_TARGET].id;
+	if (target)
+		return string_copy(ret_target, THING_ID_SIZE, target) ? 0 : -EPROTO;
 	return invocation_refused(invocation, "InvalidTrafficMirrorTargetId.NotFound",
 				  "No mirror target stands in front of the fleet '%s'", name);
 }
@@ -101,44 +107,31 @@ int fleet_find_target(struct invocation *invocation, const char *name,
 /* What was not there before is taken away again if a later step fails. */
 static int fleet_create(struct invocation *invocation)
 {
-	_cleanup_free_ char *group = NULL, *balancer = NULL;
-	struct tmirror_error error;
-	char target[THING_ID_SIZE];
+	_cleanup_(fleet_fini) struct fleet fleet = {};
 	int r;
 
-	r = fleet_find_part(invocation, &fleet_groups, &group);
-	if (r == 0)
-		r = fleet_find_part(invocation, &fleet_balancers, &balancer);
+	r = fleet_find(invocation, invocation_get(invocation, "NAME"), &fleet);
 	if (r != 0)
 		return r;
-	r = fleet_make_parts(invocation, target);
+	r = fleet_make(invocation, &fleet);
 	if (r == 0)
-		return puts(target) < 0 ? -EIO : 0;
-	error = invocation->error;
-	if (!balancer)
-		(void)fleet_delete_balancer(invocation);
-	if (!group)
-		(void)fleet_delete_group(invocation);
-	invocation->error = error;
+		return puts(fleet.parts[FLEET_TARGET].id) < 0 ? -EIO : 0;
+	fleet_undo(invocation, &fleet);
 	return r;
 }
 
-/* From the front to the back, so that one that is in use stays whole; what is gone already is passed over. */
 static int fleet_delete(struct invocation *invocation)
 {
-	_cleanup_free_ char *group = NULL, *balancer = NULL;
+	_cleanup_(fleet_fini) struct fleet fleet = {};
+	const char *name = invocation_get(invocation, "NAME");
 	int r;
 
-	r = fleet_find_part(invocation, &fleet_balancers, &balancer);
-	if (r == 0)
-		r = fleet_find_part(invocation, &fleet_groups, &group);
-	if (r == 0 && !balancer && !group)
-		return invocation_refused(invocation, "LoadBalancerNotFound",
-					  "There is no fleet '%s'",
-					  invocation_get(invocation, "NAME"));
-	if (r == 0)
-		r = fleet_delete_balancer(invocation);
-	return r == 0 ? fleet_delete_group(invocation) : r;
+	r = fleet_find(invocation, name, &fleet);
+	if (r != 0)
+		return r;
+	if (!fleet.parts[FLEET_BALANCER].id && !fleet.parts[FLEET_GROUP].id)
+		return refuse_missing(invocation, name);
+	return fleet_delete_parts(invocation, &fleet);
 }
 
 static int fleet_list(struct invocation *invocation)
@@ -156,23 +149,25 @@ static int fleet_list(struct invocation *invocation)
 
 static int fleet_show(struct invocation *invocation)
 {
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
 	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	_cleanup_free_ char *group = NULL;
+	const char *name = invocation_get(invocation, "NAME");
+	_cleanup_(fleet_fini) struct fleet fleet = {};
 	int r;
 
-	r = arn_find(invocation, &fleet_groups, invocation_get(invocation, "NAME"), &group);
+	r = fleet_find(invocation, name, &fleet);
+	if (r == 0 && !fleet.parts[FLEET_GROUP].id)
+		return refuse_missing(invocation, name);
 	if (r == 0)
-		r = tmirror_request_new("elasticloadbalancing:DescribeTargetHealth", &request);
-	if (r == 0)
-		r = tmirror_request_set(request, "TargetGroupArn", group);
-	if (r == 0)
-		r = tmirror_pages_new(invocation->client, request,
-				      "DescribeTargetHealthResult/TargetHealthDescriptions",
-				      &pages);
+		r = members_describe(invocation, fleet.parts[FLEET_GROUP].id, &pages);
 	if (r != 0)
 		return r;
-	return output_items(invocation, pages, &(const struct columns)ROWS(member_columns));
+	return output_items(invocation, pages, &(const struct columns)ROWS(own_columns));
+}
+
+static int refuse_missing(struct invocation *invocation, const char *name)
+{
+	return invocation_refused(invocation, "LoadBalancerNotFound", "There is no fleet '%s'",
+				  name);
 }
 
 /* What stands between "loadbalancer/net/" and the digits. */

@@ -1,307 +1,184 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/fleet_parts.h"
 
-#include "base/count.h"
 #include "base/text.h"
-#include "cli/endpoint.h"
 #include "cli/lookup.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define CHECK_DEFAULT  "icmp"
-#define PORT_DEFAULT   "4789"
-#define PARAMETER_SIZE 64
-#define PROTOCOL_SIZE  8
+static int find_group(struct invocation *invocation, const char *name, struct fleet *fleet);
+static int group_take(const struct tmirror_node *group, struct fleet *fleet);
+static int find_balancer(struct invocation *invocation, const char *name, struct fleet *fleet);
+static int find_target(struct invocation *invocation, struct fleet *fleet);
+static int part_take(const struct tmirror_node *node, const char *element, char **ret_id);
+static int part_delete(struct invocation *invocation, const struct fleet *fleet,
+		       enum fleet_part part, struct tmirror_error *ret_error);
 
-static int site_find(struct invocation *invocation, char ret_subnet[THING_ID_SIZE],
-		     char ret_vpc[THING_ID_SIZE]);
-static int group_make(struct invocation *invocation, const char *vpc, char **ret_arn);
-static int check_set(struct invocation *invocation, struct tmirror_request *request);
-static int members_register(struct invocation *invocation, const char *group);
-static int balancer_make(struct invocation *invocation, const char *subnet, char **ret_arn);
-static int listener_make(struct invocation *invocation, const char *balancer, const char *group);
-static int target_make(struct invocation *invocation, const char *balancer,
-		       char ret_target[THING_ID_SIZE]);
-static int part_delete(struct invocation *invocation, const char *action, const char *parameter,
-		       const char *id);
-static int call_for_text(struct invocation *invocation, const struct tmirror_request *request,
-			 const char *path, char **ret_text);
+static const struct arn_kind groups = {
+	.describe = "elasticloadbalancing:DescribeTargetGroups",
+	.names = "Names.member",
+	.set = "DescribeTargetGroupsResult/TargetGroups",
+	.element = "TargetGroupArn",
+	.extended = true,
+};
 
-const struct arn_kind fleet_balancers = {
-	"elasticloadbalancing:DescribeLoadBalancers", "Names.member",
-	"DescribeLoadBalancersResult/LoadBalancers", "LoadBalancerArn"};
-const struct arn_kind fleet_groups = {"elasticloadbalancing:DescribeTargetGroups", "Names.member",
-				      "DescribeTargetGroupsResult/TargetGroups", "TargetGroupArn"};
+static const struct arn_kind balancers = {
+	.describe = "elasticloadbalancing:DescribeLoadBalancers",
+	.names = "Names.member",
+	.set = "DescribeLoadBalancersResult/LoadBalancers",
+	.element = "LoadBalancerArn",
+};
 
-int fleet_make_parts(struct invocation *invocation, char ret_target[THING_ID_SIZE])
+void fleet_fini(struct fleet *fleet)
 {
-	_cleanup_free_ char *group = NULL, *balancer = NULL;
-	char subnet[THING_ID_SIZE], vpc[THING_ID_SIZE];
+	for (enum fleet_part part = FLEET_GROUP; part < FLEET_PART_COUNT; part++)
+		free(fleet->parts[part].id);
+	*fleet = (struct fleet){};
+}
+
+int fleet_find(struct invocation *invocation, const char *name, struct fleet *ret_fleet)
+{
+	_cleanup_(fleet_fini) struct fleet fleet = {};
 	int r;
 
-	r = site_find(invocation, subnet, vpc);
+	r = find_group(invocation, name, &fleet);
 	if (r == 0)
-		r = group_make(invocation, vpc, &group);
-	if (r == 0)
-		r = members_register(invocation, group);
-	if (r == 0)
-		r = balancer_make(invocation, subnet, &balancer);
-	if (r == 0)
-		r = listener_make(invocation, balancer, group);
-	if (r == 0)
-		r = fleet_find_target_of(invocation, balancer, ret_target);
-	if (r == TMIRROR_END)
-		r = target_make(invocation, balancer, ret_target);
+		r = find_balancer(invocation, name, &fleet);
+	if (r == 0 && fleet.parts[FLEET_BALANCER].id)
+		r = find_target(invocation, &fleet);
+	if (r != 0)
+		return r;
+	*ret_fleet = fleet;
+	fleet = (struct fleet){};
+	return 0;
+}
+
+void fleet_undo(struct invocation *invocation, struct fleet *fleet)
+{
+	for (int part = FLEET_PART_COUNT - 1; part >= 0; part--) {
+		struct tmirror_error error = {};
+
+		if (!fleet->parts[part].made)
+			continue;
+		if (part_delete(invocation, fleet, (enum fleet_part)part, &error) != 0)
+			(void)fprintf(stderr, "tmirror: %s stays behind: %s\n",
+				      fleet->parts[part].id, error.message);
+		fleet->parts[part].made = false;
+	}
+}
+
+int fleet_delete_parts(struct invocation *invocation, const struct fleet *fleet)
+{
+	int r = 0;
+
+	for (int part = FLEET_PART_COUNT - 1; r == 0 && part >= 0; part--)
+		if (fleet->parts[part].id)
+			r = part_delete(invocation, fleet, (enum fleet_part)part,
+					&invocation->error);
 	return r;
 }
 
-/* With its listener, and before it the target in front of it. */
-int fleet_delete_balancer(struct invocation *invocation)
+/* A gateway's group may have the name, and is no fleet's. */
+static int find_group(struct invocation *invocation, const char *name, struct fleet *fleet)
 {
-	_cleanup_free_ char *balancer = NULL;
-	char target[THING_ID_SIZE];
-	int r = fleet_find_part(invocation, &fleet_balancers, &balancer);
+	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
+	const struct tmirror_node *group;
+	const char *protocol;
+	int r;
 
-	if (r != 0 || !balancer)
-		return r;
-	r = fleet_find_target_of(invocation, balancer, target);
+	r = arn_look_up(invocation, &groups, name, &pages);
 	if (r == 0)
-		r = part_delete(invocation, thing_target.delete, thing_target.id_parameter, target);
-	if (r != 0 && r != TMIRROR_END)
-		return r;
-	return part_delete(invocation, "elasticloadbalancing:DeleteLoadBalancer", "LoadBalancerArn",
-			   balancer);
-}
-
-int fleet_delete_group(struct invocation *invocation)
-{
-	_cleanup_free_ char *group = NULL;
-	int r = fleet_find_part(invocation, &fleet_groups, &group);
-
-	if (r != 0 || !group)
-		return r;
-	return part_delete(invocation, "elasticloadbalancing:DeleteTargetGroup", "TargetGroupArn",
-			   group);
-}
-
-/* One that is not there is NULL. */
-int fleet_find_part(struct invocation *invocation, const struct arn_kind *kind, char **ret_arn)
-{
-	int r = arn_find(invocation, kind, invocation_get(invocation, "NAME"), ret_arn);
-
-	if (r == TMIRROR_REFUSED && strstr(invocation->error.code, "NotFound"))
+		r = tmirror_pages_next(pages, &group, &invocation->error);
+	if (r == TMIRROR_REFUSED && strcmp(invocation->error.code, "TargetGroupNotFound") == 0)
 		return 0;
-	return r;
+	if (r != 0)
+		return r == TMIRROR_END ? -EPROTO : r;
+	protocol = tmirror_node_text(group, "Protocol");
+	if (!protocol)
+		return -EPROTO;
+	return strcmp(protocol, "GENEVE") == 0 ? 0 : group_take(group, fleet);
 }
 
-/* Returns TMIRROR_END if there is none. */
-int fleet_find_target_of(struct invocation *invocation, const char *balancer,
-			 char ret_target[THING_ID_SIZE])
+static int group_take(const struct tmirror_node *group, struct fleet *fleet)
+{
+	const char *port = tmirror_node_text(group, "Port");
+	const char *protocol = tmirror_node_text(group, "Extension/HealthCheckProtocol");
+	const char *check_port = tmirror_node_text(group, "HealthCheckPort");
+
+	if (!port || !string_copy(fleet->port, sizeof(fleet->port), port) || !protocol ||
+	    !string_copy(fleet->check_protocol, sizeof(fleet->check_protocol), protocol) ||
+	    !check_port || !string_copy(fleet->check_port, sizeof(fleet->check_port), check_port))
+		return -EPROTO;
+	return part_take(group, groups.element, &fleet->parts[FLEET_GROUP].id);
+}
+
+/* A gateway load balancer may have the name, too, and is no fleet's. */
+static int find_balancer(struct invocation *invocation, const char *name, struct fleet *fleet)
+{
+	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
+	const struct tmirror_node *balancer;
+	int r;
+
+	r = arn_look_up(invocation, &balancers, name, &pages);
+	while (r == 0 && (r = tmirror_pages_next(pages, &balancer, &invocation->error)) == 0) {
+		const char *type = tmirror_node_text(balancer, "Type");
+
+		if (!type)
+			return -EPROTO;
+		if (strcmp(type, "network") == 0)
+			return part_take(balancer, balancers.element,
+					 &fleet->parts[FLEET_BALANCER].id);
+	}
+	if (r == TMIRROR_REFUSED && strcmp(invocation->error.code, "LoadBalancerNotFound") == 0)
+		return 0;
+	return r == TMIRROR_END ? 0 : r;
+}
+
+static int find_target(struct invocation *invocation, struct fleet *fleet)
 {
 	const struct lookup lookup = {"DescribeTrafficMirrorTargets", "trafficMirrorTargetSet",
-				      "network-load-balancer-arn", balancer};
+				      "network-load-balancer-arn", fleet->parts[FLEET_BALANCER].id};
 	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	const struct tmirror_node *item;
-	const char *id;
+	const struct tmirror_node *target;
 	int r;
 
 	r = lookup_start(invocation, &lookup, &pages);
 	if (r == 0)
-		r = tmirror_pages_next(pages, &item, &invocation->error);
+		r = tmirror_pages_next(pages, &target, &invocation->error);
 	if (r != 0)
-		return r;
-	id = tmirror_node_text(item, "trafficMirrorTargetId");
-	return id && string_copy(ret_target, THING_ID_SIZE, id) ? 0 : -EPROTO;
+		return r == TMIRROR_END ? 0 : r;
+	return part_take(target, thing_target.id_element, &fleet->parts[FLEET_TARGET].id);
 }
 
-/* There is one subnet, in one VPC. */
-static int site_find(struct invocation *invocation, char ret_subnet[THING_ID_SIZE],
-		     char ret_vpc[THING_ID_SIZE])
+static int part_take(const struct tmirror_node *node, const char *element, char **ret_id)
 {
-	static const struct lookup lookup = {.action = "DescribeVpcs", .set = "vpcSet"};
-	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	const struct tmirror_node *vpc;
-	const char *id;
-	int r;
+	const char *id = tmirror_node_text(node, element);
 
-	r = lookup_subnet(invocation, ret_subnet, THING_ID_SIZE);
-	if (r == 0)
-		r = lookup_start(invocation, &lookup, &pages);
-	if (r == 0)
-		r = tmirror_pages_next(pages, &vpc, &invocation->error);
-	if (r != 0)
-		return r == TMIRROR_END ? -EPROTO : r;
-	id = tmirror_node_text(vpc, "vpcId");
-	return id && string_copy(ret_vpc, THING_ID_SIZE, id) ? 0 : -EPROTO;
-}
-
-static const char *port_of(const struct invocation *invocation)
-{
-	const char *port = invocation_get(invocation, "port");
-
-	return port ? port : PORT_DEFAULT;
-}
-
-/* Of the family of its first appliance. */
-static int group_make(struct invocation *invocation, const char *vpc, char **ret_arn)
-{
-	const struct argument *first = arguments_next(&invocation->arguments, "appliance", NULL);
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	char address[ENDPOINT_ADDRESS_SIZE], port[ENDPOINT_PORT_SIZE];
-	int r;
-
-	if (!endpoint_split(first->value, address, port))
-		return invocation_misused(invocation, "'%s' is not ADDRESS or ADDRESS:PORT",
-					  first->value);
-	r = tmirror_request_new("elasticloadbalancing:CreateTargetGroup", &request);
-	if (r < 0)
-		return r;
-	(void)tmirror_request_set(request, "Name", invocation_get(invocation, "NAME"));
-	(void)tmirror_request_set(request, "Protocol", "UDP");
-	(void)tmirror_request_set(request, "Port", port_of(invocation));
-	(void)tmirror_request_set(request, "VpcId", vpc);
-	(void)tmirror_request_set(request, "TargetType", "ip");
-	(void)tmirror_request_set(request, "IpAddressType", strchr(address, ':') ? "ipv6" : "ipv4");
-	r = check_set(invocation, request);
-	if (r != 0)
-		return r;
-	return call_for_text(invocation, request,
-			     "CreateTargetGroupResult/TargetGroups/member/TargetGroupArn", ret_arn);
-}
-
-/* AWS's protocols go by AWS's parameter, the others by ours. */
-static int check_set(struct invocation *invocation, struct tmirror_request *request)
-{
-	static const char *const ours[] = {"UDP", "ICMP", "NONE"};
-	const char *check = invocation_get(invocation, "check");
-	char protocol[PROTOCOL_SIZE] = "";
-	bool extension = false;
-	size_t length;
-
-	if (!check)
-		check = CHECK_DEFAULT;
-	length = strcspn(check, ":");
-	for (size_t i = 0; i < length && i + 1 < sizeof(protocol); i++)
-		protocol[i] = (char)toupper((unsigned char)check[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
-		extension = extension || strcmp(protocol, ours[i]) == 0;
-	if (check[length] == ':')
-		(void)tmirror_request_set(request, "HealthCheckPort", check + length + 1);
-	return tmirror_request_set(
-		request, extension ? "Extension.HealthCheckProtocol" : "HealthCheckProtocol",
-		protocol);
-}
-
-static int members_register(struct invocation *invocation, const char *group)
-{
-	_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	const struct argument *appliance = NULL;
-	unsigned int number = 0;
-	int r;
-
-	r = tmirror_request_new("elasticloadbalancing:RegisterTargets", &request);
-	if (r == 0)
-		r = tmirror_request_set(request, "TargetGroupArn", group);
-	while (r == 0 &&
-	       (appliance = arguments_next(&invocation->arguments, "appliance", appliance))) {
-		char address[ENDPOINT_ADDRESS_SIZE], port[ENDPOINT_PORT_SIZE];
-		char name[PARAMETER_SIZE];
-
-		if (!endpoint_split(appliance->value, address, port))
-			return invocation_misused(invocation, "'%s' is not ADDRESS or ADDRESS:PORT",
-						  appliance->value);
-		(void)snprintf(name, sizeof(name), "Targets.member.%u.Id", ++number);
-		r = tmirror_request_set(request, name, address);
-		(void)snprintf(name, sizeof(name), "Targets.member.%u.Port", number);
-		if (r == 0 && port[0] != '\0')
-			r = tmirror_request_set(request, name, port);
-	}
-	return r != 0 ? r : invocation_call(invocation, request, &response);
-}
-
-static int balancer_make(struct invocation *invocation, const char *subnet, char **ret_arn)
-{
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	int r = tmirror_request_new("elasticloadbalancing:CreateLoadBalancer", &request);
-
-	if (r < 0)
-		return r;
-	(void)tmirror_request_set(request, "Name", invocation_get(invocation, "NAME"));
-	(void)tmirror_request_set(request, "Type", "network");
-	(void)tmirror_request_set(request, "Scheme", "internal");
-	(void)tmirror_request_append(request, "Subnets.member", subnet);
-	return call_for_text(invocation, request,
-			     "CreateLoadBalancerResult/LoadBalancers/member/LoadBalancerArn",
-			     ret_arn);
-}
-
-static int listener_make(struct invocation *invocation, const char *balancer, const char *group)
-{
-	_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	int r = tmirror_request_new("elasticloadbalancing:CreateListener", &request);
-
-	if (r < 0)
-		return r;
-	(void)tmirror_request_set(request, "LoadBalancerArn", balancer);
-	(void)tmirror_request_set(request, "Protocol", "UDP");
-	(void)tmirror_request_set(request, "Port", port_of(invocation));
-	(void)tmirror_request_set(request, "DefaultActions.member.1.Type", "forward");
-	(void)tmirror_request_set(request, "DefaultActions.member.1.TargetGroupArn", group);
-	return invocation_call(invocation, request, &response);
-}
-
-/* Not tagged as made by us: it is not taken away with the last session that sends to it. */
-static int target_make(struct invocation *invocation, const char *balancer,
-		       char ret_target[THING_ID_SIZE])
-{
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	_cleanup_free_ char *id = NULL;
-	int r = tmirror_request_new(thing_target.create, &request);
-
-	if (r < 0)
-		return r;
-	(void)tmirror_request_set(request, "NetworkLoadBalancerArn", balancer);
-	(void)tmirror_request_set(request, "TagSpecification.1.ResourceType",
-				  thing_target.resource_type);
-	(void)tmirror_request_set(request, "TagSpecification.1.Tag.1.Key", "Name");
-	(void)tmirror_request_set(request, "TagSpecification.1.Tag.1.Value",
-				  invocation_get(invocation, "NAME"));
-	r = call_for_text(invocation, request, "trafficMirrorTarget/trafficMirrorTargetId", &id);
-	if (r != 0)
-		return r;
-	return string_copy(ret_target, THING_ID_SIZE, id) ? 0 : -EPROTO;
-}
-
-static int part_delete(struct invocation *invocation, const char *action, const char *parameter,
-		       const char *id)
-{
-	_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	int r = tmirror_request_new(action, &request);
-
-	if (r == 0)
-		r = tmirror_request_set(request, parameter, id);
-	return r == 0 ? invocation_call(invocation, request, &response) : r;
-}
-
-/* The text is the caller's to free. */
-static int call_for_text(struct invocation *invocation, const struct tmirror_request *request,
-			 const char *path, char **ret_text)
-{
-	_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
-	const char *text;
-	int r = invocation_call(invocation, request, &response);
-
-	if (r != 0)
-		return r;
-	text = tmirror_node_text(tmirror_response_root(response), path);
-	if (!text)
+	if (!id)
 		return -EPROTO;
-	*ret_text = strdup(text);
-	return *ret_text ? 0 : -ENOMEM;
+	*ret_id = strdup(id);
+	return *ret_id ? 0 : -ENOMEM;
+}
+
+static int part_delete(struct invocation *invocation, const struct fleet *fleet,
+		       enum fleet_part part, struct tmirror_error *ret_error)
+{
+	static const struct {
+		const char *action, *parameter;
+	} rows[] = {
+		[FLEET_GROUP] = {"elasticloadbalancing:DeleteTargetGroup", "TargetGroupArn"},
+		[FLEET_BALANCER] = {"elasticloadbalancing:DeleteLoadBalancer", "LoadBalancerArn"},
+		[FLEET_LISTENER] = {"elasticloadbalancing:DeleteListener", "ListenerArn"},
+		[FLEET_TARGET] = {"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId"},
+	};
+	_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
+	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+	int r = tmirror_request_new(rows[part].action, &request);
+
+	if (r == 0)
+		r = tmirror_request_set(request, rows[part].parameter, fleet->parts[part].id);
+	return r != 0 ? r : tmirror_call(invocation->client, request, &response, ret_error);
 }

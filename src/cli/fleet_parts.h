@@ -1,22 +1,42 @@
-/* The parts of a fleet: each is found by the fleet's name or made, and making one that is there alike changes nothing.
- * All take the name from the command's word NAME, and the rest from the options of "fleet create". */
+/* The parts of a fleet: a network load balancer with a listener, the target group with the appliances behind it, and the
+ * mirror target in front.  Group and load balancer have the fleet's name; the others are known by them. */
 #pragma once
 
 #include "cli/arn.h"
+#include "cli/endpoint.h"
 #include "cli/ledger.h"
 
-extern const struct arn_kind fleet_balancers, fleet_groups;
+#define FLEET_WORD_SIZE 16
 
-/* All of them, from the appliances to the mirror target. */
-int fleet_make_parts(struct invocation *invocation, char ret_target[THING_ID_SIZE]);
+/* From the back to the front, as they are made. */
+enum fleet_part {
+	FLEET_GROUP,
+	FLEET_BALANCER,
+	FLEET_LISTENER,
+	FLEET_TARGET,
+	FLEET_PART_COUNT,
+};
 
-/* With its listener, and before it the target in front of it.  What is not there is no error, of both. */
-int fleet_delete_balancer(struct invocation *invocation);
-int fleet_delete_group(struct invocation *invocation);
+struct fleet {
+	struct {
+		char *id;  /* An ARN, or the target's id; NULL: it is not there. */
+		bool made; /* By this command. */
+	} parts[FLEET_PART_COUNT];
+	/* The group's, if it is there. */
+	char port[ENDPOINT_PORT_SIZE];
+	char check_protocol[FLEET_WORD_SIZE], check_port[FLEET_WORD_SIZE];
+};
 
-/* One that is not there is NULL. */
-int fleet_find_part(struct invocation *invocation, const struct arn_kind *kind, char **ret_arn);
+void fleet_fini(struct fleet *fleet);
 
-/* The target in front of the load balancer.  Returns TMIRROR_END if there is none. */
-int fleet_find_target_of(struct invocation *invocation, const char *balancer,
-			 char ret_target[THING_ID_SIZE]);
+/* What there is of it, without its listener, which comes and goes with the load balancer. */
+int fleet_find(struct invocation *invocation, const char *name, struct fleet *ret_fleet);
+
+/* Makes what is missing, by the command's word NAME and its options, and adds the appliances to what is there. */
+int fleet_make(struct invocation *invocation, struct fleet *fleet);
+
+/* Takes away what this command has made; what cannot be is said on standard error. */
+void fleet_undo(struct invocation *invocation, struct fleet *fleet);
+
+/* From the front to the back, so that one that is in use stays whole. */
+int fleet_delete_parts(struct invocation *invocation, const struct fleet *fleet);

@@ -16,7 +16,6 @@
 static command_function group_show, group_create, group_modify, group_delete;
 static int vpc_fill(struct invocation *invocation, struct tmirror_request *request);
 static int protocol_fill(struct invocation *invocation, struct tmirror_request *request);
-static int check_fill(struct invocation *invocation, struct tmirror_request *request);
 static bool check_is_given(const struct invocation *invocation);
 static int call(struct invocation *invocation, const char *action, const char *arn,
 		struct tmirror_response **ret_response);
@@ -117,6 +116,30 @@ int group_find(struct invocation *invocation, char **ret_arn)
 	return arn_find(invocation, &group_kind, invocation_get(invocation, GROUP_WORD), ret_arn);
 }
 
+/* Those that AWS does not know have a parameter of their own. */
+int group_fill_check(const struct invocation *invocation, struct tmirror_request *request)
+{
+	static const char *const ours[] = {"UDP", "ICMP", "NONE"};
+	const char *check = invocation_get(invocation, "check"), *port;
+	const char *parameter = "HealthCheckProtocol";
+	_cleanup_free_ char *given = NULL;
+	char protocol[WORD_SIZE];
+	int r;
+
+	if (!check)
+		return 0;
+	given = strndup(check, strcspn(check, ":"));
+	if (!given)
+		return -ENOMEM;
+	upper(given, protocol);
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		if (strcmp(protocol, ours[i]) == 0)
+			parameter = "Extension.HealthCheckProtocol";
+	r = tmirror_request_set(request, parameter, protocol);
+	port = strchr(check, ':');
+	return r == 0 && port ? tmirror_request_set(request, "HealthCheckPort", port + 1) : r;
+}
+
 static int group_show(struct invocation *invocation)
 {
 	_cleanup_free_ char *arn = NULL;
@@ -138,7 +161,7 @@ static int group_create(struct invocation *invocation)
 	if (r == 0)
 		r = protocol_fill(invocation, request);
 	if (r == 0)
-		r = check_fill(invocation, request);
+		r = group_fill_check(invocation, request);
 	if (r == 0)
 		r = arn_fill_pairs(invocation, "tag", "Tags", request);
 	if (r == 0)
@@ -238,30 +261,6 @@ static int protocol_fill(struct invocation *invocation, struct tmirror_request *
 	return r;
 }
 
-/* Those that AWS does not know have a parameter of their own. */
-static int check_fill(struct invocation *invocation, struct tmirror_request *request)
-{
-	static const char *const ours[] = {"UDP", "ICMP", "NONE"};
-	const char *check = invocation_get(invocation, "check"), *port;
-	const char *parameter = "HealthCheckProtocol";
-	_cleanup_free_ char *given = NULL;
-	char protocol[WORD_SIZE];
-	int r;
-
-	if (!check)
-		return 0;
-	given = strndup(check, strcspn(check, ":"));
-	if (!given)
-		return -ENOMEM;
-	upper(given, protocol);
-	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
-		if (strcmp(protocol, ours[i]) == 0)
-			parameter = "Extension.HealthCheckProtocol";
-	r = tmirror_request_set(request, parameter, protocol);
-	port = strchr(check, ':');
-	return r == 0 && port ? tmirror_request_set(request, "HealthCheckPort", port + 1) : r;
-}
-
 static bool check_is_given(const struct invocation *invocation)
 {
 	const struct arguments *arguments = &invocation->arguments;
@@ -282,7 +281,7 @@ static int call(struct invocation *invocation, const char *action, const char *a
 	if (r == 0)
 		r = tmirror_request_set(request, "TargetGroupArn", arn);
 	if (r == 0)
-		r = check_fill(invocation, request);
+		r = group_fill_check(invocation, request);
 	return r != 0 ? r : invocation_call(invocation, request, ret_response);
 }
 

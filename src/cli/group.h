@@ -12,6 +12,9 @@ extern const struct noun group_noun;
 /* Finds the group that the command's first word names. */
 int group_find(struct invocation *invocation, char **ret_arn);
 
+/* Sets what --check says, which groups and fleets have alike. */
+int group_fill_check(const struct invocation *invocation, struct tmirror_request *request);
+
 /* Prints it with all that is known of it. */
 int group_print(struct invocation *invocation, const char *arn);
 

@@ -67,9 +67,6 @@ static int arns_check(struct control *control, const struct caller *caller, cons
 {
 	int r = 0;
 
-	if (count > TAGGED_ARNS_MAX)
-		return refuse(why, REFUSE_PARAMETER_VALUE, "%zu ARNs are more than the possible %d",
-			      count, TAGGED_ARNS_MAX);
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = find_arn(control, caller, arns[i], why);
 	return r;

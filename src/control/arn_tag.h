@@ -3,8 +3,6 @@
 
 #include "control/control.h"
 
-#define TAGGED_ARNS_MAX 20 /* Of one call. */
-
 /* Sets or overwrites. */
 int control_tag_arns(struct control *control, const struct caller *caller, const char *const *arns,
 		     size_t arn_count, const struct tag *tags, size_t tag_count,

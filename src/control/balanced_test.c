@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/count.h"
 #include "control/balancer.h"
 #include "control/endpoint.h"
 #include "control/endpoint_service.h"
@@ -16,7 +17,9 @@
 #include "control/member.h"
 #include "control/share.h"
 #include "store/account.h"
+#include "store/source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -353,7 +356,7 @@ static void a_status_says_what_is_lacking(void **state)
 	report(scene, mixed, 2);
 	assert_status(scene, SESSION_ACTIVE, "");
 	report(scene, sick, 2);
-	assert_status(scene, SESSION_UNHEALTHY, "copies go to all of them");
+	assert_status(scene, SESSION_UNHEALTHY, "No target behind the load balancer is healthy");
 	assert_done(fixture, control_delete_listener(fixture->control, &fixture->user,
 						     scene->listener, &fixture->why));
 	assert_status(scene, SESSION_TARGET_UNREACHABLE, "no UDP listener on port 4789");
@@ -432,6 +435,128 @@ static void the_gateways_group_and_listener_count_too(void **state)
 		       REFUSE_RESOURCE_IN_USE);
 }
 
+static void attribute(struct scene *scene, const char *key, const char *value)
+{
+	const struct tag wish = {(char *)(uintptr_t)key, (char *)(uintptr_t)value};
+	struct fixture *fixture = &scene->fixture;
+	struct group_record record = {};
+
+	assert_done(fixture,
+		    control_modify_group_attributes(fixture->control, &fixture->user, scene->group,
+						    &wish, 1, &record, &fixture->why));
+	group_record_fini(&record);
+}
+
+static void dismiss(struct scene *scene, const char *address)
+{
+	const struct member_wish wish = {.id = address};
+	struct fixture *fixture = &scene->fixture;
+
+	assert_done(fixture, control_deregister_members(fixture->control, &fixture->user,
+							scene->group, &wish, 1, &fixture->why));
+}
+
+/* Copies go to all if fewer are healthy than wanted, of which those that are being deregistered are none. */
+static void a_status_says_that_too_few_are_healthy(void **state)
+{
+	const struct report_member said[] = {
+		{.id = "192.0.2.20", .port = NETWORK_PORT, .state = MEMBER_HEALTHY},
+		{.id = "192.0.2.21", .port = NETWORK_PORT, .state = MEMBER_UNHEALTHY}};
+	struct scene *scene = *state;
+
+	report(scene, said, 2);
+	assert_status(scene, SESSION_ACTIVE, "");
+	attribute(scene,
+		  "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "2");
+	report(scene, said, 2);
+	assert_status(scene, SESSION_UNHEALTHY, "Only 1 of 2 targets");
+	attribute(scene,
+		  "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "1");
+	attribute(scene,
+		  "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+		  "51");
+	report(scene, said, 2);
+	assert_status(scene, SESSION_UNHEALTHY, "Only 1 of 2 targets");
+	attribute(scene,
+		  "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+		  "50");
+	report(scene, said, 2);
+	assert_status(scene, SESSION_ACTIVE, "");
+	dismiss(scene, "192.0.2.20");
+	report(scene, said, 2);
+	assert_status(scene, SESSION_UNHEALTHY, "No target behind the load balancer is healthy");
+}
+
+/* What was found for one session of a page is good for others of its fleet only. */
+static void a_page_of_statuses_tells_fleets_apart(void **state)
+{
+	const struct report_member sick[] = {
+		{.id = "192.0.2.20", .port = NETWORK_PORT, .state = MEMBER_UNHEALTHY}};
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	char group[ARN_SIZE], listener[ARN_SIZE], ids[2][RESOURCE_ID_SIZE];
+	struct session_status_page page = {};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		assert_done(fixture, make_session(fixture, fixture->tap0, scene->target,
+						  scene->filter, 1 + (int64_t)i, ids[i]));
+	assert_done(fixture, set_port(scene, ids[1], 5000));
+	make_group(scene, "others", "UDP", 5000, group);
+	add_member(scene, group, "192.0.2.30");
+	make_listener(scene, 5000, group, listener);
+	report(scene, sick, 1);
+	assert_done(fixture,
+		    control_describe_session_status(fixture->control, &fixture->user,
+						    &(struct query){}, &page, &fixture->why));
+	assert_int_equal(page.count, 3);
+	for (size_t i = 0; i < page.count; i++)
+		assert_int_equal(page.items[i].state,
+				 strcmp(page.items[i].session.text, ids[1]) == 0
+					 ? SESSION_ACTIVE
+					 : SESSION_UNHEALTHY);
+	session_status_page_fini(&page);
+}
+
+static void a_status_says_that_nobody_can_get_copies(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	char group[ARN_SIZE], tap0[RESOURCE_ID_SIZE] = "";
+	struct listener listener = {};
+	struct listener_wish forward = {.group = group};
+	const struct site site = control_get_site(fixture->control, &fixture->user);
+	const struct group_wish wish = {.name = "instances",
+					.protocol = "UDP",
+					.vpc = site.vpc.text,
+					.port = NUMBER(NETWORK_PORT)};
+	struct group_record made = {};
+	struct source source;
+
+	dismiss(scene, "192.0.2.20");
+	report(scene, NULL, 0);
+	assert_status(scene, SESSION_ACTIVE, "");
+	dismiss(scene, "192.0.2.21");
+	report(scene, NULL, 0);
+	assert_status(scene, SESSION_TARGET_UNREACHABLE, "are being deregistered");
+	assert_status(scene, SESSION_TARGET_UNREACHABLE, scene->group);
+	/* An instance whose host is there, but has no address. */
+	assert_done(fixture, control_create_group(fixture->control, &fixture->user, &wish, &made,
+						  &fixture->why));
+	memcpy(group, made.group.arn.text, sizeof(group));
+	group_record_fini(&made);
+	assert_int_equal(store_get_source(fixture->store, fixture->tap0, &source), 0);
+	memcpy(tap0, source.instance.text, sizeof(tap0));
+	add_member(scene, group, tap0);
+	assert_done(fixture,
+		    control_modify_listener(fixture->control, &fixture->user, scene->listener,
+					    &forward, &listener, &fixture->why));
+	report(scene, NULL, 0);
+	assert_status(scene, SESSION_ACTIVE, "");
+	REPORT(fixture, "alpha", NULL, "eth0", "tap0");
+	report(scene, NULL, 0);
+	assert_status(scene, SESSION_TARGET_UNREACHABLE, "has an IPv4 address");
+}
+
 /* One target in front of each; nothing that could not be mirrored to. */
 static void targets_want_what_they_name(void **state)
 {
@@ -482,6 +607,7 @@ static void others_send_to_a_shared_fleet(void **state)
 	const struct stored_account account = {.id = {OTHER_ACCOUNT}, .name = "other"};
 	const struct caller owner = fixture->user;
 	char filter[RESOURCE_ID_SIZE], eth0[RESOURCE_ID_SIZE], session[RESOURCE_ID_SIZE];
+	char behind[80];
 
 	assert_int_equal(store_add_account(fixture->store, &account), 0);
 	fixture->user = fixture->agent = other;
@@ -508,6 +634,15 @@ static void others_send_to_a_shared_fleet(void **state)
 	fixture->changes = 0;
 	add_member(scene, scene->group, "192.0.2.22");
 	assert_int_equal(fixture->changes, 2);
+	/* What is behind it has a name for its owner only. */
+	memcpy(scene->session, session, sizeof(session));
+	assert_done(fixture, control_delete_listener(fixture->control, &fixture->user,
+						     scene->listener, &fixture->why));
+	assert_status(scene, SESSION_TARGET_UNREACHABLE, "load balancer 'sensors'");
+	fixture->user = other;
+	(void)snprintf(behind, sizeof(behind), "load balancer behind the target '%s'",
+		       scene->target);
+	assert_status(scene, SESSION_TARGET_UNREACHABLE, behind);
 	assert_done(fixture, control_unshare_target(fixture->control, &owner, scene->target,
 						    OTHER_ACCOUNT, &fixture->why));
 	fixture->user = other;
@@ -549,6 +684,9 @@ int main(void)
 		NETWORK(a_session_on_another_port_meets_another_listener),
 		NETWORK(whatever_changes_the_fleet_concerns_the_host),
 		NETWORK(a_status_says_what_is_lacking),
+		NETWORK(a_status_says_that_too_few_are_healthy),
+		NETWORK(a_page_of_statuses_tells_fleets_apart),
+		NETWORK(a_status_says_that_nobody_can_get_copies),
 		GATEWAY(copies_to_a_gateway_go_through_the_endpoint),
 		GATEWAY(an_endpoint_that_goes_takes_the_way_along),
 		GATEWAY(the_gateways_group_and_listener_count_too),

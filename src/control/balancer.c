@@ -117,8 +117,7 @@ static int balancer_make(struct transaction *transaction, const struct caller *c
 	if (r != 0)
 		return r;
 	balancer_make_arn(balancer, control->region);
-	if (balancer->type == BALANCER_NETWORK)
-		r = interface_make(transaction, caller, wish->address, balancer, why);
+	r = interface_make(transaction, caller, wish->address, balancer, why);
 	if (r == 0)
 		r = store_put_balancer(control->store, balancer);
 	if (r == 0)
@@ -134,7 +133,8 @@ static int interface_make(struct transaction *transaction, const struct caller *
 	char description[ARN_SIZE];
 	const struct managed_interface_wish wish = {
 		.caller = caller,
-		.type = INTERFACE_NETWORK_LOAD_BALANCER,
+		.type = balancer->type == BALANCER_NETWORK ? INTERFACE_NETWORK_LOAD_BALANCER
+							   : INTERFACE_GATEWAY_LOAD_BALANCER,
 		.description = description,
 		.address = address,
 	};

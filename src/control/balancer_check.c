@@ -6,10 +6,10 @@
 #include "control/find.h"
 #include "control/site.h"
 #include "control/state.h"
+#include "control/tagging.h"
 #include "control/transaction.h"
 #include "store/source.h"
 #include "store/store.h"
-#include "store/tag.h"
 
 #include <errno.h>
 #include <string.h>
@@ -23,8 +23,6 @@ static int subnets_check(struct control *control, const struct caller *caller,
 static int groups_check(const char *const *groups, size_t count, struct refusal *why);
 static int address_same(struct control *control, const struct balancer *balancer,
 			const char *address, bool *ret_same);
-static int tags_same(struct control *control, const struct balancer *balancer,
-		     const struct balancer_wish *wish, bool *ret_same);
 
 int balancer_take(struct control *control, const struct caller *caller,
 		  const struct balancer_wish *wish, struct balancer *balancer, struct refusal *why)
@@ -58,7 +56,7 @@ int balancer_compare(struct control *control, const struct balancer_wish *wish,
 	if (same && wish->address)
 		r = address_same(control, there, wish->address, &same);
 	if (r == 0 && same)
-		r = tags_same(control, there, wish, &same);
+		r = tagging_compare(control, there->arn.text, wish->tags, wish->tag_count, &same);
 	if (r == 0 && !same)
 		return refuse(why, REFUSE_BALANCER_NAME_TAKEN,
 			      "A load balancer with the same name '%s' exists, but with different "
@@ -196,20 +194,5 @@ static int address_same(struct control *control, const struct balancer *balancer
 	if (r == 0)
 		*ret_same = address_parse(address, &wanted) &&
 			    address_equal(&wanted, &record.address);
-	return r;
-}
-
-/* Those that were set later do not make it another one. */
-static int tags_same(struct control *control, const struct balancer *balancer,
-		     const struct balancer_wish *wish, bool *ret_same)
-{
-	_cleanup_(tags_fini) struct tags tags = {};
-	int r = store_load_tags(control->store, balancer->arn.text, &tags);
-
-	for (size_t i = 0; r == 0 && *ret_same && i < wish->tag_count; i++) {
-		const char *value = tags_get(&tags, wish->tags[i].key);
-
-		*ret_same = value && strcmp(value, wish->tags[i].value) == 0;
-	}
 	return r;
 }

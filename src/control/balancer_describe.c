@@ -54,7 +54,9 @@ int control_find_balancers(struct control *control, const struct caller *caller,
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < count; i++)
-		r = add_named(control, caller, names[i], &page, why);
+		r = string_is_among(names[i], names, i)
+			    ? 0
+			    : add_named(control, caller, names[i], &page, why);
 	if (r != 0)
 		return r;
 	*ret_page = page;

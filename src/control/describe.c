@@ -135,11 +135,7 @@ static int collect_by_id(struct describe *describe, struct page *page, struct re
 	int r = record ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < query->id_count; i++) {
-		bool again = false;
-
-		for (size_t j = 0; !again && j < i; j++)
-			again = strcmp(query->ids[i], query->ids[j]) == 0;
-		if (again)
+		if (string_is_among(query->ids[i], query->ids, i))
 			continue;
 		memset(record, 0, noun->record_size);
 		r = noun->find(describe, query->ids[i], record, why);

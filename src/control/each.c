@@ -2,6 +2,7 @@
 #include "control/each.h"
 
 #include "base/array.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
@@ -20,6 +21,8 @@ int each_commit(struct transaction *transaction, const struct caller *caller,
 	for (size_t i = 0; r >= 0 && i < each->count; i++) {
 		struct unsuccessful item = {};
 
+		if (string_is_among(each->ids[i], each->ids, i))
+			continue;
 		r = each->run(transaction, caller, each->ids[i], each->argument, &item.why);
 		if (r <= 0)
 			continue;

@@ -165,7 +165,7 @@ static int limit_check(struct control *control, const struct caller *caller, str
 
 	r = allowance_get(control, account, QUOTA_ENDPOINTS, &allowed);
 	if (r == 0)
-		r = store_count_endpoints(control->store, ENDPOINTS_OF_OWNER, account, &count);
+		r = store_count_endpoints(control->store, account, &count);
 	if (r < 0 || count < allowed)
 		return r;
 	return refuse(why, REFUSE_ENDPOINT_LIMIT,
@@ -201,6 +201,8 @@ static int endpoint_delete(struct transaction *transaction, const struct caller 
 	int r;
 
 	r = find_endpoint(control, caller, id, &endpoint, why);
+	if (r == REFUSED && why->code == REFUSE_ENDPOINT_NOT_FOUND)
+		why->code = REFUSE_ENDPOINT_GONE;
 	if (r == 0)
 		r = transaction_touch_endpoint(transaction, id);
 	if (r == 0)

@@ -132,15 +132,15 @@ int endpoint_record_complete(struct control *control, const struct caller *calle
 
 static int own_select(struct describe *describe, const char *after, struct cursor **ret_cursor)
 {
-	return store_select_endpoints(describe->control->store, ENDPOINTS_OF_OWNER,
-				      describe->caller->account.text, after, ret_cursor);
+	return store_select_endpoints(describe->control->store, describe->caller->account.text,
+				      after, ret_cursor);
 }
 
 static int connected_select(struct describe *describe, const char *after,
 			    struct cursor **ret_cursor)
 {
-	return store_select_endpoints(describe->control->store, ENDPOINTS_CONNECTED,
-				      describe->caller->account.text, after, ret_cursor);
+	return store_select_connections(describe->control->store, describe->caller->account.text,
+					after, ret_cursor);
 }
 
 static int endpoints_next(struct describe *describe _unused_, struct cursor *cursor, void *record)

@@ -18,9 +18,13 @@
 
 static int service_make(struct transaction *transaction, const struct caller *caller,
 			const void *argument, const struct resource_id *id, struct refusal *why);
-static int balancer_take(struct control *control, const struct caller *caller,
-			 const struct endpoint_service_wish *wish, struct arn *ret_balancer,
-			 struct refusal *why);
+static int balancer_take(struct control *control, const struct caller *caller, const char *arn,
+			 struct arn *ret_balancer, struct refusal *why);
+static int balancer_change(struct control *control, const struct caller *caller,
+			   const struct endpoint_service_change *change,
+			   struct endpoint_service *service, struct refusal *why);
+static int connections_check(struct control *control, const struct endpoint_service *service,
+			     struct refusal *why);
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why);
 static int record_load(struct control *control, const struct caller *caller, const char *id,
 		       struct endpoint_service_record *ret_record, struct refusal *why);
@@ -64,18 +68,25 @@ int control_create_endpoint_service(struct control *control, const struct caller
 }
 
 int control_modify_endpoint_service(struct control *control, const struct caller *caller,
-				    const char *id, bool acceptance, struct refusal *why)
+				    const char *id, const struct endpoint_service_change *change,
+				    struct refusal *why)
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct endpoint_service service;
 	int r;
 
+	if (!change->acceptance.set && change->add_count + change->remove_count == 0)
+		return refuse(why, REFUSE_PARAMETER_MISSING,
+			      "The request must contain something to be modified");
 	r = transaction_begin(&transaction, control);
 	if (r == 0)
 		r = find_endpoint_service(control, caller, id, &service, why);
+	if (r == 0)
+		r = balancer_change(control, caller, change, &service, why);
 	if (r != 0)
 		return r;
-	service.acceptance = acceptance;
+	if (change->acceptance.set)
+		service.acceptance = change->acceptance.value != 0;
 	r = store_put_endpoint_service(control->store, &service);
 	return r < 0 ? r : transaction_commit(&transaction, caller, why);
 }
@@ -104,21 +115,6 @@ static int service_make(struct transaction *transaction, const struct caller *ca
 	};
 	int r;
 
-	r = balancer_take(control, caller, wish, &service.balancer, why);
-	if (r == 0)
-		r = limit_check(control, caller, why);
-	if (r == 0)
-		r = store_put_endpoint_service(control->store, &service);
-	return r;
-}
-
-static int balancer_take(struct control *control, const struct caller *caller,
-			 const struct endpoint_service_wish *wish, struct arn *ret_balancer,
-			 struct refusal *why)
-{
-	struct balancer balancer;
-	int r;
-
 	if (wish->balancer_count == 0)
 		return refuse(why, REFUSE_PARAMETER_MISSING,
 			      "The request must contain the parameter GatewayLoadBalancerArn");
@@ -127,7 +123,21 @@ static int balancer_take(struct control *control, const struct caller *caller,
 			      "%zu load balancers are more than the possible 1: a service has one "
 			      "in each zone, and there is one zone",
 			      wish->balancer_count);
-	r = find_balancer(control, caller, wish->balancers[0], &balancer, why);
+	r = balancer_take(control, caller, wish->balancers[0], &service.balancer, why);
+	if (r == 0)
+		r = limit_check(control, caller, why);
+	if (r == 0)
+		r = store_put_endpoint_service(control->store, &service);
+	return r;
+}
+
+static int balancer_take(struct control *control, const struct caller *caller, const char *arn,
+			 struct arn *ret_balancer, struct refusal *why)
+{
+	struct balancer balancer;
+	int r;
+
+	r = find_balancer(control, caller, arn, &balancer, why);
 	/* The code for a missing one speaks of a network load balancer. */
 	if (r == REFUSED && why->code == REFUSE_LOAD_BALANCER_NOT_FOUND)
 		why->code = REFUSE_PARAMETER_VALUE;
@@ -139,6 +149,26 @@ static int balancer_take(struct control *control, const struct caller *caller,
 			      balancer.arn.text, balancer_type_name(balancer.type));
 	*ret_balancer = balancer.arn;
 	return 0;
+}
+
+/* One is to be left: another for the one that is there, or that one. */
+static int balancer_change(struct control *control, const struct caller *caller,
+			   const struct endpoint_service_change *change,
+			   struct endpoint_service *service, struct refusal *why)
+{
+	const char *now = service->balancer.text;
+	int r;
+
+	if (change->add_count + change->remove_count == 0)
+		return 0;
+	if (change->add_count != 1 || change->remove_count != 1 ||
+	    strcmp(change->remove[0], now) != 0)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The endpoint service '%s' has one load balancer, '%s': one can be "
+			      "added as that one is removed",
+			      service->id.text, now);
+	r = connections_check(control, service, why);
+	return r != 0 ? r : balancer_take(control, caller, change->add[0], &service->balancer, why);
 }
 
 static int limit_check(struct control *control, const struct caller *caller, struct refusal *why)
@@ -175,19 +205,25 @@ static int service_delete(struct transaction *transaction, const struct caller *
 {
 	struct control *control = transaction->control;
 	struct endpoint_service service;
-	int64_t connected;
 	int r;
 
 	r = find_endpoint_service(control, caller, id, &service, why);
 	if (r == REFUSED && why->code == REFUSE_ENDPOINT_SERVICE_NOT_FOUND)
 		why->code = REFUSE_ENDPOINT_SERVICE_GONE;
 	if (r == 0)
-		r = store_count_endpoints(control->store, ENDPOINTS_OF_SERVICE, id, &connected);
-	if (r != 0)
+		r = connections_check(control, &service, why);
+	return r != 0 ? r : store_delete_endpoint_service(control->store, id);
+}
+
+static int connections_check(struct control *control, const struct endpoint_service *service,
+			     struct refusal *why)
+{
+	int64_t connected;
+	int r = store_count_connections(control->store, service->id.text, &connected);
+
+	if (r < 0 || connected == 0)
 		return r;
-	if (connected > 0)
-		return refuse(why, REFUSE_ENDPOINT_SERVICE_IN_USE,
-			      "The endpoint service '%s' has %lld connected endpoint(s)", id,
-			      (long long)connected);
-	return store_delete_endpoint_service(control->store, id);
+	return refuse(why, REFUSE_ENDPOINT_SERVICE_IN_USE,
+		      "The endpoint service '%s' has %lld connected endpoint(s)", service->id.text,
+		      (long long)connected);
 }

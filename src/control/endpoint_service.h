@@ -36,9 +36,19 @@ int control_create_endpoint_service(struct control *control, const struct caller
 				    struct endpoint_service_record *ret_service,
 				    struct refusal *why);
 
-/* Endpoints that wait for acceptance go on waiting when it is not required any more. */
+struct endpoint_service_change {
+	struct optional_number acceptance; /* 0 or 1. */
+	const char *const *add,
+		*const *remove; /* Load balancers: one for the one that is there, or none. */
+	size_t add_count, remove_count;
+};
+
+/* Endpoints that wait for acceptance go on waiting when it is not required any more.  While endpoints are connected, the
+ * load balancer stays. */
 int control_modify_endpoint_service(struct control *control, const struct caller *caller,
-				    const char *service, bool acceptance, struct refusal *why);
+				    const char *service,
+				    const struct endpoint_service_change *change,
+				    struct refusal *why);
 
 /* Not one to which endpoints are connected. */
 int control_delete_endpoint_services(struct control *control, const struct caller *caller,

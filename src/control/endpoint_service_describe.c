@@ -12,10 +12,9 @@
 #include <string.h>
 
 static int own_select(struct describe *describe, const char *after, struct cursor **ret_cursor);
-static int own_next(struct describe *describe, struct cursor *cursor, void *record);
+static int services_next(struct describe *describe, struct cursor *cursor, void *record);
 static int own_find(struct describe *describe, const char *id, void *record, struct refusal *why);
 static int offered_select(struct describe *describe, const char *after, struct cursor **ret_cursor);
-static int offered_next(struct describe *describe, struct cursor *cursor, void *record);
 static int offered_find(struct describe *describe, const char *name, void *record,
 			struct refusal *why);
 static int services_complete(struct describe *describe, void *record);
@@ -48,7 +47,7 @@ static const struct noun own_services = {
 	.fields = own_fields,
 	.field_count = ARRAY_SIZE(own_fields),
 	.select = own_select,
-	.next = own_next,
+	.next = services_next,
 	.find = own_find,
 	.complete = services_complete,
 	.fini = services_fini,
@@ -62,7 +61,7 @@ static const struct noun offered_services = {
 	.fields = offered_fields,
 	.field_count = ARRAY_SIZE(offered_fields),
 	.select = offered_select,
-	.next = offered_next,
+	.next = services_next,
 	.find = offered_find,
 	.complete = services_complete,
 	.fini = services_fini,
@@ -112,7 +111,7 @@ static int own_select(struct describe *describe, const char *after, struct curso
 					      describe->caller->account.text, after, ret_cursor);
 }
 
-static int own_next(struct describe *describe, struct cursor *cursor, void *record)
+static int services_next(struct describe *describe, struct cursor *cursor, void *record)
 {
 	struct endpoint_service service;
 	int r = store_next_endpoint_service(cursor, &service);
@@ -134,28 +133,12 @@ static int own_find(struct describe *describe, const char *id, void *record, str
 
 static int offered_select(struct describe *describe, const char *after, struct cursor **ret_cursor)
 {
-	return store_select_offered_services(describe->control->store,
-					     describe->caller->account.text, after, ret_cursor);
-}
+	struct service_seeker seeker;
+	int r = service_seeker_find(describe->control, describe->caller, &seeker);
 
-/* Passes over those that are offered to others. */
-static int offered_next(struct describe *describe, struct cursor *cursor, void *record)
-{
-	struct endpoint_service service;
-	bool offered = false;
-	int r;
-
-	while ((r = store_next_endpoint_service(cursor, &service)) == STORE_ROW) {
-		r = endpoint_service_is_offered(describe->control, describe->caller, &service,
-						&offered);
-		if (r < 0)
-			return r;
-		if (!offered)
-			continue;
-		record_fill(describe, &service, record);
-		return STORE_ROW;
-	}
-	return r;
+	return r < 0 ? r
+		     : store_select_offered_services(describe->control->store, &seeker, after,
+						     ret_cursor);
 }
 
 static int offered_find(struct describe *describe, const char *name, void *record,

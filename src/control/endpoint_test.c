@@ -227,7 +227,7 @@ static void endpoints_have_an_address_each(void **state)
 						   &page, &fixture->why),
 		       REFUSE_INTERFACE_NOT_FOUND);
 	assert_int_equal(delete_endpoint(fixture, &fixture->user, one.endpoint.id.text),
-			 REFUSE_ENDPOINT_NOT_FOUND);
+			 REFUSE_ENDPOINT_GONE);
 }
 
 static void an_endpoint_is_in_the_one_subnet(void **state)
@@ -286,13 +286,14 @@ static void connections_are_accepted_once_and_rejected_for_good(void **state)
 static void acceptance_can_be_switched_off(void **state)
 {
 	struct fixture *fixture = *state;
+	const struct endpoint_service_change change = {.acceptance = NUMBER(0)};
 	const struct endpoint_service_record service = service_of(fixture, true);
 	struct endpoint_record before, after;
 
 	assert_done(fixture, make_endpoint(fixture, &fixture->user, service.name, &before));
-	assert_done(fixture,
-		    control_modify_endpoint_service(fixture->control, &fixture->user,
-						    service.service.id.text, false, &fixture->why));
+	assert_done(fixture, control_modify_endpoint_service(fixture->control, &fixture->user,
+							     service.service.id.text, &change,
+							     &fixture->why));
 	assert_done(fixture, make_endpoint(fixture, &fixture->user, service.name, &after));
 	assert_int_equal(state_of(fixture, before.endpoint.id.text), ENDPOINT_PENDING_ACCEPTANCE);
 	assert_int_equal(state_of(fixture, after.endpoint.id.text), ENDPOINT_AVAILABLE);
@@ -360,7 +361,7 @@ static void other_accounts_come_in_if_they_are_let(void **state)
 	endpoint_page_fini(&connections);
 	/* Whose it is deletes it; the service's owner only answers. */
 	assert_int_equal(delete_endpoint(fixture, &fixture->user, made.endpoint.id.text),
-			 REFUSE_ENDPOINT_NOT_FOUND);
+			 REFUSE_ENDPOINT_GONE);
 	assert_int_equal(answer(fixture, id, made.endpoint.id.text, true), REFUSE_NONE);
 	/* Who is let in no more keeps what he has. */
 	forbid(fixture, id, "arn:aws:iam::" OTHER_ACCOUNT ":root");

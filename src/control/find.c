@@ -209,22 +209,22 @@ int find_endpoint_service(struct control *control, const struct caller *caller, 
 int find_offered_service(struct control *control, const struct caller *caller, const char *name,
 			 struct endpoint_service *ret_service, struct refusal *why)
 {
-	struct endpoint_service service;
+	struct service_seeker seeker;
 	struct resource_id id;
 	bool offered = false;
-	int r = STORE_MISSING;
+	int r = 0;
 
-	if (endpoint_service_parse_name(name, control->region, &id))
-		r = store_get_endpoint_service(control->store, id.text, &service);
-	if (r == 0)
-		r = endpoint_service_is_offered(control, caller, &service, &offered);
+	if (endpoint_service_parse_name(name, control->region, &id)) {
+		r = service_seeker_find(control, caller, &seeker);
+		if (r == 0)
+			r = store_service_is_offered(control->store, id.text, &seeker, &offered);
+	}
 	if (r < 0)
 		return r;
 	if (!offered)
 		return refuse(why, REFUSE_SERVICE_NAME,
 			      "The vpc endpoint service '%.128s' does not exist", name);
-	*ret_service = service;
-	return 0;
+	return store_get_endpoint_service(control->store, id.text, ret_service);
 }
 
 int find_resource(struct control *control, const struct caller *caller, const char *id,

@@ -12,6 +12,7 @@
 
 struct endpoint;
 struct endpoint_service;
+struct service_seeker;
 struct stored_credential;
 
 /* The refusal of an id that names nothing. */
@@ -48,8 +49,8 @@ int find_endpoint_service(struct control *control, const struct caller *caller, 
 /* By its name, and also another account's that is offered to the caller. */
 int find_offered_service(struct control *control, const struct caller *caller, const char *name,
 			 struct endpoint_service *ret_service, struct refusal *why);
-int endpoint_service_is_offered(struct control *control, const struct caller *caller,
-				const struct endpoint_service *service, bool *ret_offered);
+int service_seeker_find(struct control *control, const struct caller *caller,
+			struct service_seeker *ret_seeker);
 
 /* Whatever kind the id is of: for tags.  REFUSE_ID_MALFORMED if its prefix is nobody's. */
 int find_resource(struct control *control, const struct caller *caller, const char *id,

@@ -39,6 +39,30 @@ int fleet_compute(struct control *control, const char *arn, uint32_t tcp_idle,
 	return 0;
 }
 
+int fleet_find_lack(struct control *control, const struct group *group, enum fleet_lack *ret_lack)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	enum fleet_lack lack = FLEET_LACKS_MEMBERS;
+	struct address address;
+	struct member member;
+	bool running;
+	int r;
+
+	r = store_select_members(control->store, group->arn.text, &cursor);
+	while (r >= 0 && lack != FLEET_LACKS_NOTHING &&
+	       (r = store_next_member(cursor, &member)) == STORE_ROW) {
+		if (member.drained != 0) {
+			lack = lack == FLEET_LACKS_MEMBERS ? FLEET_LACKS_REGISTERED : lack;
+			continue;
+		}
+		r = member_resolve(control, group, &member, &address, &running);
+		lack = address.family == 0 ? FLEET_LACKS_ADDRESSES : FLEET_LACKS_NOTHING;
+	}
+	if (r >= 0)
+		*ret_lack = lack;
+	return r < 0 ? r : 0;
+}
+
 int member_resolve(struct control *control, const struct group *group, const struct member *member,
 		   struct address *ret_address, bool *ret_running)
 {
@@ -94,10 +118,8 @@ static int instance_resolve(struct control *control, const char *id, uint8_t fam
 		const struct address *address = usable_address(&source, family);
 
 		*ret_running |= source.attached;
-		if (!source.attached || !address)
-			continue;
-		*ret_address = *address;
-		return 0;
+		if (source.attached && address && source_is_primary(&source, family))
+			*ret_address = *address;
 	}
 	return r;
 }

@@ -13,7 +13,6 @@
 #include "control/values.h"
 #include "store/group.h"
 #include "store/store.h"
-#include "store/tag.h"
 
 #include <string.h>
 
@@ -77,10 +76,11 @@ int control_delete_group(struct control *control, const struct caller *caller, c
 		r = find_group(control, caller, arn, &record.group, why);
 	if (r == 0)
 		r = group_load_balancers(control, &record);
+	/* By these words Terraform waits until the listener is gone. */
 	if (r == 0 && record.balancer_count > 0)
 		r = refuse(why, REFUSE_RESOURCE_IN_USE,
-			   "Target group '%s' is currently in use by a listener of '%s'", arn,
-			   record.balancers[0].text);
+			   "Target group '%s' is currently in use by a listener or a rule of '%s'",
+			   arn, record.balancers[0].text);
 	if (r == 0)
 		r = store_delete_group(control->store, arn);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
@@ -211,20 +211,14 @@ static int group_add(struct transaction *transaction, const struct caller *calle
 				   why);
 }
 
-/* Tags are settings, too: whoever asks for some must find them. */
 static int same_check(struct control *control, const struct group_wish *wish,
 		      const struct group *group, const struct group *found, struct refusal *why)
 {
-	_cleanup_(tags_fini) struct tags tags = {};
 	bool same = group_is_like(group, found);
-	int r;
+	int r = 0;
 
-	r = store_load_tags(control->store, found->arn.text, &tags);
-	for (size_t i = 0; r == 0 && i < wish->tag_count; i++) {
-		const char *value = tags_get(&tags, wish->tags[i].key);
-
-		same = same && value && strcmp(value, wish->tags[i].value) == 0;
-	}
+	if (same)
+		r = tagging_compare(control, found->arn.text, wish->tags, wish->tag_count, &same);
 	if (r != 0 || same)
 		return r;
 	return refuse(why, REFUSE_TARGET_GROUP_NAME_TAKEN,

@@ -57,6 +57,10 @@ int control_modify_group(struct control *control, const struct caller *caller, c
 			 const struct check_wish *wish, struct group_record *ret_group,
 			 struct refusal *why);
 
+/* The group alone, attributes and all. */
+int control_get_group(struct control *control, const struct caller *caller, const char *arn,
+		      struct group *ret_group, struct refusal *why);
+
 /* All or nothing.  With no attributes it only reads. */
 int control_modify_group_attributes(struct control *control, const struct caller *caller,
 				    const char *arn, const struct tag *attributes, size_t count,

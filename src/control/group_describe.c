@@ -91,6 +91,12 @@ int control_describe_groups(struct control *control, const struct caller *caller
 	return r;
 }
 
+int control_get_group(struct control *control, const struct caller *caller, const char *arn,
+		      struct group *ret_group, struct refusal *why)
+{
+	return find_group(control, caller, arn, ret_group, why);
+}
+
 int control_find_groups(struct control *control, const struct caller *caller,
 			const char *const *names, size_t count, struct group_page *ret_page,
 			struct refusal *why)

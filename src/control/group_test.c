@@ -180,7 +180,7 @@ static size_t count_members(struct scene *scene)
 	return count;
 }
 
-/* A host's report that says this of 10.0.0.1; NULL: nothing. */
+/* A host's report that says this of 10.0.0.1, and that nobody else is to be told of. */
 static void tell(struct scene *scene, const char *host, enum member_state state,
 		 enum member_reason reason)
 {
@@ -189,6 +189,7 @@ static void tell(struct scene *scene, const char *host, enum member_state state,
 	struct report_fleet flows = {.flows = 3, .moved = 2, .evicted = 1};
 	struct report report = {.version = "1.0",
 				.kernel = "6.1",
+				.whole = true,
 				.members = &said,
 				.member_count = 1,
 				.fleets = &flows,
@@ -486,6 +487,93 @@ static void test_flows_may_outlast_the_delay(void **state)
 	assert_int_equal(expire(scene), 1);
 }
 
+/* Reports of host "alpha", the last of them now, with so many flows held to a member that is drained. */
+static void tell_held(struct scene *scene, uint64_t flows)
+{
+	struct fixture *fixture = &scene->fixture;
+	struct report_hold hold = {.id = "10.0.0.1", .port = 4789, .flows = flows};
+	const struct report report = {.version = "1.0", .holds = &hold, .hold_count = flows > 0};
+
+	memcpy(hold.fleet, scene->arn, sizeof(hold.fleet));
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+}
+
+/* A member without delay, drained while a connection goes on to it. */
+static void begin_to_drain(struct scene *scene)
+{
+	const struct member_wish member = {.id = "10.0.0.1"};
+	struct fixture *fixture = &scene->fixture;
+
+	forward(scene, 350);
+	send_there(scene);
+	assert_done(fixture, attribute(scene, "deregistration_delay.connection_termination.enabled",
+				       "false"));
+	assert_done(fixture, attribute(scene, "deregistration_delay.timeout_seconds", "0"));
+	assert_done(fixture, enroll(scene, member));
+	assert_done(fixture, dismiss(scene, member));
+}
+
+static void test_members_stay_until_their_last_flow(void **state)
+{
+	const int64_t minute = 60000, hour = 60 * minute;
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+
+	begin_to_drain(scene);
+	for (int i = 0; i < 120; i++) {
+		fixture->now += minute;
+		tell_held(scene, 1);
+		assert_int_equal(expire(scene), 0);
+	}
+	tell_held(scene, 0);
+	assert_int_equal(expire(scene), 1);
+	/* A host that was heard of lately may come back, and its flows are where they were. */
+	assert_done(fixture, enroll(scene, (struct member_wish){.id = "10.0.0.1"}));
+	assert_done(fixture, dismiss(scene, (struct member_wish){.id = "10.0.0.1"}));
+	tell_held(scene, 1);
+	fixture->now += hour;
+	assert_int_equal(expire(scene), 0);
+	fixture->now += 1;
+	assert_int_equal(expire(scene), 1);
+}
+
+static void test_no_flow_keeps_a_member_for_ever(void **state)
+{
+	const int64_t minute = 60000, day = 24 * 60 * minute;
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+
+	begin_to_drain(scene);
+	fixture->now += day - 1;
+	tell_held(scene, 1);
+	assert_int_equal(expire(scene), 0);
+	fixture->now += 1;
+	tell_held(scene, 1);
+	assert_int_equal(expire(scene), 1);
+}
+
+/* As the attribute says: with the delay's end flows end. */
+static void test_flows_may_end_with_the_delay(void **state)
+{
+	const struct member_wish member = {.id = "10.0.0.1"};
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+
+	forward(scene, 350);
+	send_there(scene);
+	assert_done(fixture, attribute(scene, "deregistration_delay.connection_termination.enabled",
+				       "true"));
+	assert_done(fixture, enroll(scene, member));
+	assert_done(fixture, dismiss(scene, member));
+	fixture->now += 300000 - 1;
+	tell_held(scene, 1);
+	assert_int_equal(expire(scene), 0);
+	fixture->now += 1;
+	tell_held(scene, 1);
+	assert_int_equal(expire(scene), 1);
+}
+
 static void test_there_is_nothing_to_drain_where_nothing_is_sent(void **state)
 {
 	const struct member_wish member = {.id = "10.0.0.1"};
@@ -518,6 +606,98 @@ static void test_health_is_what_all_hosts_say(void **state)
 	expect_health(scene, "10.0.0.1", "unhealthy", "Target.Timeout", "");
 	fixture->now += 1;
 	expect_health(scene, "10.0.0.1", "unused", "Target.NotInUse", "No host");
+}
+
+/* What is not told again stays, until all is told. */
+static void test_news_of_health_is_told_by_itself(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct report_member said = {.id = "10.0.0.2", .port = 4789, .state = MEMBER_HEALTHY};
+	struct report_fleet flows = {.flows = 3};
+	struct report report = {.version = "1.0",
+				.members = &said,
+				.member_count = 1,
+				.fleets = &flows,
+				.fleet_count = 1};
+
+	memcpy(said.fleet, scene->arn, sizeof(said.fleet));
+	memcpy(flows.id, scene->arn, sizeof(flows.id));
+	forward(scene, 350);
+	send_there(scene);
+	assert_done(fixture, enroll(scene, (struct member_wish){.id = "10.0.0.1"}));
+	assert_done(fixture, enroll(scene, (struct member_wish){.id = "10.0.0.2"}));
+	tell(scene, "alpha", MEMBER_UNHEALTHY, MEMBER_TIMEOUT);
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	expect_health(scene, "10.0.0.1", "unhealthy", "Target.Timeout", "");
+	expect_health(scene, "10.0.0.2", "healthy", NULL, "");
+	report.member_count = 0;
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	expect_health(scene, "10.0.0.2", "healthy", NULL, "");
+	report.whole = true;
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	expect_health(scene, "10.0.0.1", "initial", "Elb.RegistrationInProgress", "");
+	expect_health(scene, "10.0.0.2", "initial", "Elb.RegistrationInProgress", "");
+}
+
+#define UNSAID ((enum member_state)99)
+
+/* All members at once are judged as each by itself. */
+static void test_opinions_find_their_member(void **state)
+{
+	static const struct {
+		const char *id;
+		int64_t port;
+		enum member_state state;
+		const char *expected;
+	} rows[] = {
+		{"10.0.0.1", 4789, MEMBER_UNHEALTHY, "unhealthy"},
+		{"10.0.0.1", 5000, MEMBER_HEALTHY, "healthy"},
+		{"10.0.0.2", 4789, UNSAID, "initial"},
+		{"10.0.0.3", 4789, MEMBER_HEALTHY, "healthy"},
+		{"10.0.0.4", 4789, MEMBER_UNHEALTHY, "unhealthy"},
+	};
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct report_member said[ARRAY_SIZE(rows)] = {};
+	struct report_fleet flows = {.flows = 3};
+	struct report report = {.version = "1.0",
+				.members = said,
+				.fleets = &flows,
+				.fleet_count = 1,
+				.whole = true};
+	struct member_list list = {};
+
+	memcpy(flows.id, scene->arn, sizeof(flows.id));
+	forward(scene, 350);
+	send_there(scene);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct report_member *member = &said[report.member_count];
+
+		assert_done(fixture,
+			    enroll(scene, (struct member_wish){.id = rows[i].id,
+							       .port = NUMBER(rows[i].port)}));
+		if (rows[i].state == UNSAID)
+			continue;
+		*member = (struct report_member){.port = (uint16_t)rows[i].port,
+						 .state = rows[i].state};
+		memcpy(member->fleet, scene->arn, sizeof(member->fleet));
+		(void)string_copy(member->id, sizeof(member->id), rows[i].id);
+		report.member_count++;
+	}
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	assert_done(fixture, control_describe_members(fixture->control, &fixture->user, scene->arn,
+						      NULL, 0, &list, &fixture->why));
+	assert_int_equal(list.count, ARRAY_SIZE(rows));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_string_equal(list.items[i].member.id, rows[i].id);
+		assert_string_equal(list.items[i].health.state, rows[i].expected);
+	}
+	member_list_fini(&list);
 }
 
 static void test_one_host_that_cannot_reach_it_is_enough(void **state)
@@ -568,19 +748,17 @@ static void test_who_is_not_checked_is_unavailable(void **state)
 	expect_health(scene, "10.0.0.1", "unavailable", "Target.HealthCheckDisabled", "");
 }
 
-static void test_instances_go_by_their_address(void **state)
+/* A group of instances with the one that eth0 belongs to, to which alpha sends. */
+static void enroll_host(struct scene *scene, char instance[RESOURCE_ID_SIZE])
 {
-	struct scene *scene = *state;
 	struct fixture *fixture = &scene->fixture;
 	struct interface_page page = {};
-	const char *const ids[] = {fixture->tap0};
+	const char *const ids[] = {fixture->eth0};
 	const struct query query = {.ids = ids, .id_count = 1};
-	char instance[RESOURCE_ID_SIZE];
-	struct fleet fleet = {};
 
 	assert_done(fixture, control_describe_interfaces(fixture->control, &fixture->user, &query,
 							 &page, &fixture->why));
-	memcpy(instance, page.items[0].source.instance.text, sizeof(instance));
+	memcpy(instance, page.items[0].source.instance.text, RESOURCE_ID_SIZE);
 	interface_page_fini(&page);
 	scene->wish.name = "instances";
 	scene->wish.type = NULL;
@@ -590,6 +768,16 @@ static void test_instances_go_by_their_address(void **state)
 		       REFUSE_MEMBER_INVALID);
 	send_there(scene);
 	assert_done(fixture, enroll(scene, (struct member_wish){.id = instance}));
+}
+
+static void test_instances_go_by_their_address(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	char instance[RESOURCE_ID_SIZE];
+	struct fleet fleet = {};
+
+	enroll_host(scene, instance);
 	assert_int_equal(fleet_compute(fixture->control, scene->arn, 350, &fleet), 0);
 	assert_int_equal(fleet.member_count, 1);
 	assert_string_equal(fleet.members[0].id, instance);
@@ -597,7 +785,7 @@ static void test_instances_go_by_their_address(void **state)
 	fleet_fini(&fleet);
 	REPORT(fixture, "alpha", NULL, "eth0", "tap0");
 	expect_health(scene, instance, "unused", "Target.IpUnusable", "");
-	REPORT(fixture, "alpha", "10.0.0.7", "eth0");
+	REPORT(fixture, "alpha", "10.0.0.7", "tap0");
 	expect_health(scene, instance, "unused", "Target.InvalidState", "stopped");
 	assert_int_equal(fleet_compute(fixture->control, scene->arn, 350, &fleet), 0);
 	assert_int_equal(fleet.member_count, 0);
@@ -606,6 +794,33 @@ static void test_instances_go_by_their_address(void **state)
 	assert_int_equal(fixture->changes, 1);
 	assert_int_equal(fleet_compute(fixture->control, scene->arn, 350, &fleet), 0);
 	assert_int_equal(fleet.members[0].address.bytes[3], 8);
+	fleet_fini(&fleet);
+}
+
+/* A device may turn out to be a guest's, and so belong to another instance, with all else as it was. */
+static void test_an_instance_that_loses_its_device_is_told_of(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct report_interface seen = {.device = "eth0",
+					.mac = {2, 0, 0, 0, 0, 1},
+					.mtu = 1500,
+					.orientation = ORIENTATION_GUEST,
+					.address_count = 1};
+	const struct report report = {
+		.version = "1.0", .has_inventory = true, .interfaces = &seen, .interface_count = 1};
+	char instance[RESOURCE_ID_SIZE];
+	struct fleet fleet = {};
+
+	assert_true(address_parse("10.0.0.5", &seen.addresses[0]));
+	enroll_host(scene, instance);
+	REPORT(fixture, "alpha", "10.0.0.5", "eth0");
+	fixture->changes = 0;
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	assert_int_equal(fixture->changes, 1);
+	assert_int_equal(fleet_compute(fixture->control, scene->arn, 350, &fleet), 0);
+	assert_int_equal(fleet.member_count, 0);
 	fleet_fini(&fleet);
 }
 
@@ -711,11 +926,17 @@ int main(void)
 		SCENE(test_too_many_members),
 		SCENE(test_members_are_drained),
 		SCENE(test_flows_may_outlast_the_delay),
+		SCENE(test_members_stay_until_their_last_flow),
+		SCENE(test_no_flow_keeps_a_member_for_ever),
+		SCENE(test_flows_may_end_with_the_delay),
 		SCENE(test_there_is_nothing_to_drain_where_nothing_is_sent),
 		SCENE(test_health_is_what_all_hosts_say),
+		SCENE(test_news_of_health_is_told_by_itself),
+		SCENE(test_opinions_find_their_member),
 		SCENE(test_one_host_that_cannot_reach_it_is_enough),
 		SCENE(test_who_is_not_checked_is_unavailable),
 		SCENE(test_instances_go_by_their_address),
+		SCENE(test_an_instance_that_loses_its_device_is_told_of),
 		SCENE(test_the_fleet_is_in_order),
 		SCENE(test_changes_reach_those_who_send_there),
 		SCENE(test_anothers_group_is_not_there),

@@ -2,13 +2,18 @@
 /* An interface is known by its host and device name, and keeps its id however often it goes and comes back.
  *
  * The stored interfaces and the reported ones, both sorted by device, are walked side by side: what is on one side only is
- * gone or new, what is on both is compared. */
+ * gone or new, what is on both is compared.
+ *
+ * By which of its devices a host is reached must not change with what comes and goes beside it, for copies are sent there:
+ * it is where the default route goes (place.h). */
 #include "control/inventory.h"
 
 #include "base/array.h"
 #include "base/text.h"
+#include "control/place.h"
 #include "control/site.h"
 #include "control/state.h"
+#include "mirror/group.h"
 #include "store/instance.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -38,14 +43,21 @@ static int report_sort(const struct report *report, const struct report_interfac
 static int walk(struct transaction *transaction, const struct caller *caller, const char *host,
 		const struct known *known, const struct report_interface **sorted, size_t count);
 static int interface_add(struct transaction *transaction, const struct caller *caller,
-			 const char *host, const struct report_interface *seen);
+			 const char *host, const struct places *places,
+			 const struct report_interface *seen);
 static int interface_update(struct transaction *transaction, const struct caller *caller,
-			    const struct source *before, const struct report_interface *seen);
+			    const struct places *places, const struct source *before,
+			    const struct report_interface *seen);
+static int instance_changed(struct transaction *transaction, const struct source *before,
+			    const struct source *source);
 static int sender_changed(struct transaction *transaction, const struct source *source);
-static int interface_detach(struct transaction *transaction, const struct source *before);
+static int interface_detach(struct transaction *transaction, const struct places *places,
+			    const struct source *before);
 static void seen_take(const struct report_interface *seen, struct source *source);
+static void keep_first(const struct source *before, uint8_t family, struct source *source);
 static bool source_differs(const struct source *a, const struct source *b);
 static bool address_differs(const struct source *a, const struct source *b);
+static bool place_differs(const struct source *a, const struct source *b);
 static int instance_settle(struct transaction *transaction, const struct caller *caller,
 			   struct source *source);
 static int instance_add(struct transaction *transaction, const struct caller *caller,
@@ -138,6 +150,7 @@ static int report_sort(const struct report *report, const struct report_interfac
 static int walk(struct transaction *transaction, const struct caller *caller, const char *host,
 		const struct known *known, const struct report_interface **sorted, size_t count)
 {
+	const struct places places = places_choose(known->items, known->count, sorted, count);
 	size_t i = 0, j = 0;
 	int r = 0;
 
@@ -147,11 +160,12 @@ static int walk(struct transaction *transaction, const struct caller *caller, co
 					      : strcmp(known->items[i].device, sorted[j]->device);
 
 		if (order < 0)
-			r = interface_detach(transaction, &known->items[i]);
+			r = interface_detach(transaction, &places, &known->items[i]);
 		else if (order > 0)
-			r = interface_add(transaction, caller, host, sorted[j]);
+			r = interface_add(transaction, caller, host, &places, sorted[j]);
 		else
-			r = interface_update(transaction, caller, &known->items[i], sorted[j]);
+			r = interface_update(transaction, caller, &places, &known->items[i],
+					     sorted[j]);
 		i += order <= 0;
 		j += order >= 0;
 	}
@@ -159,7 +173,8 @@ static int walk(struct transaction *transaction, const struct caller *caller, co
 }
 
 static int interface_add(struct transaction *transaction, const struct caller *caller,
-			 const char *host, const struct report_interface *seen)
+			 const char *host, const struct places *places,
+			 const struct report_interface *seen)
 {
 	struct control *control = transaction->control;
 	struct site site = control_get_site(control, caller);
@@ -176,6 +191,7 @@ static int interface_add(struct transaction *transaction, const struct caller *c
 	(void)string_copy(source.host, sizeof(source.host), host);
 	(void)string_copy(source.device, sizeof(source.device), seen->device);
 	seen_take(seen, &source);
+	places_mark(places, &source);
 	r = instance_settle(transaction, caller, &source);
 	if (r == 0)
 		r = store_put_source(control->store, &source);
@@ -187,13 +203,17 @@ static int interface_add(struct transaction *transaction, const struct caller *c
 }
 
 static int interface_update(struct transaction *transaction, const struct caller *caller,
-			    const struct source *before, const struct report_interface *seen)
+			    const struct places *places, const struct source *before,
+			    const struct report_interface *seen)
 {
 	struct control *control = transaction->control;
 	struct source source = *before;
 	int r;
 
 	seen_take(seen, &source);
+	keep_first(before, 4, &source);
+	keep_first(before, 6, &source);
+	places_mark(places, &source);
 	r = instance_settle(transaction, caller, &source);
 	if (r < 0 || !source_differs(before, &source))
 		return r;
@@ -201,14 +221,26 @@ static int interface_update(struct transaction *transaction, const struct caller
 		source.attached_since = control_now(control);
 	r = store_put_source(control->store, &source);
 	if (r == 0 && !resource_id_equal(&before->instance, &source.instance))
-		r = store_forget_instance(control->store, before->instance.text);
+		r = instance_changed(transaction, before, &source);
 	if (r == 0 && source_orientation(before) != source_orientation(&source))
 		r = inventory_tag_orientation(transaction, &source);
-	if (r == 0 && (address_differs(before, &source) || !before->attached))
+	if (r == 0 && (address_differs(before, &source) || place_differs(before, &source) ||
+		       !before->attached))
 		r = transaction_touch_senders(transaction, source.id.text);
 	if (r == 0 && address_differs(before, &source))
 		r = sender_changed(transaction, &source);
 	return r;
+}
+
+/* Either instance may be a member of groups, and have another address by now. */
+static int instance_changed(struct transaction *transaction, const struct source *before,
+			    const struct source *source)
+{
+	int r = store_forget_instance(transaction->control->store, before->instance.text);
+
+	if (r == 0)
+		r = transaction_touch_instance(transaction, before->instance.text);
+	return r < 0 ? r : transaction_touch_instance(transaction, source->instance.text);
 }
 
 /* Copies to a gateway seem to come from the source. */
@@ -224,14 +256,16 @@ static int sender_changed(struct transaction *transaction, const struct source *
 }
 
 /* The sessions of what is gone stay, and mirror again when it is back. */
-static int interface_detach(struct transaction *transaction, const struct source *before)
+static int interface_detach(struct transaction *transaction, const struct places *places,
+			    const struct source *before)
 {
 	struct source source = *before;
 	int r;
 
-	if (!before->attached)
-		return 0;
 	source.attached = false;
+	places_mark(places, &source);
+	if (!source_differs(before, &source))
+		return 0;
 	r = store_put_source(transaction->control->store, &source);
 	return r < 0 ? r : transaction_touch_senders(transaction, source.id.text);
 }
@@ -246,11 +280,35 @@ static void seen_take(const struct report_interface *seen, struct source *source
 	memcpy(source->addresses, seen->addresses, sizeof(source->addresses));
 }
 
+/* The kernel puts an IPv6 address that is added before those that are there.  What was the first of its family stays that
+ * while it is there, for copies are sent to it. */
+static void keep_first(const struct source *before, uint8_t family, struct source *source)
+{
+	struct address *addresses = source->addresses;
+	size_t old = 0, from, first = 0;
+
+	while (old < before->address_count && (before->addresses[old].family != family ||
+					       !member_address_valid(&before->addresses[old])))
+		old++;
+	if (old == before->address_count)
+		return;
+	for (from = 0; from < source->address_count; from++)
+		if (address_equal(&addresses[from], &before->addresses[old]))
+			break;
+	if (from == source->address_count)
+		return;
+	while (addresses[first].family != family)
+		first++;
+	memmove(&addresses[first + 1], &addresses[first], (from - first) * sizeof(*addresses));
+	addresses[first] = before->addresses[old];
+}
+
 static bool source_differs(const struct source *a, const struct source *b)
 {
 	return a->attached != b->attached || a->mtu != b->mtu || a->orientation != b->orientation ||
 	       memcmp(a->mac, b->mac, sizeof(a->mac)) != 0 ||
-	       !resource_id_equal(&a->instance, &b->instance) || address_differs(a, b);
+	       !resource_id_equal(&a->instance, &b->instance) || address_differs(a, b) ||
+	       place_differs(a, b);
 }
 
 static bool address_differs(const struct source *a, const struct source *b)
@@ -261,6 +319,11 @@ static bool address_differs(const struct source *a, const struct source *b)
 		if (!address_equal(&a->addresses[i], &b->addresses[i]))
 			return true;
 	return false;
+}
+
+static bool place_differs(const struct source *a, const struct source *b)
+{
+	return a->primary_ipv4 != b->primary_ipv4 || a->primary_ipv6 != b->primary_ipv6;
 }
 
 /* A guest's device belongs to an instance of its own, any other to the host's. */

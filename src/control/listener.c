@@ -120,6 +120,7 @@ static int listener_make(struct transaction *transaction, const struct caller *c
 {
 	struct control *control = transaction->control;
 	struct listener there;
+	bool same = false;
 	int r;
 
 	listener->balancer = balancer->arn;
@@ -128,7 +129,9 @@ static int listener_make(struct transaction *transaction, const struct caller *c
 		return r;
 	r = store_find_listener(control->store, balancer->arn.text, listener->port, &there);
 	if (r == 0 && there.protocol == listener->protocol &&
-	    strcmp(there.group.text, listener->group.text) == 0) {
+	    strcmp(there.group.text, listener->group.text) == 0)
+		r = tagging_compare(control, there.arn.text, wish->tags, wish->tag_count, &same);
+	if (same) {
 		*listener = there;
 		return 0;
 	}
@@ -162,7 +165,7 @@ static int limit_check(struct control *control, const struct listener *listener,
 
 	r = allowance_get(control, listener->owner.text, QUOTA_LISTENERS_PER_BALANCER, &allowed);
 	if (r == 0)
-		r = store_count_listeners(control->store, LISTENERS_OF_BALANCER, balancer, &count);
+		r = store_count_listeners(control->store, balancer, &count);
 	if (r < 0 || count < allowed)
 		return r;
 	return refuse(why, REFUSE_LISTENER_LIMIT,

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "control/site.h"
 #include "control/state.h"
+#include "mirror/group.h"
 #include "store/source.h"
 #include "store/store.h"
 
@@ -72,9 +73,11 @@ static int address_take(struct control *control, const struct managed_interface_
 
 	if (!wish->address)
 		return address_pick(control, ret_address, why);
-	if (!address_parse(wish->address, ret_address) || !source_address_usable(ret_address))
+	if (!address_parse(wish->address, ret_address) || ret_address->family != 4 ||
+	    !member_address_valid(ret_address))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "The address '%.64s' is not one that an interface can have",
+			      "The address '%.64s' is not an IPv4 address that an interface can "
+			      "have",
 			      wish->address);
 	address_format(ret_address, canonical);
 	r = store_find_registered(control->store, wish->caller->account.text, canonical, &other);

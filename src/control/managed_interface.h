@@ -15,7 +15,7 @@ struct managed_interface_wish {
 	const struct caller *caller; /* Whose it is to be. */
 	enum interface_type type;
 	const char *description;
-	const char *address; /* NULL: a free one of MANAGED_BLOCK. */
+	const char *address; /* Of IPv4; NULL: a free one of MANAGED_BLOCK. */
 };
 
 /* Refuses an address that is none, or that an interface of the account has. */

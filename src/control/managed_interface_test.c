@@ -69,6 +69,9 @@ static void a_wished_address_must_be_free(void **state)
 	assert_refused(fixture, add(fixture, "192.0.2.10", &made), REFUSE_ADDRESS_IN_USE);
 	assert_refused(fixture, add(fixture, "224.0.0.1", &made), REFUSE_PARAMETER_VALUE);
 	assert_refused(fixture, add(fixture, "node", &made), REFUSE_PARAMETER_VALUE);
+	assert_refused(fixture, add(fixture, "2001:db8::1", &made), REFUSE_PARAMETER_VALUE);
+	assert_refused(fixture, add(fixture, "127.0.0.1", &made), REFUSE_PARAMETER_VALUE);
+	assert_refused(fixture, add(fixture, "169.254.1.1", &made), REFUSE_PARAMETER_VALUE);
 	assert_done(fixture, add(fixture, "10.9.9.9", &made));
 	assert_int_equal(count_matching(fixture, "private-ip-address", "10.9.9.9"), 1);
 	assert_refused(fixture, add(fixture, "10.9.9.9", &made), REFUSE_ADDRESS_IN_USE);

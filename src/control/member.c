@@ -6,7 +6,9 @@
 #include "control/arn.h"
 #include "control/find.h"
 #include "control/group_record.h"
+#include "control/loop.h"
 #include "control/member_name.h"
+#include "control/place.h"
 #include "control/site.h"
 #include "control/state.h"
 #include "control/transaction.h"
@@ -18,8 +20,8 @@
 #include <string.h>
 
 static int member_register(struct transaction *transaction, const struct caller *caller,
-			   const struct group *group, const struct member_wish *wish,
-			   struct refusal *why);
+			   const struct group *group, const struct mirrored *mirrored,
+			   const struct member_wish *wish, struct refusal *why);
 static int zone_take(struct control *control, const struct caller *caller,
 		     const struct member_wish *wish, struct member *member, struct refusal *why);
 static int instance_check(struct control *control, const struct caller *caller,
@@ -36,14 +38,17 @@ int control_register_members(struct control *control, const struct caller *calle
 			     const struct member_wish *wishes, size_t count, struct refusal *why)
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
+	_cleanup_(mirrored_fini) struct mirrored mirrored = {};
 	struct group group;
 	int r;
 
 	r = transaction_begin(&transaction, control);
 	if (r == 0)
 		r = find_group(control, caller, arn, &group, why);
+	if (r == 0)
+		r = mirrored_load(control, &group, &mirrored);
 	for (size_t i = 0; r == 0 && i < count; i++)
-		r = member_register(&transaction, caller, &group, &wishes[i], why);
+		r = member_register(&transaction, caller, &group, &mirrored, &wishes[i], why);
 	if (r == 0)
 		r = limit_check(control, &group, why);
 	if (r == 0)
@@ -95,8 +100,8 @@ int member_name_take(const struct group *group, const struct member_wish *wish,
 }
 
 static int member_register(struct transaction *transaction, const struct caller *caller,
-			   const struct group *group, const struct member_wish *wish,
-			   struct refusal *why)
+			   const struct group *group, const struct mirrored *mirrored,
+			   const struct member_wish *wish, struct refusal *why)
 {
 	struct control *control = transaction->control;
 	struct member member, before;
@@ -108,6 +113,8 @@ static int member_register(struct transaction *transaction, const struct caller 
 		r = zone_take(control, caller, wish, &member, why);
 	if (r == 0)
 		r = instance_check(control, caller, group, member.id, why);
+	if (r == 0)
+		r = loop_check_member(control, mirrored, group, member.id, why);
 	if (r == 0 && wish->weight.set)
 		r = number_take(&wish->weight, "Extension.Weight", 1, FLEET_WEIGHT_MAX, &weight,
 				why);
@@ -151,7 +158,7 @@ static int instance_check(struct control *control, const struct caller *caller,
 	r = find_instance(control, caller, id, &instance, &detail);
 	if (r == REFUSED)
 		return refuse(why, REFUSE_MEMBER_INVALID, "Instance ID '%s' is not valid", id);
-	return r;
+	return r < 0 ? r : place_check(control, id, group->family, why);
 }
 
 /* After they were added: a member that was there already takes no more room. */

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The end of members that were deregistered; member.h declares it.
  *
- * Most are gone when their delay is over.  Where flows are to stay with who has them, a member stays in plans until the last of
- * its flows has surely been idle for long enough or has moved; the API has forgotten it by then. */
+ * Most are gone when their delay is over.  Where flows are to stay with who has them, a member stays in plans, though the API has
+ * forgotten it by then: for as long as flows are remembered that are idle, so that each host has told what it still holds, and
+ * then for as long as a host tells of any. */
 #include "base/array.h"
 #include "base/count.h"
 #include "control/member.h"
 #include "control/state.h"
 #include "control/transaction.h"
 #include "store/group.h"
+#include "store/hold.h"
 #include "store/listener.h"
 #include "store/member.h"
 #include "store/store.h"
+
+#define HOUR INT64_C(3600000)
+
+/* A host that was silent for so long no longer counts, and no connection counts for longer than that. */
+#define HOLD_SILENCE HOUR
+#define HOLD_LONGEST (24 * HOUR)
 
 struct members {
 	struct member *items;
@@ -20,6 +28,7 @@ struct members {
 
 static void members_fini(struct members *members);
 static int due_collect(struct control *control, struct members *due);
+static int due_ask(struct control *control, const struct member *member, bool *ret_due);
 static int idle_get(struct control *control, const char *group, uint32_t *ret_idle);
 static int due_delete(struct transaction *transaction, const struct members *due);
 
@@ -56,18 +65,33 @@ static void members_fini(struct members *members)
 static int due_collect(struct control *control, struct members *due)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	const int64_t now = control_now(control);
 	struct member member;
 	int r;
 
-	r = store_select_drained(control->store, now, &cursor);
+	r = store_select_drained(control->store, control_now(control), &cursor);
 	while (r >= 0 && (r = store_next_member(cursor, &member)) == STORE_ROW) {
-		uint32_t idle;
+		bool is_due;
 
-		r = idle_get(control, member.group.text, &idle);
-		if (r == 0 && member.drained + (int64_t)idle * 1000 <= now)
+		r = due_ask(control, &member, &is_due);
+		if (r == 0 && is_due)
 			r = array_append(due, items, count, capacity, member);
 	}
+	return r;
+}
+
+static int due_ask(struct control *control, const struct member *member, bool *ret_due)
+{
+	const int64_t now = control_now(control);
+	int64_t holders = 0;
+	uint32_t idle;
+	int r;
+
+	r = idle_get(control, member->group.text, &idle);
+	if (r == 0 && idle > 0 && now < member->drained + HOLD_LONGEST)
+		r = store_count_holders(control->store, member->group.text, member->id,
+					member->port, now - HOLD_SILENCE, &holders);
+	if (r == 0)
+		*ret_due = holders == 0 && member->drained + (int64_t)idle * 1000 <= now;
 	return r;
 }
 

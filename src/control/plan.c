@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What one host must do, read out of the store; host.h declares it.
  *
- * The host's sessions come first; then each source, filter, target and fleet that one of them leads to is added once. */
+ * The host's sessions come first; then each source, filter and target that one of them leads to is added once,
+ * and the fleets that find room (plan_fleets.c). */
 #include "base/array.h"
-#include "control/fleet.h"
+#include "base/text.h"
 #include "control/host.h"
+#include "control/plan_fleets.h"
 #include "control/resolve.h"
 #include "control/state.h"
 #include "store/filter.h"
@@ -34,9 +36,9 @@ static int resolvers_add(struct control *control, struct plan *plan);
 static int sessions_add(struct control *control, const char *host, struct plan *plan);
 static int sources_add(struct control *control, struct plan *plan);
 static int filters_add(struct control *control, struct plan *plan);
-static int targets_add(struct control *control, struct plan *plan);
-static int fleet_add(struct control *control, struct plan *plan,
-		     const struct resolution *resolution, struct plan_session *session);
+static int targets_add(struct control *control, struct wanted_fleets *wanted, struct plan *plan);
+static int way_note(const struct resolution *resolution, struct plan_session *session,
+		    struct wanted_fleets *wanted);
 static int way_compare(const void *a, const void *b);
 static int references_collect(const struct plan *plan, size_t offset,
 			      struct references *ret_references);
@@ -69,6 +71,7 @@ int control_get_plan(struct control *control, const struct caller *caller, const
 
 static int plan_compute(struct control *control, const char *host, struct plan *plan)
 {
+	_cleanup_(wanted_fleets_fini) struct wanted_fleets wanted = {};
 	int r;
 
 	r = resolvers_add(control, plan);
@@ -79,7 +82,9 @@ static int plan_compute(struct control *control, const char *host, struct plan *
 	if (r == 0)
 		r = filters_add(control, plan);
 	if (r == 0)
-		r = targets_add(control, plan);
+		r = targets_add(control, &wanted, plan);
+	if (r == 0)
+		r = plan_add_fleets(control, &wanted, plan);
 	if (r == 0)
 		plan_sort(plan);
 	return r;
@@ -165,7 +170,7 @@ static int filters_add(struct control *control, struct plan *plan)
 }
 
 /* Sessions that go to the same port of the same target go to the same place, which is looked for once. */
-static int targets_add(struct control *control, struct plan *plan)
+static int targets_add(struct control *control, struct wanted_fleets *wanted, struct plan *plan)
 {
 	_cleanup_free_ struct way *ways = calloc(plan->session_count + 1, sizeof(*ways));
 	struct resolution resolution;
@@ -184,45 +189,23 @@ static int targets_add(struct control *control, struct plan *plan)
 		struct plan_session *session = ways[i].session;
 
 		if (i == 0 || way_compare(&ways[i - 1], &ways[i]) != 0)
-			r = session_resolve(control, session->target.text, &session->options,
+			r = session_resolve(control, session->target.text, &session->options, NULL,
 					    &resolution);
 		if (r == 0 &&
 		    (i == 0 || !resource_id_equal(&ways[i - 1].session->target, &session->target)))
 			r = array_append(plan, targets, target_count, target_capacity,
 					 resolution.target);
 		if (r == 0 && resolution.group[0] != '\0')
-			r = fleet_add(control, plan, &resolution, session);
+			r = way_note(&resolution, session, wanted);
 	}
 	return r;
 }
 
-/* Listeners of one group may differ in how long they remember a flow: the longest counts. */
-static int fleet_add(struct control *control, struct plan *plan,
-		     const struct resolution *resolution, struct plan_session *session)
+static int way_note(const struct resolution *resolution, struct plan_session *session,
+		    struct wanted_fleets *wanted)
 {
-	struct fleet fleet = {};
-	int r;
-
-	for (size_t i = 0; i < plan->fleet_count; i++) {
-		struct fleet *known = &plan->fleets[i];
-
-		if (strcmp(known->id, resolution->group) != 0)
-			continue;
-		if (known->tcp_idle < resolution->tcp_idle)
-			known->tcp_idle = resolution->tcp_idle;
-		memcpy(session->fleet, known->id, sizeof(session->fleet));
-		return 0;
-	}
-	if (plan->fleet_count == PLAN_FLEETS_MAX)
-		return 0; /* An agent takes no more: the session's copies count as having no target. */
-	r = fleet_compute(control, resolution->group, resolution->tcp_idle, &fleet);
-	if (r != 0)
-		return r == STORE_MISSING ? -EBADMSG : r;
-	memcpy(session->fleet, fleet.id, sizeof(session->fleet));
-	r = array_append(plan, fleets, fleet_count, fleet_capacity, fleet);
-	if (r < 0)
-		fleet_fini(&fleet);
-	return r;
+	(void)string_copy(session->fleet, sizeof(session->fleet), resolution->group);
+	return wanted_fleets_add(wanted, resolution->group, resolution->tcp_idle);
 }
 
 static int way_compare(const void *a, const void *b)

@@ -27,7 +27,6 @@ static int count_sessions(struct store *store, const char *owner, int64_t *ret_c
 static int count_networks(struct store *store, const char *owner, int64_t *ret_count);
 static int count_gateways(struct store *store, const char *owner, int64_t *ret_count);
 static int count_endpoint_services(struct store *store, const char *owner, int64_t *ret_count);
-static int count_endpoints(struct store *store, const char *owner, int64_t *ret_count);
 static int change_begin(struct transaction *transaction, struct control *control,
 			const struct caller *caller, const char *account, const char *name,
 			struct account_id *ret_account, enum quota *ret_quota, struct refusal *why);
@@ -42,7 +41,7 @@ static int (*const counts[QUOTA_COUNT])(struct store *store, const char *owner,
 	[QUOTA_FILTERS] = store_count_filters,
 	[QUOTA_REGISTERED_INTERFACES] = store_count_registered,
 	[QUOTA_ENDPOINT_SERVICES] = count_endpoint_services,
-	[QUOTA_ENDPOINTS] = count_endpoints,
+	[QUOTA_ENDPOINTS] = store_count_endpoints,
 	[QUOTA_NETWORK_BALANCERS] = count_networks,
 	[QUOTA_GATEWAY_BALANCERS] = count_gateways,
 	[QUOTA_TARGET_GROUPS] = store_count_groups,
@@ -149,11 +148,6 @@ static int count_sessions(struct store *store, const char *owner, int64_t *ret_c
 static int count_endpoint_services(struct store *store, const char *owner, int64_t *ret_count)
 {
 	return store_count_endpoint_services(store, SERVICES_OF_OWNER, owner, ret_count);
-}
-
-static int count_endpoints(struct store *store, const char *owner, int64_t *ret_count)
-{
-	return store_count_endpoints(store, ENDPOINTS_OF_OWNER, owner, ret_count);
 }
 
 static int count_networks(struct store *store, const char *owner, int64_t *ret_count)

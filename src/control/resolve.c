@@ -16,13 +16,15 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
-static int interface_resolve(struct control *control, const char *id,
+static int interface_resolve(struct control *control, const struct target *target,
 			     struct resolution *resolution);
 static const struct address *appliance_address(const struct source *source);
-static int balancer_resolve(struct control *control, const char *arn, uint16_t port,
+static int balancer_resolve(struct control *control, const struct target *target, uint16_t port,
 			    struct resolution *resolution);
-static int endpoint_resolve(struct control *control, const char *id, struct resolution *resolution);
+static int endpoint_resolve(struct control *control, const struct target *target,
+			    struct resolution *resolution);
 static int gateway_resolve(struct control *control, const struct endpoint *endpoint,
 			   struct plan_gateway *ret_gateway);
 static int listener_resolve(struct control *control, const struct balancer *balancer, uint16_t port,
@@ -30,11 +32,11 @@ static int listener_resolve(struct control *control, const struct balancer *bala
 static int lacks(struct resolution *resolution, const char *format, ...) _printf_(2, 3);
 
 int session_resolve(struct control *control, const char *id, const struct session_options *options,
-		    struct resolution *ret_resolution)
+		    const char *viewer, struct resolution *ret_resolution)
 {
 	const uint16_t usual = options->encapsulation == ENCAPSULATION_GENEVE ? GENEVE_PORT
 									      : VXLAN_PORT;
-	struct resolution resolution = {};
+	struct resolution resolution = {.viewer = viewer};
 	struct target target;
 	int r;
 
@@ -45,15 +47,15 @@ int session_resolve(struct control *control, const char *id, const struct sessio
 	resolution.target = (struct plan_target){.id = target.id, .port = VXLAN_PORT};
 	switch (target.type) {
 	case TARGET_NETWORK_INTERFACE:
-		r = interface_resolve(control, target.locator, &resolution);
+		r = interface_resolve(control, &target, &resolution);
 		break;
 	case TARGET_NETWORK_LOAD_BALANCER:
-		r = balancer_resolve(control, target.locator,
+		r = balancer_resolve(control, &target,
 				     options->outer_port ? options->outer_port : usual,
 				     &resolution);
 		break;
 	case TARGET_GATEWAY_LOAD_BALANCER_ENDPOINT:
-		r = endpoint_resolve(control, target.locator, &resolution);
+		r = endpoint_resolve(control, &target, &resolution);
 		break;
 	}
 	if (r == 0)
@@ -61,15 +63,32 @@ int session_resolve(struct control *control, const char *id, const struct sessio
 	return r;
 }
 
-static int interface_resolve(struct control *control, const char *id, struct resolution *resolution)
+struct resolution_name resolution_name(const struct resolution *resolution,
+				       const struct account_id *owner, const char *what,
+				       const char *name)
+{
+	const bool own = resolution->viewer && strcmp(resolution->viewer, owner->text) == 0;
+	struct resolution_name result;
+
+	(void)snprintf(result.text, sizeof(result.text),
+		       own ? "%s '%.255s'" : "%s behind the target '%.255s'", what,
+		       own ? name : resolution->target.id.text);
+	return result;
+}
+
+static int interface_resolve(struct control *control, const struct target *target,
+			     struct resolution *resolution)
 {
 	const struct address *address;
 	struct source source;
 	int r;
 
-	r = store_get_source(control->store, id, &source);
+	r = store_get_source(control->store, target->locator, &source);
 	if (r == STORE_MISSING)
-		return lacks(resolution, "The interface '%s' behind the target is gone", id);
+		return lacks(
+			resolution, "The %s is gone",
+			resolution_name(resolution, &target->owner, "interface", target->locator)
+				.text);
 	if (r < 0)
 		return r;
 	address = appliance_address(&source);
@@ -92,40 +111,46 @@ static const struct address *appliance_address(const struct source *source)
 	return address;
 }
 
-static int balancer_resolve(struct control *control, const char *arn, uint16_t port,
+static int balancer_resolve(struct control *control, const struct target *target, uint16_t port,
 			    struct resolution *resolution)
 {
 	struct balancer balancer;
-	int r = store_get_balancer(control->store, arn, &balancer);
+	int r = store_get_balancer(control->store, target->locator, &balancer);
 
 	if (r == STORE_MISSING)
-		return lacks(resolution, "The load balancer '%s' is gone", arn);
+		return lacks(resolution, "The %s is gone",
+			     resolution_name(resolution, &target->owner, "load balancer",
+					     target->locator)
+				     .text);
 	return r < 0 ? r : listener_resolve(control, &balancer, port, resolution);
 }
 
-static int endpoint_resolve(struct control *control, const char *id, struct resolution *resolution)
+static int endpoint_resolve(struct control *control, const struct target *target,
+			    struct resolution *resolution)
 {
+	const struct resolution_name name =
+		resolution_name(resolution, &target->owner, "vpc endpoint", target->locator);
 	struct endpoint_service service;
 	struct balancer balancer;
 	struct endpoint endpoint;
 	int r;
 
-	r = store_get_endpoint(control->store, id, &endpoint);
+	r = store_get_endpoint(control->store, target->locator, &endpoint);
 	if (r == STORE_MISSING)
-		return lacks(resolution, "The vpc endpoint '%s' is gone", id);
+		return lacks(resolution, "The %s is gone", name.text);
 	if (r == 0 && endpoint.state != ENDPOINT_AVAILABLE)
-		return lacks(resolution, "The vpc endpoint '%s' is not available but %s", id,
+		return lacks(resolution, "The %s is not available but %s", name.text,
 			     endpoint_state_name(endpoint.state));
 	if (r == 0)
 		r = store_get_endpoint_service(control->store, endpoint.service.text, &service);
 	if (r == STORE_MISSING)
-		return lacks(resolution, "The service of the vpc endpoint '%s' is gone", id);
+		return lacks(resolution, "The service of the %s is gone", name.text);
 	if (r == 0)
 		r = gateway_resolve(control, &endpoint, &resolution->target.gateway);
 	if (r == 0)
 		r = store_get_balancer(control->store, service.balancer.text, &balancer);
 	if (r == STORE_MISSING)
-		return lacks(resolution, "The load balancer '%s' is gone", service.balancer.text);
+		return lacks(resolution, "The load balancer of the %s is gone", name.text);
 	return r < 0 ? r : listener_resolve(control, &balancer, 0, resolution);
 }
 
@@ -148,14 +173,15 @@ static int gateway_resolve(struct control *control, const struct endpoint *endpo
 static int listener_resolve(struct control *control, const struct balancer *balancer, uint16_t port,
 			    struct resolution *resolution)
 {
+	const struct resolution_name name =
+		resolution_name(resolution, &balancer->owner, "load balancer", balancer->name);
 	struct listener listener;
 	int r = store_find_listener(control->store, balancer->arn.text, port, &listener);
 
 	if (r == STORE_MISSING && port == 0)
-		return lacks(resolution, "The load balancer '%s' has no listener", balancer->name);
+		return lacks(resolution, "The %s has no listener", name.text);
 	if (r == STORE_MISSING)
-		return lacks(resolution, "The load balancer '%s' has no UDP listener on port %u",
-			     balancer->name, port);
+		return lacks(resolution, "The %s has no UDP listener on port %u", name.text, port);
 	if (r < 0)
 		return r;
 	(void)string_copy(resolution->group, sizeof(resolution->group), listener.group.text);

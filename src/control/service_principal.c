@@ -103,31 +103,23 @@ int control_describe_service_principals(struct control *control, const struct ca
 	return r;
 }
 
-int endpoint_service_is_offered(struct control *control, const struct caller *caller,
-				const struct endpoint_service *service, bool *ret_offered)
+/* Who has no identity any more is still of his account. */
+int service_seeker_find(struct control *control, const struct caller *caller,
+			struct service_seeker *ret_seeker)
 {
 	_cleanup_(principal_unrefp) struct principal *principal = NULL;
-	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	struct service_principal row;
+	struct service_seeker seeker = {.account = caller->account.text};
 	struct refusal nobody;
-	bool offered = strcmp(service->owner.text, caller->account.text) == 0;
 	int r;
 
-	if (offered) {
-		*ret_offered = true;
-		return 0;
-	}
-	/* Who has no identity any more is still of his account. */
 	r = principal_find(control, caller->principal, &principal, &nobody);
 	if (r < 0)
 		return r;
-	r = store_select_service_principals(control->store, service->id.text, "", &cursor);
-	while (r >= 0 && !offered && (r = store_next_service_principal(cursor, &row)) == STORE_ROW)
-		offered = service_principal_means(row.principal, caller->account.text,
-						  principal ? principal->arn : caller->arn);
-	if (r < 0)
-		return r;
-	*ret_offered = offered;
+	principal_format_account(caller->account.text, seeker.everybody);
+	/* What does not fit is no principal's name. */
+	(void)string_copy(seeker.himself, sizeof(seeker.himself),
+			  principal ? principal->arn : caller->arn);
+	*ret_seeker = seeker;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "control/allowance.h"
 #include "control/find.h"
+#include "control/loop.h"
 #include "control/state.h"
 #include "mirror/filter.h"
 #include "mirror/plan.h"
@@ -48,7 +49,7 @@ int session_check_source(struct control *control, const struct caller *caller,
 		return refuse(why, REFUSE_INTERFACE_IS_TARGET,
 			      "The interface '%s' is behind the traffic mirror target '%s'", id,
 			      target.id.text);
-	return r == STORE_MISSING ? 0 : r;
+	return r < 0 ? r : loop_check_source(control, ret_source, why);
 }
 
 int session_check_parts(struct control *control, const struct caller *caller,

@@ -7,7 +7,8 @@
 
 /* All of them return 0, REFUSED or a fault. */
 
-/* The source must be the caller's, plugged, and no target's. */
+/* The source must be the caller's, plugged, and neither a target's nor where copies to a target
+ * group arrive. */
 int session_check_source(struct control *control, const struct caller *caller,
 			 const struct session *session, struct source *ret_source,
 			 struct refusal *why);

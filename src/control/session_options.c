@@ -45,7 +45,7 @@ int options_check_target(struct control *control, const struct session *session,
 	if (outer_source->family == 0 && options->outer_port == 0 &&
 	    options->encapsulation == ENCAPSULATION_VXLAN)
 		return 0;
-	r = session_resolve(control, session->target.text, options, &resolution);
+	r = session_resolve(control, session->target.text, options, NULL, &resolution);
 	if (r < 0)
 		return r;
 	if (resolution.type == TARGET_GATEWAY_LOAD_BALANCER_ENDPOINT &&

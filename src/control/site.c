@@ -30,6 +30,9 @@ static int region_find(struct describe *describe, const char *name, void *record
 		       struct refusal *why);
 static int zone_find(struct describe *describe, const char *name, void *record,
 		     struct refusal *why);
+static int nothing_next(struct describe *describe, struct cursor *cursor, void *record);
+static int prefix_list_find(struct describe *describe, const char *id, void *record,
+			    struct refusal *why);
 static void offer_owner(const void *record, struct match *match);
 static void offer_vpc(const void *record, struct match *match);
 static void offer_subnet(const void *record, struct match *match);
@@ -104,6 +107,11 @@ static const struct field zone_fields[] = {
 	{"zone-type", .constant = "availability-zone"},
 };
 
+static const struct field prefix_list_fields[] = {
+	{"prefix-list-id"},
+	{"prefix-list-name"},
+};
+
 #define SITE_NOUN(name_, fields_)                                                     \
 	.name = name_, .record_size = sizeof(struct site_record), .fields = fields_,  \
 	.field_count = ARRAY_SIZE(fields_), .select = site_select, .next = site_next, \
@@ -128,6 +136,15 @@ static const struct noun regions = {
 static const struct noun zones = {
 	SITE_NOUN("zones", zone_fields),
 	.find = zone_find,
+};
+static const struct noun prefix_lists = {
+	.name = "prefix-lists",
+	.record_size = 1,
+	.fields = prefix_list_fields,
+	.field_count = ARRAY_SIZE(prefix_list_fields),
+	.select = site_select,
+	.next = nothing_next,
+	.find = prefix_list_find,
 };
 
 struct site control_get_site(const struct control *control, const struct caller *caller)
@@ -179,6 +196,15 @@ int control_describe_zones(struct control *control, const struct caller *caller,
 			   struct refusal *why)
 {
 	return describe_one(control, caller, &zones, query, ret_page, why);
+}
+
+int control_describe_prefix_lists(struct control *control, const struct caller *caller,
+				  const struct query *query, struct refusal *why)
+{
+	struct describe describe = {control, caller, &prefix_lists, query};
+	struct page page;
+
+	return describe_run(&describe, &page, why);
 }
 
 int control_set_endpoint(struct control *control, const char *endpoint)
@@ -307,6 +333,19 @@ static int zone_find(struct describe *describe, const char *name, void *record, 
 		return 0;
 	return refuse(why, REFUSE_ZONE_NOT_FOUND, "The availability zone '%.64s' does not exist",
 		      name);
+}
+
+static int nothing_next(struct describe *describe _unused_, struct cursor *cursor _unused_,
+			void *record _unused_)
+{
+	return 0;
+}
+
+static int prefix_list_find(struct describe *describe _unused_, const char *id,
+			    void *record _unused_, struct refusal *why)
+{
+	return refuse(why, REFUSE_PREFIX_LIST_NOT_FOUND, "The prefix list '%.64s' does not exist",
+		      id);
 }
 
 static void offer_owner(const void *record, struct match *match)

@@ -56,6 +56,11 @@ int control_describe_zones(struct control *control, const struct caller *caller,
 			   const struct query *query, struct site_page *ret_page,
 			   struct refusal *why);
 
+/* There are none: no routes and no security groups, so nothing that would name a list of prefixes.  Only refuses what is
+ * wrong with the query; filters: prefix-list-id, prefix-list-name. */
+int control_describe_prefix_lists(struct control *control, const struct caller *caller,
+				  const struct query *query, struct refusal *why);
+
 /* What DescribeRegions tells and filters as the region's endpoint; "" until set. */
 int control_set_endpoint(struct control *control, const char *endpoint);
 const char *control_get_endpoint(const struct control *control);

@@ -5,15 +5,14 @@
 #include "base/count.h"
 #include "base/text.h"
 #include "control/find.h"
+#include "control/fleet_status.h"
 #include "control/resolve.h"
 #include "control/session_fields.h"
 #include "control/state.h"
 #include "mirror/session.h"
 #include "store/counters.h"
 #include "store/filter.h"
-#include "store/health.h"
 #include "store/host.h"
-#include "store/member.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
@@ -27,10 +26,10 @@ struct surroundings {
 	struct source source;
 	struct stored_host host;
 	struct resolution resolution;
-	int64_t members, healthy, unhealthy; /* Of its fleet; the latter two by the host's word. */
-	bool takes;                          /* The filter accepts anything at all. */
-	bool paused;                         /* By its owner. */
-	bool applied;                        /* The host does what the newest plan says. */
+	char health[160]; /* What is amiss with the members of its fleet, by the host's word. */
+	bool takes;       /* The filter accepts anything at all. */
+	bool paused;      /* By its owner. */
+	bool applied;     /* The host does what the newest plan says. */
 	bool reported, active;
 	char reason[96];
 	int64_t now;
@@ -42,15 +41,21 @@ struct status_row {
 	struct session_status public;
 };
 
+/* What is asked for, and what was found of fleets meanwhile. */
+struct status_describe {
+	struct describe describe;
+	struct fleet_statuses fleets;
+};
+
 static int sessions_next(struct describe *describe, struct cursor *cursor, void *record);
 static int sessions_find(struct describe *describe, const char *id, void *record,
 			 struct refusal *why);
 static int sessions_complete(struct describe *describe, void *record);
 static void sessions_key(const void *record, struct text *ret_key);
 static void offer_state(const void *record, struct match *match);
-static int surroundings_read(struct control *control, const struct session *session,
+static int surroundings_read(struct status_describe *asked, const struct session *session,
 			     struct surroundings *around);
-static int fleet_read(struct store *store, struct surroundings *around);
+static int fleet_read(struct status_describe *asked, struct surroundings *around);
 static int filter_read(struct control *control, const char *id, bool *ret_takes);
 static void state_judge(const struct surroundings *around, struct session_status *status);
 
@@ -85,6 +90,7 @@ static const struct noun statuses = {
 };
 
 _Static_assert(offsetof(struct status_row, session) == 0, "session_fields reads it");
+_Static_assert(offsetof(struct status_describe, describe) == 0, "callbacks are given it");
 
 const char *session_state_name(enum session_state state)
 {
@@ -102,13 +108,14 @@ int control_describe_session_status(struct control *control, const struct caller
 				    const struct query *query, struct session_status_page *ret_page,
 				    struct refusal *why)
 {
-	struct describe describe = {control, caller, &statuses, query};
+	struct status_describe asked = {.describe = {control, caller, &statuses, query}};
 	_cleanup_free_ struct status_row *rows = NULL;
 	struct session_status *items;
 	struct page page;
 	int r;
 
-	r = describe_run(&describe, &page, why);
+	r = describe_run(&asked.describe, &page, why);
+	fleet_statuses_fini(&asked.fleets);
 	if (r != 0)
 		return r;
 	rows = page.items;
@@ -144,7 +151,7 @@ static int sessions_complete(struct describe *describe, void *record)
 	struct surroundings around = {};
 	int r;
 
-	r = surroundings_read(describe->control, &row->session, &around);
+	r = surroundings_read((struct status_describe *)describe, &row->session, &around);
 	if (r < 0)
 		return r;
 	status->session = row->session.id;
@@ -166,9 +173,10 @@ static void offer_state(const void *record, struct match *match)
 	match_text(match, session_state_name(((const struct status_row *)record)->public.state));
 }
 
-static int surroundings_read(struct control *control, const struct session *session,
+static int surroundings_read(struct status_describe *asked, const struct session *session,
 			     struct surroundings *around)
 {
+	struct control *control = asked->describe.control;
 	struct store *store = control->store;
 	int r;
 
@@ -179,9 +187,9 @@ static int surroundings_read(struct control *control, const struct session *sess
 		r = store_get_host(store, around->source.host, &around->host);
 	if (r == 0)
 		r = session_resolve(control, session->target.text, &session->options,
-				    &around->resolution);
+				    asked->describe.caller->account.text, &around->resolution);
 	if (r == 0 && around->resolution.group[0] != '\0')
-		r = fleet_read(store, around);
+		r = fleet_read(asked, around);
 	if (r == 0)
 		r = filter_read(control, session->filter.text, &around->takes);
 	if (r != 0)
@@ -192,23 +200,19 @@ static int surroundings_read(struct control *control, const struct session *sess
 	return r < 0 ? r : 0;
 }
 
-/* What stands behind the load balancer, as the source's host sees it. */
-static int fleet_read(struct store *store, struct surroundings *around)
+/* What stands behind the load balancer, and how it does as the source's host sees it. */
+static int fleet_read(struct status_describe *asked, struct surroundings *around)
 {
-	const char *group = around->resolution.group;
-	int r;
+	struct resolution *resolution = &around->resolution;
+	const struct fleet_status *fleet;
+	int r = fleet_statuses_ask(&asked->fleets, asked->describe.control, resolution->group,
+				   around->host.name, &fleet);
 
-	r = store_count_members(store, group, &around->members);
-	if (r == 0)
-		r = store_count_health(store, around->host.name, group, MEMBER_HEALTHY,
-				       &around->healthy);
-	if (r == 0)
-		r = store_count_health(store, around->host.name, group, MEMBER_UNHEALTHY,
-				       &around->unhealthy);
-	if (r == 0 && around->members == 0)
-		(void)snprintf(around->resolution.lack, sizeof(around->resolution.lack),
-			       "The target group '%s' has no targets", group);
-	return r;
+	if (r < 0)
+		return r;
+	fleet_status_explain(fleet, resolution);
+	memcpy(around->health, fleet->health, sizeof(around->health));
+	return 0;
 }
 
 static int filter_read(struct control *control, const char *id, bool *ret_takes)
@@ -247,8 +251,7 @@ static void state_judge(const struct surroundings *around, struct session_status
 		{!around->active, SESSION_FAILED,
 		 around->reason[0] ? around->reason : "The agent cannot watch the device"},
 		{around->reason[0] != '\0', SESSION_OVERTAKEN, around->reason},
-		{around->healthy == 0 && around->unhealthy > 0, SESSION_UNHEALTHY,
-		 "No target behind the load balancer is healthy: copies go to all of them"},
+		{around->health[0] != '\0', SESSION_UNHEALTHY, around->health},
 		{true, SESSION_ACTIVE, ""},
 	};
 	size_t i = 0;

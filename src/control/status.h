@@ -15,7 +15,7 @@ enum session_state {
 	SESSION_PENDING,            /* The host has not applied the newest plan yet. */
 	SESSION_FAILED,             /* The agent says that it cannot watch the device. */
 	SESSION_OVERTAKEN, /* It watches what another program on the device leaves to it. */
-	SESSION_UNHEALTHY, /* No appliance of its load balancer is healthy: copies go to all of them. */
+	SESSION_UNHEALTHY, /* Too few appliances of its load balancer are healthy: copies go to all. */
 	SESSION_ACTIVE,
 	SESSION_STATE_COUNT,
 };

@@ -42,6 +42,25 @@ int tagging_add(struct control *control, const struct caller *caller, const char
 	return r;
 }
 
+int tagging_compare(struct control *control, const char *resource, const struct tag *tags,
+		    size_t count, bool *ret_there)
+{
+	_cleanup_(tags_fini) struct tags all = {};
+	bool there = true;
+	int r;
+
+	r = store_load_tags(control->store, resource, &all);
+	if (r != 0)
+		return r;
+	for (size_t i = 0; there && i < count; i++) {
+		const char *value = tags_get(&all, tags[i].key);
+
+		there = value && strcmp(value, tags[i].value) == 0;
+	}
+	*ret_there = there;
+	return 0;
+}
+
 bool tagging_reserved(const char *key)
 {
 	return strncmp(key, "tmirror:", strlen("tmirror:")) == 0;

@@ -13,7 +13,6 @@
 
 static int begin(struct transaction *transaction, struct control *control,
 		 enum store_access access);
-static int touch_groups_of(struct transaction *transaction, const char *instance);
 static int touch_target(struct transaction *transaction, enum target_type type,
 			const char *locator);
 
@@ -55,8 +54,20 @@ int transaction_touch_senders(struct transaction *transaction, const char *id)
 	int r = store_get_source(transaction->control->store, id, &source);
 
 	if (r == 0 && resource_id_set(&source.instance))
-		r = touch_groups_of(transaction, source.instance.text);
+		r = transaction_touch_instance(transaction, source.instance.text);
 	return r < 0 ? r : touch_target(transaction, TARGET_NETWORK_INTERFACE, id);
+}
+
+int transaction_touch_instance(struct transaction *transaction, const char *instance)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct member member;
+	int r;
+
+	r = store_select_members_of_id(transaction->control->store, instance, &cursor);
+	while (r >= 0 && (r = store_next_member(cursor, &member)) == STORE_ROW)
+		r = transaction_touch_group(transaction, member.group.text);
+	return r;
 }
 
 int transaction_touch_endpoint(struct transaction *transaction, const char *id)
@@ -133,19 +144,6 @@ static int begin(struct transaction *transaction, struct control *control, enum 
 	transaction->control = control;
 	transaction->open = true;
 	return 0;
-}
-
-/* The hosts that send to groups with the instance. */
-static int touch_groups_of(struct transaction *transaction, const char *instance)
-{
-	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	struct member member;
-	int r;
-
-	r = store_select_members_of_id(transaction->control->store, instance, &cursor);
-	while (r >= 0 && (r = store_next_member(cursor, &member)) == STORE_ROW)
-		r = transaction_touch_group(transaction, member.group.text);
-	return r;
 }
 
 /* The hosts that send to what stands behind a target, if there is one. */

@@ -34,6 +34,8 @@ int transaction_touch_host(struct transaction *transaction, const char *host);
 int transaction_touch_source(struct transaction *transaction, const char *source);
 /* The hosts that send to an interface, also as that of an instance in a target group, when it comes, moves or goes. */
 int transaction_touch_senders(struct transaction *transaction, const char *source);
+/* Those that send to target groups with the instance. */
+int transaction_touch_instance(struct transaction *transaction, const char *instance);
 /* The hosts that send to a load balancer, by itself or through an endpoint, when it or what stands behind it changes. */
 int transaction_touch_balancer(struct transaction *transaction, const char *arn);
 /* Those that send through the endpoint. */

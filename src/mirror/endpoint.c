@@ -88,28 +88,23 @@ bool principal_type_find(const char *principal, enum principal_type *ret_type)
 	return false;
 }
 
-bool service_principal_means(const char *principal, const char *account, const char *arn)
+void principal_format_account(const char *account,
+			      char ret_principal[static SERVICE_PRINCIPAL_SIZE])
 {
-	enum principal_type type;
-
-	if (!principal_type_find(principal, &type))
-		return false;
-	if (type == PRINCIPAL_ALL)
-		return true;
-	if (type == PRINCIPAL_ACCOUNT)
-		return strncmp(principal + strlen(PRINCIPAL_BEGINNING), account, ACCOUNT_DIGITS) ==
-		       0;
-	return strcmp(principal, arn) == 0;
+	(void)snprintf(ret_principal, SERVICE_PRINCIPAL_SIZE, PRINCIPAL_BEGINNING "%.*s:root",
+		       ACCOUNT_DIGITS, account);
 }
 
 /* What stands behind the account, or "". */
 static const char *principal_name(const char *principal)
 {
-	const char *account = principal + strlen(PRINCIPAL_BEGINNING);
+	const char *account;
 
 	if (strncmp(principal, PRINCIPAL_BEGINNING, strlen(PRINCIPAL_BEGINNING)) != 0 ||
-	    strlen(principal) >= SERVICE_PRINCIPAL_SIZE ||
-	    strspn(account, "0123456789") != ACCOUNT_DIGITS || account[ACCOUNT_DIGITS] != ':')
+	    strlen(principal) >= SERVICE_PRINCIPAL_SIZE)
+		return "";
+	account = principal + strlen(PRINCIPAL_BEGINNING);
+	if (strspn(account, "0123456789") != ACCOUNT_DIGITS || account[ACCOUNT_DIGITS] != ':')
 		return "";
 	return account + ACCOUNT_DIGITS + 1;
 }

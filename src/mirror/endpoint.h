@@ -65,5 +65,6 @@ const char *principal_type_name(enum principal_type type);
 /* Returns false for what is none of these. */
 bool principal_type_find(const char *principal, enum principal_type *ret_type);
 
-/* Whether the principal of a service means the account, or the user or role of the ARN. */
-bool service_principal_means(const char *principal, const char *account, const char *arn);
+/* The principal that means everybody of an account. */
+void principal_format_account(const char *account,
+			      char ret_principal[static SERVICE_PRINCIPAL_SIZE]);

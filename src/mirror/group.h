@@ -100,8 +100,8 @@ int group_check_attributes(const struct group *group, struct refusal *why);
 
 /* What the attributes mean. */
 uint32_t group_get_delay(const struct group *group); /* Of deregistration, in seconds. */
-bool group_ends_flows(
-	const struct group *group); /* When a member's delay is over; else they may idle out. */
+/* Whether flows end when a member's delay is over; else they stay with it while they live. */
+bool group_ends_flows(const struct group *group);
 void group_fill_fleet(const struct group *group,
 		      struct fleet *ret_fleet); /* All but the members. */
 

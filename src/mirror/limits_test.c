@@ -26,7 +26,7 @@ static void test_names_are_found_whole(void **state)
 	assert_int_equal(found, QUOTA_SESSIONS);
 }
 
-/* Each has a member of its own: seven numbers, written one after the other, all stay. */
+/* Each has a member of its own: numbers that are written one after the other all stay. */
 static void test_each_is_a_member(void **state)
 {
 	struct limits limits = {};

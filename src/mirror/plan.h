@@ -20,6 +20,7 @@ struct refusal;
 #define PLAN_SESSIONS_MAX  10000
 #define PLAN_RESOLVERS_MAX 16
 #define PLAN_FLEETS_MAX    1000
+#define PLAN_MEMBERS_MAX   10000 /* Of all fleets together; a fleet itself is smaller. */
 
 /* A source of this host that has at least one session. */
 struct plan_source {
@@ -58,6 +59,7 @@ struct plan_session {
 	/* Behind the load balancer's listener on the session's port, which sessions of one target may choose differently.
 	 * Empty: none, and the target alone says where copies go. */
 	char fleet[FLEET_ID_SIZE];
+	bool crowded_out; /* It would have a fleet, for which the plan has no room. */
 	struct session_options options;
 };
 

@@ -19,7 +19,7 @@
  *	 "targets":  [{"id": "tmt-…", "reachable": false, "port": 4789,
  *	               "gateway": {"endpoint": "16 hexadecimal digits", "attachment": "16 more", "address": "192.0.2.7"}}],
  *	 "fleets":   [fleet_json.c],
- *	 "sessions": [{…, "fleet": "arn:…"}]
+ *	 "sessions": [{…, "fleet": "arn:…"}, {…, "crowded_out": true}]
  *
  * Protocol -1 is any; ports left out are any, as are a rule's "tcp_flags" ("syn,!ack") and "dscp"; an unreachable target
  * has no address.  An option left out is as AWS has it (struct session_options). */
@@ -125,6 +125,7 @@ static const struct record_field session_fields[] = {
 	FIELD(plan_session, vni, record_number, .maximum = VNI_MAX),
 	FIELD(plan_session, packet_length, record_number, .maximum = PACKET_LENGTH_MAX),
 	FIELD(plan_session, fleet, record_text, .sparse = true),
+	FIELD(plan_session, crowded_out, record_flag, .sparse = true),
 	FIELD(plan_session, options, record_object, .sparse = true, .fields = option_fields,
 	      .field_count = ARRAY_SIZE(option_fields)),
 };
@@ -375,8 +376,17 @@ static int gateway_check(const struct plan_target *target, struct refusal *why)
 	return 0;
 }
 
+/* Members take memory, checks and places in the kernel's tables, so all fleets have to share a number of them. */
 static int fleets_of_plan_check(const struct plan *plan, struct refusal *why)
 {
+	size_t members = 0;
+
+	for (size_t i = 0; i < plan->fleet_count; i++)
+		members += plan->fleets[i].member_count;
+	if (members > PLAN_MEMBERS_MAX)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "The fleets have %zu members together, and may have %d", members,
+			      PLAN_MEMBERS_MAX);
 	return fleets_check(plan->fleets, plan->fleet_count, why);
 }
 
@@ -430,6 +440,10 @@ static int session_fleet_check(const struct plan *plan, const struct plan_sessio
 {
 	if (session->fleet[0] == '\0')
 		return 0;
+	if (session->crowded_out)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "Session '%s' has a fleet, and is said to have no room for one",
+			      session->id.text);
 	if (!plan_find_fleet(plan, session->fleet))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "Session '%s' names a fleet that the plan lacks: '%s'",

@@ -372,6 +372,7 @@ static void defects_of_fleets_are_named(void **state)
 		{"\"weight\":1000", "\"weight\":0", "'weight'"},
 		{"\"draining\":true", "\"draining\":1", "'draining'"},
 		{"\"members\":[]", "\"members\":{}", "'members'"},
+		{"\"fleet\":\"arn:a\"", "\"fleet\":\"arn:a\",\"crowded_out\":true", "no room"},
 	};
 	_cleanup_free_ char *balanced = balanced_example();
 
@@ -385,6 +386,69 @@ static void defects_of_fleets_are_named(void **state)
 		if (r != REFUSED || !strstr(why.text, rows[i].reason))
 			fail_msg("%s: %d %s", rows[i].new, r, why.text);
 	}
+}
+
+static void session_without_room_says_so(void **state)
+{
+	_cleanup_free_ char *json = replace(example, "\"vni\":0", "\"vni\":0,\"crowded_out\":true");
+	_cleanup_(plan_freep) struct plan *plan = decode(json);
+	_cleanup_free_ char *again = NULL;
+
+	(void)state;
+	assert_true(plan->sessions[0].crowded_out);
+	assert_false(plan->sessions[1].crowded_out);
+	assert_int_equal(plan_encode(plan, &again), 0);
+	assert_non_null(strstr(again, "\"crowded_out\""));
+}
+
+/* As many fleets as it takes, each with as many members as one may have but the last. */
+static char *encode_members(size_t count)
+{
+	_cleanup_(plan_freep) struct plan *plan = decode(example);
+	char *json = NULL;
+
+	while (count > 0) {
+		struct fleet fleet = {.tcp_idle = 350, .other_idle = 120};
+		const size_t members = count < FLEET_MEMBERS_MAX ? count : FLEET_MEMBERS_MAX;
+
+		(void)snprintf(fleet.id, sizeof(fleet.id), "arn:%zu", count);
+		fleet.check = (struct health_check){.protocol = CHECK_NONE,
+						    .interval = 30,
+						    .timeout = 10,
+						    .healthy_threshold = 2,
+						    .unhealthy_threshold = 2};
+		for (size_t i = 0; i < members; i++) {
+			struct fleet_member member = {
+				.port = 4789,
+				.check_port = 80,
+				.weight = 1,
+				.address = {.family = 4,
+					    .bytes = {10, 0, (uint8_t)(i >> 8), (uint8_t)i}},
+			};
+
+			(void)snprintf(member.id, sizeof(member.id), "member %zu", i);
+			assert_int_equal(array_append(&fleet, members, member_count,
+						      member_capacity, member),
+					 0);
+		}
+		assert_int_equal(array_append(plan, fleets, fleet_count, fleet_capacity, fleet), 0);
+		count -= members;
+	}
+	assert_int_equal(plan_encode(plan, &json), 0);
+	return json;
+}
+
+static void fleets_share_a_number_of_members(void **state)
+{
+	_cleanup_free_ char *most = encode_members(PLAN_MEMBERS_MAX);
+	_cleanup_free_ char *more = encode_members(PLAN_MEMBERS_MAX + 1);
+	_cleanup_(plan_freep) struct plan *plan = decode(most), *none = NULL;
+	struct refusal why = {};
+
+	(void)state;
+	assert_int_equal(plan->fleet_count, 2);
+	assert_int_equal(plan_decode(more, strlen(more), &none, &why), REFUSED);
+	assert_non_null(strstr(why.text, "10001 members"));
 }
 
 #define OPTION(option, reason)                                                                  \
@@ -828,6 +892,8 @@ int main(void)
 		cmocka_unit_test(fleets_are_read_and_sorted),
 		cmocka_unit_test(fleets_are_left_out_where_there_are_none),
 		cmocka_unit_test(defects_of_fleets_are_named),
+		cmocka_unit_test(session_without_room_says_so),
+		cmocka_unit_test(fleets_share_a_number_of_members),
 		cmocka_unit_test(other_documents_are_refused),
 		cmocka_unit_test(depth_and_length_are_bounded),
 		cmocka_unit_test(too_many_sessions_on_a_source_are_refused),

@@ -40,14 +40,16 @@ enum refusal_code {
 	REFUSE_SUBNET_NOT_FOUND,
 	REFUSE_REGION_NOT_FOUND,
 	REFUSE_ZONE_NOT_FOUND,
+	REFUSE_PREFIX_LIST_NOT_FOUND,
 	REFUSE_FILTER_NOT_FOUND,
 	REFUSE_FILTER_RULE_NOT_FOUND,
 	REFUSE_TARGET_NOT_FOUND,
 	REFUSE_SESSION_NOT_FOUND,
 	REFUSE_LOAD_BALANCER_NOT_FOUND,
 	REFUSE_ENDPOINT_NOT_FOUND,
+	REFUSE_ENDPOINT_GONE, /* The same, of several that are to be deleted. */
 	REFUSE_ENDPOINT_SERVICE_NOT_FOUND,
-	REFUSE_ENDPOINT_SERVICE_GONE, /* The same, of several that are to be deleted. */
+	REFUSE_ENDPOINT_SERVICE_GONE, /* Likewise. */
 	REFUSE_SERVICE_NAME,          /* No service of that name, or none for the caller. */
 	REFUSE_HOST_NOT_FOUND,
 	REFUSE_HOST_KEY_NOT_FOUND,
@@ -61,7 +63,6 @@ enum refusal_code {
 	REFUSE_LISTENER_EXISTS, /* On that port. */
 	REFUSE_CONFIGURATION,   /* Well formed and known, but it does not fit the object. */
 	REFUSE_SCHEME,
-	REFUSE_SUBNET_INVALID,
 	REFUSE_MEMBER_INVALID,
 	REFUSE_PROTOCOL, /* Nothing here speaks it. */
 	REFUSE_PROTOCOLS_DIFFER,
@@ -106,7 +107,6 @@ enum refusal_code {
 	REFUSE_LISTENER_LIMIT,
 	REFUSE_TARGET_GROUP_LIMIT,
 	REFUSE_MEMBER_LIMIT,
-	REFUSE_REGISTRATION_LIMIT,      /* How often one member may be registered. */
 	REFUSE_GROUP_ASSOCIATION_LIMIT, /* Load balancers of one group. */
 	/* Our side. */
 	REFUSE_TOO_MANY_REQUESTS,

@@ -2,6 +2,7 @@
 #include "mirror/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const loss_reason_names[LOSS_REASON_COUNT] = {
 	[LOSS_RING_FULL] = "ring_full",     [LOSS_SESSION_ENDED] = "session_ended",
@@ -18,7 +19,17 @@ void report_fini(struct report *report)
 	free(report->sessions);
 	free(report->members);
 	free(report->fleets);
+	free(report->holds);
 	*report = (struct report){};
+}
+
+int report_member_compare(const struct report_member *left, const struct report_member *right)
+{
+	int order = strcmp(left->fleet, right->fleet);
+
+	if (order == 0)
+		order = strcmp(left->id, right->id);
+	return order != 0 ? order : (int)left->port - (int)right->port;
 }
 
 const char *loss_reason_name(enum loss_reason reason)

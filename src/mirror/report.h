@@ -8,13 +8,16 @@
 #include "wire/counters.h"
 #include "wire/host.h"
 
+#include <limits.h>
+
 struct refusal;
 
 #define REPORT_SIZE_MAX       HOST_REPORT_SIZE_MAX /* Bytes of JSON. */
 #define REPORT_INTERFACES_MAX 100000
 #define REPORT_SESSIONS_MAX   100000
-#define REPORT_MEMBERS_MAX    100000
+#define REPORT_MEMBERS_MAX    10000 /* As many as a plan has, and as many fleets. */
 #define REPORT_FLEETS_MAX     1000
+#define REPORT_FLOWS_MAX      (LLONG_MAX >> 20) /* So that a million hosts' can be added up. */
 #define VERSION_SIZE          32
 
 struct report_interface {
@@ -24,6 +27,8 @@ struct report_interface {
 	enum orientation orientation; /* As found: HOST or GUEST. */
 	struct address addresses[SOURCE_ADDRESSES_MAX];
 	size_t address_count;
+	bool default_ipv4, default_ipv6; /* The default route goes this way. */
+	bool bridge;                     /* Its addresses are mostly for guests. */
 };
 
 /* Absolute values since the agent gave the session its place in the kernel.  'epoch' changes when they start
@@ -56,9 +61,17 @@ struct report_member {
 /* The flows of a fleet; 'moved' and 'evicted' count since the agent started. */
 struct report_fleet {
 	char id[FLEET_ID_SIZE];
-	uint64_t flows;   /* Held now. */
+	uint64_t flows;   /* Held now; no number is beyond REPORT_FLOWS_MAX. */
 	uint64_t moved;   /* Given to another appliance while they were alive. */
 	uint64_t evicted; /* Forgotten while they were alive, because the table was full. */
+};
+
+/* The flows that a host still holds to a member that is drained. */
+struct report_hold {
+	char fleet[FLEET_ID_SIZE];
+	char id[FLEET_MEMBER_ID_SIZE];
+	uint16_t port;
+	uint64_t flows; /* At most REPORT_FLOWS_MAX. */
 };
 
 struct report {
@@ -66,18 +79,24 @@ struct report {
 	char kernel[96];
 	uint64_t applied_revision;
 	struct report_reattachments reattachments;
+	bool whole; /* All sessions and members are told; else those that changed. */
 	bool has_inventory; /* 'interfaces' is the whole list now; else it was left out because nothing changed. */
 	struct report_interface *interfaces;
 	size_t interface_count, interface_capacity;
-	struct report_session *sessions; /* Of those left out, nothing changed. */
+	struct report_session *sessions;
 	size_t session_count, session_capacity;
-	struct report_member *members; /* Of all fleets in the plan, every time. */
+	struct report_member *members; /* By fleet, id and port. */
 	size_t member_count, member_capacity;
-	struct report_fleet *fleets;
+	struct report_fleet *fleets; /* All in the plan, every time. */
 	size_t fleet_count, fleet_capacity;
+	struct report_hold *holds; /* All that there are, every time. */
+	size_t hold_count, hold_capacity;
 };
 
 void report_fini(struct report *report);
+
+/* The order of members in a report. */
+int report_member_compare(const struct report_member *left, const struct report_member *right);
 
 /* As in "ring_full": the key in reports, and what status displays build upon. */
 const char *loss_reason_name(enum loss_reason reason);

@@ -3,7 +3,8 @@
  *
  *	{"version": "0.1.0", "kernel": "6.1.0-18-amd64", "applied_revision": 7, "has_inventory": true,
  *	 "interfaces": [{"device": "eth0", "mac": "02:00:00:00:00:01", "mtu": 1500,
- *	                 "orientation": "host", "addresses": ["192.0.2.1"]}],
+ *	                 "orientation": "host", "addresses": ["192.0.2.1"],
+ *	                 "default_ipv4": true}],
  *	 "sessions":   [{"id": "tms-…", "epoch": "16 hexadecimal digits", "active": true, "reason": "",
  *	                 "counters": {"ingress": {"accepted": [PACKETS, BYTES], "shipped": […],
  *	                                          "truncated": […], "lost": {"ring_full": […]}},
@@ -18,11 +19,18 @@
  *	 "members": [{"fleet": "arn:…", "id": "192.0.2.9", "port": 4789, "state": "unhealthy", "reason": "Timeout"}],
  *	 "fleets":  [{"id": "arn:…", "flows": 1000, "moved": 3, "evicted": 0}]
  *
+ * An interface is a "bridge", or the default route of a family goes its way ("default_ipv6"); what is left out is not so.
+ * A report that is not "whole" leaves out sessions and members of which there is no news.
+ * and, while members are drained that flows still go to,
+ *
+ *	 "holds":   [{"fleet": "arn:…", "id": "192.0.2.9", "port": 4789, "flows": 12}]
+ *
  * Without an inventory there are no "interfaces", and any that came along would count for nothing.
  * A reason for loss that had no packet may be left out; one that the reader does not know is passed over. */
 #include "mirror/report.h"
 
 #include "base/cleanup.h"
+#include "mirror/plan.h"
 #include "mirror/record.h"
 #include "mirror/refusals.h"
 
@@ -31,6 +39,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+_Static_assert(REPORT_MEMBERS_MAX >= PLAN_MEMBERS_MAX && REPORT_FLEETS_MAX >= PLAN_FLEETS_MAX,
+	       "a host can tell of all that it was given");
 
 static const struct record_field *object_of(const struct report *report);
 static int devices_check(const struct report *report, struct refusal *why);
@@ -51,6 +62,9 @@ static const struct record_field interface_fields[] = {
 	FIELD(report_interface, addresses, record_list, .item = &address_item,
 	      .item_size = sizeof(struct address), .maximum = SOURCE_ADDRESSES_MAX,
 	      .count_offset = offsetof(struct report_interface, address_count)),
+	FIELD(report_interface, default_ipv4, record_flag, .sparse = true),
+	FIELD(report_interface, default_ipv6, record_flag, .sparse = true),
+	FIELD(report_interface, bridge, record_flag, .sparse = true),
 };
 
 static const struct record_field direction_fields[] = {
@@ -100,15 +114,23 @@ static const struct record_field member_fields[] = {
 
 static const struct record_field fleet_fields[] = {
 	FIELD(report_fleet, id, record_text),
-	FIELD(report_fleet, flows, record_number, .maximum = LLONG_MAX),
-	FIELD(report_fleet, moved, record_number, .maximum = LLONG_MAX),
-	FIELD(report_fleet, evicted, record_number, .maximum = LLONG_MAX),
+	FIELD(report_fleet, flows, record_number, .maximum = REPORT_FLOWS_MAX),
+	FIELD(report_fleet, moved, record_number, .maximum = REPORT_FLOWS_MAX),
+	FIELD(report_fleet, evicted, record_number, .maximum = REPORT_FLOWS_MAX),
+};
+
+static const struct record_field hold_fields[] = {
+	FIELD(report_hold, fleet, record_text),
+	FIELD(report_hold, id, record_text),
+	FIELD(report_hold, port, record_number, .maximum = UINT16_MAX),
+	FIELD(report_hold, flows, record_number, .maximum = REPORT_FLOWS_MAX),
 };
 
 static const struct record_field interface_item = OBJECT(interface_fields);
 static const struct record_field session_item = OBJECT(session_fields);
 static const struct record_field member_item = OBJECT(member_fields);
 static const struct record_field fleet_item = OBJECT(fleet_fields);
+static const struct record_field hold_item = OBJECT(hold_fields);
 
 static const struct record_field report_fields[] = {
 	FIELD(report, version, record_text),
@@ -116,10 +138,12 @@ static const struct record_field report_fields[] = {
 	FIELD(report, applied_revision, record_number, .maximum = LLONG_MAX),
 	FIELD(report, reattachments, record_object, .sparse = true, .fields = reattachments_fields,
 	      .field_count = ARRAY_SIZE(reattachments_fields)),
+	FIELD(report, whole, record_flag, .sparse = true),
 	FIELD(report, has_inventory, record_flag),
 	FIELD_LIST(report, sessions, session, session_item, REPORT_SESSIONS_MAX),
 	FIELD_LIST(report, members, member, member_item, REPORT_MEMBERS_MAX, .sparse = true),
 	FIELD_LIST(report, fleets, fleet, fleet_item, REPORT_FLEETS_MAX, .sparse = true),
+	FIELD_LIST(report, holds, hold, hold_item, REPORT_MEMBERS_MAX, .sparse = true),
 	/* The last, so that the table without inventory is this one less a row. */
 	FIELD_LIST(report, interfaces, interface, interface_item, REPORT_INTERFACES_MAX),
 };

@@ -56,6 +56,44 @@ static void reports_are_read(void **state)
 	report_fini(&report);
 }
 
+static char *replace(const char *text, const char *old, const char *new)
+{
+	_cleanup_text_ struct text result = {};
+	const char *place = strstr(text, old);
+
+	assert_non_null(place);
+	text_append_bytes(&result, text, (size_t)(place - text));
+	text_append(&result, new);
+	text_append(&result, place + strlen(old));
+	return text_steal(&result);
+}
+
+/* What is not said of an interface is not so, which is all that agents of before can say. */
+static void ways_out_travel_where_there_are_any(void **state)
+{
+	_cleanup_free_ char *json = replace(example, "\"addresses\":[\"192.0.2.1\",",
+					    "\"default_ipv6\":true,\"bridge\":true,"
+					    "\"addresses\":[\"192.0.2.1\",");
+	_cleanup_free_ char *encoded = NULL, *plain = NULL;
+	struct refusal why = {};
+	struct report report;
+
+	(void)state;
+	assert_int_equal(report_decode(json, strlen(json), &report, &why), 0);
+	assert_false(report.interfaces[0].default_ipv4);
+	assert_true(report.interfaces[0].default_ipv6);
+	assert_true(report.interfaces[0].bridge);
+	assert_int_equal(report_encode(&report, &encoded), 0);
+	assert_non_null(strstr(encoded, "\"default_ipv6\":true"));
+	report_fini(&report);
+	assert_int_equal(report_decode(example, strlen(example), &report, &why), 0);
+	assert_false(report.interfaces[0].default_ipv6 || report.interfaces[0].bridge);
+	assert_int_equal(report_encode(&report, &plain), 0);
+	assert_null(strstr(plain, "default_ipv"));
+	assert_null(strstr(plain, "bridge"));
+	report_fini(&report);
+}
+
 static void losses_have_names(void **state)
 {
 	(void)state;
@@ -80,18 +118,6 @@ static void truncated_reports_are_refused(void **state)
 	}
 }
 
-static char *replace(const char *text, const char *old, const char *new)
-{
-	_cleanup_text_ struct text result = {};
-	const char *place = strstr(text, old);
-
-	assert_non_null(place);
-	text_append_bytes(&result, text, (size_t)(place - text));
-	text_append(&result, new);
-	text_append(&result, place + strlen(old));
-	return text_steal(&result);
-}
-
 /* A report of a host without fleets is what it was before there were any. */
 static void fleets_travel_where_there_are_any(void **state)
 {
@@ -99,7 +125,9 @@ static void fleets_travel_where_there_are_any(void **state)
 		"\"members\":[{\"fleet\":\"arn:a\",\"id\":\"192.0.2.9\",\"port\":4789,"
 		"\"state\":\"healthy\"},{\"fleet\":\"arn:a\",\"id\":\"i-00000001\",\"port\":1,"
 		"\"state\":\"unhealthy\",\"reason\":\"Timeout\"}],"
-		"\"fleets\":[{\"id\":\"arn:a\",\"flows\":1000,\"moved\":3,\"evicted\":1}],";
+		"\"fleets\":[{\"id\":\"arn:a\",\"flows\":1000,\"moved\":3,\"evicted\":1}],"
+		"\"holds\":[{\"fleet\":\"arn:a\",\"id\":\"192.0.2.7\",\"port\":4789,\"flows\":12}]"
+		",";
 	_cleanup_free_ char *json = NULL, *encoded = NULL, *plain = NULL;
 	_cleanup_text_ struct text place = {};
 	struct refusal why = {};
@@ -116,12 +144,18 @@ static void fleets_travel_where_there_are_any(void **state)
 	assert_int_equal(report.members[1].reason, MEMBER_TIMEOUT);
 	assert_int_equal(report.fleets[0].flows, 1000);
 	assert_int_equal(report.fleets[0].evicted, 1);
+	assert_int_equal(report.hold_count, 1);
+	assert_string_equal(report.holds[0].fleet, "arn:a");
+	assert_string_equal(report.holds[0].id, "192.0.2.7");
+	assert_int_equal(report.holds[0].port, 4789);
+	assert_int_equal(report.holds[0].flows, 12);
 	assert_int_equal(report_encode(&report, &encoded), 0);
 	assert_non_null(strstr(encoded, fleets));
-	report.member_count = report.fleet_count = 0;
+	report.member_count = report.fleet_count = report.hold_count = 0;
 	assert_int_equal(report_encode(&report, &plain), 0);
 	assert_null(strstr(plain, "members"));
 	assert_null(strstr(plain, "fleets"));
+	assert_null(strstr(plain, "holds"));
 	report_fini(&report);
 }
 
@@ -155,6 +189,13 @@ static void interfaces_come_with_an_inventory(void **state)
 		"\"sessions\"",                                                                   \
 			"\"members\":[{\"fleet\":\"arn:a\",\"id\":\"x\"," rest "}],\"sessions\"", \
 			(reason)                                                                  \
+	}
+#define FLEET(flows, moved, evicted, reason)                                                 \
+	{                                                                                    \
+		"\"sessions\"",                                                              \
+			"\"fleets\":[{\"id\":\"arn:a\",\"flows\":" flows ",\"moved\":" moved \
+			",\"evicted\":" evicted "}],\"sessions\"",                           \
+			(reason)                                                             \
 	}
 
 static void defects_are_named(void **state)
@@ -200,6 +241,9 @@ static void defects_are_named(void **state)
 		 "\"fleets\":[{\"id\":\"arn:a\",\"flows\":-1,\"moved\":0,\"evicted\":0}],"
 		 "\"sessions\"",
 		 "'flows'"},
+		FLEET("9223372036854775807", "0", "0", "'flows'"),
+		FLEET("0", "8796093022208", "0", "'moved'"),
+		FLEET("0", "0", "8796093022208", "'evicted'"),
 	};
 
 	(void)state;
@@ -241,6 +285,7 @@ static void random_report(struct report *report)
 	*report = (struct report){.version = "1.2.3",
 				  .kernel = "6.18 \xe2\x98\x83",
 				  .applied_revision = random_count(),
+				  .whole = random() % 2,
 				  .has_inventory = random() % 2};
 	if (random() % 2)
 		report->reattachments = (struct report_reattachments){
@@ -278,13 +323,16 @@ static void random_report(struct report *report)
 					       .port = (uint16_t)random(),
 					       .state = (enum member_state)(random() % 3),
 					       .reason = (enum member_reason)(random() % 4)};
-		struct report_fleet fleet = {"arn:aws:b", random_count(), random_count(),
-					     random_count()};
+		struct report_fleet fleet = {"arn:aws:b", random_count() >> 20,
+					     random_count() >> 20, random_count() >> 20};
+		struct report_hold hold = {"arn:aws:b", "192.0.2.1", (uint16_t)random(),
+					   random_count() >> 20};
 
 		assert_int_equal(
 			array_append(report, members, member_count, member_capacity, member), 0);
 		assert_int_equal(array_append(report, fleets, fleet_count, fleet_capacity, fleet),
 				 0);
+		assert_int_equal(array_append(report, holds, hold_count, hold_capacity, hold), 0);
 	}
 }
 
@@ -301,6 +349,7 @@ static void assert_same_report(const struct report *a, const struct report *b)
 	assert_same(a, b, reattachments.last);
 	assert_string_equal(a->reattachments.device, b->reattachments.device);
 	assert_string_equal(a->reattachments.reason, b->reattachments.reason);
+	assert_same(a, b, whole);
 	assert_same(a, b, has_inventory);
 	assert_same(a, b, interface_count);
 	assert_same(a, b, session_count);
@@ -321,6 +370,7 @@ static void assert_same_report(const struct report *a, const struct report *b)
 	}
 	assert_same(a, b, member_count);
 	assert_same(a, b, fleet_count);
+	assert_same(a, b, hold_count);
 	for (size_t i = 0; i < a->member_count; i++) {
 		assert_string_equal(a->members[i].fleet, b->members[i].fleet);
 		assert_string_equal(a->members[i].id, b->members[i].id);
@@ -333,6 +383,12 @@ static void assert_same_report(const struct report *a, const struct report *b)
 		assert_same(a, b, fleets[i].flows);
 		assert_same(a, b, fleets[i].moved);
 		assert_same(a, b, fleets[i].evicted);
+	}
+	for (size_t i = 0; i < a->hold_count; i++) {
+		assert_string_equal(a->holds[i].fleet, b->holds[i].fleet);
+		assert_string_equal(a->holds[i].id, b->holds[i].id);
+		assert_same(a, b, holds[i].port);
+		assert_same(a, b, holds[i].flows);
 	}
 }
 
@@ -359,6 +415,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reports_are_read),
+		cmocka_unit_test(ways_out_travel_where_there_are_any),
 		cmocka_unit_test(losses_have_names),
 		cmocka_unit_test(truncated_reports_are_refused),
 		cmocka_unit_test(fleets_travel_where_there_are_any),

@@ -95,6 +95,11 @@ enum orientation source_orientation(const struct source *source)
 	return source->override != ORIENTATION_AUTOMATIC ? source->override : source->orientation;
 }
 
+bool source_is_primary(const struct source *source, uint8_t family)
+{
+	return family == 4 ? source->primary_ipv4 : source->primary_ipv6;
+}
+
 const struct address *source_get_address(const struct source *source, uint8_t family)
 {
 	for (size_t i = 0; i < source->address_count; i++)

@@ -54,9 +54,10 @@ struct source {
 	char device[DEVICE_NAME_SIZE];
 	uint8_t mac[6];
 	uint32_t mtu;
-	bool attached;                /* The agent sees the device now. */
-	enum orientation orientation; /* As found. */
-	enum orientation override;    /* As wished by the user; AUTOMATIC leaves it to the agent. */
+	bool attached;                   /* The agent sees the device now. */
+	bool primary_ipv4, primary_ipv6; /* Its instance is reached here. */
+	enum orientation orientation;    /* As found. */
+	enum orientation override; /* As wished by the user; AUTOMATIC leaves it to the agent. */
 	struct address addresses[SOURCE_ADDRESSES_MAX]; /* The first is the primary one. */
 	size_t address_count;
 	char description[DESCRIPTION_SIZE];
@@ -83,6 +84,9 @@ void source_make_mac(struct source *source);
 
 /* The orientation in force. */
 enum orientation source_orientation(const struct source *source);
+
+/* Whether it is the one of its instance's devices by which the instance is reached in a family. */
+bool source_is_primary(const struct source *source, uint8_t family);
 
 /* The first address of a family, or NULL.  AWS's privateIpAddress is the first IPv4 one. */
 const struct address *source_get_address(const struct source *source, uint8_t family);

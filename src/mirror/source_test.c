@@ -92,6 +92,16 @@ static void hosts_have_names_for_paths(void **state)
 			fail_msg("%s", rows[i].name);
 }
 
+static void an_instance_is_reached_by_a_device_per_family(void **state)
+{
+	const struct source both = {.primary_ipv4 = true, .primary_ipv6 = true};
+	const struct source one = {.primary_ipv6 = true};
+
+	(void)state;
+	assert_true(source_is_primary(&both, 4) && source_is_primary(&both, 6));
+	assert_true(!source_is_primary(&one, 4) && source_is_primary(&one, 6));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +110,7 @@ int main(void)
 		cmocka_unit_test(orientations_have_names),
 		cmocka_unit_test(a_wish_overrides_what_was_found),
 		cmocka_unit_test(the_first_address_of_a_family_is_the_primary),
+		cmocka_unit_test(an_instance_is_reached_by_a_device_per_family),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

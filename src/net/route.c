@@ -20,6 +20,7 @@
 struct route_answer {
 	struct route route;
 	uint8_t family, type; /* AF_…, RTN_… */
+	uint8_t prefix_length;
 };
 
 /* What a link says about where its packets go. */
@@ -39,6 +40,8 @@ struct members {
 	int error;
 };
 
+static int route_ask(const struct address *destination, uint32_t mark, uint32_t flags,
+		     struct route_answer *ret_answer);
 static int route_read(const struct nlmsghdr *message, void *data);
 static int route_attribute_read(const struct nlattr *attribute, void *data);
 static void address_read(struct address *address, uint8_t family, const void *bytes, size_t size);
@@ -57,22 +60,10 @@ static int feature_find(int socket, const char *device, uint32_t count, uint32_t
 
 int route_lookup(const struct address *destination, uint32_t mark, struct route *ret_route)
 {
-	char buffer[256] = {};
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct route_answer answer = {.type = RTN_UNSPEC};
-	struct rtmsg *header;
-	int r;
+	struct route_answer answer;
+	int r = route_ask(destination, mark, 0, &answer);
 
-	request->nlmsg_type = RTM_GETROUTE;
-	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
-	header->rtm_family = destination->family == 4 ? AF_INET : AF_INET6;
-	header->rtm_dst_len = (uint8_t)(address_size(destination) * 8);
-	mnl_attr_put(request, RTA_DST, address_size(destination), destination->bytes);
-	mnl_attr_put_u32(request, RTA_MARK, mark);
-	r = netlink_ask(request, route_read, &answer);
-	if (error_means_unreachable(r))
-		return ROUTE_MISSING;
-	if (r < 0)
+	if (r != 0)
 		return r;
 	/* IPv6 answers with a route of another type where IPv4 answers with an error. */
 	if ((answer.type != RTN_UNICAST && answer.type != RTN_LOCAL &&
@@ -84,6 +75,36 @@ int route_lookup(const struct address *destination, uint32_t mark, struct route 
 	answer.route.neighbourly = answer.type == RTN_UNICAST;
 	*ret_route = answer.route;
 	return 0;
+}
+
+/* To addresses for documentation (RFC 5737, RFC 3849) there is no better route than the default one, unless somebody uses
+ * them all the same; so the kernel is asked by how long a prefix it finds the way, and one probe that has none is enough. */
+int route_find_default(uint8_t family, int *ret_ifindex)
+{
+	static const char *const probes[] = {"192.0.2.1", "198.51.100.1", "203.0.113.1",
+					     "2001:db8::1"};
+	int r = ROUTE_MISSING;
+
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		struct route_answer answer;
+		struct address probe;
+		struct route route;
+
+		if (!address_parse(probes[i], &probe) || probe.family != family)
+			continue;
+		r = route_ask(&probe, 0, RTM_F_FIB_MATCH, &answer);
+		if (r == 0 && answer.prefix_length > 0)
+			r = ROUTE_MISSING;
+		/* Of several ways with one default route, the one that is taken. */
+		if (r == 0)
+			r = route_lookup(&probe, 0, &route);
+		if (r == ROUTE_MISSING)
+			continue;
+		if (r == 0)
+			*ret_ifindex = route.ifindex;
+		return r;
+	}
+	return ROUTE_MISSING;
 }
 
 int device_is_hardware(int ifindex, bool *ret_hardware)
@@ -122,6 +143,30 @@ int device_segments_udp(const char *device, bool *ret_segments)
 	return r;
 }
 
+static int route_ask(const struct address *destination, uint32_t mark, uint32_t flags,
+		     struct route_answer *ret_answer)
+{
+	char buffer[256] = {};
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct route_answer answer = {.type = RTN_UNSPEC};
+	struct rtmsg *header;
+	int r;
+
+	request->nlmsg_type = RTM_GETROUTE;
+	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
+	header->rtm_family = destination->family == 4 ? AF_INET : AF_INET6;
+	header->rtm_dst_len = (uint8_t)(address_size(destination) * 8);
+	header->rtm_flags = flags;
+	mnl_attr_put(request, RTA_DST, address_size(destination), destination->bytes);
+	mnl_attr_put_u32(request, RTA_MARK, mark);
+	r = netlink_ask(request, route_read, &answer);
+	if (error_means_unreachable(r))
+		return ROUTE_MISSING;
+	if (r == 0)
+		*ret_answer = answer;
+	return r;
+}
+
 static int route_read(const struct nlmsghdr *message, void *data)
 {
 	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
@@ -129,6 +174,7 @@ static int route_read(const struct nlmsghdr *message, void *data)
 
 	answer->family = header->rtm_family;
 	answer->type = header->rtm_type;
+	answer->prefix_length = header->rtm_dst_len;
 	return mnl_attr_parse(message, sizeof(*header), route_attribute_read, answer);
 }
 

@@ -24,6 +24,10 @@ struct route {
 /* The route of a packet that carries 'mark'.  Returns 0, ROUTE_MISSING, or a fault. */
 int route_lookup(const struct address *destination, uint32_t mark, struct route *ret_route);
 
+/* The device that the default route of a family goes by: what packets take for which there is no better route.  Returns 0,
+ * ROUTE_MISSING, or a fault. */
+int route_find_default(uint8_t family, int *ret_ifindex);
+
 /* Whether all that leaves through a device goes out through real hardware: the device has a bus behind it, or is a
  * VLAN on such a device, or a bridge, bond or team of nothing but such devices.  Returns 0 or a fault. */
 int device_is_hardware(int ifindex, bool *ret_hardware);

@@ -67,6 +67,40 @@ static void marks_may_take_another_way(void **state)
 	expect_route("10.7.0.9", 7, "second", "10.2.0.1");
 }
 
+static void expect_default(uint8_t family, const char *device)
+{
+	int ifindex = 0;
+
+	assert_int_equal(route_find_default(family, &ifindex), device ? 0 : ROUTE_MISSING);
+	if (device)
+		assert_int_equal(ifindex, (int)if_nametoindex(device));
+}
+
+/* A network with an address of the probes is no default route, and hides none. */
+static void the_default_route_is_found(void **state)
+{
+	(void)state;
+	expect_default(4, NULL);
+	expect_default(6, NULL);
+	shell("ip route add 192.0.2.0/24 via 10.2.0.9");
+	expect_default(4, NULL);
+	shell("ip route add default via 10.1.0.9 metric 10");
+	expect_default(4, "first");
+	shell("ip route add default via 10.2.0.9 metric 5");
+	expect_default(4, "second");
+	shell("ip route del default metric 5");
+	/* A tunnel's two halves of everything leave the default route what it is, but nothing takes it. */
+	shell("ip route add 0.0.0.0/1 via 10.2.0.9; ip route add 128.0.0.0/1 via 10.2.0.9");
+	expect_default(4, NULL);
+	shell("ip route add default via fd01::9 dev first");
+	expect_default(6, "first");
+	shell("ip -6 route del default; ip -6 route add 2001:db8::/32 dev first");
+	expect_default(6, NULL);
+	shell("ip route flush default; ip route add blackhole default; ip route del 0.0.0.0/1");
+	shell("ip route del 128.0.0.0/1");
+	expect_default(4, NULL);
+}
+
 static void virtual_devices_are_not_hardware(void **state)
 {
 	const char *const devices[] = {"lo", "first", "dummy", "vlan", "bridge", "bond", "macvlan"};
@@ -112,6 +146,7 @@ int main(void)
 	const struct CMUnitTest inside[] = {
 		cmocka_unit_test(routes_are_those_of_the_kernel),
 		cmocka_unit_test(marks_may_take_another_way),
+		cmocka_unit_test(the_default_route_is_found),
 		cmocka_unit_test(virtual_devices_are_not_hardware),
 		cmocka_unit_test(features_are_the_present_ones),
 	};

@@ -148,7 +148,7 @@ static inline void record_balance(struct delivery *delivery)
 	uint16_t member = choice_find(way->choice, waiting->flow, now, idle);
 	struct destination destination;
 
-	if (member == CHOICE_NOBODY || !way->usable[member]) {
+	if (member == CHOICE_NOBODY || !way->targets[member].usable) {
 		record_lose(waiting->counters,
 			    member == CHOICE_NOBODY ? LOSS_NO_TARGET : LOSS_NO_ROUTE, record,
 			    record_bytes(record));
@@ -270,5 +270,5 @@ static unsigned int lane_choose(const struct target *target, uint32_t hash)
 
 	if (target->address.family == 4)
 		manner = target_is_segmented(target) ? LANE_IPV4_SEGMENTED : LANE_IPV4_PLAIN;
-	return lane_number(manner, target->port_first + hash % target->port_count);
+	return lane_number(manner, target->port_first + (hash & (target->port_count - 1)));
 }

@@ -31,6 +31,8 @@
 #define CONNECTIONS 500
 #define WAITING     11
 #define BYTES_MAX   9000
+#define NOW         5000 /* Seconds. */
+#define IDLE        120
 #define HEADS_SIZE  76 /* Geneve with options 40, IPv4 20, UDP 8, VXLAN 8. */
 #define ENDPOINT    0x0123456789abcdefULL
 #define ATTACHMENT  7
@@ -59,8 +61,6 @@ static struct test {
 static struct fleet_member members[MEMBERS];
 static struct fleet fleet = {.id = "a",
 			     .rebalance = true,
-			     .tcp_idle = 350,
-			     .other_idle = 120,
 			     .check.protocol = CHECK_NONE,
 			     .members = members,
 			     .member_count = MEMBERS};
@@ -128,6 +128,7 @@ static int setup(void **state _unused_)
 	test = (struct test){};
 	fleet.member_count = MEMBERS;
 	fleet.stickiness = FLEET_5_TUPLE;
+	fleet.tcp_idle = fleet.other_idle = IDLE;
 	for (size_t i = 0; i < MEMBERS; i++) {
 		members[i] = (struct fleet_member){
 			.port = 4789, .weight = 1, .address = {4, {127, 0, 0, (uint8_t)(i + 1)}}};
@@ -159,7 +160,7 @@ static void ship(void)
 	};
 
 	frame.record.session_generation = 1;
-	frame.record.timestamp = 5000 * NSEC_PER_SEC;
+	frame.record.timestamp = NOW * NSEC_PER_SEC;
 	deliver_record(&delivery, &frame.record, frame_example_size(&frame));
 	deliver_rest(&delivery);
 	outbox_flush(test.outbox);
@@ -252,6 +253,40 @@ static void connections_outlive_changes(void **state _unused_)
 	assert_in_range(moved, CONNECTIONS / 6, CONNECTIONS / 2);
 }
 
+static size_t sweep(struct flows *flows, uint32_t now)
+{
+	struct flows_count count = {};
+
+	assert_true(flows_sweep(flows, now, SIZE_MAX, &count));
+	return count.all;
+}
+
+/* Of two hosts whose packets are one flow, whatever their protocol, the one that is remembered longest counts. */
+static void protocols_of_one_flow_are_held_alike(void **state _unused_)
+{
+	const struct frame_wish connection = {.version = 4, .protocol = IPPROTO_TCP};
+	struct ship_route route = balanced_route();
+	const struct choice *choice;
+
+	fleet.stickiness = FLEET_2_TUPLE;
+	fleet.tcp_idle = 3 * IDLE;
+	apply(&route);
+	frame_example_build(&connection, &frame);
+	ship();
+	(void)ship_packet(0, false, 100);
+	choice = fleets_find(&test.fleets, "a")->choice;
+	assert_int_equal(sweep(choice->flows, NOW + 2 * IDLE), 1);
+	assert_int_equal(sweep(choice->flows, NOW + 3 * IDLE + 8), 0);
+	fleet.stickiness = FLEET_3_TUPLE;
+	apply(&route);
+	frame_example_build(&connection, &frame);
+	ship();
+	(void)ship_packet(0, false, 100);
+	choice = fleets_find(&test.fleets, "a")->choice;
+	assert_int_equal(sweep(choice->flows, NOW), 2);
+	assert_int_equal(sweep(choice->flows, NOW + 2 * IDLE), 1);
+}
+
 /* Records wait for others behind them, and none is left over. */
 static void records_that_wait_leave_in_order(void **state _unused_)
 {
@@ -273,7 +308,7 @@ static void records_that_wait_leave_in_order(void **state _unused_)
 
 		frame_example_build(&wish, &frames[i]);
 		frames[i].record.session_generation = 1;
-		frames[i].record.timestamp = 5000 * NSEC_PER_SEC;
+		frames[i].record.timestamp = NOW * NSEC_PER_SEC;
 		deliver_record(&delivery, &frames[i].record, frame_example_size(&frames[i]));
 	}
 	deliver_rest(&delivery);
@@ -302,7 +337,7 @@ static void members_share_the_ports_out(void **state _unused_)
 		assert_int_equal(all & used[i], 0);
 		all |= used[i];
 	}
-	assert_int_equal(test.routes->places, SHIP_PORT_COUNT);
+	assert_int_equal(test.routes->seats, SHIP_PORT_COUNT);
 }
 
 static void a_member_has_a_port_of_its_own(void **state _unused_)
@@ -452,6 +487,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_connection_stays_with_one_member, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(connections_outlive_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(protocols_of_one_flow_are_held_alike, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(records_that_wait_leave_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(members_share_the_ports_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_member_has_a_port_of_its_own, setup, teardown),

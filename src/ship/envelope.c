@@ -29,9 +29,9 @@ struct gateway_envelope {
 	struct vxlan_header vxlan;
 };
 
-_Static_assert(sizeof(struct geneve_envelope) < ENVELOPE_SIZE_MAX &&
+_Static_assert(sizeof(struct geneve_envelope) <= ENVELOPE_SIZE_OTHER &&
 		       sizeof(struct gateway_envelope) == ENVELOPE_SIZE_MAX,
-	       "the largest envelope");
+	       "the largest envelopes");
 
 #define GATEWAY_TIME_TO_LIVE 64
 /* Linux's own VXLAN takes its source ports from here on, by RFC 7348. */

@@ -12,7 +12,8 @@
 struct address;
 enum ship_format;
 
-#define ENVELOPE_SIZE_MAX 76 /* A gateway's. */
+#define ENVELOPE_SIZE_MAX   76 /* A gateway's. */
+#define ENVELOPE_SIZE_OTHER 20 /* All others' at most. */
 #define ENVELOPE_ROOM \
 	80 /* That can be read, so that a header is copied without looking how long it is. */
 
@@ -46,13 +47,16 @@ void envelope_set_flow(uint64_t flow, uint8_t ret_header[ENVELOPE_SIZE_MAX]);
 static inline void envelope_write(const struct envelope *envelope, uint64_t time, uint64_t flow,
 				  uint8_t ret_header[ENVELOPE_SIZE_MAX])
 {
-	memcpy(ret_header, envelope->bytes, ENVELOPE_SIZE_MAX);
+	memcpy(ret_header, envelope->bytes, ENVELOPE_SIZE_OTHER);
 	if (envelope->time_offset > 0) {
 		time = htobe64(time);
 		memcpy(ret_header + envelope->time_offset, &time, sizeof(time));
 	}
-	if (envelope->packet_offset > 0)
+	if (envelope->packet_offset > 0) {
+		memcpy(ret_header + ENVELOPE_SIZE_OTHER, envelope->bytes + ENVELOPE_SIZE_OTHER,
+		       ENVELOPE_SIZE_MAX - ENVELOPE_SIZE_OTHER);
 		envelope_set_flow(flow, ret_header);
+	}
 }
 
 /* Makes the IPv4 packet at a copy's 'packet' bytes end with it, after 'size' bytes. */

@@ -11,16 +11,23 @@
 #include <errno.h>
 #include <string.h>
 
-/* Looking at a million places takes some milliseconds. */
+/* For a pass over all held flows.  Looking at a million places takes some milliseconds, so each report does its share. */
 #define SWEEP_INTERVAL (10 * NSEC_PER_SEC)
 
+static struct known_fleet *fleets_find_own(struct fleets *fleets, const char *id);
 static int known_fleet_init(struct known_fleet *known, const struct fleet *given,
-			    const struct known_fleet *previous, size_t flow_capacity);
+			    const struct known_fleet *previous, size_t flow_capacity,
+			    struct flows_budget *budget);
 static void known_fleet_fini(struct known_fleet *known);
+static void known_fleet_sweep(struct known_fleet *known, uint64_t now);
+static void known_fleet_take_count(struct known_fleet *known, const struct flows_count *count,
+				   bool complete);
 static int fleet_copy(const struct fleet *given, struct fleet *ret_fleet);
 static bool fleet_equal(const struct fleet *left, const struct fleet *right);
 static void members_recall(struct known_fleet *known, const struct known_fleet *previous);
-static uint16_t number_take(struct known_fleet *known, uint8_t *used);
+static void member_recall(struct known_fleet *known, size_t index,
+			  const struct known_fleet *previous, size_t before);
+static uint16_t number_take(struct known_fleet *known, bool *used);
 static ssize_t member_find(const struct fleet *fleet, const char *id, uint16_t port);
 static int choice_make(struct known_fleet *known);
 static bool member_is_healthy(const struct known_fleet *known, size_t index);
@@ -38,7 +45,7 @@ void fleets_fini(struct fleets *fleets)
 
 int fleets_set(struct fleets *fleets, const struct fleet *given, size_t count, size_t flow_capacity)
 {
-	_cleanup_(fleets_fini) struct fleets next = {};
+	_cleanup_(fleets_fini) struct fleets next = {.budget = fleets->budget};
 	struct fleets replaced = *fleets;
 
 	next.items = calloc(count + 1, sizeof(*next.items));
@@ -46,7 +53,8 @@ int fleets_set(struct fleets *fleets, const struct fleet *given, size_t count, s
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		int r = known_fleet_init(&next.items[next.count++], &given[i],
-					 fleets_find(fleets, given[i].id), flow_capacity);
+					 fleets_find(fleets, given[i].id), flow_capacity,
+					 fleets->budget);
 
 		if (r < 0)
 			return r;
@@ -59,8 +67,7 @@ int fleets_set(struct fleets *fleets, const struct fleet *given, size_t count, s
 bool fleets_set_health(struct fleets *fleets, const char *fleet, const char *member, uint16_t port,
 		       enum member_state state)
 {
-	const struct known_fleet *found = fleets_find(fleets, fleet);
-	struct known_fleet *known = found ? &fleets->items[found - fleets->items] : NULL;
+	struct known_fleet *known = fleets_find_own(fleets, fleet);
 	ssize_t index = known ? member_find(&known->fleet, member, port) : -1;
 
 	if (index < 0 || known->states[index] == state)
@@ -84,22 +91,26 @@ int fleets_settle(struct fleets *fleets)
 bool fleets_count_flows(struct fleets *fleets, const char *id, uint64_t now,
 			struct ship_flows *ret_flows)
 {
-	const struct known_fleet *found = fleets_find(fleets, id);
-	struct known_fleet *known = found ? &fleets->items[found - fleets->items] : NULL;
+	struct known_fleet *known = fleets_find_own(fleets, id);
 
 	if (!known)
 		return false;
-	if (now >= known->sweep_due) {
-		known->flow_count =
-			flows_sweep(known->holding->flows, (uint32_t)(now / NSEC_PER_SEC));
-		known->sweep_due = now + SWEEP_INTERVAL;
-	}
+	known_fleet_sweep(known, now);
 	*ret_flows = (struct ship_flows){
 		.held = known->flow_count,
 		.moved = atomic_load_explicit(&known->holding->moved, memory_order_relaxed),
 		.evicted = atomic_load_explicit(&known->holding->evicted, memory_order_relaxed),
 	};
 	return true;
+}
+
+uint32_t fleets_count_held(const struct fleets *fleets, const char *fleet, const char *member,
+			   uint16_t port)
+{
+	const struct known_fleet *known = fleets_find(fleets, fleet);
+	ssize_t index = known ? member_find(&known->fleet, member, port) : -1;
+
+	return index < 0 ? 0 : known->held[index];
 }
 
 const struct known_fleet *fleets_find(const struct fleets *fleets, const char *id)
@@ -109,8 +120,16 @@ const struct known_fleet *fleets_find(const struct fleets *fleets, const char *i
 				 : NULL;
 }
 
+static struct known_fleet *fleets_find_own(struct fleets *fleets, const char *id)
+{
+	const struct known_fleet *found = fleets_find(fleets, id);
+
+	return found ? &fleets->items[found - fleets->items] : NULL;
+}
+
 static int known_fleet_init(struct known_fleet *known, const struct fleet *given,
-			    const struct known_fleet *previous, size_t flow_capacity)
+			    const struct known_fleet *previous, size_t flow_capacity,
+			    struct flows_budget *budget)
 {
 	int r;
 
@@ -119,15 +138,22 @@ static int known_fleet_init(struct known_fleet *known, const struct fleet *given
 		return r;
 	known->numbers = calloc(given->member_count + 1, sizeof(*known->numbers));
 	known->states = calloc(given->member_count + 1, sizeof(*known->states));
-	if (!known->numbers || !known->states)
+	known->held = calloc(given->member_count + 1, sizeof(*known->held));
+	known->counted = calloc(given->member_count + 1, sizeof(*known->counted));
+	if (!known->numbers || !known->states || !known->held || !known->counted)
 		return -ENOMEM;
 	if (previous)
 		known->holding = holding_ref(previous->holding);
 	else
-		r = holding_new(flow_capacity, &known->holding);
+		r = holding_new(flow_capacity, budget, &known->holding);
 	if (r < 0)
 		return r;
 	members_recall(known, previous);
+	if (previous) {
+		known->counted_all = previous->counted_all;
+		known->flow_count = previous->flow_count;
+		known->swept = previous->swept;
+	}
 	if (previous && previous->choice && fleet_equal(given, &previous->fleet))
 		known->choice = choice_ref(previous->choice);
 	return 0;
@@ -138,8 +164,41 @@ static void known_fleet_fini(struct known_fleet *known)
 	fleet_fini(&known->fleet);
 	free(known->numbers);
 	free(known->states);
+	free(known->held);
+	free(known->counted);
 	holding_unref(known->holding);
 	choice_unref(known->choice);
+}
+
+/* As much of a pass as time has gone by.  Whose flows are whose only the choice can say. */
+static void known_fleet_sweep(struct known_fleet *known, uint64_t now)
+{
+	struct flows *flows = known->holding->flows;
+	const uint64_t elapsed = MIN(now - known->swept, SWEEP_INTERVAL);
+	const size_t places = flows_get_size(flows);
+	struct flows_count count = {.counts = known->counted};
+	bool complete;
+
+	if (!known->choice)
+		return;
+	count.owners = known->choice->keepers;
+	count.owner_limit = known->choice->number_limit;
+	complete = flows_sweep(flows, (uint32_t)(now / NSEC_PER_SEC),
+			       places * elapsed / SWEEP_INTERVAL + 1, &count);
+	known->swept = now;
+	known_fleet_take_count(known, &count, complete);
+}
+
+static void known_fleet_take_count(struct known_fleet *known, const struct flows_count *count,
+				   bool complete)
+{
+	known->counted_all += count->all;
+	if (!complete)
+		return;
+	known->flow_count = known->counted_all;
+	known->counted_all = 0;
+	memcpy(known->held, known->counted, known->fleet.member_count * sizeof(*known->held));
+	memset(known->counted, 0, known->fleet.member_count * sizeof(*known->counted));
 }
 
 static int fleet_copy(const struct fleet *given, struct fleet *ret_fleet)
@@ -177,10 +236,10 @@ static bool fleet_equal(const struct fleet *left, const struct fleet *right)
 	return equal;
 }
 
-/* Numbers and health of members that were there, and numbers for the others. */
+/* What is known of members that were there, and numbers for the others.  Who had those before is forgotten. */
 static void members_recall(struct known_fleet *known, const struct known_fleet *previous)
 {
-	uint8_t used[CHOICE_NUMBERS_MAX] = {};
+	bool used[CHOICE_NUMBERS_MAX] = {}, gone[CHOICE_NUMBERS_MAX] = {}, any_gone = false;
 
 	known->next_number = previous ? previous->next_number : 0;
 	for (size_t i = 0; previous && i < previous->fleet.member_count; i++)
@@ -190,14 +249,29 @@ static void members_recall(struct known_fleet *known, const struct known_fleet *
 		ssize_t before = previous ? member_find(&previous->fleet, member->id, member->port)
 					  : -1;
 
-		known->numbers[i] = before < 0 ? number_take(known, used)
-					       : previous->numbers[before];
-		known->states[i] = before < 0 ? MEMBER_INITIAL : previous->states[before];
+		if (before >= 0) {
+			member_recall(known, i, previous, (size_t)before);
+			continue;
+		}
+		known->numbers[i] = number_take(known, used);
+		gone[known->numbers[i]] = known->next_number > CHOICE_NUMBERS_MAX;
+		any_gone |= gone[known->numbers[i]];
 	}
+	if (any_gone)
+		flows_forget(known->holding->flows, gone, CHOICE_NUMBERS_MAX);
 }
 
-/* The number that rested longest.  Flows of its last owner are forgotten. */
-static uint16_t number_take(struct known_fleet *known, uint8_t *used)
+static void member_recall(struct known_fleet *known, size_t index,
+			  const struct known_fleet *previous, size_t before)
+{
+	known->numbers[index] = previous->numbers[before];
+	known->states[index] = previous->states[before];
+	known->held[index] = previous->held[before];
+	known->counted[index] = previous->counted[before];
+}
+
+/* The number that rested longest. */
+static uint16_t number_take(struct known_fleet *known, bool *used)
 {
 	uint32_t number = known->next_number;
 
@@ -205,8 +279,6 @@ static uint16_t number_take(struct known_fleet *known, uint8_t *used)
 		number++;
 	known->next_number = number + 1;
 	used[number % CHOICE_NUMBERS_MAX] = true;
-	if (number >= CHOICE_NUMBERS_MAX)
-		flows_forget(known->holding->flows, (uint16_t)(number % CHOICE_NUMBERS_MAX));
 	return (uint16_t)(number % CHOICE_NUMBERS_MAX);
 }
 

@@ -168,6 +168,56 @@ static void who_drains_keeps_flows_until_he_is_gone(void **state _unused_)
 	assert_false(fleets_count_flows(&fleets, "b", NOW * NSEC_PER_SEC, &flows));
 }
 
+/* Flows are told by member, each report has looked at its share of them, and a change in between disturbs no count. */
+static void flows_are_counted_by_member(void **state _unused_)
+{
+	_cleanup_(fleets_fini) struct fleets fleets = {};
+	uint64_t now = NOW * NSEC_PER_SEC, sum = 0;
+	struct ship_flows flows;
+	struct example example;
+
+	example_make(&example, MEMBERS);
+	set(&fleets, &example);
+	assert_true(fleets_count_flows(&fleets, "a", now, &flows));
+	(void)ask(&fleets, 0, FLOWS);
+	for (unsigned int i = 0; i < 11; i++) {
+		now += NSEC_PER_SEC;
+		example.members[0].weight = 1 + i % 2;
+		set(&fleets, &example);
+		assert_true(fleets_count_flows(&fleets, "a", now, &flows));
+		if (i < 5)
+			assert_int_equal(flows.held, 0);
+	}
+	assert_int_equal(flows.held, FLOWS);
+	for (size_t i = 0; i < MEMBERS; i++) {
+		uint32_t held = fleets_count_held(&fleets, "a", example.members[i].id, 4789);
+
+		assert_in_range(held, FLOWS / MEMBERS / 2, FLOWS / MEMBERS * 2);
+		sum += held;
+	}
+	assert_int_equal(sum, FLOWS);
+	assert_int_equal(fleets_count_held(&fleets, "a", "m0", 4790), 0);
+	assert_int_equal(fleets_count_held(&fleets, "b", "m0", 4789), 0);
+}
+
+/* Their flows move with their next packet, so nobody needs to wait for them. */
+static void who_keeps_no_flows_holds_none(void **state _unused_)
+{
+	_cleanup_(fleets_fini) struct fleets fleets = {};
+	struct ship_flows flows;
+	struct example example;
+
+	example_make(&example, MEMBERS);
+	set(&fleets, &example);
+	(void)ask(&fleets, 0, FLOWS);
+	tell(&fleets, "m0", MEMBER_HEALTHY);
+	tell(&fleets, "m3", MEMBER_UNHEALTHY);
+	assert_true(fleets_count_flows(&fleets, "a", NOW * NSEC_PER_SEC, &flows));
+	assert_int_equal(flows.held, FLOWS);
+	assert_int_equal(fleets_count_held(&fleets, "a", "m3", 4789), 0);
+	assert_true(fleets_count_held(&fleets, "a", "m1", 4789) > 0);
+}
+
 static void what_is_over_is_swept_out_in_time(void **state _unused_)
 {
 	_cleanup_(fleets_fini) struct fleets fleets = {};
@@ -268,6 +318,8 @@ int main(void)
 		cmocka_unit_test(without_checks_whoever_is_registered_serves),
 		cmocka_unit_test(flows_may_stay_with_whoever_fails),
 		cmocka_unit_test(who_drains_keeps_flows_until_he_is_gone),
+		cmocka_unit_test(flows_are_counted_by_member),
+		cmocka_unit_test(who_keeps_no_flows_holds_none),
 		cmocka_unit_test(what_is_over_is_swept_out_in_time),
 		cmocka_unit_test(numbers_and_choices_outlive_changes),
 		cmocka_unit_test(numbers_rest_before_they_are_used_again),

@@ -19,6 +19,7 @@
 #define SEED_RIGHT 0xe7037ed1a0b428dbULL
 
 #define FRAGMENT_IDENTIFICATION 4 /* Within IPv6's fragment header, and within IPv4's. */
+#define IPV4_PROTOCOL           9
 
 /* A product of 128 bits, folded: its every bit depends on many of both factors. */
 static inline uint64_t mix(uint64_t left, uint64_t right)
@@ -113,17 +114,19 @@ static inline uint64_t ends_mix(struct ends ends, uint64_t protocol)
 	return mix(mix(MIN(ends.left, ends.right) ^ protocol, MAX(ends.left, ends.right)), 0);
 }
 
-/* IPv4's identification has 16 bits, IPv6's 32. */
+/* IPv4's identification has 16 bits and counts for one protocol, which each fragment names.  IPv6's has 32 and counts for all: what
+ * follows its fragment header is for the first fragment alone to say (RFC 8200, section 4.5). */
 static uint64_t datagram_identify(const struct capture_record *record, const uint8_t *bytes,
 				  struct ends ends, uint32_t fragment)
 {
 	const bool ipv4 = fragment == record->network_offset;
 	uint32_t identification = 0;
+	uint64_t protocol = ipv4 ? bytes[fragment + IPV4_PROTOCOL] : 0;
 
 	if (fragment + FRAGMENT_IDENTIFICATION + sizeof(identification) <= record->captured_length)
 		memcpy(&identification, bytes + fragment + FRAGMENT_IDENTIFICATION,
 		       ipv4 ? sizeof(uint16_t) : sizeof(identification));
-	return mix(mix(ends.left, ends.right), identification);
+	return mix(mix(ends.left, ends.right), protocol << 32 | identification);
 }
 
 static inline struct ends ipv4_ends(const uint8_t *network)

@@ -309,6 +309,26 @@ static void fragments_follow_their_first(void **state)
 	assert_true(flow_identify(&later.record, later.bytes, FLEET_5_TUPLE, fragments) == alone);
 }
 
+/* Linux counts IPv4's identifications for each protocol, so two may well have the same at a time. */
+static void protocols_do_not_share_identifications(void **state)
+{
+	_cleanup_(fragments_freep) struct fragments *fragments = NULL;
+	struct frame first = ipv4_frame(IPPROTO_UDP, 1, 2, 1000, 53), later;
+	struct frame echo = ipv4_frame(IPPROTO_ICMP, 1, 2, 0, 0), echo_later;
+	uint64_t flow, alone;
+
+	(void)state;
+	fragments_make(&first, &later);
+	fragments_make(&echo, &echo_later);
+	alone = identify(&echo, FLEET_5_TUPLE);
+	assert_int_equal(fragments_new(&fragments), 0);
+	flow = flow_identify(&first.record, first.bytes, FLEET_5_TUPLE, fragments);
+	assert_true(flow_identify(&echo.record, echo.bytes, FLEET_5_TUPLE, fragments) == alone);
+	assert_true(flow_identify(&echo_later.record, echo_later.bytes, FLEET_5_TUPLE, fragments) ==
+		    alone);
+	assert_true(flow_identify(&later.record, later.bytes, FLEET_5_TUPLE, fragments) == flow);
+}
+
 static void ipv6_fragments_follow_their_first(void **state)
 {
 	_cleanup_(fragments_freep) struct fragments *fragments = NULL;
@@ -346,6 +366,7 @@ int main(void)
 		cmocka_unit_test(stickiness_says_what_counts),
 		cmocka_unit_test(flows_have_the_same_number_everywhere),
 		cmocka_unit_test(fragments_follow_their_first),
+		cmocka_unit_test(protocols_do_not_share_identifications),
 		cmocka_unit_test(ipv6_fragments_follow_their_first),
 		cmocka_unit_test(short_captures_are_read_within_bounds),
 	};

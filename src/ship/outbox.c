@@ -15,7 +15,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define PLACES   512 /* For 512 appliances, or 64 with all ports; further ones share them. */
+#define PLACES   1024 /* Appliances, or as many ports of fewer, between two flushes. */
+#define SEATS    4096 /* A power of two, and several times as many as there are places. */
 #define NOT_LOST LOSS_REASON_COUNT
 
 /* Enough for a batch of long packets that are cut from super-packets. */
@@ -28,12 +29,14 @@
 
 struct outbox {
 	struct transmit transmit;
-	/* Places in the order in which their first train began, so that flows leave in the order in which they came as far as
-	 * batches allow. */
-	uint16_t order[PLACES];
-	bool listed[PLACES];
-	unsigned int order_count;
+	/* Places are taken one after the other as first copies come, so flows leave in the order in which they came as far as
+	 * batches allow; a flush gives all of them back. */
+	unsigned int place_count;
+	unsigned int place_most; /* At a time, since the outbox was flushed. */
 	struct train trains[PLACES];
+	/* Which place an appliance's port has: that of its own seat, or of the next ones.  A seat is taken if its place is, and
+	 * knows of it; so nothing needs to be cleared. */
+	uint16_t seats[SEATS];
 	uint32_t heads_size;
 	/* What one call sends. */
 	struct mmsghdr messages[RUN_COPIES_MAX];
@@ -57,10 +60,14 @@ static const struct {
 	{ENOBUFS, LOSS_SEND_BUFFER},    {EAGAIN, LOSS_SEND_BUFFER},    {ENOMEM, LOSS_SEND_BUFFER},
 };
 
-static unsigned int place_of(unsigned int lane, const struct target *target);
+static unsigned int seat_of(unsigned int lane, const struct target *target);
+static _noinline_ struct train *train_prepare(struct outbox *outbox, unsigned int lane,
+					      struct target *target);
+static struct train *train_find(struct outbox *outbox, unsigned int lane,
+				const struct target *target, unsigned int *ret_seat);
+static struct train *train_take(struct outbox *outbox, unsigned int seat);
+static void places_flush(struct outbox *outbox);
 static bool may_segment(unsigned int lane, const struct target *target);
-static _noinline_ void place_prepare(struct outbox *outbox, unsigned int place, unsigned int lane,
-				     struct target *target);
 static void train_send(struct outbox *outbox, struct train *train, bool all);
 static unsigned int messages_build(struct outbox *outbox, const struct train *train,
 				   const struct run *run);
@@ -106,19 +113,20 @@ struct outbox *outbox_free(struct outbox *outbox)
 
 struct copy *outbox_add(struct outbox *outbox, unsigned int lane, struct target *target)
 {
-	unsigned int place = place_of(lane, target);
-	struct train *train = &outbox->trains[place];
+	struct train *train = &outbox->trains[outbox->seats[seat_of(lane, target)]];
 
 	if (train->target != target || train->lane != lane || train->count == 0 ||
 	    train->count == TRAIN_COPIES_MAX)
-		place_prepare(outbox, place, lane, target);
+		train = train_prepare(outbox, lane, target);
 	return &train->copies[train->count++];
 }
 
 uint8_t *outbox_head_begin(struct outbox *outbox)
 {
-	if (outbox->heads_size > HEADS_SIZE)
-		outbox_flush(outbox);
+	if (outbox->heads_size > HEADS_SIZE) {
+		places_flush(outbox);
+		outbox->heads_size = 0;
+	}
 	return outbox->heads + outbox->heads_size;
 }
 
@@ -127,47 +135,87 @@ void outbox_head_end(struct outbox *outbox, uint32_t size)
 	outbox->heads_size += size;
 }
 
-void outbox_flush(struct outbox *outbox)
+unsigned int outbox_flush(struct outbox *outbox)
 {
-	for (unsigned int i = 0; i < outbox->order_count; i++) {
-		unsigned int place = outbox->order[i];
+	unsigned int most;
 
-		outbox->listed[place] = false;
-		train_send(outbox, &outbox->trains[place], true);
-	}
-	outbox->order_count = 0;
+	places_flush(outbox);
+	most = outbox->place_most;
+	outbox->place_most = 0;
 	outbox->heads_size = 0;
+	return most;
 }
 
-/* The port counts and not the lane: an appliance that is sent to in another manner from now on keeps its places, so
+/* The port counts and not the lane: an appliance that is sent to in another manner from now on keeps its place, so
  * what went before leaves first. */
-static unsigned int place_of(unsigned int lane, const struct target *target)
+static unsigned int seat_of(unsigned int lane, const struct target *target)
 {
-	return (target->place + lane % target->port_count) % PLACES;
+	return (target->seat + (lane & (target->port_count - 1))) % SEATS;
+}
+
+/* The train that a copy joins, with room for it: begins it, or sends off what is in the way. */
+static struct train *train_prepare(struct outbox *outbox, unsigned int lane, struct target *target)
+{
+	unsigned int seat;
+	struct train *train;
+
+	if (outbox->place_count == PLACES)
+		places_flush(outbox);
+	train = train_find(outbox, lane, target, &seat);
+	if (!train)
+		train = train_take(outbox, seat);
+	else if (train->count > 0 && (train->lane != lane || train->count == TRAIN_COPIES_MAX))
+		train_send(outbox, train, train->lane != lane);
+	if (train->count > 0)
+		return train;
+	train->target = target;
+	train->lane = lane;
+	train->segmented = may_segment(lane, target);
+	return train;
+}
+
+/* The train that has a place for this appliance's port, or NULL; 'ret_seat' is its seat, or the one to take. */
+static struct train *train_find(struct outbox *outbox, unsigned int lane,
+				const struct target *target, unsigned int *ret_seat)
+{
+	unsigned int seat = seat_of(lane, target);
+
+	for (;; seat = (seat + 1) % SEATS) {
+		unsigned int place = outbox->seats[seat];
+		struct train *train = &outbox->trains[place];
+
+		*ret_seat = seat;
+		if (place >= outbox->place_count || train->seat != seat)
+			return NULL;
+		if (train->target == target &&
+		    train->lane % SHIP_PORT_COUNT == lane % SHIP_PORT_COUNT)
+			return train;
+	}
+}
+
+/* The next free place, without copies, for who has this seat. */
+static struct train *train_take(struct outbox *outbox, unsigned int seat)
+{
+	struct train *train = &outbox->trains[outbox->place_count];
+
+	train->seat = (uint16_t)seat;
+	outbox->seats[seat] = (uint16_t)outbox->place_count++;
+	return train;
+}
+
+/* Sends all copies.  What heads were written stays, one of them perhaps of the copy that is about to be added. */
+static void places_flush(struct outbox *outbox)
+{
+	for (unsigned int i = 0; i < outbox->place_count; i++)
+		train_send(outbox, &outbox->trains[i], true);
+	outbox->place_most = MAX(outbox->place_most, outbox->place_count);
+	outbox->place_count = 0;
 }
 
 /* Whether a lane's copies to this appliance may share a message. */
 static bool may_segment(unsigned int lane, const struct target *target)
 {
 	return lane / SHIP_PORT_COUNT != LANE_IPV4_PLAIN && target_is_segmented(target);
-}
-
-/* Makes room in a place's train, or begins another. */
-static void place_prepare(struct outbox *outbox, unsigned int place, unsigned int lane,
-			  struct target *target)
-{
-	struct train *train = &outbox->trains[place];
-
-	train_send(outbox, train, train->target != target || train->lane != lane);
-	if (train->count > 0)
-		return;
-	train->target = target;
-	train->lane = lane;
-	train->segmented = may_segment(lane, target);
-	if (outbox->listed[place])
-		return;
-	outbox->listed[place] = true;
-	outbox->order[outbox->order_count++] = (uint16_t)place;
 }
 
 /* Sends a train's copies off: all of them, or those that no later one could leave with. */

@@ -58,5 +58,5 @@ struct copy *outbox_add(struct outbox *outbox, unsigned int lane, struct target 
 uint8_t *outbox_head_begin(struct outbox *outbox);
 void outbox_head_end(struct outbox *outbox, uint32_t size);
 
-/* Sends all copies. */
-void outbox_flush(struct outbox *outbox);
+/* Sends all copies.  Returns how many places they had since the last flush, which is how many trains they parted into. */
+unsigned int outbox_flush(struct outbox *outbox);

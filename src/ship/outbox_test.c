@@ -20,10 +20,12 @@
 
 #define DATAGRAMS_MAX 8192
 #define HEAD_SIZE     60
+#define TARGETS       2500 /* Of which tests with few use the first two. */
+#define SEATS_DISTANT 4096 /* Seats that are so far apart, or twice, are one for the outbox. */
 
 struct datagram {
 	uint32_t size, number; /* Of the copy, as it was added. */
-	unsigned int lane;
+	unsigned int lane, target;
 };
 
 static struct kernel {
@@ -38,7 +40,7 @@ static struct kernel {
 } kernel;
 
 static struct session_direction_counters counters[2];
-static struct target targets[2];
+static struct target targets[TARGETS];
 static uint64_t added_packets, added_bytes;
 static uint32_t added_number;
 
@@ -67,13 +69,24 @@ static int kernel_error(const struct msghdr *header, uint32_t size)
 	return 0;
 }
 
-static void kernel_deliver(unsigned int lane, const uint8_t *bytes, uint32_t size)
+/* Messages name the address that is in the target. */
+static unsigned int target_of(const struct msghdr *header)
+{
+	size_t offset = (size_t)((const uint8_t *)header->msg_name - (const uint8_t *)targets);
+
+	assert_true(offset < sizeof(targets));
+	return (unsigned int)(offset / sizeof(targets[0]));
+}
+
+static void kernel_deliver(unsigned int lane, unsigned int target, const uint8_t *bytes,
+			   uint32_t size)
 {
 	struct datagram *datagram = &kernel.datagrams[kernel.datagram_count++];
 
 	assert_true(kernel.datagram_count <= DATAGRAMS_MAX);
 	datagram->size = size;
 	datagram->lane = lane;
+	datagram->target = target;
 	memcpy(&datagram->number, bytes, sizeof(datagram->number));
 }
 
@@ -96,7 +109,7 @@ static int message_deliver(unsigned int lane, const struct msghdr *header)
 	for (uint32_t done = 0; done < size; segments++) {
 		uint32_t part = size - done < step ? size - done : step;
 
-		kernel_deliver(lane, bytes + done, part);
+		kernel_deliver(lane, target_of(header), bytes + done, part);
 		done += part;
 	}
 	assert_true(segments <= 64);
@@ -124,22 +137,26 @@ static void kernel_measure(void *context, struct target *target)
 		atomic_store(&target->room, kernel.measures);
 }
 
+static void target_prepare(unsigned int number, unsigned int seat)
+{
+	const struct ship_route route = {
+		.address = {4, {198, 18, (uint8_t)(number >> 8), (uint8_t)number}}, .port = 4789};
+
+	target_init(&targets[number], seat, &route);
+	atomic_store(&targets[number].segmented, true);
+	atomic_store(&targets[number].room, 9000);
+}
+
 static int setup(void **state)
 {
 	const struct transmit transmit = {.send = kernel_send, .measure = kernel_measure};
-	const struct ship_route routes[] = {
-		{.address = {.family = 4, .bytes = {192, 0, 2, 1}}, .port = 4789},
-		{.address = {.family = 4, .bytes = {192, 0, 2, 2}}, .port = 4789}};
 	struct outbox *outbox;
 
 	memset(&kernel, 0, sizeof(kernel));
 	memset(counters, 0, sizeof(counters));
 	added_packets = added_bytes = added_number = 0;
-	for (unsigned int i = 0; i < 2; i++) {
-		target_init(&targets[i], i, &routes[i]);
-		atomic_store(&targets[i].segmented, true);
-		atomic_store(&targets[i].room, 9000);
-	}
+	for (unsigned int i = 0; i < 2; i++)
+		target_prepare(i, i * SHIP_PORT_COUNT);
 	assert_int_equal(outbox_new(&transmit, &outbox), 0);
 	*state = outbox;
 	return 0;
@@ -162,7 +179,7 @@ static void add_of_flow(struct outbox *outbox, unsigned int lane, unsigned int t
 	memcpy(head, &added_number, sizeof(added_number));
 	outbox_head_end(outbox, head_size);
 	*outbox_add(outbox, lane, &targets[target]) =
-		(struct copy){.counters = &counters[target],
+		(struct copy){.counters = &counters[target % 2],
 			      .flow = flow,
 			      .head = head,
 			      .head_size = (uint16_t)head_size,
@@ -314,6 +331,54 @@ static void more_than_fits_leaves_in_order(void **state)
 	}
 }
 
+/* Who is sent nothing takes no place, however many there are, and two that have one seat do not part each other's runs. */
+static void targets_apart_do_not_get_in_each_others_way(void **state)
+{
+	target_prepare(1, SEATS_DISTANT);
+	target_prepare(2, 2 * SEATS_DISTANT);
+	for (unsigned int round = 0; round < 3; round++) {
+		unsigned int before = kernel.messages;
+
+		for (unsigned int i = 0; i < 3 * 64; i++)
+			add(*state, 0, (i + round) % 3, 400);
+		outbox_flush(*state);
+		assert_int_equal(kernel.messages, before + 3);
+	}
+	expect_accounts(3 * 3 * 64);
+	for (unsigned int i = 0; i < 3 * 3 * 64; i++) {
+		uint32_t number = kernel.datagrams[i].number;
+
+		assert_int_equal(kernel.datagrams[i].target, (number + number / (3 * 64)) % 3);
+	}
+}
+
+/* As many as AWS lets a group have leave together; of more than have places, all leave. */
+static void many_targets_have_places(void **state)
+{
+	static uint32_t last[TARGETS];
+
+	for (unsigned int i = 0; i < TARGETS; i++)
+		target_prepare(i, 3 * i);
+	for (unsigned int i = 0; i < 3 * 1000; i++)
+		add(*state, 0, i % 1000, 400);
+	assert_int_equal(kernel.messages, 0);
+	assert_int_equal(outbox_flush(*state), 1000);
+	assert_int_equal(kernel.messages, 1000);
+	for (unsigned int i = 0; i < 2 * TARGETS; i++)
+		add(*state, 0, i % TARGETS, 400);
+	assert_int_equal(outbox_flush(*state), 1024);
+	assert_int_equal(outbox_flush(*state), 0);
+	expect_accounts(3 * 1000 + 2 * TARGETS);
+	for (unsigned int i = 0; i < kernel.datagram_count; i++) {
+		uint32_t number = kernel.datagrams[i].number;
+		unsigned int target = kernel.datagrams[i].target;
+
+		assert_int_equal(target, number < 3000 ? number % 1000 : (number - 3000) % TARGETS);
+		assert_true(last[target] < number + 1);
+		last[target] = number + 1;
+	}
+}
+
 static void copies_are_cut_to_the_path(void **state)
 {
 	atomic_store(&targets[0].room, 1000);
@@ -440,6 +505,8 @@ int main(void)
 		OUTBOX_TEST(copies_of_other_flows_are_sorted_by_size),
 		OUTBOX_TEST(a_flow_keeps_its_order_among_all_sizes),
 		OUTBOX_TEST(more_than_fits_leaves_in_order),
+		OUTBOX_TEST(targets_apart_do_not_get_in_each_others_way),
+		OUTBOX_TEST(many_targets_have_places),
 		OUTBOX_TEST(copies_are_cut_to_the_path),
 		OUTBOX_TEST(a_path_that_became_narrower_is_measured),
 		OUTBOX_TEST(a_path_that_cannot_be_measured_loses),

@@ -96,10 +96,13 @@ static void records_come_in_order_and_stay_until_released(void **state)
 	write_record(scene, 100, 1);
 	write_record(scene, 7, 2);
 	assert_true(ring_has_more(&scene->ring));
+	assert_int_equal(ring_get_waiting(&scene->ring), 48 + 104 + 48 + 8);
 	expect_record(scene, 100, 1);
+	assert_int_equal(ring_get_waiting(&scene->ring), 48 + 8);
 	expect_record(scene, 7, 2);
 	expect_nothing(scene);
 	assert_false(ring_has_more(&scene->ring));
+	assert_int_equal(ring_get_waiting(&scene->ring), 0);
 	assert_int_equal(scene->memory.head->consumed, 0);
 	ring_release(&scene->ring);
 	assert_int_equal(scene->memory.head->consumed, 48 + 104 + 48 + 8);

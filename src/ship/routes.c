@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ship/routes.h"
 
-#include "net/route.h"
 #include "ship/fleets.h"
 #include "ship/ship.h"
 
@@ -16,12 +15,12 @@ struct maker {
 	const struct routes *previous;
 };
 
-static bool targets_watch(struct target *targets, size_t count, uint32_t mark);
 static int slot_fill(struct routes *routes, const struct ship_route *route,
 		     const struct maker *maker);
 static int slot_fill_balanced(struct routes *routes, struct slot *slot,
 			      const struct ship_route *route, const struct maker *maker);
-static void slot_fill_gateway(struct slot *slot, const struct ship_route *route, uint32_t mark);
+static void slot_fill_gateway(struct routes *routes, struct slot *slot,
+			      const struct ship_route *route, uint32_t mark);
 static struct target *target_obtain(struct routes *routes, const struct ship_route *route,
 				    const struct maker *maker);
 static struct target *target_find(const struct routes *routes, const struct ship_route *route);
@@ -30,6 +29,8 @@ static int way_obtain(struct routes *routes, const struct known_fleet *known,
 		      struct way **ret_way);
 static struct way *way_find(const struct routes *routes, const struct holding *holding,
 			    const struct ship_route *route);
+static const struct way *way_find_leader(const struct routes *routes, const struct holding *holding,
+					 const struct ship_route *route);
 static void slots_remember(struct routes *routes, const struct routes *previous);
 
 int routes_new(const struct ship_route *given, size_t count, const struct fleets *fleets,
@@ -44,7 +45,7 @@ int routes_new(const struct ship_route *given, size_t count, const struct fleets
 	if (!routes)
 		return -ENOMEM;
 	routes->slot_limit = slot_limit;
-	routes->targets = calloc(count + 1, sizeof(*routes->targets));
+	routes->targets = targets_new(count + 1);
 	routes->ways = calloc(count + 1, sizeof(*routes->ways));
 	if (!routes->targets || !routes->ways)
 		return -ENOMEM;
@@ -72,31 +73,46 @@ struct routes *routes_free(struct routes *routes)
 
 void routes_refresh(struct routes *routes, uint32_t mark)
 {
-	for (size_t i = 0; i < routes->target_count; i++)
-		target_refresh(&routes->targets[i], mark);
-	for (size_t i = 0; i < routes->way_count; i++)
-		for (size_t j = 0; j < routes->ways[i].count; j++)
-			target_refresh(&routes->ways[i].targets[j], mark);
-}
+	struct routes_place place;
 
-bool routes_watch(struct routes *routes, uint32_t mark)
-{
-	bool all = targets_watch(routes->targets, routes->target_count, mark);
-
-	for (size_t i = 0; i < routes->way_count; i++)
-		all &= targets_watch(routes->ways[i].targets, routes->ways[i].count, mark);
-	return all;
-}
-
-static bool targets_watch(struct target *targets, size_t count, uint32_t mark)
-{
-	bool all = true;
-
-	for (size_t i = 0; i < count; i++) {
-		target_watch(&targets[i], mark);
-		all &= target_is_reachable(&targets[i]);
+	for (size_t i = 0; routes_find_place(routes, i, &place); i++) {
+		target_refresh(place.target, mark);
+		routes_spread(routes, &place, true);
 	}
-	return all;
+}
+
+bool routes_find_place(const struct routes *routes, size_t number, struct routes_place *ret_place)
+{
+	if (number < routes->target_count) {
+		*ret_place = (struct routes_place){.target = &routes->targets[number]};
+		return true;
+	}
+	number -= routes->target_count;
+	for (size_t i = 0; i < routes->way_count; i++) {
+		const struct way *way = &routes->ways[i];
+
+		if (way->leader)
+			continue;
+		if (number < way->count) {
+			*ret_place = (struct routes_place){&way->targets[number], way, number};
+			return true;
+		}
+		number -= way->count;
+	}
+	return false;
+}
+
+void routes_spread(struct routes *routes, const struct routes_place *place, bool refreshed)
+{
+	for (size_t i = 0; place->way && i < routes->way_count; i++) {
+		struct target *target = &routes->ways[i].targets[place->member];
+
+		if (routes->ways[i].leader != place->way)
+			continue;
+		if (refreshed)
+			target_copy_way(target, place->target);
+		target_copy_reach(target, place->target);
+	}
 }
 
 static int slot_fill(struct routes *routes, const struct ship_route *route,
@@ -138,23 +154,23 @@ static int slot_fill_balanced(struct routes *routes, struct slot *slot,
 		return r;
 	slot->state = SLOT_LIVE;
 	if (route->gateway.endpoint != 0)
-		slot_fill_gateway(slot, route, maker->mark);
+		slot_fill_gateway(routes, slot, route, maker->mark);
 	else
 		envelope_init(&slot->envelope, route->format, route->vni);
 	return 0;
 }
 
-/* Without an address of its own a source goes by the one that this host has on the way to the appliances. */
-static void slot_fill_gateway(struct slot *slot, const struct ship_route *route, uint32_t mark)
+static void slot_fill_gateway(struct routes *routes, struct slot *slot,
+			      const struct ship_route *route, uint32_t mark)
 {
 	const struct ship_gateway *gateway = &route->gateway;
 	struct address source = gateway->source;
-	struct route way;
 
-	if (source.family != 4 && route_lookup(&slot->way->targets[0].address, mark, &way) == 0)
-		source = way.source;
+	if (source.family != 4)
+		source = way_find_source(slot->way, &gateway->address, mark);
 	if (source.family != 4) {
 		slot->state = SLOT_NO_ROUTE;
+		routes->unsettled = true;
 		return;
 	}
 	envelope_init_gateway(&slot->envelope, gateway->endpoint, gateway->attachment, &source,
@@ -170,10 +186,9 @@ static struct target *target_obtain(struct routes *routes, const struct ship_rou
 
 	if (target)
 		return target;
-	target = &routes->targets[routes->target_count];
-	target_init(target, (unsigned int)routes->target_count++, route);
-	target->place = routes->places;
-	routes->places += target->port_count;
+	target = &routes->targets[routes->target_count++];
+	target_init(target, routes->seats, route);
+	routes->seats += target->port_count;
 	known = target_find(maker->previous, route);
 	if (known)
 		target_copy_way(target, known);
@@ -196,12 +211,15 @@ static int way_obtain(struct routes *routes, const struct known_fleet *known,
 		      struct way **ret_way)
 {
 	struct way *way = way_find(routes, known->holding, route);
+	const struct way *leader, *measured;
 	int r = 0;
 
 	if (!way) {
+		leader = way_find_leader(routes, known->holding, route);
+		measured = leader ? leader : way_find(maker->previous, known->holding, route);
 		way = &routes->ways[routes->way_count++];
-		r = way_init(way, known, route, maker->mark,
-			     way_find(maker->previous, known->holding, route), &routes->places);
+		r = way_init(way, known, route, maker->mark, measured, &routes->seats);
+		way->leader = leader;
 	}
 	*ret_way = way;
 	return r;
@@ -212,6 +230,16 @@ static struct way *way_find(const struct routes *routes, const struct holding *h
 {
 	for (size_t i = 0; routes && i < routes->way_count; i++)
 		if (way_serves(&routes->ways[i], holding, route))
+			return &routes->ways[i];
+	return NULL;
+}
+
+/* The first of the ways to the same members whose copies are as long. */
+static const struct way *way_find_leader(const struct routes *routes, const struct holding *holding,
+					 const struct ship_route *route)
+{
+	for (size_t i = 0; i < routes->way_count; i++)
+		if (way_leads(&routes->ways[i], holding, route))
 			return &routes->ways[i];
 	return NULL;
 }

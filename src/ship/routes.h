@@ -19,7 +19,7 @@ enum slot_state {
 	SLOT_UNKNOWN,   /* Nobody's, as far as we were ever told. */
 	SLOT_ENDED,     /* Its last owner's session was deleted. */
 	SLOT_NO_TARGET, /* Its session has nowhere to send. */
-	SLOT_NO_ROUTE,  /* Its source address is not of its appliance's family. */
+	SLOT_NO_ROUTE,  /* Its source address is not of its appliance's family, or there is none. */
 	SLOT_LIVE,
 };
 
@@ -38,7 +38,8 @@ struct routes {
 	size_t target_count;
 	struct way *ways;
 	size_t way_count;
-	unsigned int places; /* Of the outbox, for all targets. */
+	bool unsettled;     /* A slot has no route for want of a source address, which may come. */
+	unsigned int seats; /* Of all targets. */
 	uint32_t slot_limit;
 	struct slot slots[];
 };
@@ -55,8 +56,18 @@ DEFINE_CLEANUP(struct routes *, routes_free)
 /* Looks again at the way to every appliance. */
 void routes_refresh(struct routes *routes, uint32_t mark);
 
-/* Looks whether every appliance can be reached.  Returns whether all can. */
-bool routes_watch(struct routes *routes, uint32_t mark);
+/* An appliance of the table.  One that several ways lead to has one place only: it is looked at once. */
+struct routes_place {
+	struct target *target;
+	const struct way *way; /* Of a fleet; else NULL. */
+	size_t member;
+};
+
+/* The appliance at a place, from 0 on.  Returns false beyond the last one. */
+bool routes_find_place(const struct routes *routes, size_t number, struct routes_place *ret_place);
+
+/* Tells the other ways to an appliance whether it can be reached, and how if that was looked at. */
+void routes_spread(struct routes *routes, const struct routes_place *place, bool refreshed);
 
 /* The slot of a record, or NULL when the record is not of the slot's present or last owner. */
 static inline const struct slot *routes_find(const struct routes *routes, uint32_t slot,

@@ -15,6 +15,7 @@ struct ship {
 	struct ship_common common;
 	struct fleets fleets;
 	size_t flow_capacity;
+	struct flows_budget flow_budget;
 	struct routes *replaced; /* Tables that a thread may still be using. */
 	struct thread *threads;
 	size_t thread_count;
@@ -41,7 +42,7 @@ int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count)
 	previous->next = ship->replaced;
 	ship->replaced = previous;
 	replaced_collect(ship);
-	return 0;
+	return present->unsettled ? SHIP_UNSETTLED : 0;
 }
 
 int ship_open(const struct ship_options *options, struct ship **ret_ship, struct refusal *why)
@@ -86,6 +87,12 @@ bool ship_set_health(struct ship *ship, const char *fleet, const char *member, u
 bool ship_count_flows(struct ship *ship, const char *fleet, struct ship_flows *ret_flows)
 {
 	return fleets_count_flows(&ship->fleets, fleet, clock_monotonic(), ret_flows);
+}
+
+uint64_t ship_count_held(const struct ship *ship, const char *fleet, const char *member,
+			 uint16_t port)
+{
+	return fleets_count_held(&ship->fleets, fleet, member, port);
 }
 
 void ship_refresh(struct ship *ship)
@@ -173,6 +180,8 @@ static struct ship *ship_new(const struct ship_options *options)
 	ship->common.mark = options->mark;
 	ship->common.stop_event = -1;
 	ship->flow_capacity = options->flow_capacity ? options->flow_capacity : SHIP_FLOWS_DEFAULT;
+	atomic_init(&ship->flow_budget.left, SHIP_FLOWS_BUDGET);
+	ship->fleets.budget = &ship->flow_budget;
 	memset(ship->common.lanes.sockets, -1, sizeof(ship->common.lanes.sockets));
 	return ship;
 }

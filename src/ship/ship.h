@@ -34,14 +34,17 @@ struct ship_options {
 	uint32_t slot_limit;
 	uint32_t mark;        /* SO_MARK of everything sent. */
 	uint16_t port_base;   /* First of SHIP_PORT_COUNT UDP source ports; 0 takes the default. */
-	size_t flow_capacity; /* Flows that each fleet remembers; 0 takes the default. */
+	size_t flow_capacity; /* Flows that each fleet remembers at most; 0 takes the default. */
 };
 
 #define SHIP_PORT_COUNT 8
 #define SHIP_PORT_BASE_DEFAULT \
 	61440 /* Beyond Linux's ephemeral ports, within RFC 7348's 49152-65535. */
 
-#define SHIP_FLOWS_DEFAULT (1U << 20) /* Eight bytes each, once they are there. */
+/* Flows that one fleet remembers at most, and all fleets together beyond the few that each begins with (balance/flows.h).  At eight
+ * bytes for a place that is 8 MiB and 64 MiB. */
+#define SHIP_FLOWS_DEFAULT (1U << 20)
+#define SHIP_FLOWS_BUDGET  (8U << 20)
 
 enum ship_format {
 	SHIP_VXLAN,
@@ -53,7 +56,7 @@ struct ship_gateway {
 	uint64_t endpoint; /* 0: none. */
 	uint64_t attachment;
 	struct address address; /* IPv4, as the source's is. */
-	struct address source;  /* Family 0: as packets to the first appliance have it. */
+	struct address source;  /* Family 0: as this host's packets to the appliances have it. */
 };
 
 /* What becomes of the records of one slot. */
@@ -79,7 +82,9 @@ int ship_open(const struct ship_options *options, struct ship **ret_ship, struct
 
 /* Replaces all routes at once; running threads see the old table or the new one.  Routes are copied.  Records of a
  * slot that is left out are counted as LOSS_SESSION_ENDED there until the slot has another owner.
- * This, ship_refresh() and ship_start() are for one thread.  Returns 0 or a fault, which changes nothing. */
+ * This, ship_refresh() and ship_start() are for one thread.  Returns 0, SHIP_UNSETTLED when copies to a gateway lack a source address
+ * that may come, so that it is worth trying again later; or a fault, which changes nothing. */
+enum { SHIP_UNSETTLED = 1 };
 int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count);
 
 /* The fleets that routes may name, from the next ship_apply() on; until then nothing changes.  They are sorted by id, and copied.
@@ -92,7 +97,7 @@ bool ship_set_health(struct ship *ship, const char *fleet, const char *member, u
 		     enum member_state state);
 
 struct ship_flows {
-	uint64_t held;    /* As of some seconds ago at most. */
+	uint64_t held;    /* As of twenty seconds ago at most. */
 	uint64_t moved;   /* Given to another member while they were alive. */
 	uint64_t evicted; /* Forgotten while they were alive. */
 };
@@ -100,6 +105,10 @@ struct ship_flows {
 /* To be asked at least once in an hour, for that is when flows that are over are swept out.  Returns false when the fleet is not
  * known. */
 bool ship_count_flows(struct ship *ship, const char *fleet, struct ship_flows *ret_flows);
+
+/* The flows that a member of a fleet holds; they were counted when all were. */
+uint64_t ship_count_held(const struct ship *ship, const char *fleet, const char *member,
+			 uint16_t port);
 
 /* Looks again at routes and path MTUs of all appliances; call it when the host's links, addresses or routes
  * changed.  Cheap; the threads also do it themselves when a send says so, and every few seconds. */

@@ -6,6 +6,10 @@
  *	fleet     the same, of the thousand flows, to a fleet of so many appliances behind that next hop
  *	one each  a loop of sendmsg(2) with one datagram
  *
+ * The first table is of rings of a batch's full size: what a thread that has fallen behind ships.  The second is of shorter
+ * batches: of those that naps make (nap.h) where so many packets come in a second, which are longer for a large fleet, and of 600
+ * copies for all alike.
+ *
  * Each is CPU time of one thread, the next hop's part included: a namespace behind a veth, which takes packets, finds that
  * they are not for it, and drops them.  With USO that hop is handed super-packets, as a NIC is; without, the kernel
  * cuts them before the veth.  Rounds are interleaved and medians printed.  Needs root.
@@ -21,6 +25,7 @@
 #include "ship/frame_example.h"
 #include "ship/lane.h"
 #include "ship/link_example.h"
+#include "ship/nap.h"
 #include "ship/outbox.h"
 #include "ship/ring_memory.h"
 #include "ship/routes.h"
@@ -29,6 +34,7 @@
 #include "ship/tally.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdio.h>
@@ -39,7 +45,7 @@
 #define ROUNDS       5
 #define RING_SIZE    (4U << 20) /* One batch. */
 #define FLOWS        1000
-#define MEASURE_TIME (NSEC_PER_SEC / 4) /* CPU time of one figure in one round. */
+#define MEASURE_TIME (NSEC_PER_SEC / 5) /* CPU time of one figure in one round. */
 #define SEGMENTS_MAX 64U
 #define MESSAGE_MAX  65507
 #define BEYOND       "198.51.100.9" /* Routed to the appliance, which is no router. */
@@ -60,6 +66,21 @@ static const struct load loads[] = {
 
 enum contender { LIMIT, ONE_FLOW, MANY_FLOWS, SMALL_FLEET, LARGE_FLEET, ONE_EACH, CONTENDER_COUNT };
 
+/* Batches of a host that keeps up with its packets. */
+struct rhythm {
+	const char *name;
+	uint64_t rate;       /* Packets a second; 0: */
+	unsigned int copies; /* are so many. */
+};
+
+static const struct rhythm rhythms[] = {
+	{"200,000/s", 200000, 0},
+	{"1,000,000/s", 1000000, 0},
+	{"600 copies", 0, 600},
+};
+
+#define RHYTHMIC_COUNT 3 /* MANY_FLOWS and the fleets. */
+
 #define SMALL_FLEET_SIZE 4
 #define LARGE_FLEET_SIZE 100
 
@@ -77,6 +98,7 @@ struct bench {
 	struct tally tally;
 	struct session_counters counters[1];
 	atomic_ulong orphans;
+	unsigned int next; /* Flow. */
 };
 
 static struct bench bench;
@@ -130,11 +152,12 @@ static double bare_loop(uint32_t datagram, unsigned int segments)
 	return (double)sent * (double)NSEC_PER_SEC / (double)(end - start);
 }
 
-/* Writes as many records as fit, the flows by turns. */
-static void ring_fill(unsigned int flows)
+/* Writes so many records or as many as fit, the flows by turns. */
+static void ring_fill(unsigned int flows, unsigned int most)
 {
-	for (unsigned int i = 0; ring_memory_write(&bench.memory, &frames[i % flows].record); i++)
-		;
+	for (unsigned int i = 0; i < most; i++, bench.next++)
+		if (!ring_memory_write(&bench.memory, &frames[bench.next % flows].record))
+			return;
 }
 
 /* As a thread does it, without naps. */
@@ -157,7 +180,8 @@ static void ring_ship(const struct routes *routes)
 	ring_release(&bench.ring.ring);
 }
 
-static double ring_loop(const struct routes *routes, uint32_t datagram, unsigned int flows)
+static double ring_loop(const struct routes *routes, uint32_t datagram, unsigned int flows,
+			unsigned int batch)
 {
 	struct packet_count *shipped = &bench.counters[0].direction[0].shipped;
 	uint64_t before, spent = 0;
@@ -176,7 +200,7 @@ static double ring_loop(const struct routes *routes, uint32_t datagram, unsigned
 	while (spent < MEASURE_TIME) {
 		uint64_t start;
 
-		ring_fill(flows);
+		ring_fill(flows, batch);
 		start = cpu_time();
 		ring_ship(routes);
 		spent += cpu_time() - start;
@@ -184,22 +208,36 @@ static double ring_loop(const struct routes *routes, uint32_t datagram, unsigned
 	return (double)(shipped->packets - before) * (double)NSEC_PER_SEC / (double)spent;
 }
 
-static double measure(const struct load *load, enum contender contender)
+/* In batches of so many records at most. */
+static double measure(const struct load *load, enum contender contender, unsigned int batch)
 {
 	switch (contender) {
 	case LIMIT:
 		return bare_loop(load->datagram, MIN(MESSAGE_MAX / load->datagram, SEGMENTS_MAX));
 	case ONE_FLOW:
-		return ring_loop(bench.routes, load->datagram, 1);
+		return ring_loop(bench.routes, load->datagram, 1, batch);
 	case MANY_FLOWS:
-		return ring_loop(bench.routes, load->datagram, FLOWS);
+		return ring_loop(bench.routes, load->datagram, FLOWS, batch);
 	case SMALL_FLEET:
-		return ring_loop(bench.to_fleet[0], load->datagram, FLOWS);
+		return ring_loop(bench.to_fleet[0], load->datagram, FLOWS, batch);
 	case LARGE_FLEET:
-		return ring_loop(bench.to_fleet[1], load->datagram, FLOWS);
+		return ring_loop(bench.to_fleet[1], load->datagram, FLOWS, batch);
 	default:
 		return bare_loop(load->datagram, 1);
 	}
+}
+
+/* Copies in a batch, once naps have found their length. */
+static unsigned int rhythm_batch(const struct rhythm *rhythm, enum contender contender)
+{
+	uint64_t ports = contender == LARGE_FLEET ? LARGE_FLEET_SIZE : SHIP_PORT_COUNT;
+	uint64_t length = NAP_SLICE, copies = rhythm->copies;
+
+	for (int i = 0; i < 100 && rhythm->rate > 0; i++) {
+		copies = rhythm->rate * length / NSEC_PER_SEC;
+		length = nap_length(length, copies, (unsigned int)MIN(copies, ports));
+	}
+	return (unsigned int)copies;
 }
 
 static int compare_rates(const void *a, const void *b)
@@ -260,14 +298,18 @@ static void bench_open(void)
 	bench.stream = (struct stream){.rings = &bench.ring, .count = 1};
 }
 
+static double median_of(double rates[ROUNDS])
+{
+	qsort(rates, ROUNDS, sizeof(rates[0]), compare_rates);
+	return rates[ROUNDS / 2];
+}
+
 static void row_print(const struct load *load, double rates[CONTENDER_COUNT][ROUNDS])
 {
 	double median[CONTENDER_COUNT];
 
-	for (int i = 0; i < CONTENDER_COUNT; i++) {
-		qsort(rates[i], ROUNDS, sizeof(rates[i][0]), compare_rates);
-		median[i] = rates[i][ROUNDS / 2];
-	}
+	for (int i = 0; i < CONTENDER_COUNT; i++)
+		median[i] = median_of(rates[i]);
 	printf("%-18s %9.0f %9.0f %4.0f%% %9.0f %4.0f%% %9.0f %+4.0f%% %9.0f %+4.0f%% %9.0f\n",
 	       load->name, median[LIMIT] / 1e3, median[ONE_FLOW] / 1e3,
 	       100 * median[ONE_FLOW] / median[LIMIT], median[MANY_FLOWS] / 1e3,
@@ -276,9 +318,33 @@ static void row_print(const struct load *load, double rates[CONTENDER_COUNT][ROU
 	       100 * (median[MANY_FLOWS] / median[LARGE_FLEET] - 1), median[ONE_EACH] / 1e3);
 }
 
+static void rhythm_row_print(const struct load *load, const struct rhythm *rhythm,
+			     double rates[RHYTHMIC_COUNT][ROUNDS])
+{
+	double one = median_of(rates[0]), few = median_of(rates[1]), many = median_of(rates[2]);
+
+	printf("%-18s %11s %9u %9.0f %+8.0f%% %9u %9.0f %+8.0f%%\n", load->name, rhythm->name,
+	       rhythm_batch(rhythm, MANY_FLOWS), 1e9 / one, 100 * (one / few - 1),
+	       rhythm_batch(rhythm, LARGE_FLEET), 1e9 / many, 100 * (one / many - 1));
+}
+
+static void rhythms_measure(const struct load *load,
+			    double ret_rates[ARRAY_SIZE(rhythms)][RHYTHMIC_COUNT][ROUNDS],
+			    int round)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rhythms); i++)
+		for (int j = 0; j < RHYTHMIC_COUNT; j++) {
+			enum contender contender = (enum contender)(MANY_FLOWS + j);
+
+			ret_rates[i][j][round] =
+				measure(load, contender, rhythm_batch(&rhythms[i], contender));
+		}
+}
+
 int main(void)
 {
 	static double rates[ARRAY_SIZE(loads)][CONTENDER_COUNT][ROUNDS];
+	static double rhythmic[ARRAY_SIZE(loads)][ARRAY_SIZE(rhythms)][RHYTHMIC_COUNT][ROUNDS];
 
 	if (link_example_open(9000, "") < 0 || lanes_open(0, 0, &bench.lanes, NULL) != 0) {
 		(void)fprintf(stderr, "Making network namespaces needs root\n");
@@ -291,11 +357,18 @@ int main(void)
 			shell("ethtool -K toward tx-udp-segmentation %s >/dev/null",
 			      loads[i].next_hop_cuts ? "on" : "off");
 			for (int j = 0; j < CONTENDER_COUNT; j++)
-				rates[i][j][round] = measure(&loads[i], (enum contender)j);
+				rates[i][j][round] =
+					measure(&loads[i], (enum contender)j, UINT_MAX);
+			rhythms_measure(&loads[i], rhythmic[i], round);
 		}
 	printf("thousands/s        %9s %9s  of it %9s of it %9s  cost %9s  cost %9s\n", "limit",
 	       "1 flow", "1,000 flows", "fleet 4", "fleet 100", "one each");
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++)
 		row_print(&loads[i], rates[i]);
+	printf("\nns a copy          %11s %9s %9s %9s %9s %9s %9s\n", "", "batch", "one", "fleet 4",
+	       "batch", "fleet 100", "cost");
+	for (size_t i = 0; i < ARRAY_SIZE(loads); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(rhythms); j++)
+			rhythm_row_print(&loads[i], &rhythms[j], rhythmic[i][j]);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "ship/ship.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,17 +28,27 @@ static void control_add(struct target *target, int level, int type, const void *
 static unsigned int room_of(const struct target *target, unsigned int mtu);
 static bool way_is_segmented(const struct route *route);
 
-void target_init(struct target *target, unsigned int number, const struct ship_route *route)
+struct target *targets_new(size_t count)
+{
+	struct target *targets = aligned_alloc(TARGET_ALIGNMENT, count * sizeof(*targets));
+
+	if (targets)
+		memset(targets, 0, count * sizeof(*targets));
+	return targets;
+}
+
+void target_init(struct target *target, unsigned int seat, const struct ship_route *route)
 {
 	*target = (struct target){
-		.number = number,
 		.port_count = SHIP_PORT_COUNT,
-		.place = number * SHIP_PORT_COUNT,
+		.seat = seat,
 		.room_most = DATAGRAM_MAX,
 		.address = route->address,
 		.port = route->port,
 		.dscp = route->dscp,
 		.source = route->source,
+		.usable = route->source.family == 0 ||
+			  route->source.family == route->address.family,
 	};
 	target->socket_size = address_to_socket(&route->address, route->port, &target->socket);
 	control_add_class(target);
@@ -63,6 +74,11 @@ void target_copy_way(struct target *target, const struct target *known)
 	atomic_store(&target->room, atomic_load(&known->room));
 	atomic_store(&target->segmented, atomic_load(&known->segmented));
 	atomic_store(&target->incapable, atomic_load(&known->incapable));
+	target_copy_reach(target, known);
+}
+
+void target_copy_reach(struct target *target, const struct target *known)
+{
 	atomic_store(&target->unreachable, atomic_load(&known->unreachable));
 	atomic_store(&target->asked, atomic_load(&known->asked));
 }

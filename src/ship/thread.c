@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "ship/deliver.h"
+#include "ship/nap.h"
 #include "ship/outbox.h"
 
 #include <errno.h>
@@ -16,13 +17,14 @@
 #define BATCH_SIZE (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
 #define BATCH_SIZE_SOME \
 	(1 << 20) /* Of what gathered before the thread began to hold back, a little at a time. */
-#define BATCH_COPIES    128              /* Enough for calls of some size. */
-#define NAP_LONGEST     UINT64_C(600000) /* Nanoseconds. */
-#define NAP_SHORTEST    UINT64_C(150000)
-#define NAPS_MAX        2     /* In vain, before blocking. */
-#define BLOCK_MAX       10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
-#define WATCH_INTERVAL  NSEC_PER_SEC
-#define REFRESH_WATCHES 5 /* Routes and devices are looked at each so many times. */
+#define RING_FILLS 16    /* A nap ends when such a part of a ring is full. */
+#define NAPS_MAX   2     /* In vain, before blocking. */
+#define BLOCK_MAX  10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
+
+/* Each appliance is looked at every second, so many at a time; of many each is looked at less often. */
+#define WATCH_INTERVAL NSEC_PER_SEC
+#define WATCH_SLICE    16
+#define WATCH_PAUSE    (16 * NSEC_PER_MSEC)
 
 /* What serving the rings came to. */
 enum served {
@@ -40,13 +42,15 @@ static void *thread_run(void *argument);
 static void thread_ship(struct thread *thread, unsigned int *naps);
 static void thread_ship_some(struct thread *thread);
 static enum served rings_serve(struct thread *thread, uint64_t most);
-static uint64_t nap_length(const struct thread *thread);
+static void thread_nap(const struct thread *thread);
+static bool rings_fill(const struct stream *stream);
 static uint64_t clock_epoch(void);
 static uint64_t batch_size(const struct stream *stream, uint64_t most);
 static struct routes *routes_enter(struct thread *thread);
 static void routes_leave(struct thread *thread);
 static void routes_look_after(struct thread *thread, enum served served);
 static void thread_block(struct thread *thread);
+static int block_longest(const struct thread *thread);
 static void bells_want(struct thread *thread, uint64_t wanted);
 
 int thread_init(struct thread *thread, struct ship_common *common, unsigned int number,
@@ -183,7 +187,7 @@ static void thread_ship(struct thread *thread, unsigned int *naps)
 	if (served == SERVED_BATCH)
 		return;
 	if ((*naps)++ < NAPS_MAX)
-		clock_sleep(nap_length(thread));
+		thread_nap(thread);
 	else
 		thread_block(thread);
 }
@@ -224,7 +228,7 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 		served = SERVED_ALL;
 	}
 	deliver_rest(&delivery);
-	outbox_flush(thread->outbox);
+	thread->places = outbox_flush(thread->outbox);
 	routes_leave(thread);
 	tally_commit(&thread->tally, thread->common->counters);
 	for (size_t i = 0; i < stream->count; i++)
@@ -234,13 +238,25 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 	return stream_has_more(stream) ? SERVED_ALL : served;
 }
 
-/* How long it takes at the present rate until there are enough copies: more would only be older. */
-static uint64_t nap_length(const struct thread *thread)
+/* Ends early when so much comes at once that a ring fills. */
+static void thread_nap(const struct thread *thread)
 {
-	uint64_t copies = MAX(thread->copies, UINT64_C(1));
-	uint64_t length = MIN(thread->gathered * BATCH_COPIES / copies, NAP_LONGEST);
+	uint64_t now = clock_monotonic();
+	uint64_t end = now + nap_length(thread->gathered, thread->copies, thread->places);
 
-	return MAX(length, NAP_SHORTEST);
+	do {
+		clock_sleep(MIN(end - now, NAP_SLICE));
+		now = clock_monotonic();
+	} while (now < end && !rings_fill(&thread->stream));
+}
+
+static bool rings_fill(const struct stream *stream)
+{
+	for (size_t i = 0; i < stream->count; i++)
+		if (ring_get_waiting(&stream->rings[i].ring) >
+		    stream->rings[i].ring.size / RING_FILLS)
+			return true;
+	return false;
 }
 
 /* What to add to a monotonic time to make it nanoseconds since 1970. */
@@ -288,24 +304,25 @@ static void routes_look_after(struct thread *thread, enum served served)
 {
 	struct routes *routes;
 	uint64_t now;
+	bool over;
 
-	if (thread->number != 0 || (served == SERVED_NOTHING && !thread->misses_some))
+	if (thread->number != 0 || (served == SERVED_NOTHING && !thread->round.missed_some))
 		return;
 	now = clock_monotonic();
 	if (now < thread->watch_due)
 		return;
-	thread->watch_due = now + WATCH_INTERVAL;
+	if (thread->round.next == 0)
+		thread->round_due = now + WATCH_INTERVAL;
 	routes = routes_enter(thread);
-	if (thread->watches++ % REFRESH_WATCHES == 0)
-		routes_refresh(routes, thread->common->mark);
-	thread->misses_some = !routes_watch(routes, thread->common->mark);
+	over = round_go_on(&thread->round, routes, WATCH_SLICE, thread->common->mark);
 	routes_leave(thread);
+	thread->watch_due = MAX(over ? thread->round_due : 0, now + WATCH_PAUSE);
 }
 
 /* Blocks until a ring has records or the threads are to stop. */
 static void thread_block(struct thread *thread)
 {
-	int longest = thread->misses_some ? (int)(WATCH_INTERVAL / NSEC_PER_MSEC) : BLOCK_MAX;
+	const int longest = block_longest(thread);
 	struct epoll_event event;
 	bool more = false;
 
@@ -313,12 +330,22 @@ static void thread_block(struct thread *thread)
 	for (size_t i = 0; i < thread->stream.count; i++)
 		more |= ring_has_more(&thread->stream.rings[i].ring);
 	if (more)
-		clock_sleep(NAP_LONGEST);
+		clock_sleep(NAP_SLICE);
 	else
 		(void)epoll_wait(thread->poll, &event, 1, longest);
 	bells_want(thread, 0);
 	for (size_t i = 0; i < thread->stream.count; i++)
 		bell_silence(&thread->bells[i]);
+}
+
+/* Milliseconds. */
+static int block_longest(const struct thread *thread)
+{
+	const uint64_t now = clock_monotonic();
+
+	if (thread->number != 0 || !thread->round.missed_some)
+		return BLOCK_MAX;
+	return thread->watch_due <= now ? 1 : (int)((thread->watch_due - now) / NSEC_PER_MSEC) + 1;
 }
 
 static void bells_want(struct thread *thread, uint64_t wanted)

@@ -11,6 +11,7 @@
 #include "ship/bell.h"
 #include "ship/lane.h"
 #include "ship/pace.h"
+#include "ship/round.h"
 #include "ship/routes.h"
 #include "ship/stream.h"
 #include "ship/tally.h"
@@ -45,14 +46,15 @@ struct thread {
 	struct tally tally;
 	_Atomic(struct routes *) routes_in_use; /* The hazard pointer; NULL between batches. */
 	uint64_t watch_due;                     /* Only thread 0 looks after the routes. */
-	unsigned int watches;
-	bool misses_some; /* An appliance was unreachable when it was looked at last. */
+	uint64_t round_due;                     /* The next round, at the earliest. */
+	struct round round;
 	struct stream stream;
 	struct bell *bells; /* Of each ring of the stream. */
 	struct pace pace;
 	/* The last batch. */
 	uint64_t began, gathered; /* Monotonic nanoseconds, and since the one before began. */
 	uint64_t copies;
+	unsigned int places; /* Of the outbox, that they had. */
 };
 
 /* Prepares a thread that serves every 'stride'th of the rings, from 'number' on. */

@@ -31,6 +31,7 @@ struct train {
 	struct target *target;
 	unsigned int lane;
 	bool segmented;
+	uint16_t seat; /* The outbox's. */
 	unsigned int count;
 	struct copy *copies;
 };

@@ -2,43 +2,49 @@
 #include "ship/way.h"
 
 #include "base/count.h"
+#include "net/route.h"
 #include "ship/fleets.h"
 #include "ship/ship.h"
 #include "wire/geneve.h"
 
 #include <errno.h>
 
+/* Members that are asked for; each question is a call of the kernel. */
+#define SOURCE_QUESTIONS 8
+
+static void source_ask(const struct address *destination, uint32_t mark, struct address *source);
 static unsigned int ports_each(size_t count);
 static void member_init(struct way *way, size_t index, const struct fleet_member *member,
-			const struct ship_route *route, unsigned int *place);
+			const struct ship_route *route, unsigned int *seat);
 static const struct target *member_recall(const struct way *way, size_t index,
 					  const struct way *previous, size_t *hint);
 
 int way_init(struct way *ret_way, const struct known_fleet *known, const struct ship_route *route,
-	     uint32_t mark, const struct way *previous, unsigned int *place)
+	     uint32_t mark, const struct way *previous, unsigned int *seat)
 {
 	const struct fleet *fleet = &known->fleet;
+	const uint32_t longest_idle = MAX(fleet->tcp_idle, fleet->other_idle);
+	const bool one_idle = fleet->stickiness == FLEET_2_TUPLE;
 	size_t hint = 0;
 
 	*ret_way = (struct way){
 		.choice = choice_ref(known->choice),
 		.stickiness = fleet->stickiness,
-		.tcp_idle = fleet->tcp_idle,
-		.other_idle = fleet->other_idle,
+		.tcp_idle = one_idle ? longest_idle : fleet->tcp_idle,
+		.other_idle = one_idle ? longest_idle : fleet->other_idle,
 		.dscp = route->dscp,
 		.gateway = route->gateway.endpoint != 0,
 		.source = route->source,
-		.usable = calloc(fleet->member_count + 1, sizeof(*ret_way->usable)),
-		.targets = calloc(fleet->member_count + 1, sizeof(*ret_way->targets)),
+		.targets = targets_new(fleet->member_count + 1),
 		.count = fleet->member_count,
 	};
-	if (!ret_way->usable || !ret_way->targets)
+	if (!ret_way->targets)
 		return -ENOMEM;
 	for (size_t i = 0; i < ret_way->count; i++) {
 		struct target *target = &ret_way->targets[i];
 		const struct target *before;
 
-		member_init(ret_way, i, &fleet->members[i], route, place);
+		member_init(ret_way, i, &fleet->members[i], route, seat);
 		before = member_recall(ret_way, i, previous, &hint);
 		if (before)
 			target_copy_way(target, before);
@@ -51,9 +57,32 @@ int way_init(struct way *ret_way, const struct known_fleet *known, const struct 
 void way_fini(struct way *way)
 {
 	choice_unref(way->choice);
-	free(way->usable);
 	free(way->targets);
 	*way = (struct way){};
+}
+
+struct address way_find_source(struct way *way, const struct address *endpoint, uint32_t mark)
+{
+	size_t questions = SOURCE_QUESTIONS;
+
+	if (way->source_asked)
+		return way->near;
+	way->source_asked = true;
+	for (size_t i = 0; i < way->count && questions > 0 && way->near.family != 4; i++) {
+		if (way->targets[i].address.family != 4)
+			continue;
+		source_ask(&way->targets[i].address, mark, &way->near);
+		questions--;
+	}
+	if (way->near.family != 4)
+		source_ask(endpoint, mark, &way->near);
+	return way->near;
+}
+
+bool way_leads(const struct way *way, const struct holding *holding, const struct ship_route *route)
+{
+	return !way->leader && way->choice->holding == holding &&
+	       way->gateway == (route->gateway.endpoint != 0);
 }
 
 bool way_serves(const struct way *way, const struct holding *holding,
@@ -64,7 +93,16 @@ bool way_serves(const struct way *way, const struct holding *holding,
 	       address_equal(&way->source, &route->source);
 }
 
-/* A power of two, so that the shares do not overlap. */
+static void source_ask(const struct address *destination, uint32_t mark, struct address *source)
+{
+	struct route route;
+
+	if (route_lookup(destination, mark, &route) == 0)
+		*source = route.source;
+}
+
+/* A power of two, so that the shares of a new fleet's members do not overlap.  Those of members that came later may, which is no
+ * harm: each member has trains of its own. */
 static unsigned int ports_each(size_t count)
 {
 	unsigned int ports = SHIP_PORT_COUNT;
@@ -75,7 +113,7 @@ static unsigned int ports_each(size_t count)
 }
 
 static void member_init(struct way *way, size_t index, const struct fleet_member *member,
-			const struct ship_route *route, unsigned int *place)
+			const struct ship_route *route, unsigned int *seat)
 {
 	struct target *target = &way->targets[index];
 	struct ship_route own = {
@@ -85,12 +123,10 @@ static void member_init(struct way *way, size_t index, const struct fleet_member
 		.source = route->source,
 	};
 
-	way->usable[index] = own.source.family == 0 || own.source.family == member->address.family;
-	target_init(target, (unsigned int)index, &own);
+	target_init(target, *seat, &own);
 	target->port_count = ports_each(way->count);
 	target->port_first = way->choice->numbers[index] * target->port_count % SHIP_PORT_COUNT;
-	target->place = *place;
-	*place += target->port_count;
+	*seat += target->port_count;
 	if (way->gateway)
 		target_limit_room(target, (unsigned int)sizeof(struct geneve_gateway) +
 						  GENEVE_GATEWAY_LENGTH_MAX);

@@ -21,6 +21,11 @@ union direction_counters {
 	struct packet_count listed[COUNTERS];
 };
 
+/* Hosts may report any number, and the sum of a few large ones is more than the engine's integers hold: so upper and lower parts
+ * are added up each for itself. */
+#define PART ((int64_t)1 << 32)
+
+static uint64_t sum_of_parts(const struct cursor *cursor, int column);
 static int counter_put(struct store *store, const char *session, uint64_t epoch,
 		       unsigned int direction, unsigned int counter,
 		       const struct packet_count *count);
@@ -49,18 +54,19 @@ int store_sum_counters(struct store *store, const char *session,
 	int r;
 
 	r = store_query(store,
-			"SELECT direction, counter, CAST(SUM(packets) AS BIGINT), "
-			"CAST(SUM(bytes) AS BIGINT) FROM counters WHERE session = $1 "
-			"GROUP BY direction, counter",
-			VALUES(TEXT(session)), &cursor);
+			"SELECT direction, counter, "
+			"CAST(SUM(packets / $2) AS BIGINT), CAST(SUM(packets % $2) AS BIGINT), "
+			"CAST(SUM(bytes / $2) AS BIGINT), CAST(SUM(bytes % $2) AS BIGINT) "
+			"FROM counters WHERE session = $1 GROUP BY direction, counter",
+			VALUES(TEXT(session), INTEGER(PART)), &cursor);
 	while (r >= 0 && (r = cursor_next(cursor)) == STORE_ROW) {
 		int64_t direction = cursor_integer(cursor, 0), counter = cursor_integer(cursor, 1);
 
 		if (direction >= DIRECTION_COUNT || counter >= (int64_t)COUNTERS)
 			continue;
 		sums[direction].listed[counter] = (struct packet_count){
-			.packets = (uint64_t)cursor_integer(cursor, 2),
-			.bytes = (uint64_t)cursor_integer(cursor, 3),
+			.packets = sum_of_parts(cursor, 2),
+			.bytes = sum_of_parts(cursor, 4),
 		};
 	}
 	if (r < 0)
@@ -68,6 +74,17 @@ int store_sum_counters(struct store *store, const char *session,
 	for (unsigned int direction = 0; direction < DIRECTION_COUNT; direction++)
 		ret_counters->direction[direction] = sums[direction].named;
 	return 0;
+}
+
+/* Upper and lower parts, added up in columns that lie side by side. */
+static uint64_t sum_of_parts(const struct cursor *cursor, int column)
+{
+	const int64_t upper = cursor_integer(cursor, column),
+		      lower = cursor_integer(cursor, column + 1);
+
+	if (upper >= (INT64_MAX - lower) / PART)
+		return INT64_MAX;
+	return (uint64_t)(upper * PART + lower);
 }
 
 static int counter_put(struct store *store, const char *session, uint64_t epoch,

@@ -6,11 +6,6 @@
 
 #define COLUMNS "id, owner, service, interface, attachment, state, created"
 
-/* The condition of each selection; its key is $1. */
-#define OF_OWNER   "owner = $1"
-#define CONNECTED  "service IN (SELECT id FROM endpoint_services WHERE owner = $1)"
-#define OF_SERVICE "service = $1 AND state <> 2"
-
 int store_put_endpoint(struct store *store, const struct endpoint *endpoint)
 {
 	return store_run(store,
@@ -46,31 +41,37 @@ int store_delete_endpoint(struct store *store, const char *id)
 				     VALUES(TEXT(id)));
 }
 
-int store_count_endpoints(struct store *store, enum endpoint_selection selection, const char *key,
-			  int64_t *ret_count)
+int store_count_endpoints(struct store *store, const char *owner, int64_t *ret_count)
 {
-	static const char *const queries[] = {
-		[ENDPOINTS_OF_OWNER] = "SELECT COUNT(*) FROM endpoints WHERE " OF_OWNER,
-		[ENDPOINTS_CONNECTED] = "SELECT COUNT(*) FROM endpoints WHERE " CONNECTED,
-		[ENDPOINTS_OF_SERVICE] = "SELECT COUNT(*) FROM endpoints WHERE " OF_SERVICE,
-	};
-
-	return store_query_integer(store, queries[selection], VALUES(TEXT(key)), ret_count);
+	return store_query_integer(store, "SELECT COUNT(*) FROM endpoints WHERE owner = $1",
+				   VALUES(TEXT(owner)), ret_count);
 }
 
-int store_select_endpoints(struct store *store, enum endpoint_selection selection, const char *key,
-			   const char *after, struct cursor **ret_cursor)
+int store_count_connections(struct store *store, const char *service, int64_t *ret_count)
 {
-	static const char *const queries[] = {
-		[ENDPOINTS_OF_OWNER] = "SELECT " COLUMNS " FROM endpoints WHERE " OF_OWNER
-				       " AND id > $2 ORDER BY id",
-		[ENDPOINTS_CONNECTED] = "SELECT " COLUMNS " FROM endpoints WHERE " CONNECTED
-					" AND id > $2 ORDER BY id",
-		[ENDPOINTS_OF_SERVICE] = "SELECT " COLUMNS " FROM endpoints WHERE " OF_SERVICE
-					 " AND id > $2 ORDER BY id",
-	};
+	return store_query_integer(store,
+				   "SELECT COUNT(*) FROM endpoints "
+				   "WHERE service = $1 AND state <> $2",
+				   VALUES(TEXT(service), INTEGER(ENDPOINT_REJECTED)), ret_count);
+}
 
-	return store_query(store, queries[selection], VALUES(TEXT(key), TEXT(after)), ret_cursor);
+int store_select_endpoints(struct store *store, const char *owner, const char *after,
+			   struct cursor **ret_cursor)
+{
+	return store_query(store,
+			   "SELECT " COLUMNS " FROM endpoints "
+			   "WHERE owner = $1 AND id > $2 ORDER BY id",
+			   VALUES(TEXT(owner), TEXT(after)), ret_cursor);
+}
+
+int store_select_connections(struct store *store, const char *owner, const char *after,
+			     struct cursor **ret_cursor)
+{
+	return store_query(store,
+			   "SELECT " COLUMNS " FROM endpoints WHERE service IN "
+			   "(SELECT id FROM endpoint_services WHERE owner = $1) "
+			   "AND id > $2 ORDER BY id",
+			   VALUES(TEXT(owner), TEXT(after)), ret_cursor);
 }
 
 int store_next_endpoint(struct cursor *cursor, struct endpoint *ret_endpoint)

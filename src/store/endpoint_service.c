@@ -7,11 +7,16 @@
 #define COLUMNS           "id, owner, balancer, acceptance, created"
 #define PRINCIPAL_COLUMNS "service, principal, id"
 
+/* Of a principal, by the first three values of a statement. */
+#define MEANS_HIM      "principal IN ('*', $2, $3)"
+#define SEEKER(seeker) TEXT((seeker)->account), TEXT((seeker)->everybody), TEXT((seeker)->himself)
+
 int store_put_endpoint_service(struct store *store, const struct endpoint_service *service)
 {
 	return store_run(store,
 			 "INSERT INTO endpoint_services (" COLUMNS ") VALUES ($1, $2, $3, $4, $5) "
-			 "ON CONFLICT (id) DO UPDATE SET acceptance = excluded.acceptance",
+			 "ON CONFLICT (id) DO UPDATE SET balancer = excluded.balancer, "
+			 "acceptance = excluded.acceptance",
 			 VALUES(TEXT(service->id.text), TEXT(service->owner.text),
 				TEXT(service->balancer.text), INTEGER(service->acceptance),
 				INTEGER(service->created)));
@@ -63,14 +68,31 @@ int store_select_endpoint_services(struct store *store, const char *owner, const
 			   VALUES(TEXT(owner), TEXT(after)), ret_cursor);
 }
 
-int store_select_offered_services(struct store *store, const char *account, const char *after,
-				  struct cursor **ret_cursor)
+int store_select_offered_services(struct store *store, const struct service_seeker *seeker,
+				  const char *after, struct cursor **ret_cursor)
 {
 	return store_query(store,
-			   "SELECT " COLUMNS " FROM endpoint_services "
-			   "WHERE (owner = $1 OR id IN (SELECT service FROM service_principals)) "
-			   "AND id > $2 ORDER BY id",
-			   VALUES(TEXT(account), TEXT(after)), ret_cursor);
+			   "SELECT " COLUMNS " FROM endpoint_services WHERE id > $4 AND id IN ("
+			   "SELECT id FROM endpoint_services WHERE owner = $1 UNION "
+			   "SELECT service FROM service_principals WHERE " MEANS_HIM
+			   ") ORDER BY id",
+			   VALUES(SEEKER(seeker), TEXT(after)), ret_cursor);
+}
+
+int store_service_is_offered(struct store *store, const char *id,
+			     const struct service_seeker *seeker, bool *ret_offered)
+{
+	int64_t count = 0;
+	int r;
+
+	r = store_query_integer(store,
+				"SELECT COUNT(*) FROM endpoint_services WHERE id = $4 AND "
+				"(owner = $1 OR EXISTS (SELECT 1 FROM service_principals "
+				"WHERE service = $4 AND " MEANS_HIM "))",
+				VALUES(SEEKER(seeker), TEXT(id)), &count);
+	if (r == 0)
+		*ret_offered = count > 0;
+	return r;
 }
 
 int store_next_endpoint_service(struct cursor *cursor, struct endpoint_service *ret_service)

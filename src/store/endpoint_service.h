@@ -6,7 +6,7 @@
 
 struct store;
 
-/* Inserts, or replaces whether endpoints have to be accepted. */
+/* Inserts, or replaces the load balancer and whether endpoints have to be accepted. */
 int store_put_endpoint_service(struct store *store, const struct endpoint_service *service);
 
 /* Returns 0 or STORE_MISSING. */
@@ -26,9 +26,19 @@ int store_count_endpoint_services(struct store *store, enum service_selection se
 /* By id, those after 'after'. */
 int store_select_endpoint_services(struct store *store, const char *owner, const char *after,
 				   struct cursor **ret_cursor);
-/* The account's own, and those with any principal besides: who that is has to be looked at. */
-int store_select_offered_services(struct store *store, const char *account, const char *after,
-				  struct cursor **ret_cursor);
+
+/* Who looks for a service: it is his account's, or one of its principals means him. */
+struct service_seeker {
+	const char *account;
+	char everybody[SERVICE_PRINCIPAL_SIZE]; /* The principal that means all of his account. */
+	char himself[SERVICE_PRINCIPAL_SIZE];   /* The one that means him, or "". */
+};
+
+int store_select_offered_services(struct store *store, const struct service_seeker *seeker,
+				  const char *after, struct cursor **ret_cursor);
+int store_service_is_offered(struct store *store, const char *id,
+			     const struct service_seeker *seeker, bool *ret_offered);
+
 int store_next_endpoint_service(struct cursor *cursor, struct endpoint_service *ret_service);
 
 /* Whoever is one already stays under his id. */

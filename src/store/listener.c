@@ -55,16 +55,10 @@ int store_delete_listener(struct store *store, const char *arn)
 				     VALUES(TEXT(arn)));
 }
 
-int store_count_listeners(struct store *store, enum listener_selection selection, const char *key,
-			  int64_t *ret_count)
+int store_count_listeners(struct store *store, const char *balancer, int64_t *ret_count)
 {
-	static const char *const queries[] = {
-		[LISTENERS_OF_OWNER] = "SELECT COUNT(*) FROM listeners WHERE owner = $1",
-		[LISTENERS_OF_BALANCER] = "SELECT COUNT(*) FROM listeners WHERE balancer = $1",
-		[LISTENERS_OF_GROUP] = "SELECT COUNT(*) FROM listeners WHERE target_group = $1",
-	};
-
-	return store_query_integer(store, queries[selection], VALUES(TEXT(key)), ret_count);
+	return store_query_integer(store, "SELECT COUNT(*) FROM listeners WHERE balancer = $1",
+				   VALUES(TEXT(balancer)), ret_count);
 }
 
 int store_select_listeners(struct store *store, enum listener_selection selection, const char *key,

@@ -23,8 +23,8 @@ enum listener_selection {
 	LISTENERS_OF_GROUP, /* That forward to it. */
 };
 
-int store_count_listeners(struct store *store, enum listener_selection selection, const char *key,
-			  int64_t *ret_count);
+/* Those of a load balancer. */
+int store_count_listeners(struct store *store, const char *balancer, int64_t *ret_count);
 /* By ARN, those after 'after'.  So those of one balancer lie side by side. */
 int store_select_listeners(struct store *store, enum listener_selection selection, const char *key,
 			   const char *after, struct cursor **ret_cursor);

@@ -10,7 +10,8 @@
 
 #define COLUMNS                                                                             \
 	"id, owner, subnet, vpc, instance, host, device, mac, mtu, attached, orientation, " \
-	"override, addresses, description, created, attached_since, type"
+	"override, addresses, description, created, attached_since, type, "                 \
+	"primary_ipv4, primary_ipv6"
 
 static void addresses_format(const struct source *source, struct text *text);
 static void addresses_parse(const char *text, struct source *source);
@@ -29,12 +30,14 @@ int store_put_source(struct store *store, const struct source *source)
 	return store_run(
 		store,
 		"INSERT INTO interfaces (" COLUMNS ") VALUES "
-		"($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+		"($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
+		"$19) "
 		"ON CONFLICT (id) DO UPDATE SET instance = excluded.instance, mac = excluded.mac, "
 		"mtu = excluded.mtu, attached = excluded.attached, "
 		"orientation = excluded.orientation, override = excluded.override, "
 		"addresses = excluded.addresses, description = excluded.description, "
-		"attached_since = excluded.attached_since",
+		"attached_since = excluded.attached_since, "
+		"primary_ipv4 = excluded.primary_ipv4, primary_ipv6 = excluded.primary_ipv6",
 		VALUES(TEXT(source->id.text), TEXT(source->owner.text), TEXT(source->subnet.text),
 		       TEXT(source->vpc.text), TEXT_OR_NULL(source->instance.text),
 		       TEXT_OR_NULL(source->host), TEXT_OR_NULL(source->device), TEXT(mac),
@@ -42,7 +45,8 @@ int store_put_source(struct store *store, const struct source *source)
 		       INTEGER(source->orientation), INTEGER(source->override),
 		       TEXT(addresses.data ? addresses.data : ""), TEXT(source->description),
 		       INTEGER(source->created), INTEGER(source->attached_since),
-		       INTEGER(source->type)));
+		       INTEGER(source->type), INTEGER(source->primary_ipv4),
+		       INTEGER(source->primary_ipv6)));
 }
 
 int store_register_addresses(struct store *store, const struct source *source)
@@ -129,6 +133,10 @@ int store_select_sources(struct store *store, enum source_selection selection, c
 				    "WHERE host = $1 AND id > $2 ORDER BY id",
 		[SOURCES_OF_INSTANCE] = "SELECT " COLUMNS " FROM interfaces "
 					"WHERE instance = $1 AND id > $2 ORDER BY id",
+		[SOURCES_MIRRORED] = "SELECT " COLUMNS " FROM interfaces "
+				     "WHERE owner = $1 AND id > $2 AND EXISTS "
+				     "(SELECT 1 FROM sessions WHERE source = interfaces.id) "
+				     "ORDER BY id",
 	};
 
 	return store_query(store, queries[selection], VALUES(TEXT(key), TEXT(after)), ret_cursor);
@@ -158,6 +166,8 @@ int store_next_source(struct cursor *cursor, struct source *ret_source)
 	source.created = cursor_integer(cursor, 14);
 	source.attached_since = cursor_integer(cursor, 15);
 	source.type = (enum interface_type)cursor_integer(cursor, 16);
+	source.primary_ipv4 = cursor_integer(cursor, 17);
+	source.primary_ipv6 = cursor_integer(cursor, 18);
 	*ret_source = source;
 	return STORE_ROW;
 }

@@ -6,7 +6,12 @@
 
 struct store;
 
-enum source_selection { SOURCES_OF_OWNER, SOURCES_OF_HOST, SOURCES_OF_INSTANCE };
+enum source_selection {
+	SOURCES_OF_OWNER,
+	SOURCES_OF_HOST,
+	SOURCES_OF_INSTANCE,
+	SOURCES_MIRRORED, /* Of an owner, with sessions. */
+};
 
 /* Inserts or replaces. */
 int store_put_source(struct store *store, const struct source *source);

@@ -13,7 +13,7 @@
 
 #include <linux/types.h>
 
-#define CAPTURE_LAYOUT_VERSION 5
+#define CAPTURE_LAYOUT_VERSION 6
 
 enum capture_flags {
 	/* The checksum at 'checksum_start' + 'checksum_offset' was still to be filled in by the NIC; 'captured_length' then

@@ -45,7 +45,9 @@
 #define MAP_FILTER_LIMIT \
 	8192 /* Twice the slots: old and new filters of every session meet in a change. */
 #define MAP_SOURCE_SESSIONS 32
-#define MAP_ADDRESS_LIMIT   16384
+#define MAP_RESOLVER_LIMIT  64
+#define MAP_APPLIANCE_LIMIT \
+	65536 /* Twice what a plan has: old and new ones of every target and fleet meet in a change. */
 
 /* An address of either family: 16 bytes in network order, read as two words; IPv4 takes the first four bytes and
  * leaves the rest zero. */

@@ -8,10 +8,10 @@ def tags(kind, **pairs):
     return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in pairs.items()]}]
 
 
-def make_balancer(teller, kind, subnet):
+def make_balancer(teller, kind, subnet, name="sensors"):
     """By load balancing's own door, which test_elb.py is about."""
     made = teller.controller.query("CreateLoadBalancer", service="elasticloadbalancing", version="2015-12-01",
-                                   Name="sensors", Type=kind, Subnets__member__1=subnet)
+                                   Name=name, Type=kind, Subnets__member__1=subnet)
     return element(made.text, "LoadBalancerArn")
 
 
@@ -22,6 +22,7 @@ def tell_endpoints(teller, ids):
     endpoints = tell_making_endpoints(teller, ids, services[0])
     tell_connections(teller, services[0]["ServiceId"], endpoints)
     tell_balanced_targets(teller, ids, gateway, network, endpoints)
+    tell_another_balancer(teller, services, make_balancer(teller, "gateway", ids["subnet"], "second"))
     tell_the_end_of_endpoints(teller, services, endpoints)
 
 
@@ -166,6 +167,21 @@ def tell_gateway_target(teller, endpoints):
     return made["TrafficMirrorTargetId"]
 
 
+def tell_another_balancer(teller, services, second):
+    """One for the one that is there, while no endpoint is connected."""
+    first, change = services[0]["GatewayLoadBalancerArns"][0], "ModifyVpcEndpointServiceConfiguration"
+    busy, free = ({"ServiceId": service["ServiceId"]} for service in services[:2])
+    both = {"AddGatewayLoadBalancerArns": [second], "RemoveGatewayLoadBalancerArns": [first]}
+    teller.refused("ExistingVpcEndpointConnections", change, **busy, **both)
+    for wrong in ({"AddGatewayLoadBalancerArns": [second]}, {"RemoveGatewayLoadBalancerArns": [first]},
+                  {**both, "RemoveGatewayLoadBalancerArns": [second]}, {**both, "AddGatewayLoadBalancerArns": ["sensors"]}):
+        teller.refused("InvalidParameterValue", change, **free, **wrong)
+    teller.refused("MissingParameter", change, **free)
+    assert teller.call(change, **free, **both).get("Return", True) is True
+    found, = teller.call("DescribeVpcEndpointServiceConfigurations", ServiceIds=[free["ServiceId"]])["ServiceConfigurations"]
+    assert found == {**services[1], "GatewayLoadBalancerArns": [second]}
+
+
 def tell_the_end_of_endpoints(teller, services, endpoints):
     call = teller.call
     service = services[0]["ServiceId"]
@@ -174,9 +190,9 @@ def tell_the_end_of_endpoints(teller, services, endpoints):
     drop = "DeleteVpcEndpointServiceConfigurations"
     left = call(drop, ServiceIds=[service])["Unsuccessful"]
     assert [(item["ResourceId"], item["Error"]["Code"]) for item in left] == [(service, "ExistingVpcEndpointConnections")]
-    gone = [*endpoints, endpoints[0]]
-    left = call("DeleteVpcEndpoints", VpcEndpointIds=gone)["Unsuccessful"]
-    assert [(item["ResourceId"], item["Error"]["Code"]) for item in left] == [(endpoints[0], "InvalidVpcEndpointId.NotFound")]
+    assert call("DeleteVpcEndpoints", VpcEndpointIds=[*endpoints, endpoints[0]]).get("Unsuccessful", []) == []
+    left = call("DeleteVpcEndpoints", VpcEndpointIds=[endpoints[0]])["Unsuccessful"]
+    assert [(item["ResourceId"], item["Error"]["Code"]) for item in left] == [(endpoints[0], "InvalidVpcEndpoint.NotFound")]
     assert call(drop, ServiceIds=[item["ServiceId"] for item in services]).get("Unsuccessful", []) == []
     left = call(drop, ServiceIds=[service])["Unsuccessful"]
     assert [item["Error"]["Code"] for item in left] == ["InvalidVpcEndpointService.NotFound"]

@@ -64,7 +64,7 @@ def test_endpoints(operator, service):
     operator.do("endpoint", "reject", service, endpoint)
     operator.do("endpoint", "modify", endpoint, "--untag", "Name")
     assert (shown := operator.json("endpoint", "show", endpoint))["State"] == "rejected" and shown["Tags"] == []
-    assert operator.refused("endpoint", "delete", NOWHERE, endpoint) == "InvalidVpcEndpointId.NotFound"
+    assert operator.refused("endpoint", "delete", NOWHERE, endpoint) == "InvalidVpcEndpoint.NotFound"
     assert operator.table("endpoint", "list") == []
     operator.do("target", "delete", target)
 

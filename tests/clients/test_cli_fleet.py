@@ -69,7 +69,7 @@ def test_fleets_are_shown(operator, interfaces):
     assert sorted(operator.table("fleet", "list")) == [["ids", target, "-"], ["six", other, "-"]]
     assert operator.table("fleet", "show", "six")[0][:3] == ["2001:db8::5", "4790", "unused"]
     assert [item["Target"]["Id"] for item in operator.json("fleet", "show", "ids")] == ["10.0.0.5"]
-    assert operator.refused("fleet", "show", "none") == "TargetGroupNotFound"
+    assert operator.refused("fleet", "show", "none") == "LoadBalancerNotFound"
 
 
 @pytest.mark.parametrize("check,protocol,port", [
@@ -95,6 +95,95 @@ def test_checks_are_ours(operator, controller, elb, check):
 def test_a_refusal_leaves_nothing_behind(operator, elb, interfaces, words, code):
     assert operator.refused(*words) == code
     assert elb.describe_load_balancers()["LoadBalancers"] == elb.describe_target_groups()["TargetGroups"] == []
+
+
+def site(ec2):
+    subnet, = ec2.describe_subnets()["Subnets"]
+    return subnet["SubnetId"], subnet["VpcId"]
+
+
+def make_group(elb, ec2, name, **extra):
+    group, = elb.create_target_group(
+        **{"Name": name, "Protocol": "UDP", "Port": 4789, "VpcId": site(ec2)[1], "TargetType": "ip"} | extra)["TargetGroups"]
+    return group["TargetGroupArn"]
+
+
+def make_balancer(elb, ec2, kind="network"):
+    made, = elb.create_load_balancer(Name="ids", Type=kind, Subnets=[site(ec2)[0]])["LoadBalancers"]
+    return made["LoadBalancerArn"]
+
+
+def listen(elb, balancer, group):
+    made, = elb.create_listener(LoadBalancerArn=balancer, Protocol="UDP", Port=4789,
+                                DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])["Listeners"]
+    return made
+
+
+def everything(elb, ec2):
+    balancers = elb.describe_load_balancers()["LoadBalancers"]
+    groups = elb.describe_target_groups()["TargetGroups"]
+    return (balancers, groups, ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"],
+            [elb.describe_listeners(LoadBalancerArn=item["LoadBalancerArn"])["Listeners"] for item in balancers],
+            [elb.describe_target_health(TargetGroupArn=item["TargetGroupArn"])["TargetHealthDescriptions"] for item in groups])
+
+
+def test_a_gateway_of_the_name_is_no_fleet(operator, ec2, elb, interfaces):
+    gateway = make_balancer(elb, ec2, "gateway")
+    group = make_group(elb, ec2, "ids", Protocol="GENEVE", Port=6081)
+    before = everything(elb, ec2)
+    assert operator.refused("fleet", "delete", "ids") == "LoadBalancerNotFound"
+    assert operator.refused("mirror", "eth0", "--to", "fleet:ids") == "LoadBalancerNotFound"
+    # The group's name is taken; of what was to be made nothing stays, and the gateway does.
+    assert operator.refused("fleet", "create", "ids", "--appliance", "10.0.0.5") == "DuplicateTargetGroupName"
+    assert everything(elb, ec2) == before
+    elb.delete_target_group(TargetGroupArn=group)
+    operator.do("fleet", "create", "ids", "--appliance", "10.0.0.5")
+    # Of two with one name neither is taken.
+    done = operator.run("balancer", "delete", "ids")
+    assert (done.returncode, done.stdout) == (2, "") and "say its ARN" in done.stderr
+    assert len(elb.describe_load_balancers()["LoadBalancers"]) == 2
+    operator.do("fleet", "delete", "ids")
+    left, = elb.describe_load_balancers()["LoadBalancers"]
+    assert left["LoadBalancerArn"] == gateway and elb.describe_target_groups()["TargetGroups"] == []
+
+
+def test_a_refusal_leaves_what_was_there_as_it_was(operator, ec2, elb, controller):
+    balancer, other = make_balancer(elb, ec2), make_group(elb, ec2, "other")
+    listener = listen(elb, balancer, other)
+    elb.register_targets(TargetGroupArn=make_group(elb, ec2, "ids"), Targets=[{"Id": "10.0.0.1"}])
+    before = everything(elb, ec2)
+    assert operator.refused("fleet", "create", "ids", "--appliance", "10.0.0.5") == "DuplicateListener"
+    assert everything(elb, ec2) == before
+    # So it is with the very last step: group, listener and target were made, and go again.
+    elb.delete_listener(ListenerArn=listener["ListenerArn"])
+    elb.delete_target_group(TargetGroupArn=before[1][0]["TargetGroupArn"])
+    elb.delete_target_group(TargetGroupArn=before[1][1]["TargetGroupArn"])
+    before = everything(elb, ec2)
+    assert len(before[0]) == 1 and before[1:] == ([], [], [[]], [])
+    assert operator.refused("fleet", "create", "ids", "--appliance", "10.0.0.5", "--appliance", "sensor") == "InvalidTarget"
+    assert everything(elb, ec2) == before
+
+
+def test_again_with_and_without_the_options(operator, ec2, elb):
+    made = operator.do("fleet", "create", "ids", "--appliance", "10.0.0.5", "--check", "tcp:80", "--port", "4790")
+    before = everything(elb, ec2)
+    again = ("fleet", "create", "ids", "--appliance")
+    assert operator.do(*again, "10.0.0.6") == made
+    assert operator.do(*again, "10.0.0.6", "--check", "TCP:80", "--port", "4790") == made
+    assert members(elb)[1] == {("10.0.0.5", 4790), ("10.0.0.6", 4790)}
+    assert everything(elb, ec2)[:4] == before[:4]
+    for options in [("--check", "tcp:81"), ("--check", "tcp"), ("--check", "icmp"), ("--port", "4789")]:
+        assert operator.refused(*again, "10.0.0.7", *options) == "DuplicateTargetGroupName"
+    assert members(elb)[1] == {("10.0.0.5", 4790), ("10.0.0.6", 4790)}
+
+
+def test_a_listener_that_is_there_stays(operator, ec2, elb):
+    balancer, group = make_balancer(elb, ec2), make_group(elb, ec2, "ids", Protocol="TCP_UDP")
+    elb.create_listener(LoadBalancerArn=balancer, Protocol="TCP_UDP", Port=4789,
+                        DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
+    before = everything(elb, ec2)
+    operator.do("fleet", "create", "ids", "--appliance", "10.0.0.5")
+    assert everything(elb, ec2)[3] == before[3]
 
 
 @pytest.mark.parametrize("words", [("ids",), ("ids", "--appliance", "[::1"), ("--appliance", "10.0.0.5")])

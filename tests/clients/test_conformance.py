@@ -28,9 +28,11 @@ REFUSED_HERE = {
     # There is one of each, so no page but the first, and no token is the right one.
     ("DescribeVpcs", "NextToken"): "InvalidPaginationToken",
     ("DescribeSubnets", "NextToken"): "InvalidPaginationToken",
+    ("DescribePrefixLists", "NextToken"): "InvalidPaginationToken",
     # A host can be forgotten after a minute of silence; control/host_test.c has a clock for that.
     ("DeleteTrafficMirrorHost", "HostName*"): "TrafficMirrorHostInUse",
     ("DeleteTrafficMirrorHost", "DryRun"): "TrafficMirrorHostInUse",
+    ("DescribePrefixLists", "PrefixListId.N"): "InvalidPrefixListID.NotFound",
 }
 STATUS = {"DryRunOperation": 412, "NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409,
           "AccessDenied": 403}
@@ -157,6 +159,9 @@ def tell_surroundings(teller):
     assert call("DescribeAvailabilityZones", ZoneIds=[zone["ZoneId"]])["AvailabilityZones"] == [zone]
     attribute, = call("DescribeAccountAttributes", AttributeNames=["default-vpc"])["AccountAttributes"]
     assert attribute["AttributeValues"] == [{"AttributeValue": vpc["VpcId"]}]
+    # There are no prefix lists.
+    assert teller.pages("DescribePrefixLists", "PrefixLists", Filters=[{"Name": "prefix-list-name", "Values": ["com.*"]}]) == []
+    teller.refused("InvalidPrefixListID.NotFound", "DescribePrefixLists", PrefixListIds=["pl-12345678"])
     return {"vpc": vpc["VpcId"], "subnet": subnet["SubnetId"]}
 
 
@@ -628,10 +633,10 @@ REFUSALS = [
     *((VALUE, operation, {"Filters": [{"Name": "colour", "Values": ["red"]}]}) for operation in (
         "DescribeTrafficMirrorFilters", "DescribeTrafficMirrorFilterRules", "DescribeTrafficMirrorSessions",
         "DescribeTrafficMirrorTargets", "DescribeNetworkInterfaces", "DescribeInstances", "DescribeVpcs", "DescribeSubnets",
-        "DescribeTags", "DescribeRegions", "DescribeAvailabilityZones")),
+        "DescribeTags", "DescribeRegions", "DescribeAvailabilityZones", "DescribePrefixLists")),
     ("InvalidPaginationToken", "DescribeTrafficMirrorSessions", {"MaxResults": 5, "NextToken": "nonsense"}),
     *(("InvalidPaginationToken", operation, {"MaxResults": 5, "NextToken": "nonsense"}) for operation in (
-        "DescribeVpcs", "DescribeSubnets")),
+        "DescribeVpcs", "DescribeSubnets", "DescribePrefixLists")),
     (COMBINATION, "DescribeTrafficMirrorSessions", {"MaxResults": 5, "TrafficMirrorSessionIds": ["{session}"]}),
     # What does not go together, and what is absent.
     (MISSING, "CreateTrafficMirrorTarget", {"Description": "nowhere"}),

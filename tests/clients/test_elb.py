@@ -6,10 +6,12 @@ As in test_conformance.py, each client tells one story, and whatever action or p
 nobody has sent with success (or with the one refusal that is expected of it) fails the test.  What a client is too old for is
 sent as a signed query.
 """
+import os
 import re
 import subprocess
 from xml.etree import ElementTree
 
+import botocore.exceptions
 import pytest
 
 from clients import CLIENTS, Boto3, Refused
@@ -415,7 +417,42 @@ def test_create_again(site):
     assert site("DescribeListeners", LoadBalancerArn=first["LoadBalancerArn"])["Listeners"] == [listener]
 
 
-def test_the_interface_of_a_network_load_balancer(site):
+def test_tags_are_settings_of_listeners(site):
+    """Whoever asks for a listener once more finds the tags that he asks for, or is told."""
+    balancer, group = site.balancer()["LoadBalancerArn"], site.group()
+    wish = {"LoadBalancerArn": balancer, "Protocol": "UDP", "Port": 4789, "DefaultActions": forward(group)}
+    made = site("CreateListener", **wish, Tags=[{"Key": "k", "Value": "v"}])
+    assert site("CreateListener", **wish, Tags=[{"Key": "k", "Value": "v"}]) == site("CreateListener", **wish) == made
+    for tags in ({"Key": "k", "Value": "w"}, {"Key": "l", "Value": "v"}):
+        site.refused("DuplicateListener", "CreateListener", **wish, Tags=[tags])
+
+
+def test_lists_are_bounded_and_folded(site):
+    """Before anything of them is looked up; what is named twice is shown, or deleted, once."""
+    balancer, group = site.balancer()["LoadBalancerArn"], site.group()
+    found = site("DescribeLoadBalancers", Names=["sensors"] * 1000)["LoadBalancers"]
+    assert [item["LoadBalancerArn"] for item in found] == [balancer]
+    words = "more than the possible 1000 elements"
+    assert words in site.refused("ValidationError", "DescribeLoadBalancers", Names=["sensors"] * 1001)
+    many = [{"Id": f"10.0.{number >> 8}.{number & 255}"} for number in range(1, 1002)]
+    for operation in ("RegisterTargets", "DeregisterTargets", "DescribeTargetHealth"):
+        assert words in site.refused("ValidationError", operation, TargetGroupArn=group, Targets=many)
+    site("RegisterTargets", TargetGroupArn=group, Targets=many[:1000])
+    twice = site("DescribeTargetHealth", TargetGroupArn=group, Targets=[many[0], many[1], many[0], {**many[1], "Port": 4789}])
+    assert [item["Target"]["Id"] for item in twice["TargetHealthDescriptions"]] == ["10.0.0.1", "10.0.0.2"]
+    # Of 21 ARNs, none is looked for.
+    missing = [f"{ARN}loadbalancer/net/a/{number:016x}" for number in range(21)]
+    assert "20 elements" in site.refused("ValidationError", "AddTags", ResourceArns=missing, Tags=[{"Key": "k", "Value": "v"}])
+    assert "20 elements" in site.refused("ValidationError", "DescribeTags", ResourceArns=missing)
+    ids = [f"vpce-{number:017x}" for number in range(1001)]
+    ec2 = site.controller.client("ec2")
+    gone = ec2.delete_vpc_endpoints(VpcEndpointIds=ids[:2] * 500)["Unsuccessful"]
+    assert [item["ResourceId"] for item in gone] == ids[:2]
+    with pytest.raises(ec2.exceptions.ClientError, match=words):
+        ec2.delete_vpc_endpoints(VpcEndpointIds=ids)
+
+
+def test_the_interface_of_a_load_balancer(site):
     """It shows itself as AWS's does, with an address that nobody else has; it mirrors nothing, and goes with its owner."""
     balancer = site.balancer()
     site.balancer("second")
@@ -426,6 +463,11 @@ def test_the_interface_of_a_network_load_balancer(site):
     assert nic["PrivateIpAddress"] != other["PrivateIpAddress"]
     assert all(item["PrivateIpAddress"].startswith(("198.18.", "198.19.")) for item in (nic, other))
     assert len(site.interfaces(interface_type="network_load_balancer", requester_managed="true")) == 2
+    gateway = site.balancer(Type="gateway")["LoadBalancerArn"]
+    wall, = site.interfaces(interface_type="gateway_load_balancer")
+    assert wall["Description"] == f"ELB {gateway.split(':loadbalancer/')[1]}" and wall["RequesterManaged"]
+    site("DeleteLoadBalancer", LoadBalancerArn=gateway)
+    assert site.interfaces(interface_type="gateway_load_balancer") == []
     named = {"NetworkInterfaceId": nic["NetworkInterfaceId"]}
     for code, operation, parameters in [
             ("OperationNotPermitted", "DeleteNetworkInterface", named),
@@ -495,14 +537,34 @@ def test_quotas(site):
     assert (limits["network-load-balancers"], limits["gateway-load-balancers"]) == ("1", "0")
 
 
-def test_waiters(site):
-    """Of boto3; a load balancer is there at once, and so it is gone."""
+def test_waiters(site, tmp_path):
+    """Of boto3 and of the AWS CLI; a load balancer is there at once, and so it is gone."""
     client = site.client.clients["elbv2"]
-    arns = {"LoadBalancerArns": [site.balancer()["LoadBalancerArn"]]}
-    client.get_waiter("load_balancer_available").wait(**arns)
-    client.get_waiter("load_balancer_exists").wait(**arns)
-    client.delete_load_balancer(LoadBalancerArn=arns["LoadBalancerArns"][0])
-    client.get_waiter("load_balancers_deleted").wait(**arns)
+    arn = site.balancer()["LoadBalancerArn"]
+    group = site.group()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **site.controller.administrator}
+
+    def wait(what, *words, **parameters):
+        """All of them at the first look, for another comes after a quarter of a minute."""
+        client.get_waiter(what.replace("-", "_")).wait(WaiterConfig={"MaxAttempts": 1}, **parameters)
+        done = subprocess.run(["aws", "elbv2", "wait", what, *words, "--endpoint-url", site.controller.url], env=environment,
+                              capture_output=True, text=True, timeout=14)
+        assert (done.returncode, done.stderr) == (0, ""), done
+
+    named = {"LoadBalancerArns": [arn]}
+    wait("load-balancer-available", "--load-balancer-arns", arn, **named)
+    wait("load-balancer-exists", "--load-balancer-arns", arn, **named)
+    # In service is tested with hosts that say so (test_groups.py); here nobody does.
+    target = {"TargetGroupArn": group, "Targets": [{"Id": "10.0.0.1"}]}
+    site("RegisterTargets", **target)
+    with pytest.raises(botocore.exceptions.WaiterError, match="Max attempts exceeded"):
+        client.get_waiter("target_in_service").wait(WaiterConfig={"MaxAttempts": 1}, **target)
+    site("DeregisterTargets", **target)
+    wait("target-deregistered", "--target-group-arn", group, "--targets", "Id=10.0.0.1", **target)
+    with pytest.raises(botocore.exceptions.WaiterError, match="Max attempts exceeded"):
+        client.get_waiter("load_balancers_deleted").wait(WaiterConfig={"MaxAttempts": 1}, **named)
+    client.delete_load_balancer(LoadBalancerArn=arn)
+    wait("load-balancers-deleted", "--load-balancer-arns", arn, **named)
 
 
 def test_permissions(site):

@@ -3,6 +3,7 @@
 Hosts are played: their reports say what agents would say of the members that they send to.
 """
 import json
+import os
 import re
 import subprocess
 import time
@@ -87,7 +88,8 @@ class Site:
         """What a host says of members: (state, reason) by address, whose dots are underscores."""
         members = [{"fleet": group, "id": name[1:].replace("_", "."), "port": 4789, "state": state, "reason": reason}
                    for name, (state, reason) in states.items()]
-        body = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": 0, "has_inventory": interfaces is not None,
+        body = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": 0, "whole": True,
+                "has_inventory": interfaces is not None,
                 "sessions": [], "interfaces": [
                     {"device": device, "mac": "02:00:00:00:00:01", "mtu": 1500, "orientation": orientation, "addresses": addresses}
                     for device, orientation, addresses in interfaces or []]}
@@ -332,6 +334,10 @@ def test_health_by_the_word_of_hosts(site):
     site.report("web-1", arn, _10_0_0_1=("healthy", ""), _10_0_0_2=("healthy", ""))
     assert set(site.health(arn).values()) == {("healthy", None)}
     site.controller.client("elbv2").get_waiter("target_in_service").wait(TargetGroupArn=arn, WaiterConfig={"MaxAttempts": 1})
+    done = subprocess.run(["aws", "elbv2", "wait", "target-in-service", "--target-group-arn", arn, "--endpoint-url",
+                           site.controller.url], env={"PATH": os.environ["PATH"], **site.controller.administrator},
+                          capture_output=True, text=True, timeout=14)
+    assert (done.returncode, done.stderr) == (0, ""), done
     site.report("web-2", arn, flows=7, _10_0_0_1=("healthy", ""), _10_0_0_2=("unhealthy", "Timeout"))
     assert site.health(arn) == {"10.0.0.1": ("healthy", None), "10.0.0.2": ("unhealthy", "Target.Timeout")}
     found = site("DescribeTargetHealth", TargetGroupArn=arn, Targets=[{"Id": "10.0.0.2"}])["TargetHealthDescriptions"]
@@ -398,7 +404,8 @@ def test_terraform(site):
     assert found["TargetHealth"]["Reason"] in ("Target.NotRegistered", "Target.DeregistrationInProgress")
 
     _, listener = site.forward(arn)
-    site.refused("ResourceInUse", "DeleteTargetGroup", TargetGroupArn=arn)
+    # It waits for the listener's end if the message says so in these words.
+    assert "is currently in use by a listener or a rule" in site.refused("ResourceInUse", "DeleteTargetGroup", TargetGroupArn=arn)
     site("DeleteListener", ListenerArn=listener)
     site("DeleteTargetGroup", TargetGroupArn=arn)
     site.refused("TargetGroupNotFound", "DescribeTargetGroups", TargetGroupArns=[arn])

@@ -116,11 +116,37 @@ def test_who_may(controller):
     assert quotas(controller, other)["filters"] == (7, 10000, 0)
 
 
+BALANCING_LIMITS = [word for name, value in (
+    ("network-load-balancers", 1), ("gateway-load-balancers", 1), ("listeners-per-load-balancer", 0), ("target-groups", 1),
+    ("targets-per-target-group", 0), ("endpoint-services", 1), ("endpoints", 0)) for word in ("--limit", f"{name}={value}")]
+
+
+def meet_limits_of_balancing(elb, ec2):
+    """Each of them once."""
+    subnet, = ec2.describe_subnets()["Subnets"]
+    made = {}
+    for kind in ("network", "gateway"):
+        wish = {"Type": kind, "Subnets": [subnet["SubnetId"]]}
+        made[kind] = elb.create_load_balancer(Name=kind, **wish)["LoadBalancers"][0]["LoadBalancerArn"]
+        assert refusal(elb.create_load_balancer, Name="second", **wish) == "TooManyLoadBalancers"
+    wish = {"Protocol": "UDP", "Port": 4789, "VpcId": subnet["VpcId"], "TargetType": "ip"}
+    group = elb.create_target_group(Name="first", **wish)["TargetGroups"][0]["TargetGroupArn"]
+    assert refusal(elb.create_target_group, Name="second", **wish) == "TooManyTargetGroups"
+    assert refusal(elb.register_targets, TargetGroupArn=group, Targets=[{"Id": "10.0.0.1"}]) == "TooManyTargets"
+    assert refusal(elb.create_listener, LoadBalancerArn=made["network"], Protocol="UDP", Port=4789,
+                   DefaultActions=[{"Type": "forward", "TargetGroupArn": group}]) == "TooManyListeners"
+    wish = {"GatewayLoadBalancerArns": [made["gateway"]]}
+    service = ec2.create_vpc_endpoint_service_configuration(**wish)["ServiceConfiguration"]["ServiceName"]
+    assert refusal(ec2.create_vpc_endpoint_service_configuration, **wish) == "VpcEndpointServiceLimitExceeded"
+    assert refusal(ec2.create_vpc_endpoint, VpcEndpointType="GatewayLoadBalancer", VpcId=subnet["VpcId"], ServiceName=service,
+                   SubnetIds=[subnet["SubnetId"]]) == "VpcEndpointLimitExceeded"
+
+
 def test_what_was_refused_is_counted(controller_with):
     """By account, action and reason: each quota, and requests that come too fast; until the account or the controller ends."""
     controller = controller_with("--limit", "filters=1", "--limit", "targets=1", "--limit", "rules-per-filter=0", "--limit",
                                  "sessions-per-source=1", "--limit", "sources-per-target=1", "--limit", "registered-interfaces=1",
-                                 "--rate", "DescribeTrafficMirrorTargets=1/0.001", "--rate", "*=unlimited", unlimited=False)
+                                 *BALANCING_LIMITS, "--rate", "DescribeTrafficMirrorTargets=1/0.001", "--rate", "*=unlimited", unlimited=False)
     first = People(controller)
     other = first.other_account()
     assert (refused(controller, first), refused(controller, other)) == ([], [])
@@ -159,19 +185,21 @@ def test_what_was_refused_is_counted(controller_with):
     assert refusal(mine.create_traffic_mirror_session, NetworkInterfaceId=nics["eth0"], SessionNumber=1,
                    **session) == "TrafficMirrorSessionLimitExceeded"
     assert refusal(mine.delete_traffic_mirror_filter, TrafficMirrorFilterId=mirror_filter) == "TrafficMirrorFilterInUse"
+    meet_limits_of_balancing(controller.client("elbv2", keys=first.keys), mine)
 
     of_other = [(other.account, "CreateTrafficMirrorFilter", "filters", 3),
                 (other.account, "DescribeTrafficMirrorTargets", "throttled", 2)]
-    of_first = [(first.account, "CreateNetworkInterface", "registered-interfaces", 1),
-                (first.account, "CreateTrafficMirrorFilter", "filters", 1),
-                (first.account, "CreateTrafficMirrorFilterRule", "rules-per-filter", 1),
-                (first.account, "CreateTrafficMirrorSession", "sessions", 1),
-                (first.account, "CreateTrafficMirrorSession", "sessions-per-source", 1),
-                (first.account, "CreateTrafficMirrorSession", "sources-per-target", 1),
-                (first.account, "CreateTrafficMirrorTarget", "targets", 1)]
+    of_first = [(first.account, action, reason, 1) for action, reason in (
+        ("CreateListener", "listeners-per-load-balancer"), ("CreateLoadBalancer", "network-load-balancers"),
+        ("CreateLoadBalancer", "gateway-load-balancers"), ("CreateNetworkInterface", "registered-interfaces"),
+        ("CreateTargetGroup", "target-groups"), ("CreateTrafficMirrorFilter", "filters"),
+        ("CreateTrafficMirrorFilterRule", "rules-per-filter"), ("CreateTrafficMirrorSession", "sessions"),
+        ("CreateTrafficMirrorSession", "sessions-per-source"), ("CreateTrafficMirrorSession", "sources-per-target"),
+        ("CreateTrafficMirrorTarget", "targets"), ("CreateVpcEndpoint", "endpoints"),
+        ("CreateVpcEndpointServiceConfiguration", "endpoint-services"), ("RegisterTargets", "targets-per-target-group"))]
     assert refused(controller, other) == refused(controller, first, AccountId=other.account) == of_other
     assert refused(controller, first, AccountId=first.account) == of_first
-    assert refused(controller, first) == sorted(of_first + of_other)
+    assert refused(controller, first) == sorted(of_first + of_other, key=lambda row: row[:2])
     assert refused_by_quota(controller, other) == refused_by_quota(controller, first, AccountId=other.account) == {"filters": 3}
     assert refused_by_quota(controller, first) == dict.fromkeys(quotas(controller, first), 1)
 

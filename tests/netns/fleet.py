@@ -14,6 +14,7 @@ import http.server
 import json
 import resource
 import socket
+import ssl
 import struct
 import threading
 
@@ -24,6 +25,7 @@ SOURCE, FILTER, TARGET, SESSION = (f"{kind}-0000000000000000{n}" for n, kind in 
 FLEET = "arn:aws:elasticloadbalancing:eu-test-1:000000000001:targetgroup/fleet/0123456789abcdef"
 ENDPOINT, ATTACHMENT, ENDPOINT_ADDRESS, SOURCE_ADDRESS = "0123456789abcdef", "0000000000000007", "10.0.0.7", "10.9.1.3"
 VNI = 77
+CHECK_PORT = 80
 
 
 class Door(http.server.ThreadingHTTPServer):
@@ -56,6 +58,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         report = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.changed:
+            # Reports that are not whole tell the members of which there is news.
+            known = [] if report.get("whole") else self.server.report["members"]
+            report["members"] = list({(member["fleet"], member["id"], member["port"]): member
+                                      for member in known + report.get("members", [])}.values())
             self.server.report = report
         self.answer(204, b"")
 
@@ -76,7 +82,46 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class FleetScene(Scene):
+class BalancedScene(Scene):
+    """What scenes of load balancers ask of the API."""
+
+    def elb(self):
+        return self.api("elbv2")
+
+    def api(self, service):
+        env = self.credentials()
+        return boto3.client(service, endpoint_url=env["AWS_ENDPOINT_URL"], region_name=env["AWS_DEFAULT_REGION"],
+                            aws_access_key_id=env["AWS_ACCESS_KEY_ID"], verify=env["AWS_CA_BUNDLE"],
+                            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"])
+
+    def balancer(self, kind, protocol, targets):
+        """A load balancer of a kind, with a listener and a group, which are called likewise; returns its ARN and the group's."""
+        elb, subnet = self.elb(), self.ec2().describe_subnets()["Subnets"][0]
+        balancer = elb.create_load_balancer(Name=kind, Type=kind, Subnets=[subnet["SubnetId"]])["LoadBalancers"][0]
+        group = elb.create_target_group(Name=kind, Protocol=protocol, Port=targets[0]["Port"], VpcId=subnet["VpcId"],
+                                        TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
+        elb.register_targets(TargetGroupArn=group, Targets=targets)
+        entrance = {} if kind == "gateway" else {"Protocol": protocol, "Port": 4789}
+        elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], **entrance,
+                            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
+        return balancer["LoadBalancerArn"], group
+
+    def endpoint(self, balancer):
+        """An endpoint to a gateway, and the address of its interface."""
+        ec2 = self.ec2()
+        subnet = ec2.describe_subnets()["Subnets"][0]
+        service = ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer], AcceptanceRequired=False)
+        made = ec2.create_vpc_endpoint(VpcEndpointType="GatewayLoadBalancer", VpcId=subnet["VpcId"],
+                                       ServiceName=service["ServiceConfiguration"]["ServiceName"],
+                                       SubnetIds=[subnet["SubnetId"]])["VpcEndpoint"]
+        nic = ec2.describe_network_interfaces(NetworkInterfaceIds=made["NetworkInterfaceIds"])["NetworkInterfaces"][0]
+        return made["VpcEndpointId"], nic["PrivateIpAddress"]
+
+    def balanced_target(self, **target):
+        return self.ec2().create_traffic_mirror_target(**target)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+
+
+class FleetScene(BalancedScene):
     def __init__(self, name, count, port):
         super().__init__(name)
         self.port, self.session_id = port, None
@@ -108,9 +153,9 @@ class FleetScene(Scene):
                         for number, appliance in enumerate(self.appliances)]
         self.production = self.capture(self.web, "eth0", "tcp", "production")
 
-    def publish(self, members, draining=(), gateway=False, device="web", **more):
+    def publish(self, members, draining=(), gateway=False, device="web", addressed=True, room=True, **more):
         """A session on web, or another device, that copies all TCP over IPv4 to these of the appliances."""
-        source = {"id": SOURCE, "device": device, "orientation": "guest", "address": SOURCE_ADDRESS}
+        source = {"id": SOURCE, "device": device, "orientation": "guest", **({"address": SOURCE_ADDRESS} if addressed else {})}
         rules = [{"id": f"tmfr-0000000000000000{n}", "direction": way, "number": 1, "action": "accept", "protocol": 6,
                   "source": "0.0.0.0/0", "destination": "0.0.0.0/0"} for n, way in enumerate(("ingress", "egress"))]
         target = {"id": TARGET, "reachable": False, "port": 4789}
@@ -122,53 +167,24 @@ class FleetScene(Scene):
                  "members": [{"id": f"10.9.{10 + n}.2", "port": self.port, "address": f"10.9.{10 + n}.2",
                               "check_port": 80, "weight": 1, "draining": n in draining} for n in members], **more}
         session = {"id": SESSION, "source": SOURCE, "filter": FILTER, "target": TARGET, "number": 1, "vni": VNI,
-                   "packet_length": 0, "fleet": FLEET}
+                   "packet_length": 0, **({"fleet": FLEET} if room else {"crowded_out": True})}
         self.door.publish({"resolvers": [], "sources": [source], "filters": [{"id": FILTER, "rules": rules}],
-                           "targets": [target], "fleets": [fleet], "sessions": [session]})
+                           "targets": [target], "fleets": [fleet] if room else [], "sessions": [session]})
         wait_for("the plan is applied", lambda: self.report() and self.report()["applied_revision"] == self.door.revision)
 
     # --- the same by the API ---
 
-    def elb(self):
-        return self.api("elbv2")
+    def address(self, number):
+        return f"10.9.{10 + number}.2"
 
-    def api(self, service):
-        env = self.credentials()
-        return boto3.client(service, endpoint_url=env["AWS_ENDPOINT_URL"], region_name=env["AWS_DEFAULT_REGION"],
-                            aws_access_key_id=env["AWS_ACCESS_KEY_ID"], verify=env["AWS_CA_BUNDLE"],
-                            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"])
-
-    def member(self, number):
-        return {"Id": f"10.9.{10 + number}.2", "Port": self.port}
-
-    def balancer(self, kind, protocol, members):
-        """A load balancer of a kind, with a listener and a group; returns its ARN and the group's."""
-        elb, subnet = self.elb(), self.ec2().describe_subnets()["Subnets"][0]
-        balancer = elb.create_load_balancer(Name="sensors", Type=kind, Subnets=[subnet["SubnetId"]])["LoadBalancers"][0]
-        group = elb.create_target_group(Name="sensors", Protocol=protocol, Port=self.port, VpcId=subnet["VpcId"],
-                                        TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
-        elb.register_targets(TargetGroupArn=group, Targets=[self.member(number) for number in members])
-        entrance = {} if kind == "gateway" else {"Protocol": protocol, "Port": 4789}
-        elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], **entrance,
-                            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
-        return balancer["LoadBalancerArn"], group
-
-    def endpoint(self, balancer):
-        """An endpoint to a gateway, and the address of its interface."""
-        ec2 = self.ec2()
-        subnet = ec2.describe_subnets()["Subnets"][0]
-        service = ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer], AcceptanceRequired=False)
-        made = ec2.create_vpc_endpoint(VpcEndpointType="GatewayLoadBalancer", VpcId=subnet["VpcId"],
-                                       ServiceName=service["ServiceConfiguration"]["ServiceName"],
-                                       SubnetIds=[subnet["SubnetId"]])["VpcEndpoint"]
-        nic = ec2.describe_network_interfaces(NetworkInterfaceIds=made["NetworkInterfaceIds"])["NetworkInterfaces"][0]
-        return made["VpcEndpointId"], nic["PrivateIpAddress"]
+    def members(self, *numbers):
+        return [{"Id": self.address(number), "Port": self.port} for number in numbers]
 
     def balanced_session(self, **target):
         """A session on web to a balanced target, of TCP over IPv4 both ways."""
-        made = self.ec2().create_traffic_mirror_target(**target)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
         rules = [{"TrafficDirection": way, "Protocol": 6} for way in ("ingress", "egress")]
-        self.session_id = self.session("web", made, self.filter(*rules), VirtualNetworkId=VNI)["TrafficMirrorSessionId"]
+        self.session_id = self.session("web", self.balanced_target(**target), self.filter(*rules),
+                                       VirtualNetworkId=VNI)["TrafficMirrorSessionId"]
 
     def report(self):
         with self.door.changed:
@@ -178,23 +194,95 @@ class FleetScene(Scene):
         return self.report()["fleets"][0]
 
     def counters(self):
-        """Packets accepted, shipped and lost, of both directions together, as the last report or the status has them."""
+        """Packets accepted and shipped, and lost by reason, of both directions together, as the last report or the status has them."""
         if self.session_id:
-            ways = [way for name, way in self.status(self.session_id).items() if name in ("Ingress", "Egress")]
-            return (sum(way["Accepted"]["Packets"] for way in ways), sum(way["Shipped"]["Packets"] for way in ways),
-                    sum(entry["Packets"] for way in ways for entry in way["Lost"]))
+            return session_counters(self.status(self.session_id))
         ways = [s["counters"][way] for s in self.report()["sessions"] for way in ("ingress", "egress")]
-        return tuple(sum(way[key][0] for way in ways) for key in ("accepted", "shipped")) + (
-            sum(count[0] for way in ways for count in way["lost"].values()),)
+        lost = collections.Counter()
+        for way in ways:
+            lost.update({reason: count[0] for reason, count in way["lost"].items() if count[0]})
+        return *(sum(way[key][0] for way in ways) for key in ("accepted", "shipped")), lost
+
+    def arrived(self):
+        """Copies at all sensors by now."""
+        return sum(sensor.count() for sensor in self.sensors)
+
+    def catch_up(self):
+        """Until every packet of production has arrived as a copy.  Shipping gives way to production, so traffic that never
+        waits makes it lose copies, by design: by their thousands where the agent is sanitized or others work beside it."""
+        wait_for("copies catch up with production", lambda: self.arrived() == self.production.count())
+
+
+def session_counters(status):
+    """The same of a session's status."""
+    ways = [way for name, way in status.items() if name in ("Ingress", "Egress")]
+    lost = collections.Counter()
+    for way in ways:
+        lost.update({entry["Reason"]: entry["Packets"] for entry in way["Lost"] if entry["Packets"]})
+    return *(sum(way[key]["Packets"] for way in ways) for key in ("Accepted", "Shipped")), lost
+
+
+class Responder(threading.Thread):
+    """Says what a test wants on an appliance's check port, until it is stopped."""
+
+    def __init__(self, scene, number, status=None, certificate=None):
+        super().__init__(daemon=True)
+        self.scene, self.number, self.status, self.certificate, self.asked = scene, number, status, certificate, []
+        self.ready = threading.Event()
+        self.start()
+        assert self.ready.wait(10)
+
+    def run(self):
+        enter(self.scene.appliances[self.number].path)
+        responder = self
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                responder.asked.append(self.requestline)
+                self.send_response(responder.status)
+                self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "5")
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(b"hello")
+
+            def log_message(self, *arguments):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request, client_address):
+                pass  # A check by TCP says nothing.
+
+        self.server = Server((self.scene.address(self.number), CHECK_PORT), Answer)
+        if self.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.ready.set()
+        self.server.serve_forever(poll_interval=0.02)
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.join(10)
+
+
+def allow_sockets():
+    """As many as thousands of connections need."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
 
 
 class Connections:
-    """TCP connections from client to web that stay open; each is known by client's port."""
+    """TCP connections from client to web that stay open; each is known by client's port.  They go at the pace at which copies arrive,
+    or, where none are to arrive, at their own."""
+    SLICE = 50  # Connections between looks at what has arrived.
 
-    def __init__(self, scene):
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
-        self.scene, self.pairs = scene, {}
+    def __init__(self, scene, paced=True):
+        allow_sockets()
+        self.scene, self.paced, self.pairs = scene, paced, {}
         enter(scene.web.path)
         self.listener = socket.create_server(("10.9.1.3", 7000), backlog=4096)
         enter(scene.host.path)
@@ -203,7 +291,7 @@ class Connections:
         """Returns the ports of the new ones."""
         enter(self.scene.client.path)
         made = {}
-        for _ in range(count):
+        for _ in self.slices(range(count)):
             near = socket.create_connection(("10.9.1.3", 7000))
             made[near.getsockname()[1]] = (near, self.listener.accept()[0])
         enter(self.scene.host.path)
@@ -212,11 +300,17 @@ class Connections:
 
     def talk(self, word):
         """A question and its answer on every connection."""
-        for near, far in self.pairs.values():
+        for near, far in self.slices(self.pairs.values()):
             near.sendall(word)
             assert far.recv(100) == word
             far.sendall(word[::-1])
             assert near.recv(100) == word[::-1]
+
+    def slices(self, things):
+        for number, thing in enumerate(things, 1):
+            yield thing
+            if self.paced and number % self.SLICE == 0:
+                self.scene.catch_up()
 
     def close(self):
         for pair in self.pairs.values():
@@ -230,15 +324,6 @@ def port_of(frame):
     assert frame[12:14] == b"\x08\x00" and frame[14] >> 4 == 4 and frame[23] == 6, frame.hex()
     source, destination = struct.unpack_from(">2H", frame, 14 + (frame[14] & 15) * 4)
     return source if destination == 7000 else destination
-
-
-def count_frames(capture):
-    """How many there are in a capture by now, by walking over its records."""
-    data, offset, count = capture.path.read_bytes(), 24, 0
-    while offset + 16 <= len(data):
-        offset += 16 + struct.unpack_from("=I", data, offset + 8)[0]
-        count += offset <= len(data)
-    return count
 
 
 def frames_by_connection(frames):

@@ -20,12 +20,13 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 import boto3
 import botocore.config
 import leftovers
-from scapy.all import UDP, Ether, RawPcapReader
+from scapy.all import UDP, Ether
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("TMIRROR_BUILD", ROOT / "build")).resolve()
@@ -107,6 +108,11 @@ class Namespace:
     def ip(self, *arguments):
         return self.run("ip", *arguments)
 
+    def add_bridge(self, name):
+        self.ip("link", "add", name, "type", "bridge", "mcast_snooping", "0")
+        self.ip("link", "set", name, "addrgenmode", "none")
+        self.ip("link", "set", name, "up")
+
     def command(self, *command):
         # Not "ip netns exec": it would hide bpffs behind a fresh /sys.
         return ["nsenter", f"--net={self.path}", *map(str, command)]
@@ -134,10 +140,11 @@ class Namespace:
 class Capture:
     """tcpdump on one device; frames() are the packets so far, as scapy layers or raw bytes."""
 
-    def __init__(self, namespace, device, expression, directory, name, direction=None):
+    def __init__(self, namespace, device, expression, directory, name, direction=None, longest=9100):
         self.path = directory / f"{name}.pcap"
-        # The buffer has a slot of the largest size for every frame: room for some 20,000 of them.
-        command = ["tcpdump", "-i", device, "-U", "--immediate-mode", "-B", "200000", "-s", "9100", "-w", self.path]
+        self.walked, self.counted = 24, 0
+        # The buffer has a slot of the largest size for every frame: room for some 20,000 of them, or more that are short.
+        command = ["tcpdump", "-i", device, "-U", "--immediate-mode", "-B", "200000", "-s", str(longest), "-w", self.path]
         if direction:
             command += ["-Q", direction]
         self.log = open(directory / f"{name}.log", "w+")
@@ -149,12 +156,28 @@ class Capture:
 
     def timed_frames(self):
         """Frames with the time of capture in seconds."""
-        if not self.path.exists() or self.path.stat().st_size < 24:
-            return []
-        frames = []
-        with contextlib.suppress(EOFError), contextlib.closing(RawPcapReader(str(self.path))) as reader:
-            frames.extend((frame, about.sec + about.usec / 1e6) for frame, about in reader)
+        data = self.path.read_bytes() if self.path.exists() else b""
+        frames, offset = [], 24
+        while offset + 16 <= len(data):
+            seconds, microseconds, length, _ = struct.unpack_from("=4I", data, offset)
+            offset += 16 + length
+            if offset <= len(data):
+                frames.append((data[offset - length:offset], seconds + microseconds / 1e6))
         return frames
+
+    def count(self):
+        """How many frames there are by now.  Only what is new is walked over, so this may be asked often."""
+        with open(self.path, "rb") as file:
+            file.seek(self.walked)
+            data = file.read()
+        offset = 0
+        while offset + 16 <= len(data):
+            end = offset + 16 + int.from_bytes(data[offset + 8:offset + 12], sys.byteorder)
+            if end > len(data):
+                break
+            offset, self.counted = end, self.counted + 1
+        self.walked += offset
+        return self.counted
 
     def copies(self, vni=None):
         """The frames inside VXLAN, optionally of one VNI only."""
@@ -193,9 +216,7 @@ class Scene:
         self.controller = self.agent = None
         self.controller_options, self.agent_options = list(options), []
         self.host = self.namespace("host")
-        self.host.ip("link", "add", "lan", "type", "bridge", "mcast_snooping", "0")
-        self.host.ip("link", "set", "lan", "addrgenmode", "none")
-        self.host.ip("link", "set", "lan", "up")
+        self.host.add_bridge("lan")
         self.client = self.instance("client", "10.9.1.2", "fd09:1::2", bridge=True)
         self.web = self.instance("web", "10.9.1.3", "fd09:1::3", bridge=True)
         self.sensor = self.instance("sensor", "10.9.2.2", "fd09:2::2")
@@ -210,19 +231,21 @@ class Scene:
         self.namespaces.append(namespace)
         return namespace
 
-    def instance(self, name, ipv4, ipv6, bridge=False):
+    def instance(self, name, ipv4, ipv6, bridge=False, host=None):
         instance = self.namespace(name)
-        self.plug(instance, name, ipv4, ipv6, bridge)
+        self.plug(instance, name, ipv4, ipv6, bridge, host)
         return instance
 
-    def plug(self, instance, device, ipv4, ipv6, bridge=False):
-        self.host.ip("link", "add", device, "type", "veth", "peer", "name", "eth0", "netns", instance.name)
+    def plug(self, instance, device, ipv4, ipv6, bridge=False, host=None):
+        """A cable from eth0 to a device of the host, or of another one."""
+        host = host or self.host
+        host.ip("link", "add", device, "type", "veth", "peer", "name", "eth0", "netns", instance.name)
         # Without link-local addresses nothing speaks on the wire but what a test sends.
-        self.host.ip("link", "set", device, "addrgenmode", "none")
+        host.ip("link", "set", device, "addrgenmode", "none")
         instance.ip("link", "set", "eth0", "addrgenmode", "none")
-        self.host.ip("link", "set", device, "up")
+        host.ip("link", "set", device, "up")
         if bridge:
-            self.host.ip("link", "set", device, "master", "lan")
+            host.ip("link", "set", device, "master", "lan")
         instance.ip("link", "set", "eth0", "up")
         instance.ip("address", "add", f"{ipv4}/24", "dev", "eth0")
         instance.ip("address", "add", f"{ipv6}/64", "dev", "eth0", "nodad")
@@ -232,23 +255,23 @@ class Scene:
         self.host.ip("link", "set", device, "mtu", str(mtu))
         peer.ip("link", "set", "eth0", "mtu", str(mtu))
 
-    def offloads(self, on):
-        """Of client and web: off, their wire carries finished packets of at most the MTU."""
-        for instance in (self.client, self.web):
+    def offloads(self, on, *instances):
+        """Of client and web, or others: off, their wire carries finished packets of at most the MTU."""
+        for instance in instances or (self.client, self.web):
             instance.run("ethtool", "-K", "eth0", *[word for feature in ("tx", "tso", "gso", "gro")
                                                     for word in (feature, "on" if on else "off")])
 
     # --- daemons ---
 
-    def start(self, namespace, *command, prefix=()):
-        log = open(self.directory / f"{pathlib.Path(command[0]).name}.log", "a")
+    def start(self, namespace, *command, prefix=(), name=None):
+        log = open(self.directory / f"{name or pathlib.Path(command[0]).name}.log", "a")
         process = namespace.start(*prefix, *command, stdout=log, stderr=log)
         log.close()
         self.processes.append(process)
         return process
 
-    def start_controller(self):
-        self.controller = self.start(self.host, CONTROLLER, "--state", self.state, "--listen", "127.0.0.1:8773",
+    def start_controller(self, namespace=None, address="127.0.0.1"):
+        self.controller = self.start(namespace or self.host, CONTROLLER, "--state", self.state, "--listen", f"{address}:8773",
                                      "--rate", "*=unlimited",
                                      *self.controller_options)
         wait_for("the controller listens", lambda: "listening" in self.log("tmirror-controller"))
@@ -340,8 +363,8 @@ class Scene:
         sessions = json.loads(self.tmirror("status", "-o", "json"))["Sessions"]
         return next(s for s in sessions if s["TrafficMirrorSessionId"] == session_id)
 
-    def capture(self, namespace, device, expression, name, direction=None):
-        capture = Capture(namespace, device, expression, self.directory, name, direction)
+    def capture(self, namespace, device, expression, name, direction=None, **more):
+        capture = Capture(namespace, device, expression, self.directory, name, direction, **more)
         self.captures.append(capture)
         return capture
 

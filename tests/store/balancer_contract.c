@@ -102,6 +102,33 @@ static struct listener put_listener(struct bench *bench, const struct balancer *
 	return listener;
 }
 
+/* Member by member: what lies between them is nobody's. */
+static void assert_balancer_equal(const struct balancer *left, const struct balancer *right)
+{
+	assert_string_equal(left->arn.text, right->arn.text);
+	assert_string_equal(left->owner.text, right->owner.text);
+	assert_string_equal(left->name, right->name);
+	assert_string_equal(left->interface.text, right->interface.text);
+	assert_int_equal(left->type, right->type);
+	assert_int_equal(left->internal, right->internal);
+	assert_int_equal(left->addressed, right->addressed);
+	assert_int_equal(left->guarded, right->guarded);
+	assert_int_equal(left->cross_zone, right->cross_zone);
+	assert_int_equal(left->created, right->created);
+}
+
+static void assert_listener_equal(const struct listener *left, const struct listener *right)
+{
+	assert_string_equal(left->arn.text, right->arn.text);
+	assert_string_equal(left->balancer.text, right->balancer.text);
+	assert_string_equal(left->owner.text, right->owner.text);
+	assert_string_equal(left->group.text, right->group.text);
+	assert_int_equal(left->protocol, right->protocol);
+	assert_int_equal(left->port, right->port);
+	assert_int_equal(left->tcp_idle, right->tcp_idle);
+	assert_int_equal(left->created, right->created);
+}
+
 static void test_rows_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
@@ -109,9 +136,9 @@ static void test_rows_come_back_as_they_went(void **state)
 	struct listener listener = put_listener(bench, &balancer, 4789, "group"), heard;
 
 	assert_int_equal(store_get_balancer(bench->store, balancer.arn.text, &other), 0);
-	assert_memory_equal(&other, &balancer, sizeof(other));
+	assert_balancer_equal(&other, &balancer);
 	assert_int_equal(store_get_listener(bench->store, listener.arn.text, &heard), 0);
-	assert_memory_equal(&heard, &listener, sizeof(heard));
+	assert_listener_equal(&heard, &listener);
 	assert_int_equal(store_get_balancer(bench->store, listener.arn.text, &other),
 			 STORE_MISSING);
 	assert_int_equal(store_get_listener(bench->store, balancer.arn.text, &heard),
@@ -127,14 +154,14 @@ static void test_what_can_change(void **state)
 	balancer.guarded = balancer.cross_zone = true;
 	assert_int_equal(store_put_balancer(bench->store, &balancer), 0);
 	assert_int_equal(store_get_balancer(bench->store, balancer.arn.text, &other), 0);
-	assert_memory_equal(&other, &balancer, sizeof(other));
+	assert_balancer_equal(&other, &balancer);
 	listener.protocol = LISTENER_UDP;
 	listener.port = 4790;
 	listener.tcp_idle = 60;
 	(void)strcpy(listener.group.text, "other");
 	assert_int_equal(store_put_listener(bench->store, &listener), 0);
 	assert_int_equal(store_find_listener(bench->store, balancer.arn.text, 4790, &heard), 0);
-	assert_memory_equal(&heard, &listener, sizeof(heard));
+	assert_listener_equal(&heard, &listener);
 	assert_int_equal(store_find_listener(bench->store, balancer.arn.text, 4789, &heard),
 			 STORE_MISSING);
 }
@@ -169,6 +196,7 @@ static void test_listeners_are_found_by_what_they_are_of(void **state)
 	struct balancer second = put_balancer(bench, BALANCER_NETWORK, "second");
 	const char *const keys[] = {OWNER, balancer.arn.text, "left"};
 	const int64_t counts[] = {3, 2, 2};
+	int64_t count;
 
 	(void)put_listener(bench, &balancer, 4789, "left");
 	(void)put_listener(bench, &balancer, 4790, "right");
@@ -177,11 +205,8 @@ static void test_listeners_are_found_by_what_they_are_of(void **state)
 		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 		struct listener listener;
 		char last[ARN_SIZE] = "";
-		int64_t count, seen = 0;
+		int64_t seen = 0;
 
-		assert_int_equal(
-			store_count_listeners(bench->store, selections[i], keys[i], &count), 0);
-		assert_int_equal(count, counts[i]);
 		assert_int_equal(
 			store_select_listeners(bench->store, selections[i], keys[i], "", &cursor),
 			0);
@@ -189,8 +214,10 @@ static void test_listeners_are_found_by_what_they_are_of(void **state)
 			assert_true(strcmp(listener.arn.text, last) > 0);
 			(void)strcpy(last, listener.arn.text);
 		}
-		assert_int_equal(seen, count);
+		assert_int_equal(seen, counts[i]);
 	}
+	assert_int_equal(store_count_listeners(bench->store, balancer.arn.text, &count), 0);
+	assert_int_equal(count, 2);
 }
 
 static void test_a_balancer_takes_its_own_along(void **state)

@@ -139,6 +139,7 @@ static void furnish(struct bench *bench)
 		.attached = true,
 		.orientation = ORIENTATION_GUEST,
 		.override = ORIENTATION_HOST,
+		.primary_ipv6 = true,
 		.addresses = {{4, {10, 0, 0, 5}}, {6, {0x20, 1, [15] = 1}}},
 		.address_count = 2,
 		.description = "it's \"quoted\" – äöü",
@@ -184,6 +185,7 @@ static void test_rows_come_back_as_they_went(void **state)
 	assert_int_equal(source.addresses[1].bytes[15], 1);
 	assert_string_equal(source.description, "it's \"quoted\" – äöü");
 	assert_int_equal(source.override, ORIENTATION_HOST);
+	assert_true(source.primary_ipv6 && !source.primary_ipv4);
 	assert_int_equal(store_get_filter(bench->store, "tmf-00000001", &filter), 0);
 	assert_int_equal(filter.rule_count, 0);
 	assert_int_equal(store_load_rules(bench->store, &filter), 0);
@@ -406,6 +408,23 @@ static void test_counters_keep_the_largest_and_add_epochs(void **state)
 	assert_int_equal(sum.direction[DIRECTION_EGRESS].accepted.bytes, 1700);
 	assert_int_equal(sum.direction[DIRECTION_EGRESS].lost[LOSS_MALFORMED].packets, 2);
 	assert_int_equal(sum.direction[DIRECTION_INGRESS].accepted.packets, 0);
+}
+
+/* Whatever a host reports, whoever asks for the sum gets an answer. */
+static void test_counters_beyond_the_largest_integer_stay_there(void **state)
+{
+	struct bench *bench = *state;
+	struct session_counters counters = {}, sum = {};
+	struct packet_count *accepted = &counters.direction[DIRECTION_EGRESS].accepted;
+
+	furnish(bench);
+	*accepted = (struct packet_count){INT64_MAX - 1, INT64_MAX};
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 1, &counters), 0);
+	*accepted = (struct packet_count){1, 1};
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters), 0);
+	assert_int_equal(store_sum_counters(bench->store, "tms-00000001", &sum), 0);
+	assert_true(sum.direction[DIRECTION_EGRESS].accepted.packets == INT64_MAX);
+	assert_true(sum.direction[DIRECTION_EGRESS].accepted.bytes == INT64_MAX);
 }
 
 static void add_account(struct bench *bench, struct identity *ret_role)
@@ -829,6 +848,7 @@ int main(void)
 		BOTH(test_what_is_referred_to_stays),
 		BOTH(test_a_resource_takes_its_tags_along),
 		BOTH(test_counters_keep_the_largest_and_add_epochs),
+		BOTH(test_counters_beyond_the_largest_integer_stay_there),
 		BOTH(test_identities_come_back_as_they_went),
 		BOTH(test_what_is_an_identitys_goes_with_it),
 		BOTH(test_shares_end_with_either_side),

@@ -23,6 +23,8 @@
 
 #define OWNER "123456789012"
 #define OTHER "210987654321"
+#define ROOT  "arn:aws:iam::%s:root"
+#define ANN   "arn:aws:iam::%s:user/ann"
 #define BALANCER \
 	"arn:aws:elasticloadbalancing:eu-test-1:" OWNER ":loadbalancer/gwy/g/00000000000000a1"
 
@@ -107,6 +109,28 @@ static struct endpoint endpoint_of(const char *id, const char *owner, const char
 	return endpoint;
 }
 
+/* Member by member: what lies between them is nobody's. */
+static void assert_service_equal(const struct endpoint_service *left,
+				 const struct endpoint_service *right)
+{
+	assert_string_equal(left->id.text, right->id.text);
+	assert_string_equal(left->owner.text, right->owner.text);
+	assert_string_equal(left->balancer.text, right->balancer.text);
+	assert_int_equal(left->acceptance, right->acceptance);
+	assert_int_equal(left->created, right->created);
+}
+
+static void assert_endpoint_equal(const struct endpoint *left, const struct endpoint *right)
+{
+	assert_string_equal(left->id.text, right->id.text);
+	assert_string_equal(left->owner.text, right->owner.text);
+	assert_string_equal(left->service.text, right->service.text);
+	assert_string_equal(left->interface.text, right->interface.text);
+	assert_int_equal(left->attachment, right->attachment);
+	assert_int_equal(left->state, right->state);
+	assert_int_equal(left->created, right->created);
+}
+
 static void services_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
@@ -122,7 +146,7 @@ static void services_come_back_as_they_went(void **state)
 	service.acceptance = false;
 	assert_int_equal(store_put_endpoint_service(bench->store, &service), 0);
 	assert_int_equal(store_get_endpoint_service(bench->store, "vpce-svc-1", &back), 0);
-	assert_memory_equal(&back, &service, sizeof(service));
+	assert_service_equal(&back, &service);
 	assert_int_equal(
 		store_count_endpoint_services(bench->store, SERVICES_OF_OWNER, OWNER, &count), 0);
 	assert_int_equal(count, 1);
@@ -137,16 +161,70 @@ static void services_come_back_as_they_went(void **state)
 			 STORE_MISSING);
 }
 
+/* Also looks at each by itself. */
 static size_t count_offered(struct bench *bench, const char *account)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct service_seeker seeker = {.account = account};
 	struct endpoint_service service;
 	size_t count = 0;
+	bool offered;
 
-	assert_int_equal(store_select_offered_services(bench->store, account, "", &cursor), 0);
-	while (store_next_endpoint_service(cursor, &service) == STORE_ROW)
+	(void)snprintf(seeker.everybody, sizeof(seeker.everybody), ROOT, account);
+	(void)snprintf(seeker.himself, sizeof(seeker.himself), ANN, account);
+	assert_int_equal(store_select_offered_services(bench->store, &seeker, "", &cursor), 0);
+	while (store_next_endpoint_service(cursor, &service) == STORE_ROW) {
+		assert_int_equal(
+			store_service_is_offered(bench->store, service.id.text, &seeker, &offered),
+			0);
+		assert_true(offered);
 		count++;
+	}
 	return count;
+}
+
+/* Nobody is handed a service that has principals, none of which means him. */
+static void services_are_offered_to_their_principals(void **state)
+{
+	static const struct {
+		const char *principal;
+		size_t count; /* For the user "ann" of the account OTHER. */
+	} rows[] = {
+		{"*", 1},
+		{"arn:aws:iam::" OTHER ":root", 1},
+		{"arn:aws:iam::" OWNER ":root", 0},
+		{"arn:aws:iam::" OTHER ":user/ann", 1},
+		{"arn:aws:iam::" OTHER ":user/anna", 0},
+		{"arn:aws:iam::" OTHER ":user/an", 0},
+		{"arn:aws:iam::" OTHER ":role/ann", 0},
+		{"arn:aws:iam::" OWNER ":user/ann", 0},
+	};
+	struct bench *bench = *state;
+	const struct service_seeker seeker = {
+		.account = OTHER,
+		.everybody = "arn:aws:iam::" OTHER ":root",
+		.himself = "arn:aws:iam::" OTHER ":user/ann",
+	};
+
+	add_service(bench, "vpce-svc-1", OWNER);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct service_principal principal = {{"vpce-svc-1"}, {"vpce-svc-perm-1"}, ""};
+		bool offered;
+
+		(void)snprintf(principal.principal, sizeof(principal.principal), "%s",
+			       rows[i].principal);
+		assert_int_equal(store_add_service_principal(bench->store, &principal), 0);
+		assert_int_equal(count_offered(bench, OTHER), rows[i].count);
+		assert_int_equal(
+			store_service_is_offered(bench->store, "vpce-svc-1", &seeker, &offered), 0);
+		assert_int_equal(offered, rows[i].count > 0);
+		assert_int_equal(
+			store_service_is_offered(bench->store, "vpce-svc-2", &seeker, &offered), 0);
+		assert_false(offered);
+		assert_int_equal(store_delete_service_principal(bench->store, "vpce-svc-1",
+								rows[i].principal),
+				 0);
+	}
 }
 
 static void principals_are_sets_that_go_with_their_service(void **state)
@@ -173,17 +251,23 @@ static void principals_are_sets_that_go_with_their_service(void **state)
 			 STORE_MISSING);
 }
 
+static size_t count_endpoints(struct bench *bench,
+			      int (*select)(struct store *store, const char *owner,
+					    const char *after, struct cursor **ret_cursor),
+			      const char *owner)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct endpoint endpoint;
+	size_t count = 0;
+
+	assert_int_equal(select(bench->store, owner, "", &cursor), 0);
+	while (store_next_endpoint(cursor, &endpoint) == STORE_ROW)
+		count++;
+	return count;
+}
+
 static void endpoints_are_told_by_owner_and_by_service(void **state)
 {
-	static const struct {
-		enum endpoint_selection selection;
-		const char *key;
-		int64_t count;
-	} rows[] = {
-		{ENDPOINTS_OF_OWNER, OTHER, 2},          {ENDPOINTS_OF_OWNER, OWNER, 0},
-		{ENDPOINTS_CONNECTED, OWNER, 2},         {ENDPOINTS_CONNECTED, OTHER, 0},
-		{ENDPOINTS_OF_SERVICE, "vpce-svc-1", 1}, /* The other one was rejected. */
-	};
 	struct bench *bench = *state;
 	struct endpoint first = endpoint_of("vpce-0000000000000000a", OTHER, "vpce-svc-1");
 	struct endpoint second = endpoint_of("vpce-0000000000000000b", OTHER, "vpce-svc-1");
@@ -198,15 +282,18 @@ static void endpoints_are_told_by_owner_and_by_service(void **state)
 	second.state = ENDPOINT_REJECTED;
 	assert_int_equal(store_put_endpoint(bench->store, &second), 0);
 	assert_int_equal(store_get_endpoint(bench->store, first.id.text, &back), 0);
-	assert_memory_equal(&back, &first, sizeof(first));
+	assert_endpoint_equal(&back, &first);
 	assert_int_equal(store_get_endpoint(bench->store, second.id.text, &back), 0);
-	assert_memory_equal(&back, &second, sizeof(second));
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(
-			store_count_endpoints(bench->store, rows[i].selection, rows[i].key, &count),
-			0);
-		assert_int_equal(count, rows[i].count);
-	}
+	assert_endpoint_equal(&back, &second);
+	assert_int_equal(count_endpoints(bench, store_select_endpoints, OTHER), 2);
+	assert_int_equal(count_endpoints(bench, store_select_endpoints, OWNER), 0);
+	assert_int_equal(count_endpoints(bench, store_select_connections, OTHER), 0);
+	assert_int_equal(count_endpoints(bench, store_select_connections, OWNER), 2);
+	assert_int_equal(store_count_endpoints(bench->store, OTHER, &count), 0);
+	assert_int_equal(count, 2);
+	/* The other one was rejected. */
+	assert_int_equal(store_count_connections(bench->store, "vpce-svc-1", &count), 0);
+	assert_int_equal(count, 1);
 	assert_int_equal(store_delete_endpoint(bench->store, first.id.text), 0);
 	assert_int_equal(store_delete_endpoint(bench->store, first.id.text), STORE_MISSING);
 }
@@ -252,6 +339,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(name, memory_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(services_come_back_as_they_went),
+		TEST(services_are_offered_to_their_principals),
 		TEST(principals_are_sets_that_go_with_their_service),
 		TEST(endpoints_are_told_by_owner_and_by_service),
 		TEST(attachments_are_unique),

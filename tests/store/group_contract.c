@@ -11,6 +11,7 @@
 #include "mirror/refusals.h"
 #include "store/group.h"
 #include "store/health.h"
+#include "store/hold.h"
 #include "store/host.h"
 #include "store/member.h"
 #include "store/store.h"
@@ -130,6 +131,29 @@ static void furnish(struct bench *bench)
 	add_host(bench, "alpha", 1000);
 }
 
+/* Member by member: what lies between them is nobody's. */
+static void assert_group_equal(const struct group *left, const struct group *right)
+{
+	assert_string_equal(left->arn.text, right->arn.text);
+	assert_string_equal(left->owner.text, right->owner.text);
+	assert_string_equal(left->name, right->name);
+	assert_string_equal(left->check.path, right->check.path);
+	assert_string_equal(left->check.codes, right->check.codes);
+	assert_int_equal(left->protocol, right->protocol);
+	assert_int_equal(left->type, right->type);
+	assert_int_equal(left->port, right->port);
+	assert_int_equal(left->family, right->family);
+	assert_int_equal(left->check.protocol, right->check.protocol);
+	assert_int_equal(left->check.interval, right->check.interval);
+	assert_int_equal(left->check.timeout, right->check.timeout);
+	assert_int_equal(left->check.healthy_threshold, right->check.healthy_threshold);
+	assert_int_equal(left->check.unhealthy_threshold, right->check.unhealthy_threshold);
+	assert_int_equal(left->check_port, right->check_port);
+	assert_int_equal(left->created, right->created);
+	for (size_t i = 0; i < GROUP_ATTRIBUTE_COUNT; i++)
+		assert_string_equal(left->attributes[i], right->attributes[i]);
+}
+
 static void test_groups_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
@@ -138,14 +162,14 @@ static void test_groups_come_back_as_they_went(void **state)
 
 	assert_int_equal(store_put_group(bench->store, &group), 0);
 	assert_int_equal(store_get_group(bench->store, ARN, &found), 0);
-	assert_memory_equal(&found, &group, sizeof(group));
+	assert_group_equal(&found, &group);
 	group.check = (struct health_check){CHECK_NONE, "", "", 30, 10, 5, 2};
 	group.check_port = 0;
 	(void)string_copy(group.attributes[GROUP_DEREGISTRATION_DELAY], GROUP_ATTRIBUTE_SIZE, "6");
 	(void)string_copy(group.attributes[GROUP_STICKINESS], GROUP_ATTRIBUTE_SIZE, "true");
 	assert_int_equal(store_put_group(bench->store, &group), 0);
 	assert_int_equal(store_find_group(bench->store, OWNER, "sensors", &found), 0);
-	assert_memory_equal(&found, &group, sizeof(group));
+	assert_group_equal(&found, &group);
 	assert_int_equal(store_find_group(bench->store, OWNER, "Sensors", &found), STORE_MISSING);
 	assert_int_equal(store_find_group(bench->store, "210987654321", "sensors", &found),
 			 STORE_MISSING);
@@ -184,6 +208,18 @@ static void test_groups_are_listed_in_order(void **state)
 	assert_string_equal(found.name, "sensors");
 }
 
+/* What lies between the fields is anything. */
+static void assert_same_member(const struct member *found, const struct member *member)
+{
+	assert_string_equal(found->group.text, member->group.text);
+	assert_string_equal(found->id, member->id);
+	assert_int_equal(found->port, member->port);
+	assert_int_equal(found->weight, member->weight);
+	assert_int_equal(found->any_zone, member->any_zone);
+	assert_int_equal(found->registered, member->registered);
+	assert_int_equal(found->drained, member->drained);
+}
+
 static void test_members_come_back_as_they_went(void **state)
 {
 	struct bench *bench = *state;
@@ -192,14 +228,14 @@ static void test_members_come_back_as_they_went(void **state)
 
 	furnish(bench);
 	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4789, &found), 0);
-	assert_memory_equal(&found, &member, sizeof(member));
+	assert_same_member(&found, &member);
 	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4790, &found),
 			 STORE_MISSING);
 	member.drained = 99;
 	member.weight = 11;
 	assert_int_equal(store_put_member(bench->store, &member), 0);
 	assert_int_equal(store_get_member(bench->store, ARN, "10.0.0.1", 4789, &found), 0);
-	assert_memory_equal(&found, &member, sizeof(member));
+	assert_same_member(&found, &member);
 	assert_int_equal(store_count_members(bench->store, ARN, &count), 0);
 	assert_int_equal(count, 2);
 	assert_int_equal(store_delete_member(bench->store, ARN, "10.0.0.1", 4789), 0);
@@ -242,12 +278,14 @@ static void put(struct bench *bench, const char *host, const char *id, enum memb
 	assert_int_equal(store_put_health(bench->store, host, &said), 0);
 }
 
-static void expect_opinion(struct cursor *cursor, enum member_state state,
+static void expect_opinion(struct cursor *cursor, const char *id, enum member_state state,
 			   enum member_reason reason, int64_t hosts)
 {
 	struct stored_opinion opinion;
 
 	assert_int_equal(store_next_opinion(cursor, &opinion), STORE_ROW);
+	assert_string_equal(opinion.id, id);
+	assert_int_equal(opinion.port, 4789);
 	assert_int_equal(opinion.state, state);
 	assert_int_equal(opinion.reason, reason);
 	assert_int_equal(opinion.hosts, hosts);
@@ -267,15 +305,19 @@ static void test_opinions_are_counted_while_they_are_young(void **state)
 	put(bench, "beta", "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON);
 	put(bench, "gamma", "10.0.0.1", MEMBER_UNHEALTHY, MEMBER_TIMEOUT);
 	put(bench, "gamma", "10.0.0.2", MEMBER_UNHEALTHY, MEMBER_TIMEOUT);
-	assert_int_equal(store_select_opinions(bench->store, ARN, "10.0.0.1", 4789, 1000, &cursor),
-			 0);
-	expect_opinion(cursor, MEMBER_HEALTHY, MEMBER_NO_REASON, 2);
-	expect_opinion(cursor, MEMBER_UNHEALTHY, MEMBER_TIMEOUT, 1);
+	assert_int_equal(store_select_opinions(bench->store, ARN, 1000, &cursor), 0);
+	expect_opinion(cursor, "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON, 2);
+	expect_opinion(cursor, "10.0.0.1", MEMBER_UNHEALTHY, MEMBER_TIMEOUT, 1);
+	expect_opinion(cursor, "10.0.0.2", MEMBER_UNHEALTHY, MEMBER_TIMEOUT, 1);
 	assert_int_equal(store_next_opinion(cursor, &opinion), 0);
 	cursor_close(TAKE_PTR(cursor));
-	assert_int_equal(store_select_opinions(bench->store, ARN, "10.0.0.1", 4789, 1001, &cursor),
-			 0);
-	expect_opinion(cursor, MEMBER_HEALTHY, MEMBER_NO_REASON, 1);
+	assert_int_equal(store_select_opinions(bench->store, ARN, 1001, &cursor), 0);
+	expect_opinion(cursor, "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON, 1);
+	cursor_close(TAKE_PTR(cursor));
+	assert_int_equal(
+		store_select_opinions_of(bench->store, ARN, "10.0.0.2", 4789, 1000, &cursor), 0);
+	expect_opinion(cursor, "10.0.0.2", MEMBER_UNHEALTHY, MEMBER_TIMEOUT, 1);
+	assert_int_equal(store_next_opinion(cursor, &opinion), 0);
 }
 
 static void test_only_members_have_opinions(void **state)
@@ -309,6 +351,8 @@ static void test_flows_are_added_over_hosts(void **state)
 {
 	struct bench *bench = *state;
 	struct report_fleet flows = {.id = ARN, .flows = 5, .moved = 2, .evicted = 1}, sum = {};
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct report_fleet told;
 	int64_t hosts;
 
 	furnish(bench);
@@ -327,9 +371,64 @@ static void test_flows_are_added_over_hosts(void **state)
 	assert_int_equal(store_sum_flows(bench->store, ARN, 1500, &sum, &hosts), 0);
 	assert_int_equal(sum.flows, 7);
 	assert_int_equal(hosts, 1);
-	assert_int_equal(store_delete_flows(bench->store, "beta"), 0);
+	assert_int_equal(store_select_flows(bench->store, "alpha", &cursor), 0);
+	assert_int_equal(store_next_flows(cursor, &told), STORE_ROW);
+	assert_string_equal(told.id, ARN);
+	assert_int_equal(told.flows, 7);
+	assert_int_equal(told.moved, 2);
+	assert_int_equal(told.evicted, 1);
+	assert_int_equal(store_next_flows(cursor, &told), 0);
+	assert_int_equal(store_delete_flows(bench->store, "beta", ARN), 0);
 	assert_int_equal(store_sum_flows(bench->store, ARN, 1500, &sum, &hosts), 0);
 	assert_int_equal(sum.flows, 0);
+}
+
+static void test_holders_are_counted(void **state)
+{
+	struct bench *bench = *state;
+	struct report_hold hold = {.fleet = ARN, .id = "10.0.0.1", .port = 4789, .flows = 5};
+	int64_t count, version;
+
+	furnish(bench);
+	add_host(bench, "beta", 2000);
+	version = store_get_version(bench->store);
+	assert_int_equal(store_put_hold(bench->store, "alpha", &hold), 0);
+	assert_int_equal(store_put_hold(bench->store, "alpha", &hold), 0);
+	assert_int_equal(store_put_hold(bench->store, "beta", &hold), 0);
+	(void)string_copy(hold.id, sizeof(hold.id), "10.0.0.9");
+	assert_int_equal(store_put_hold(bench->store, "beta", &hold), 0);
+	assert_int_equal(store_count_holders(bench->store, ARN, "10.0.0.1", 4789, 0, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(store_count_holders(bench->store, ARN, "10.0.0.1", 4789, 1500, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_count_holders(bench->store, ARN, "10.0.0.9", 4789, 0, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_count_holds_of_host(bench->store, "beta", &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_delete_holds(bench->store, "beta"), 0);
+	assert_int_equal(store_count_holds_of_host(bench->store, "beta", &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(store_get_version(bench->store), version);
+	assert_int_equal(store_delete_member(bench->store, ARN, "10.0.0.1", 4789), 0);
+	assert_int_equal(store_count_holds_of_host(bench->store, "alpha", &count), 0);
+	assert_int_equal(count, 0);
+}
+
+/* Reports come every few seconds; answers that are kept while the version stays would never serve. */
+static void test_what_hosts_say_leaves_the_version(void **state)
+{
+	struct bench *bench = *state;
+	const struct report_member said = opinion_of("10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON);
+	const struct report_fleet flows = {.id = ARN, .flows = 5};
+	int64_t version;
+
+	furnish(bench);
+	version = store_get_version(bench->store);
+	assert_int_equal(store_put_health(bench->store, "alpha", &said), 0);
+	assert_int_equal(store_delete_health(bench->store, "alpha", &said), 0);
+	assert_int_equal(store_put_flows(bench->store, "alpha", &flows), 0);
+	assert_int_equal(store_delete_flows(bench->store, "alpha", ARN), 0);
+	assert_int_equal(store_get_version(bench->store), version);
 }
 
 /* Members, what is said of them, and tags. */
@@ -367,7 +466,7 @@ static void test_a_hosts_opinions_go_with_it(void **state)
 	furnish(bench);
 	put(bench, "alpha", "10.0.0.1", MEMBER_HEALTHY, MEMBER_NO_REASON);
 	assert_int_equal(store_delete_host(bench->store, "alpha"), 0);
-	assert_int_equal(store_select_opinions(bench->store, ARN, "10.0.0.1", 4789, 0, &cursor), 0);
+	assert_int_equal(store_select_opinions(bench->store, ARN, 0, &cursor), 0);
 	assert_int_equal(store_next_opinion(cursor, &opinion), 0);
 }
 
@@ -389,6 +488,8 @@ int main(void)
 		BOTH(test_opinions_are_counted_while_they_are_young),
 		BOTH(test_only_members_have_opinions),
 		BOTH(test_flows_are_added_over_hosts),
+		BOTH(test_holders_are_counted),
+		BOTH(test_what_hosts_say_leaves_the_version),
 		BOTH(test_what_is_a_groups_goes_with_it),
 		BOTH(test_a_hosts_opinions_go_with_it),
 	};

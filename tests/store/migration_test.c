@@ -13,12 +13,14 @@
 #include "store/account.h"
 #include "store/credential.h"
 #include "store/filter.h"
+#include "store/host.h"
 #include "store/identity.h"
 #include "store/lifetime.h"
 #include "store/policy.h"
 #include "store/quota.h"
 #include "store/schema.h"
 #include "store/session.h"
+#include "store/source.h"
 #include "store/statement.h"
 #include "store/tag.h"
 
@@ -275,6 +277,26 @@ static void test_sessions_get_lifetimes(void **state)
 	old_store_remove(&old);
 }
 
+/* Version 12: who is reached by which device is asked of the hosts. */
+static void test_hosts_are_asked_for_their_interfaces(void **state)
+{
+	struct store *store = NULL;
+	struct refusal why = {};
+	struct stored_host host;
+	struct source source;
+	struct old_store old;
+
+	(void)state;
+	old_store_make(&old, 11);
+	assert_int_equal(store_open(old.location, &store, &why), 0);
+	assert_int_equal(store_get_source(store, "eni-1", &source), 0);
+	assert_false(source.primary_ipv4 || source.primary_ipv6);
+	assert_int_equal(store_get_host(store, source.host, &host), 0);
+	assert_true(host.inventory_wanted);
+	store_close(store);
+	old_store_remove(&old);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_keys_get_their_owners),
 		cmocka_unit_test(test_accounts_can_get_quotas),
 		cmocka_unit_test(test_sessions_get_lifetimes),
+		cmocka_unit_test(test_hosts_are_asked_for_their_interfaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,7 +127,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAP_ADDRESS_LIMIT);
+	__uint(max_entries, MAP_RESOLVER_LIMIT);
 	__type(key, struct map_resolver);
 	__type(value, __u8);
 } resolvers SEC(".maps");
@@ -135,7 +135,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAP_ADDRESS_LIMIT);
+	__uint(max_entries, MAP_APPLIANCE_LIMIT);
 	__type(key, struct map_appliance);
 	__type(value, __u8);
 } appliances SEC(".maps");
