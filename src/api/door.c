@@ -49,10 +49,24 @@ void door_close(struct door *door)
 struct answer door_ask(struct door *door, const struct sender *sender, const char *service,
 		       const char *fields)
 {
+	struct http_reply reply = {};
+
+	door_send(door, sender, service, fields, &reply);
+	return (struct answer){reply.status, text_steal(&reply.body)};
+}
+
+void answer_fini(struct answer *answer)
+{
+	free(answer->body);
+	answer->body = NULL;
+}
+
+void door_send(struct door *door, const struct sender *sender, const char *service,
+	       const char *fields, struct http_reply *reply)
+{
 	const struct http_handler handler = api_get_handler(door->api);
 	_cleanup_text_ struct text body = {};
 	_cleanup_free_ char *authorization = NULL;
-	struct http_reply reply = {};
 	char time[SIGV4_TIME_SIZE];
 	const struct sigv4_header signed_headers[] = {
 		{"host", "127.0.0.1"},
@@ -81,15 +95,8 @@ struct answer door_ask(struct door *door, const struct sender *sender, const cha
 	received.headers = headers;
 	received.header_count = request.header_count + 1;
 	assert_true(address_parse(sender->address ? sender->address : "127.0.0.1", &received.peer));
-	assert_int_equal(handler.handle(handler.context, &received, &reply), 0);
-	assert_false(reply.body.failed);
-	return (struct answer){reply.status, text_steal(&reply.body)};
-}
-
-void answer_fini(struct answer *answer)
-{
-	free(answer->body);
-	answer->body = NULL;
+	assert_int_equal(handler.handle(handler.context, &received, reply), 0);
+	assert_false(reply->body.failed);
 }
 
 char *answer_get(const struct answer *answer, const char *element)

@@ -34,6 +34,10 @@ struct answer door_ask(struct door *door, const struct sender *sender, const cha
 		       const char *fields);
 void answer_fini(struct answer *answer);
 
+/* The same, with the whole reply, which may have begun with something. */
+void door_send(struct door *door, const struct sender *sender, const char *service,
+	       const char *fields, struct http_reply *reply);
+
 /* The first element of that name, "" if there is none; the caller's to free. */
 char *answer_get(const struct answer *answer, const char *element);
 

@@ -23,7 +23,7 @@ static int hash_request(struct call *call);
 static int run_or_recall(struct visit *visit, struct call *call, struct refusal *why);
 static int run_locked(struct visit *visit, struct call *call, struct refusal *why);
 static void begin_answer(struct visit *visit, const struct action *action);
-static void end_answer(struct visit *visit, const struct action *action);
+static int end_answer(struct visit *visit, const struct action *action);
 
 int visit_query(struct visit *visit, struct refusal *why)
 {
@@ -49,10 +49,7 @@ int visit_query(struct visit *visit, struct refusal *why)
 	/* Written where it is sent from: pages are long.  A refusal takes the place of what has been written until then. */
 	begin_answer(visit, action);
 	r = run_action(visit, action, &form, why);
-	if (r != 0)
-		return r;
-	end_answer(visit, action);
-	return visit->reply->body.failed ? -ENOMEM : 0;
+	return r != 0 ? r : end_answer(visit, action);
 }
 
 static int decode(const struct http_request *request, struct form *form, struct refusal *why)
@@ -194,7 +191,7 @@ static void begin_answer(struct visit *visit, const struct action *action)
 		xml_text(xml, "requestId", visit->request_id);
 }
 
-static void end_answer(struct visit *visit, const struct action *action)
+static int end_answer(struct visit *visit, const struct action *action)
 {
 	struct text *xml = &visit->reply->body;
 
@@ -204,6 +201,9 @@ static void end_answer(struct visit *visit, const struct action *action)
 		xml_close(xml, "ResponseMetadata");
 	}
 	text_printf(xml, "</%sResponse>", action->name);
+	if (xml->failed)
+		return -ENOMEM;
 	visit->reply->status = 200;
 	http_reply_add_header(visit->reply, "Content-Type", "text/xml;charset=UTF-8");
+	return 0;
 }
