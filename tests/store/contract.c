@@ -607,6 +607,38 @@ static void test_quotas_go_with_their_account(void **state)
 	assert_quota(bench, OWNER, 5);
 }
 
+/* Kept answers go by the version.  An engine that counted a write that changed nothing would take it back to where it had
+ * been. */
+static void test_reports_leave_the_version_alone(void **state)
+{
+	struct bench *bench = *state;
+	struct session_counters counters = {};
+	struct packet_count *accepted = &counters.direction[DIRECTION_EGRESS].accepted;
+	const char *session = "tms-00000001";
+	int64_t version, next;
+
+	furnish(bench);
+	version = store_get_version(bench->store);
+	for (uint64_t packets = 3; packets > 0; packets--) {
+		*accepted = (struct packet_count){packets, packets};
+		for (int again = 0; again < 2; again++)
+			assert_int_equal(store_put_counters(bench->store, session, 1, &counters),
+					 0);
+		assert_int_equal(store_get_version(bench->store), version);
+	}
+	*accepted = (struct packet_count){9, 9};
+	assert_int_equal(store_begin(bench->store, STORE_NOTE), 0);
+	assert_int_equal(store_put_counters(bench->store, session, 1, &counters), 0);
+	store_rollback(bench->store);
+	assert_int_equal(store_get_version(bench->store), version);
+	for (uint16_t number = 2; number < 5; number++, version = next) {
+		assert_int_equal(store_put_counters(bench->store, session, number, &counters), 0);
+		add_session(bench, session, number);
+		next = store_get_version(bench->store);
+		assert_true(next > version);
+	}
+}
+
 static void test_revisions_only_rise(void **state)
 {
 	struct bench *bench = *state;
@@ -829,6 +861,7 @@ int main(void)
 		BOTH(test_what_is_referred_to_stays),
 		BOTH(test_a_resource_takes_its_tags_along),
 		BOTH(test_counters_keep_the_largest_and_add_epochs),
+		BOTH(test_reports_leave_the_version_alone),
 		BOTH(test_identities_come_back_as_they_went),
 		BOTH(test_what_is_an_identitys_goes_with_it),
 		BOTH(test_shares_end_with_either_side),
