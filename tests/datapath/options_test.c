@@ -222,7 +222,9 @@ struct offer {
 	uint64_t begun, ended;
 	uint64_t last; /* Packets were offered after this; others may have been. */
 	uint64_t
-		missed; /* Time that a cap does not save up, since nothing was offered for longer than a burst. */
+		missed; /* Time that a cap does not save up: nothing came for longer than a burst. */
+	uint64_t
+		counted; /* Time until this is in 'missed', if it was: a pause of all is noted by each. */
 };
 
 struct sender {
@@ -234,9 +236,14 @@ struct sender {
 /* Packets were offered from 'start' to 'end', when exactly nobody knows. */
 static void offer_note(struct offer *offer, uint64_t start, uint64_t end)
 {
+	uint64_t first;
+
 	pthread_mutex_lock(&offer->lock);
-	if (end > offer->last + BURST)
-		offer->missed += end - offer->last - BURST;
+	first = MAX(offer->last + BURST, offer->counted);
+	if (end > first) {
+		offer->missed += end - first;
+		offer->counted = end;
+	}
 	offer->last = MAX(offer->last, start);
 	offer->ended = MAX(offer->ended, end);
 	pthread_mutex_unlock(&offer->lock);
