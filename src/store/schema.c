@@ -8,11 +8,11 @@
 #include <limits.h>
 
 extern const char schema_001[], schema_002[], schema_003[], schema_004[], schema_005[],
-	schema_006[], schema_007[], schema_008[]; /* schema/001.sql and so on */
+	schema_006[], schema_007[], schema_008[], schema_012[]; /* schema/001.sql and so on */
 
 static const struct schema_step steps_known[] = {
-	{1, schema_001}, {2, schema_002}, {3, schema_003}, {4, schema_004},
-	{5, schema_005}, {6, schema_006}, {7, schema_007}, {8, schema_008},
+	{1, schema_001}, {2, schema_002}, {3, schema_003}, {4, schema_004},  {5, schema_005},
+	{6, schema_006}, {7, schema_007}, {8, schema_008}, {12, schema_012},
 };
 
 static int version_get(struct store *store, int *ret_version);
