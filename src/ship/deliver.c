@@ -60,6 +60,8 @@ void deliver_record(const struct delivery *delivery, const void *data, uint32_t 
 		record_lose(counters, state_reasons[slot->state], record, bytes);
 	else if (!target_is_reachable(slot->target))
 		record_lose(counters, LOSS_UNREACHABLE, record, bytes);
+	else if (size > delivery->longest)
+		record_lose(counters, LOSS_RING_FULL, record, bytes);
 	else if (record_is_wire_packet(record, slot->packet_length))
 		copy_pass(delivery, slot, counters, record, bytes);
 	else

@@ -62,6 +62,14 @@ bool ring_has_more(const struct ring *ring)
 	return ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_ACQUIRE)) != ring->position;
 }
 
+uint64_t ring_get_waiting(const struct ring *ring)
+{
+	uint64_t consumed = __atomic_load_n(&ring->head->consumed, __ATOMIC_RELAXED);
+
+	return ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_RELAXED)) -
+	       ALIGNED(consumed);
+}
+
 void ring_limit(struct ring *ring, size_t room)
 {
 	uint64_t withheld = ring->size - MIN(ring->size, (uint64_t)room);

@@ -63,6 +63,9 @@ bool ring_is_writing(const struct ring *ring);
  * is visible to the program before this looks. */
 bool ring_has_more(const struct ring *ring);
 
+/* Bytes of records that are not released. */
+uint64_t ring_get_waiting(const struct ring *ring);
+
 /* Lets the program have no more than so many bytes of the ring waiting here; SIZE_MAX lets it have all. */
 void ring_limit(struct ring *ring, size_t room);
 

@@ -38,7 +38,7 @@ static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
 static void *thread_run(void *argument);
 static void thread_ship(struct thread *thread, unsigned int *naps);
 static void thread_ship_some(struct thread *thread);
-static enum served rings_serve(struct thread *thread, uint64_t most);
+static enum served rings_serve(struct thread *thread, uint64_t most, uint64_t longest);
 static uint64_t nap_length(const struct thread *thread);
 static uint64_t clock_epoch(void);
 static uint64_t batch_size(const struct stream *stream, uint64_t most);
@@ -171,7 +171,7 @@ static void *thread_run(void *argument)
 
 static void thread_ship(struct thread *thread, unsigned int *naps)
 {
-	enum served served = rings_serve(thread, BATCH_SIZE);
+	enum served served = rings_serve(thread, BATCH_SIZE, UINT64_MAX);
 
 	routes_look_after(thread, served);
 	if (served != SERVED_NOTHING)
@@ -186,13 +186,15 @@ static void thread_ship(struct thread *thread, unsigned int *naps)
 
 static void thread_ship_some(struct thread *thread)
 {
-	pace_gather(&thread->pace, &thread->stream);
-	routes_look_after(thread, rings_serve(thread, BATCH_SIZE_SOME));
+	uint64_t longest = pace_gather(&thread->pace, &thread->stream);
+
+	routes_look_after(thread, rings_serve(thread, BATCH_SIZE_SOME, longest));
 	pace_rest(&thread->pace);
 }
 
-/* Ships one batch of so many bytes at most.  Records are counted and given back after their copies are in the kernel's hands. */
-static enum served rings_serve(struct thread *thread, uint64_t most)
+/* Ships one batch of so many bytes at most, and gives up what is too long.  Records are counted and given back after their copies
+ * are in the kernel's hands. */
+static enum served rings_serve(struct thread *thread, uint64_t most, uint64_t longest)
 {
 	struct stream *stream = &thread->stream;
 	struct delivery delivery = {
@@ -200,6 +202,7 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 		.tally = &thread->tally,
 		.orphans = &thread->common->orphans,
 		.outbox = thread->outbox,
+		.longest = longest,
 		.epoch = clock_epoch(),
 	};
 	enum served served = SERVED_NOTHING;
@@ -215,7 +218,8 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 	while (room > 0 && stream_next(stream, &record, &size)) {
 		thread->copies += record->segment_count;
 		deliver_record(&delivery, record, size);
-		room -= MIN(room, (uint64_t)size);
+		if (size <= longest)
+			room -= MIN(room, (uint64_t)size);
 		served = SERVED_ALL;
 	}
 	outbox_flush(thread->outbox);
