@@ -16,6 +16,8 @@ static const struct action_table *const sts_tables[] = {&sts_actions};
 static const struct action_table *const iam_tables[] = {
 	&user_actions, &role_actions, &access_key_actions, &policy_actions, &account_actions};
 
+static const struct action_table *const cloudtrail_tables[] = {&event_actions};
+
 static const struct service services[] = {
 	{
 		.name = "ec2",
@@ -43,6 +45,16 @@ static const struct service services[] = {
 		.tables = iam_tables,
 		.table_count = ARRAY_SIZE(iam_tables),
 	},
+	{
+		.name = "cloudtrail",
+		.version = "2013-11-01",
+		.namespace = "https://cloudtrail.amazonaws.com/doc/2013-11-01/",
+		.regional = true,
+		.wraps_result = true,
+		.target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+		.tables = cloudtrail_tables,
+		.table_count = ARRAY_SIZE(cloudtrail_tables),
+	},
 };
 
 static void append_service(struct text *text, const struct service *service);
@@ -59,6 +71,15 @@ const struct service *service_find_version(const char *version)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
 		if (strcmp(services[i].version, version) == 0)
+			return &services[i];
+	return NULL;
+}
+
+const struct service *service_find_target(const char *target, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		if (services[i].target && strlen(services[i].target) == length &&
+		    strncmp(services[i].target, target, length) == 0)
 			return &services[i];
 	return NULL;
 }

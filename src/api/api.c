@@ -3,7 +3,9 @@
 
 #include "access/policy.h"
 #include "api/answers.h"
+#include "api/audit.h"
 #include "api/errors.h"
+#include "api/record.h"
 #include "api/tally.h"
 #include "api/throttle.h"
 #include "api/visit.h"
@@ -22,11 +24,15 @@ static int handle(void *context, const struct http_request *request, struct http
 static void answer_preflight(const struct http_request *request, struct http_reply *reply);
 static int route(struct visit *visit, struct refusal *why);
 static void answer_error(struct visit *visit, int r, struct refusal *why);
-static void observe(const struct visit *visit, int r, const struct refusal *why);
+static void observe(struct visit *visit, int r, const struct refusal *why);
+static int record(struct visit *visit, const struct error_name *error, const struct refusal *why,
+		  char **ret_record);
+static bool is_kept(const struct visit *visit, const struct refusal *why);
 
 int api_new(const struct api_options *options, struct api **ret_api)
 {
 	_cleanup_(api_freep) struct api *api = calloc(1, sizeof(*api));
+	int64_t last;
 	int r;
 
 	if (!api)
@@ -38,6 +44,10 @@ int api_new(const struct api_options *options, struct api **ret_api)
 		r = tally_new(clock_realtime(), &api->tally);
 	if (r == 0)
 		r = answers_new(&api->answers);
+	if (r == 0)
+		r = control_get_last_event(options->control, &last);
+	if (r == 0)
+		r = audit_new(last, &api->audit);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -46,6 +56,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 
 void api_free(struct api *api)
 {
+	audit_freep(&api->audit);
 	answers_freep(&api->answers);
 	tally_freep(&api->tally);
 	throttle_freep(&api->throttle);
@@ -98,6 +109,8 @@ static int handle(void *context, const struct http_request *request, struct http
 	observe(&visit, r, &why);
 	explicit_bzero(&visit.key, sizeof(visit.key));
 	policy_free(visit.session_policy);
+	text_fini(&visit.parameters);
+	text_fini(&visit.resources);
 	return 0;
 }
 
@@ -147,21 +160,28 @@ static void answer_error(struct visit *visit, int r, struct refusal *why)
 		(void)refuse(why, REFUSE_INTERNAL, "An internal error has occurred");
 	error = error_find(why->code, visit->service);
 	text_clear(&visit->reply->body);
-	error_write(&visit->reply->body, visit->service, &error, why->text, visit->request_id);
+	if (visit->json)
+		error_write_json(&visit->reply->body, &error, why->text);
+	else
+		error_write(&visit->reply->body, visit->service, &error, why->text,
+			    visit->request_id);
 	visit->reply->status = error.status;
-	http_reply_add_header(visit->reply, "Content-Type", "text/xml;charset=UTF-8");
+	http_reply_add_header(visit->reply, "Content-Type",
+			      visit->json ? API_TYPE_JSON : API_TYPE_XML);
 }
 
-static void observe(const struct visit *visit, int r, const struct refusal *why)
+static void observe(struct visit *visit, int r, const struct refusal *why)
 {
 	const struct api_options *options = &visit->api->options;
-	const struct api_event event = {
+	const struct error_name error = error_find(why->code, visit->service);
+	_cleanup_free_ char *text = NULL;
+	struct api_event event = {
 		.request_id = visit->request_id,
 		.peer = &visit->request->peer,
 		.principal = visit->key.caller.arn,
 		.action = visit->action,
 		.status = visit->reply->status,
-		.error = r != 0 ? error_find(why->code, visit->service).name : "",
+		.error = r != 0 ? error.name : "",
 		.message = r != 0 ? why->text : "",
 		.throttled = why->code == REFUSE_TOO_MANY_REQUESTS,
 		.refused = tally_add(visit->api->tally, visit->key.caller.account.text,
@@ -169,6 +189,42 @@ static void observe(const struct visit *visit, int r, const struct refusal *why)
 		.fault = r < 0 ? r : 0,
 	};
 
+	event.unrecorded = record(visit, r != 0 ? &error : NULL, why, &text);
+	event.record = text;
 	if (options->observe)
 		options->observe(options->context, &event);
+}
+
+/* Of strangers, who name a key that nobody has, there is no record: they could make as many as they like. */
+static int record(struct visit *visit, const struct error_name *error, const struct refusal *why,
+		  char **ret_record)
+{
+	const bool known = visit->key.caller.account.text[0] || visit->claimed.account.text[0];
+	const int64_t now = clock_realtime();
+	_cleanup_event_ struct event event = {};
+	int r;
+
+	if (!known || !visit->service || visit->action[0] == '\0')
+		return 0;
+	r = record_make(visit, error, why->text, now, &event);
+	if (r < 0)
+		return r;
+	*ret_record = strdup(event.record);
+	event.number = audit_number(visit->api->audit, now);
+	if (!is_kept(visit, why)) {
+		audit_remember(visit->api->audit, &event);
+		return *ret_record ? 0 : -ENOMEM;
+	}
+	pthread_mutex_lock(&visit->api->lock);
+	r = control_add_event(visit->api->options.control, &event);
+	pthread_mutex_unlock(&visit->api->lock);
+	return r == 0 && !*ret_record ? -ENOMEM : r;
+}
+
+/* In the store (api/audit.h). */
+static bool is_kept(const struct visit *visit, const struct refusal *why)
+{
+	return visit->row && visit->key.caller.account.text[0] != '\0' &&
+	       why->code != REFUSE_TOO_MANY_REQUESTS &&
+	       (visit->row->gives_keys || !record_only_reads(visit->row->name));
 }

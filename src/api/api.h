@@ -27,6 +27,8 @@ struct api_event {
 	bool throttled;      /* It came too fast. */
 	uint64_t refused; /* If it was too much: how many of its kind were so far (api/tally.h). */
 	int fault;        /* Negative errno behind a 500; else 0. */
+	const char *record; /* As CloudTrail writes it, one line; NULL: of nobody that is known. */
+	int unrecorded; /* Negative errno why there is no record, or none in the store; else 0. */
 };
 
 struct api_options {

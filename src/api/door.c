@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
+static void keep_record(void *context, const struct api_event *event);
 static char *sign(const struct sender *sender, const struct sigv4_request *request,
 		  const char *service);
 
@@ -28,11 +29,7 @@ void door_open(struct door *door)
 	*door = (struct door){};
 	fixture_open(&door->fixture, NULL);
 	door->fixture.now = clock_realtime();
-	assert_int_equal(api_new(&(struct api_options){.control = door->fixture.control,
-						       .rates = &unlimited,
-						       .rate_count = 1},
-				 &door->api),
-			 0);
+	door_replace(door, &unlimited, 1);
 	assert_done(&door->fixture, control_create_access_key(door->fixture.control, CALLER_USER,
 							      "admin", &key, &door->fixture.why));
 	door->administrator = key.caller;
@@ -43,7 +40,23 @@ void door_open(struct door *door)
 void door_close(struct door *door)
 {
 	api_free(door->api);
+	free(door->record);
 	fixture_close(&door->fixture);
+}
+
+void door_replace(struct door *door, const struct throttle_rate *rates, size_t count)
+{
+	const struct api_options options = {
+		.control = door->fixture.control,
+		.rates = rates,
+		.rate_count = count,
+		.context = door,
+		.observe = keep_record,
+	};
+
+	api_freep(&door->api);
+	door->api = NULL;
+	assert_int_equal(api_new(&options, &door->api), 0);
 }
 
 struct answer door_ask(struct door *door, const struct sender *sender, const char *service,
@@ -120,6 +133,15 @@ void door_expect(struct door *door, const struct sender *sender, const char *ser
 	assert_non_null(got);
 	if (strcmp(got, code ? code : "") != 0)
 		fail_msg("%s: expected %s, got %s", fields, code ? code : "success", answer.body);
+}
+
+static void keep_record(void *context, const struct api_event *event)
+{
+	struct door *door = context;
+
+	free(door->record);
+	door->record = event->record ? strdup(event->record) : NULL;
+	door->unrecorded = event->unrecorded;
 }
 
 static char *sign(const struct sender *sender, const struct sigv4_request *request,

@@ -2,41 +2,68 @@
 #include "api/errors.h"
 
 #include "api/action.h"
+#include "api/json.h"
 #include "api/xml.h"
 
 #include <stddef.h>
 
-/* EC2's names and statuses.  Where STS says something else, that stands in the second half. */
+/* EC2's names and statuses.  Where STS says something else, that stands in the second place; what services say that also
+ * speak JSON, in the third. */
 static const struct row {
 	struct error_name ec2;
 	struct error_name sts;
+	struct error_name json;
 } rows[] = {
 	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
-	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400}, {"ValidationError", 400}},
-	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400}, {"ValidationError", 400}},
-	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400}, {"ValidationError", 400}},
-	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400}},
-	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400}, {"ValidationError", 400}},
+	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400},
+				      {"ValidationError", 400},
+				      .json = {"ValidationException", 400}},
+	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400},
+				      {"ValidationError", 400},
+				      .json = {"ValidationException", 400}},
+	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400},
+				    {"ValidationError", 400},
+				    .json = {"ValidationException", 400}},
+	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400},
+					  .json = {"ValidationException", 400}},
+	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400},
+				     {"ValidationError", 400},
+				     .json = {"InvalidNextTokenException", 400}},
 	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
 	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},
-	[REFUSE_ACTION_UNKNOWN] = {{"InvalidAction", 400}},
-	[REFUSE_ACTION_MISSING] = {{"MissingAction", 400}},
-	[REFUSE_VERSION] = {{"NoSuchVersion", 400}},
-	[REFUSE_QUERY_MALFORMED] = {{"MalformedQueryString", 400}},
+	[REFUSE_ACTION_UNKNOWN] = {{"InvalidAction", 400},
+				   .json = {"UnknownOperationException", 400}},
+	[REFUSE_ACTION_MISSING] = {{"MissingAction", 400},
+				   .json = {"UnknownOperationException", 400}},
+	[REFUSE_VERSION] = {{"NoSuchVersion", 400}, .json = {"UnknownOperationException", 400}},
+	[REFUSE_QUERY_MALFORMED] = {{"MalformedQueryString", 400},
+				    .json = {"SerializationException", 400}},
 	[REFUSE_DRY_RUN] = {{"DryRunOperation", 412}},
 	[REFUSE_REQUEST_TOO_LARGE] = {{"RequestEntityTooLarge", 413}},
 	[REFUSE_UNSUPPORTED] = {{"UnsupportedOperation", 400}},
 
 	[REFUSE_CREDENTIALS_MISSING] = {{"MissingParameter", 400},
-					{"MissingAuthenticationToken", 403}},
-	[REFUSE_CREDENTIALS_INVALID] = {{"AuthFailure", 401}, {"InvalidClientTokenId", 403}},
-	[REFUSE_SIGNATURE_INCOMPLETE] = {{"IncompleteSignature", 400}},
-	[REFUSE_SIGNATURE_MISMATCH] = {{"AuthFailure", 401}, {"SignatureDoesNotMatch", 403}},
-	[REFUSE_REQUEST_EXPIRED] = {{"RequestExpired", 400}, {"SignatureDoesNotMatch", 403}},
-	[REFUSE_TOKEN_EXPIRED] = {{"RequestExpired", 400}, {"ExpiredToken", 403}},
+					{"MissingAuthenticationToken", 403},
+					.json = {"MissingAuthenticationTokenException", 400}},
+	[REFUSE_CREDENTIALS_INVALID] = {{"AuthFailure", 401},
+					{"InvalidClientTokenId", 403},
+					.json = {"UnrecognizedClientException", 400}},
+	[REFUSE_SIGNATURE_INCOMPLETE] = {{"IncompleteSignature", 400},
+					 .json = {"IncompleteSignatureException", 400}},
+	[REFUSE_SIGNATURE_MISMATCH] = {{"AuthFailure", 401},
+				       {"SignatureDoesNotMatch", 403},
+				       .json = {"InvalidSignatureException", 400}},
+	[REFUSE_REQUEST_EXPIRED] = {{"RequestExpired", 400},
+				    {"SignatureDoesNotMatch", 403},
+				    .json = {"InvalidSignatureException", 400}},
+	[REFUSE_TOKEN_EXPIRED] = {{"RequestExpired", 400},
+				  {"ExpiredToken", 403},
+				  .json = {"ExpiredTokenException", 400}},
 	[REFUSE_POLICY_MALFORMED] = {{"MalformedPolicyDocument", 400}},
 	[REFUSE_POLICY_TOO_LARGE] = {{"LimitExceeded", 409}},
-	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403}, {"AccessDenied", 403}},
+	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403},
+				  {"AccessDenied", 403},
+				  .json = {"AccessDeniedException", 400}},
 
 	[REFUSE_INTERFACE_NOT_FOUND] = {{"InvalidNetworkInterfaceID.NotFound", 400}},
 	[REFUSE_TARGET_INTERFACE_NOT_FOUND] = {{"InvalidTrafficMirrorTargetNoFound", 400}},
@@ -83,8 +110,17 @@ static const struct row {
 	[REFUSE_HOST_KEY_LIMIT] = {{"TrafficMirrorHostKeyLimitExceeded", 400}},
 	[REFUSE_TAG_LIMIT] = {{"TagLimitExceeded", 400}},
 
-	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503}, {"Throttling", 400}},
-	[REFUSE_UNAVAILABLE] = {{"Unavailable", 503}, {"ServiceUnavailable", 503}},
+	[REFUSE_LOOKUP_ATTRIBUTES] = {{"InvalidLookupAttributesException", 400}},
+	[REFUSE_LOOKUP_TIME_RANGE] = {{"InvalidTimeRangeException", 400}},
+	[REFUSE_LOOKUP_MAX_RESULTS] = {{"InvalidMaxResultsException", 400}},
+	[REFUSE_LOOKUP_CATEGORY] = {{"InvalidEventCategoryException", 400}},
+
+	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503},
+				      {"Throttling", 400},
+				      .json = {"ThrottlingException", 400}},
+	[REFUSE_UNAVAILABLE] = {{"Unavailable", 503},
+				{"ServiceUnavailable", 503},
+				.json = {"ServiceUnavailableException", 503}},
 	[REFUSE_INTERNAL] = {{"InternalError", 500}, {"InternalFailure", 500}},
 };
 
@@ -102,6 +138,8 @@ struct error_name error_find(int code, const struct service *service)
 	if (code < 0 || code >= REFUSAL_CODE_COUNT || !rows[code].ec2.name)
 		code = REFUSE_INTERNAL;
 	row = &rows[code];
+	if (service && service->target && row->json.name)
+		return row->json;
 	return service && service->wraps_result && row->sts.name ? row->sts : row->ec2;
 }
 
@@ -113,6 +151,14 @@ void error_write(struct text *xml, const struct service *service, const struct e
 		write_sts(xml, service, error, message, request_id);
 	else
 		write_ec2(xml, error, message, request_id);
+}
+
+void error_write_json(struct text *json, const struct error_name *error, const char *message)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "__type", error->name);
+	json_text(json, "message", message);
+	json_close(json, '}');
 }
 
 /* The id's element is "RequestID" here and "requestId" in answers. */

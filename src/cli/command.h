@@ -49,7 +49,7 @@ struct commands {
 extern const struct commands interface_commands, target_commands, filter_commands, rule_commands,
 	session_commands, mirror_commands, status_commands, explain_commands, receive_commands,
 	host_commands, host_key_commands, share_commands, account_commands, user_commands,
-	key_commands, policy_commands, quota_commands, role_commands;
+	key_commands, policy_commands, quota_commands, role_commands, event_commands;
 
 #define ROWS(array)                      \
 	{                                \

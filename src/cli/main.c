@@ -44,7 +44,7 @@ static const struct commands *const groups[] = {
 	&interface_commands, &target_commands,  &share_commands,   &filter_commands,
 	&rule_commands,      &session_commands, &host_commands,    &host_key_commands,
 	&account_commands,   &user_commands,    &key_commands,     &policy_commands,
-	&role_commands,      &quota_commands,
+	&role_commands,      &quota_commands,   &event_commands,
 };
 
 static int run(struct invocation *invocation, int argc, char **argv);

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "control/session.h"
 #include "control/site.h"
+#include "controller/audit_log.h"
 #include "controller/backup.h"
 #include "controller/configuration.h"
 #include "controller/journal.h"
@@ -41,6 +42,7 @@ struct controller {
 	struct certificate certificate;
 	struct store *store;
 	struct control *control;
+	struct audit_log audit_log;
 	struct api *api;
 	struct http_server *server;
 	unsigned int connections;
@@ -50,11 +52,13 @@ static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
+static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
 		       struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
+static void tell_request(void *context, const struct api_event *event);
 static void plan_changed(void *context, const char *host);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
@@ -62,7 +66,10 @@ static unsigned int raise_descriptors(void);
 
 int main(int argc, char **argv)
 {
-	_cleanup_(controller_fini) struct controller controller = {.lock = -1};
+	_cleanup_(controller_fini) struct controller controller = {
+		.lock = -1,
+		.audit_log.descriptor = -1,
+	};
 	struct refusal why = {};
 	int r;
 
@@ -117,7 +124,11 @@ static int run(struct controller *controller, struct refusal *why)
 			      &controller->certificate, why);
 	if (r != 0)
 		return r;
-	r = open_control(controller, why);
+	if (controller->configuration.audit_log)
+		r = audit_log_open(controller->configuration.audit_log, &controller->audit_log,
+				   why);
+	if (r == 0)
+		r = open_control(controller, why);
 	if (r != 0)
 		return r;
 	r = open_server(controller, endpoint, why);
@@ -132,7 +143,7 @@ static int run(struct controller *controller, struct refusal *why)
 }
 
 /* Between signals there are duties: sessions that end by themselves are looked for every second, and the certificate,
- * which outlives most programs but not all, is looked at every day and on SIGHUP. */
+ * which outlives most programs but not all, is looked at every day and on SIGHUP, which the audit log follows, too. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1};
@@ -147,6 +158,8 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
 		}
+		if (number == SIGHUP)
+			renew_audit_log(controller);
 		if (number == SIGHUP || clock_monotonic() - renewed > DAY_NSEC) {
 			r = renew_certificate(controller, why);
 			renewed = clock_monotonic();
@@ -169,6 +182,15 @@ static void end_sessions(struct controller *controller)
 	for (size_t i = 0; i < ended.count; i++)
 		log_info("session %s of interface %s has ended: its time had come",
 			 ended.items[i].id.text, ended.items[i].source.text);
+}
+
+static void renew_audit_log(struct controller *controller)
+{
+	struct refusal why = {};
+	int r = audit_log_reopen(&controller->audit_log, &why);
+
+	if (r != 0)
+		log_error("%s; the old one goes on", r == REFUSED ? why.text : strerrordesc_np(-r));
 }
 
 /* What serves holds on to its certificate, so a new one takes a new server on the same port.  Clients see their
@@ -234,7 +256,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .rate_count = configuration->rate_count,
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
-					     .observe = journal_request},
+					     .observe = tell_request},
 		       &controller->api);
 }
 
@@ -286,6 +308,21 @@ static void format_endpoint(const struct controller *controller, char endpoint[E
 		       host, strchr(host, ':') ? "]" : "", configuration->port);
 }
 
+/* The journal is for whoever runs the service, the audit log for whoever wants to know what was done with it. */
+static void tell_request(void *context, const struct api_event *event)
+{
+	struct controller *controller = context;
+	int r;
+
+	journal_request(NULL, event);
+	if (!event->record)
+		return;
+	r = audit_log_write(&controller->audit_log, event->record);
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "request %s: cannot write to the audit log: %s",
+			    event->request_id, strerrordesc_np(-r));
+}
+
 static void plan_changed(void *context, const char *host)
 {
 	struct controller *controller = context;
@@ -301,6 +338,7 @@ static void controller_fini(struct controller *controller)
 	control_freep(&controller->control);
 	store_closep(&controller->store);
 	certificate_fini(&controller->certificate);
+	audit_log_close(&controller->audit_log);
 	closep(&controller->lock);
 }
 

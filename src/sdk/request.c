@@ -19,6 +19,11 @@ static const struct request_service services[] = {
 	 .page_element = "Marker",
 	 .page_parameter = "Marker",
 	 .wraps_result = true},
+	{.name = "cloudtrail",
+	 .version = "2013-11-01",
+	 .page_element = "NextToken",
+	 .page_parameter = "NextToken",
+	 .wraps_result = true},
 	{.name = "sts", .version = "2011-06-15", .wraps_result = true},
 };
 

@@ -9,7 +9,7 @@ import pytest
 from controller import PROGRAM, element
 from people import People, policy, trust
 
-VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15"}
+VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", "cloudtrail": "2013-11-01"}
 FILTER, RULE = "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterRuleId.NotFound"
 TARGET, SESSION = "InvalidTrafficMirrorTargetId.NotFound", "InvalidTrafficMirrorSessionId.NotFound"
 INTERFACE = "InvalidNetworkInterfaceID.NotFound"
@@ -115,6 +115,8 @@ ATTEMPTS = {
     "CreateAccount": [({"AccountName": "third"}, "AccessDenied")],
     "DeleteAccount": [({"AccountId": "{account}"}, "AccessDenied")],
     "ListAccounts": [({}, LISTS)],
+    # All else it finds it has asked for itself.
+    "LookupEvents": [({"LookupAttributes.member.1.AttributeKey": "Username", "LookupAttributes.member.1.AttributeValue": "alice"}, LISTS)],
 }
 
 
@@ -194,7 +196,7 @@ def test_every_action_takes_permission(controller, people):
             fields = {name: str(value).format(**names) for name, value in parameters.items()}
             answer = controller.query(action, keys=nobody, service=actions[action], version=VERSIONS[actions[action]], **fields)
             code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
-                "UnauthorizedOperation" if actions[action] == "ec2" else "AccessDenied"
+                {"ec2": "UnauthorizedOperation", "cloudtrail": "AccessDeniedException"}.get(actions[action], "AccessDenied")
             assert element(answer.text, "Code") == code, (action, answer.text)
             if code:
                 assert f"{people.arn('user/nobody')} is not authorized to perform: {actions[action]}:{action} on" in answer.text
