@@ -21,6 +21,7 @@ static const struct action_table *const cloudtrail_tables[] = {&event_actions};
 static const struct service services[] = {
 	{
 		.name = "ec2",
+		.source = "ec2.amazonaws.com",
 		.version = "2016-11-15",
 		.namespace = "http://ec2.amazonaws.com/doc/2016-11-15/",
 		.regional = true,
@@ -29,6 +30,7 @@ static const struct service services[] = {
 	},
 	{
 		.name = "sts",
+		.source = "sts.amazonaws.com",
 		.version = "2011-06-15",
 		.namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
 		.open_to_hosts = true,
@@ -38,6 +40,7 @@ static const struct service services[] = {
 	},
 	{
 		.name = "iam",
+		.source = "iam.amazonaws.com",
 		.version = "2010-05-08",
 		.namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
 		.closed_to_sessions = true,
@@ -47,6 +50,7 @@ static const struct service services[] = {
 	},
 	{
 		.name = "cloudtrail",
+		.source = "cloudtrail.amazonaws.com",
 		.version = "2013-11-01",
 		.namespace = "https://cloudtrail.amazonaws.com/doc/2013-11-01/",
 		.regional = true,

@@ -65,6 +65,7 @@ extern const struct action_table explain_actions, host_key_actions, filter_actio
 /* What is addressed by its signing name and version. */
 struct service {
 	const char *name;        /* In the credential's scope. */
+	const char *source;      /* In records. */
 	const char *version;     /* "Version" of its requests. */
 	const char *namespace;   /* Of its answers. */
 	bool regional;           /* The scope must name this region. */

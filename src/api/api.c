@@ -32,7 +32,6 @@ static bool is_kept(const struct visit *visit, const struct refusal *why);
 int api_new(const struct api_options *options, struct api **ret_api)
 {
 	_cleanup_(api_freep) struct api *api = calloc(1, sizeof(*api));
-	int64_t last;
 	int r;
 
 	if (!api)
@@ -45,9 +44,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 	if (r == 0)
 		r = answers_new(&api->answers);
 	if (r == 0)
-		r = control_get_last_event(options->control, &last);
-	if (r == 0)
-		r = audit_new(last, &api->audit);
+		r = audit_new(options->control, &api->audit);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -70,6 +67,16 @@ int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struc
 
 	pthread_mutex_lock(&api->lock);
 	r = control_expire_sessions(api->options.control, ret_ended, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_keep_events(struct api *api)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = audit_keep(api->audit);
 	pthread_mutex_unlock(&api->lock);
 	return r;
 }
@@ -109,8 +116,8 @@ static int handle(void *context, const struct http_request *request, struct http
 	observe(&visit, r, &why);
 	explicit_bzero(&visit.key, sizeof(visit.key));
 	policy_free(visit.session_policy);
-	text_fini(&visit.parameters);
-	text_fini(&visit.resources);
+	arguments_fini(&visit.arguments);
+	form_fini(&visit.form);
 	return 0;
 }
 
@@ -199,26 +206,30 @@ static void observe(struct visit *visit, int r, const struct refusal *why)
 static int record(struct visit *visit, const struct error_name *error, const struct refusal *why,
 		  char **ret_record)
 {
-	const bool known = visit->key.caller.account.text[0] || visit->claimed.account.text[0];
+	struct api *api = visit->api;
 	const int64_t now = clock_realtime();
-	_cleanup_event_ struct event event = {};
+	_cleanup_draft_ struct draft draft = {};
+	const bool kept = is_kept(visit, why);
 	int r;
 
-	if (!known || !visit->service || visit->action[0] == '\0')
+	if (visit->claimed.account.text[0] == '\0' || !visit->service || visit->action[0] == '\0')
 		return 0;
-	r = record_make(visit, error, why->text, now, &event);
+	r = draft_make(visit, error, why->text, now, &draft);
+	if (r == 0 && (kept || api->options.tell_all))
+		r = record_make(&draft, control_get_region(api->options.control), ret_record);
 	if (r < 0)
 		return r;
-	*ret_record = strdup(event.record);
-	event.number = audit_number(visit->api->audit, now);
-	if (!is_kept(visit, why)) {
-		audit_remember(visit->api->audit, &event);
-		return *ret_record ? 0 : -ENOMEM;
+	if (!kept) {
+		audit_remember(api->audit, &draft);
+		return 0;
 	}
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_add_event(visit->api->options.control, &event);
-	pthread_mutex_unlock(&visit->api->lock);
-	return r == 0 && !*ret_record ? -ENOMEM : r;
+	draft.event.record = strdup(*ret_record);
+	if (!draft.event.record)
+		return -ENOMEM;
+	pthread_mutex_lock(&api->lock);
+	r = audit_keep_event(api->audit, &draft.event, now);
+	pthread_mutex_unlock(&api->lock);
+	return r;
 }
 
 /* In the store (api/audit.h). */

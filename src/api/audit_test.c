@@ -378,6 +378,89 @@ static void test_a_session_tells_whose_it_is(void **state)
 	assert_null(strstr(door->record, token));
 }
 
+/* What the store has, whatever waits. */
+static size_t count_kept(struct door *door)
+{
+	_cleanup_event_list_ struct event_list list = {};
+	const struct event_lookup lookup = {
+		.account = FIXTURE_ACCOUNT, .end = INT64_MAX, .before = INT64_MAX, .maximum = 1000};
+	int64_t reached;
+
+	assert_int_equal(control_find_events(door->fixture.control, &lookup, &list, &reached), 0);
+	return list.count;
+}
+
+static void keep(struct audit *audit, int64_t now)
+{
+	struct event event = {.account = {FIXTURE_ACCOUNT}, .record = strdup("{}")};
+
+	assert_int_equal(audit_keep_event(audit, &event, now), 0);
+	assert_null(event.record);
+}
+
+static void test_many_changes_share_a_transaction(void **state)
+{
+	_cleanup_(audit_freep) struct audit *audit = NULL;
+	struct door *door = *state;
+	const int64_t now = door->fixture.now;
+
+	assert_int_equal(audit_new(door->fixture.control, &audit), 0);
+	keep(audit, now);
+	assert_int_equal(count_kept(door), 1);
+	for (int64_t i = 1; i < 10; i++)
+		keep(audit, now + i);
+	assert_int_equal(count_kept(door), 1);
+	keep(audit, now + 10);
+	assert_int_equal(count_kept(door), 11);
+	for (int i = 0; i < AUDIT_BATCH - 1; i++)
+		keep(audit, now + 11);
+	assert_int_equal(count_kept(door), 11);
+	keep(audit, now + 11);
+	assert_int_equal(count_kept(door), 11 + AUDIT_BATCH);
+	/* A clock that was set back holds nothing up, and whoever looks every second finds what waits. */
+	keep(audit, now);
+	assert_int_equal(count_kept(door), 12 + AUDIT_BATCH);
+	keep(audit, now);
+	assert_int_equal(audit_keep(audit), 0);
+	assert_int_equal(count_kept(door), 13 + AUDIT_BATCH);
+	keep(audit, now);
+	audit_freep(&audit);
+	audit = NULL;
+	assert_int_equal(count_kept(door), 14 + AUDIT_BATCH);
+}
+
+static size_t remember(struct audit *audit, size_t count, size_t size)
+{
+	_cleanup_event_list_ struct event_list list = {};
+	const struct event_lookup lookup = {.account = FIXTURE_ACCOUNT,
+					    .end = INT64_MAX,
+					    .before = INT64_MAX,
+					    .maximum = AUDIT_ROOM};
+
+	for (size_t i = 0; i < count; i++) {
+		struct draft draft = {.event.account = {FIXTURE_ACCOUNT},
+				      .service = service_find("ec2"),
+				      .size = size};
+
+		audit_remember(audit, &draft);
+		assert_int_equal(draft.size, 0);
+	}
+	assert_int_equal(audit_find(audit, &lookup, &list), 0);
+	return list.count;
+}
+
+static void test_large_requests_leave_little_room(void **state)
+{
+	_cleanup_(audit_freep) struct audit *audit = NULL;
+	struct door *door = *state;
+
+	assert_int_equal(audit_new(door->fixture.control, &audit), 0);
+	assert_int_equal(remember(audit, AUDIT_ROOM + 1, sizeof(struct draft)), AUDIT_ROOM);
+	assert_int_equal(remember(audit, 40, AUDIT_SIZE_MAX / 16), 16);
+	/* Of what is larger still, only that it was asked is remembered. */
+	assert_int_equal(remember(audit, AUDIT_ROOM, AUDIT_SIZE_MAX), AUDIT_ROOM);
+}
+
 static void test_questions_are_judged(void **state)
 {
 	static const char *const rows[][2] = {
@@ -432,6 +515,8 @@ int main(void)
 		TEST(test_secrets_are_never_told),
 		TEST(test_no_parameter_is_a_secret),
 		TEST(test_a_session_tells_whose_it_is),
+		TEST(test_many_changes_share_a_transaction),
+		TEST(test_large_requests_leave_little_room),
 		TEST(test_questions_are_judged),
 	};
 

@@ -50,6 +50,7 @@ void door_replace(struct door *door, const struct throttle_rate *rates, size_t c
 		.control = door->fixture.control,
 		.rates = rates,
 		.rate_count = count,
+		.tell_all = true,
 		.context = door,
 		.observe = keep_record,
 	};

@@ -223,7 +223,9 @@ static int find_page(const struct call *call, struct event_lookup *lookup,
 	int64_t reached;
 	int r;
 
-	r = control_bound_events(call->control, lookup);
+	r = audit_keep(call->audit);
+	if (r == 0)
+		r = control_bound_events(call->control, lookup);
 	if (r == 0)
 		r = control_find_events(call->control, lookup, &list, &reached);
 	if (r == 0)
@@ -283,7 +285,7 @@ static bool take_resource(const char **line, struct named *ret_resource)
 
 static void write_json(struct text *json, const struct event *event)
 {
-	const char *line = event->resources;
+	const char *line = event->resources ? event->resources : "";
 	struct named resource;
 
 	json_open(json, NULL, '{');
@@ -308,7 +310,7 @@ static void write_json(struct text *json, const struct event *event)
 
 static void write_xml(struct text *xml, const struct event *event)
 {
-	const char *line = event->resources;
+	const char *line = event->resources ? event->resources : "";
 	struct named resource;
 
 	xml_open(xml, "member");

@@ -5,7 +5,6 @@
 #include "api/extension.h"
 #include "api/form.h"
 #include "api/json_request.h"
-#include "api/record.h"
 #include "api/throttle.h"
 #include "api/visit.h"
 #include "base/clock.h"
@@ -22,6 +21,8 @@ static int find_action(struct visit *visit, const struct form *form,
 		       const struct action **ret_action, struct refusal *why);
 static int run_action(struct visit *visit, const struct action *action, const struct form *form,
 		      struct refusal *why);
+static int run_call(struct visit *visit, struct call *call, struct caller *caller,
+		    struct refusal *why);
 static int take_token(struct visit *visit, const struct call *call, struct refusal *why);
 static int hash_request(struct call *call);
 static int run_or_recall(struct visit *visit, struct call *call, struct refusal *why);
@@ -32,28 +33,28 @@ static int finish_answer(struct visit *visit, const char *type);
 
 int visit_query(struct visit *visit, struct refusal *why)
 {
-	_cleanup_form_ struct form form = {};
+	struct form *form = &visit->form;
 	const struct action *action;
 	const char *version, *name;
 	int r;
 
-	r = decode(visit, &form, why);
+	r = decode(visit, form, why);
 	if (r != 0)
 		return r;
 	/* Until the signature says it, the version tells whose manners the caller expects. */
-	version = form_get(&form, "Version");
+	version = form_get(form, "Version");
 	visit->service = version ? service_find_version(version) : NULL;
-	name = form_get(&form, "Action");
+	name = form_get(form, "Action");
 	(void)snprintf(visit->action, sizeof(visit->action), "%s", name ? name : "");
 	r = visit_authenticate(visit, NULL, why);
 	if (r != 0)
 		return r;
-	r = find_action(visit, &form, &action, why);
+	r = find_action(visit, form, &action, why);
 	if (r != 0)
 		return r;
 	/* Written where it is sent from: pages are long.  A refusal takes the place of what has been written until then. */
 	begin_answer(visit, action);
-	r = run_action(visit, action, &form, why);
+	r = run_action(visit, action, form, why);
 	return r != 0 ? r : end_answer(visit, action);
 }
 
@@ -128,16 +129,23 @@ static int run_action(struct visit *visit, const struct action *action, const st
 	r = arguments_bind(action->parameters, action->parameter_count, form, &call.arguments, why);
 	if (r != 0)
 		return r;
-	r = record_note_request(visit, &call);
+	visit->row = action;
+	r = take_token(visit, &call, why);
 	if (r == 0)
-		r = take_token(visit, &call, why);
-	if (r != 0)
-		return r;
-	caller.dry_run = arguments_get_boolean(&call.arguments, "DryRun");
-	r = hash_request(&call);
-	if (r < 0)
-		return r;
-	return run_locked(visit, &call, why);
+		r = run_call(visit, &call, &caller, why);
+	visit->arguments = call.arguments;
+	call.arguments = (struct arguments){};
+	return r;
+}
+
+static int run_call(struct visit *visit, struct call *call, struct caller *caller,
+		    struct refusal *why)
+{
+	int r;
+
+	caller->dry_run = arguments_get_boolean(&call->arguments, "DryRun");
+	r = hash_request(call);
+	return r < 0 ? r : run_locked(visit, call, why);
 }
 
 /* A request without anything but DryRun asks for everything. */

@@ -3,6 +3,7 @@
 
 #include "api/action.h"
 #include "api/api.h"
+#include "api/form.h"
 #include "control/credential.h"
 
 #include <pthread.h>
@@ -39,9 +40,9 @@ struct visit {
 		char key[ACCESS_KEY_ID_SIZE];
 		struct account_id account;
 	} claimed;                /* Whose key a request names; a wrong signature leaves no more. */
-	const struct action *row; /* Once what it asks for is known: its action, … */
-	struct text parameters;   /* …parameters as JSON, … */
-	struct text resources;    /* …and what they name. */
+	const struct action *row; /* Once it is known what is asked for. */
+	struct form form;
+	struct arguments arguments; /* Once the call has run. */
 };
 
 /* query.c: the Query API.  Returns 0, REFUSED or a fault. */

@@ -77,15 +77,17 @@ int event_list_add(struct event_list *list, const struct event *event)
 	return r;
 }
 
-int control_add_event(struct control *control, const struct event *event)
+int control_add_events(struct control *control, const struct event *events, size_t count)
 {
-	const int64_t oldest = event->number - EVENT_DAYS * MSEC_PER_DAY * USEC_PER_MSEC;
+	const int64_t period = EVENT_DAYS * MSEC_PER_DAY * USEC_PER_MSEC;
 	int r;
 
 	r = store_begin(control->store, STORE_NOTE);
 	if (r < 0)
 		return r;
-	r = store_add_event(control->store, event, EVENT_ROOM, oldest);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = store_add_event(control->store, &events[i], EVENT_ROOM,
+				    events[i].number - period);
 	if (r == 0)
 		return store_commit(control->store);
 	store_rollback(control->store);

@@ -37,8 +37,8 @@ bool event_matches(const struct event *event, const struct event_lookup *lookup)
 /* Appends a copy.  Returns 0 or -ENOMEM. */
 int event_list_add(struct event_list *list, const struct event *event);
 
-/* In the store's log when it returns; on the disk once anything durable has followed. */
-int control_add_event(struct control *control, const struct event *event);
+/* All or none.  In the store's log when it returns; on the disk once anything durable has followed. */
+int control_add_events(struct control *control, const struct event *events, size_t count);
 
 /* The number of the last one that was kept; 0: there is none. */
 int control_get_last_event(struct control *control, int64_t *ret_number);

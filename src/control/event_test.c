@@ -35,7 +35,7 @@ static int64_t add(struct fixture *fixture, const char *account, const char *nam
 	(void)string_copy(event.account.text, sizeof(event.account.text), account);
 	(void)string_copy(event.name, sizeof(event.name), name);
 	(void)snprintf(event.id, sizeof(event.id), "%lld", (long long)event.number);
-	assert_int_equal(control_add_event(fixture->control, &event), 0);
+	assert_int_equal(control_add_events(fixture->control, &event, 1), 0);
 	return event.number;
 }
 

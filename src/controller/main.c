@@ -52,6 +52,7 @@ static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
+static void keep_events(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
@@ -142,7 +143,7 @@ static int run(struct controller *controller, struct refusal *why)
 	return r;
 }
 
-/* Between signals there are duties: sessions that end by themselves are looked for every second, and the certificate,
+/* Between signals there are duties: sessions that end by themselves are looked for every second, events that wait are kept, and the certificate,
  * which outlives most programs but not all, is looked at every day and on SIGHUP, which the audit log follows, too. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
@@ -153,6 +154,7 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 		int number, r = 0;
 
 		end_sessions(controller);
+		keep_events(controller);
 		number = sigtimedwait(signals, NULL, &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
@@ -182,6 +184,14 @@ static void end_sessions(struct controller *controller)
 	for (size_t i = 0; i < ended.count; i++)
 		log_info("session %s of interface %s has ended: its time had come",
 			 ended.items[i].id.text, ended.items[i].source.text);
+}
+
+static void keep_events(struct controller *controller)
+{
+	int r = api_keep_events(controller->api);
+
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot keep events: %s", strerrordesc_np(-r));
 }
 
 static void renew_audit_log(struct controller *controller)
@@ -256,6 +266,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .rate_count = configuration->rate_count,
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
+					     .tell_all = configuration->audit_log != NULL,
 					     .observe = tell_request},
 		       &controller->api);
 }

@@ -136,6 +136,10 @@ def test_accounts_see_their_own(controller):
 def test_changes_outlast_kill_9_and_what_is_looked_at_does_not(controller):
     controller.client().create_traffic_mirror_filter(Description="kept")
     controller.client().describe_vpcs()
+    controller.stop(signal.SIGKILL)
+    controller.start()
+    assert names(lookup(controller, EventName="CreateTrafficMirrorFilter")) == ["CreateTrafficMirrorFilter"]
+    controller.client().describe_vpcs()
     before = lookup(controller)
     assert {"CreateTrafficMirrorFilter", "DescribeVpcs"} <= set(names(before))
     controller.stop(signal.SIGKILL)
