@@ -412,8 +412,12 @@ static void test_caps_over_changes(void **state)
 /* How many copies get into the empty ring of one CPU before the first is lost, to 'reason'. */
 static unsigned int room(struct scene *scene, uint8_t priority, enum loss_reason reason)
 {
-	uint64_t before, refused;
+	uint64_t before, refused, counted = RING_ROOM((uint64_t)packet.size);
 	unsigned int sent = 0;
+
+	/* A cap might have let in little of what was shed. */
+	if (options(scene, 1)->packets_per_second > 0)
+		counted = 0;
 
 	options(scene, 1)->priority = priority;
 	scene_apply(scene);
@@ -425,7 +429,7 @@ static unsigned int room(struct scene *scene, uint8_t priority, enum loss_reason
 		assert_true(++sent < 100000);
 	}
 	assert_int_equal(lost(scene, reason), before + 1);
-	assert_int_equal(scene_refused(scene) - refused, RING_ROOM((uint64_t)packet.size));
+	assert_int_equal(scene_refused(scene) - refused, counted);
 	return sent - 1;
 }
 
@@ -454,6 +458,8 @@ static void test_shedding(void **state)
 		assert_int_equal(scene_read(scene), shed + 1);
 	}
 	assert_int_equal(lost(scene, LOSS_RING_FULL), 1);
+	options(scene, 1)->packets_per_second = PACKETS_PER_SECOND_MAX;
+	(void)room(scene, 1, LOSS_SHED);
 	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 }
 
