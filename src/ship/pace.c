@@ -2,6 +2,9 @@
 #include "ship/pace.h"
 
 #include "base/clock.h"
+#include "base/count.h"
+
+#include <unistd.h>
 
 #define GATHERING_NANOSECONDS 150000
 
@@ -12,6 +15,10 @@
 #define ROOM_LONG  (144 << 10)
 #define LONG_EVERY 16 /* Shipments. */
 
+#define BATCH_COPIES 128 /* Enough for calls of some size. */
+#define NAP_SHORTEST UINT64_C(150000)
+#define FILLED_MOST  4 /* Bytes a nanosecond. */
+
 static bool rings_are_stale(const struct stream *stream);
 static struct pulse pulse_take(const struct pace *pace, const struct stream *stream);
 static void rings_limit(struct stream *stream, size_t room);
@@ -21,12 +28,12 @@ void pace_init(struct pace *pace)
 	*pace = (struct pace){.vitals = VITALS_NONE};
 }
 
-void pace_begin(struct pace *pace, struct stream *stream, size_t first, size_t stride)
+void pace_begin(struct pace *pace, struct stream *stream, const struct place_rings *rings)
 {
 	struct pulse pulse;
 
 	vitals_open(&pace->vitals);
-	place_open(&pace->place, first, stride, stream);
+	place_open(&pace->place, getpid(), rings);
 	pulse = pulse_take(pace, stream);
 	restraint_init(&pace->restraint, &pulse);
 	rings_limit(stream, SIZE_MAX);
@@ -39,6 +46,15 @@ void pace_end(struct pace *pace, struct stream *stream)
 	vitals_close(&pace->vitals);
 }
 
+uint64_t pace_nap(uint64_t gathered, uint64_t copies, uint64_t room)
+{
+	uint64_t longest = MIN(PACE_NAP_LONGEST, room / FILLED_MOST);
+	uint64_t enough = gathered * BATCH_COPIES / (copies > 0 ? copies : 1);
+	uint64_t length = MIN(enough, longest);
+
+	return MAX(length, NAP_SHORTEST);
+}
+
 enum restraint_phase pace_look(struct pace *pace, struct stream *stream)
 {
 	enum restraint_phase before = pace->restraint.phase;
@@ -47,7 +63,7 @@ enum restraint_phase pace_look(struct pace *pace, struct stream *stream)
 	if (!restraint_is_due(&pace->restraint, clock_monotonic()))
 		return before;
 	pulse = pulse_take(pace, stream);
-	place_look(&pace->place, stream, &pulse);
+	place_look(&pace->place, &pulse);
 	restraint_update(&pace->restraint, &pulse);
 	if (pace->restraint.phase != before && pace->restraint.phase == RESTRAINT_ALL)
 		rings_limit(stream, SIZE_MAX);
@@ -101,7 +117,7 @@ static struct pulse pulse_take(const struct pace *pace, const struct stream *str
 	if (pace->restraint.phase != RESTRAINT_ALL)
 		pulse.idle = vitals_read_idle(&pace->vitals);
 	for (size_t i = 0; i < stream->count; i++) {
-		pulse.offered += ring_get_offered(&stream->rings[i].ring);
+		pulse.offered += ring_get_offered(stream->rings[i].ring.head);
 		pulse.taken += stream->rings[i].ring.position;
 	}
 	return pulse;

@@ -17,9 +17,15 @@ struct pace {
 
 void pace_init(struct pace *pace);
 
-/* Around the thread's life.  The i-th ring is that of CPU first + i * stride.  The rings are all open afterwards. */
-void pace_begin(struct pace *pace, struct stream *stream, size_t first, size_t stride);
+/* Around the thread's life.  The stream is of those of 'rings' that it serves, which are all open afterwards. */
+void pace_begin(struct pace *pace, struct stream *stream, const struct place_rings *rings);
 void pace_end(struct pace *pace, struct stream *stream);
+
+#define PACE_NAP_LONGEST UINT64_C(600000) /* Nanoseconds. */
+
+/* How long a thread naps that has emptied its rings: until there are enough copies at the rate of the last batch, 'copies' that gathered
+ * in so many nanoseconds, since more would only be older; but no longer than so much room lasts however fast it is filled. */
+uint64_t pace_nap(uint64_t gathered, uint64_t copies, uint64_t room);
 
 /* What to do next. */
 enum restraint_phase pace_look(struct pace *pace, struct stream *stream);

@@ -24,6 +24,13 @@ struct scene {
 	struct pace pace;
 };
 
+static void begin(struct scene *scene)
+{
+	const struct ring_head *const heads[] = {scene->memory.head};
+
+	pace_begin(&scene->pace, &scene->stream, &(struct place_rings){heads, 1, 0, 1});
+}
+
 static int setup(void **state)
 {
 	static struct scene scene;
@@ -33,7 +40,7 @@ static int setup(void **state)
 	assert_int_equal(ring_open(scene.memory.file, scene.memory.head, SIZE, &scene.ring.ring),
 			 0);
 	pace_init(&scene.pace);
-	pace_begin(&scene.pace, &scene.stream, 0, 1);
+	begin(&scene);
 	*state = &scene;
 	return 0;
 }
@@ -123,7 +130,22 @@ static void all_is_let_in_when_it_ends(void **state)
 	assert_true(scene->memory.head->withheld > 0);
 	pace_end(&scene->pace, &scene->stream);
 	assert_int_equal(scene->memory.head->withheld, 0);
-	pace_begin(&scene->pace, &scene->stream, 0, 1);
+	begin(scene);
+}
+
+static void naps_are_as_long_as_copies_take_to_gather(void **state)
+{
+	const uint64_t large = 16 << 20;
+
+	(void)state;
+	assert_int_equal(pace_nap(300000, 128, large), 300000);
+	assert_int_equal(pace_nap(300000, 100, large), 384000);
+	assert_int_equal(pace_nap(300000, 1000, large), 150000);
+	assert_int_equal(pace_nap(300000, 0, large), 600000);
+	assert_int_equal(pace_nap(NSEC_PER_SEC, 1, large), 600000);
+	/* What comes next may be a burst. */
+	assert_int_equal(pace_nap(NSEC_PER_SEC, 1, 1 << 20), (1 << 20) / 4);
+	assert_int_equal(pace_nap(NSEC_PER_SEC, 1, 1 << 19), 150000);
 }
 
 int main(void)
@@ -133,6 +155,7 @@ int main(void)
 		PACE_TEST(what_came_before_is_thinned_out),
 		PACE_TEST(what_is_long_is_let_in_seldom),
 		PACE_TEST(all_is_let_in_when_it_ends),
+		cmocka_unit_test(naps_are_as_long_as_copies_take_to_gather),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ uint64_t ring_get_waiting(const struct ring *ring);
 void ring_limit(struct ring *ring, size_t room);
 
 /* Bytes of all records that the program wrote, or found no room for. */
-uint64_t ring_get_offered(const struct ring *ring);
+uint64_t ring_get_offered(const struct ring_head *head);
 
 static inline const uint8_t *ring_at(const struct ring *ring, uint64_t position)
 {

@@ -246,12 +246,12 @@ static void limits_are_within_the_ring(void **state)
 static void offered_is_what_came_and_what_was_refused(void **state)
 {
 	struct scene *scene = *state;
-	uint64_t before = ring_get_offered(&scene->ring);
+	uint64_t before = ring_get_offered(scene->ring.head);
 	struct capture_record record = {.captured_length = 0};
 
 	assert_true(ring_memory_write(&scene->memory, &record));
 	scene->memory.head->refused += 1000;
-	assert_int_equal(ring_get_offered(&scene->ring) - before, sizeof(record) + 1000);
+	assert_int_equal(ring_get_offered(scene->ring.head) - before, sizeof(record) + 1000);
 }
 
 static void impossible_sizes_are_refused(void **state)

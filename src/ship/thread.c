@@ -15,9 +15,6 @@
 #define BATCH_SIZE (4 << 20) /* Bytes at most: enough to fill the trains of all ports. */
 #define BATCH_SIZE_SOME \
 	(1 << 20) /* Of what gathered before the thread began to hold back, a little at a time. */
-#define BATCH_COPIES    128              /* Enough for calls of some size. */
-#define NAP_LONGEST     UINT64_C(600000) /* Nanoseconds. */
-#define NAP_SHORTEST    UINT64_C(150000)
 #define NAPS_MAX        2     /* In vain, before blocking. */
 #define BLOCK_MAX       10000 /* Milliseconds; a wake-up that is lost for any reason costs no more. */
 #define WATCH_INTERVAL  NSEC_PER_SEC
@@ -39,7 +36,6 @@ static void *thread_run(void *argument);
 static void thread_ship(struct thread *thread, unsigned int *naps);
 static void thread_ship_some(struct thread *thread);
 static enum served rings_serve(struct thread *thread, uint64_t most, uint64_t longest);
-static uint64_t nap_length(const struct thread *thread);
 static uint64_t clock_epoch(void);
 static uint64_t batch_size(const struct stream *stream, uint64_t most);
 static struct routes *routes_enter(struct thread *thread);
@@ -149,9 +145,16 @@ static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
 static void *thread_run(void *argument)
 {
 	struct thread *thread = argument;
+	const struct place_rings rings = {
+		.heads = thread->common->heads,
+		.count = thread->common->ring_count,
+		.first = thread->number,
+		.stride = thread->stride,
+	};
 	unsigned int naps = 0;
 
-	pace_begin(&thread->pace, &thread->stream, thread->number, thread->stride);
+	thread->began = clock_monotonic();
+	pace_begin(&thread->pace, &thread->stream, &rings);
 	while (!atomic_load_explicit(&thread->common->stopping, memory_order_relaxed)) {
 		switch (pace_look(&thread->pace, &thread->stream)) {
 		case RESTRAINT_ALL:
@@ -179,7 +182,8 @@ static void thread_ship(struct thread *thread, unsigned int *naps)
 	if (served == SERVED_BATCH)
 		return;
 	if ((*naps)++ < NAPS_MAX)
-		clock_sleep(nap_length(thread));
+		clock_sleep(pace_nap(thread->gathered, thread->copies,
+				     batch_size(&thread->stream, UINT64_MAX)));
 	else
 		thread_block(thread);
 }
@@ -230,15 +234,6 @@ static enum served rings_serve(struct thread *thread, uint64_t most, uint64_t lo
 	if (room == 0)
 		return SERVED_BATCH;
 	return stream_has_more(stream) ? SERVED_ALL : served;
-}
-
-/* How long it takes at the present rate until there are enough copies: more would only be older. */
-static uint64_t nap_length(const struct thread *thread)
-{
-	uint64_t copies = MAX(thread->copies, UINT64_C(1));
-	uint64_t length = MIN(thread->gathered * BATCH_COPIES / copies, NAP_LONGEST);
-
-	return MAX(length, NAP_SHORTEST);
 }
 
 /* What to add to a monotonic time to make it nanoseconds since 1970. */
@@ -311,7 +306,7 @@ static void thread_block(struct thread *thread)
 	for (size_t i = 0; i < thread->stream.count; i++)
 		more |= ring_has_more(&thread->stream.rings[i].ring);
 	if (more)
-		clock_sleep(NAP_LONGEST);
+		clock_sleep(PACE_NAP_LONGEST);
 	else
 		(void)epoll_wait(thread->poll, &event, 1, longest);
 	bells_want(thread, 0);
