@@ -83,3 +83,6 @@ const struct account_id *control_get_account(const struct control *control);
 const char *control_get_region(const struct control *control);
 /* While it is the same, so is everything that is described but by the time of day and by what hosts report of themselves. */
 int64_t control_get_version(const struct control *control);
+
+/* Whether the caller is of the first account, which runs the service. */
+bool caller_runs_service(const struct control *control, const struct caller *caller);
