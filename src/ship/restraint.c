@@ -34,6 +34,9 @@
 #define NEED_LEAST    0.5
 #define ANSWERS_LEAST 3
 
+/* After a single suspect window, in the middle of which a transfer may have begun, shipping has to need more. */
+#define NEED_LEAST_SINGLE 0.7
+
 /* Where the thread is behind, so that copies are lost all the same, less is enough; and so it is to go on. */
 #define STILL_MORE 1.15
 
@@ -207,9 +210,10 @@ static bool window_is_behind(const struct window *window)
 static bool window_wants_more(const struct window *window, const struct restraint *restraint)
 {
 	double need = window->offered * restraint->cost;
+	double least = restraint->suspects > 1 ? NEED_LEAST : NEED_LEAST_SINGLE;
 	bool lossy = restraint->rate >= restraint->shipped * BEHIND_LEAST;
 
-	if (need < NEED_LEAST)
+	if (need < least)
 		return false;
 	if (window->offered >= restraint->rate * (lossy ? STILL_MORE : MORE_LEAST))
 		return true;

@@ -17,8 +17,9 @@ struct machine {
 	double wanted;    /* Bytes a nanosecond that production would send undisturbed. */
 	double disturbed; /* And while the thread ships all. */
 	double burst;     /* So much more when a pause for an answer begins; 0: steady. */
-	double dear;      /* So many times the cost in the first window; 0: as ever. */
-	double cores;     /* Left over by production, of which the thread uses one at most. */
+	double begun; /* So much of the first window there was something to send; 0: all of it. */
+	double dear;  /* So many times the cost in the first window; 0: as ever. */
+	double cores; /* Left over by production, of which the thread uses one at most. */
 	struct pulse pulse;
 	struct restraint restraint;
 	uint64_t in_phase[3]; /* Nanoseconds. */
@@ -39,7 +40,9 @@ static void machine_step(struct machine *machine)
 
 	if (phase == RESTRAINT_ASKING && machine->restraint.answers == 0 && machine->burst > 0)
 		offered *= machine->burst;
-	machine->dear = 0;
+	if (machine->begun > 0)
+		offered *= machine->begun;
+	machine->dear = machine->begun = 0;
 	need = offered * cost;
 	run = least(least(need, machine->cores), 0.97);
 	if (phase == RESTRAINT_ASKING)
@@ -175,6 +178,22 @@ static void test_a_cold_start_is_no_reason(void **state)
 	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
 }
 
+/* A paced transfer begins in the middle of a window, and seems to want twice as much as it had there. */
+static void test_half_a_window_is_no_reason(void **state)
+{
+	struct machine machine = {
+		.wanted = 0.8, .disturbed = 0.78, .begun = 0.5, .dear = 2, .cores = 0.45};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_step(&machine);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_ASKING);
+	machine.restraint.cost = COST; /* As it is known from before. */
+	machine.cores = 0.75;
+	machine_run(&machine, NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+}
+
 /* Many vain questions, after which one is not asked soon again; but what comes after silence is another matter. */
 static void test_silence_ends_reluctance(void **state)
 {
@@ -301,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_busy_is_no_reason_where_production_has_what_it_wants),
 		cmocka_unit_test(test_losing_copies_needs_less_reason),
 		cmocka_unit_test(test_a_cold_start_is_no_reason),
+		cmocka_unit_test(test_half_a_window_is_no_reason),
 		cmocka_unit_test(test_silence_ends_reluctance),
 		cmocka_unit_test(test_bursts_are_no_reason),
 		cmocka_unit_test(test_a_hold_in_vain_is_short),
