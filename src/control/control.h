@@ -64,7 +64,7 @@ struct control_options {
 	const struct seal_key *seal_key; /* For secrets at rest; copied. */
 	const struct address *resolvers; /* Of the network service "amazon-dns"; copied. */
 	size_t resolver_count;
-	struct price_list prices; /* Of sessions' hours; without any, AWS's. */
+	struct price_list prices;      /* Of sessions' hours; without any, AWS's. */
 	void *context;                 /* Handed to the functions below. */
 	int64_t (*now)(void *context); /* Milliseconds since the epoch; NULL: the clock. */
 	/* Called after a commit for each host whose plan has a new revision; may be NULL. */
