@@ -10,7 +10,8 @@ import dataclasses
 import re
 import sys
 
-SERVICES = {"ec2": ("", ""), "sts": ("sts:", "sts_"), "iam": ("iam:", "iam_"), "elasticloadbalancing": ("elasticloadbalancing:", "elb_")}
+# What stands before an action's name on the wire and in C; of all others it is the service's own name.
+PREFIXES = {"ec2": ("", ""), "elasticloadbalancing": ("elasticloadbalancing:", "elb_")}
 TYPES = {"text": ("const char *", "TEXT"), "number": ("struct tmirror_number ", "NUMBER"), "truth": ("enum tmirror_truth ", "TRUTH")}
 # Words of C and C++ that elements may have for a name; "_value" is put behind them.
 RESERVED = set("""auto bool break case catch char class const continue default delete do double else enum explicit export extern false
@@ -190,7 +191,7 @@ def add_output(header, name, answers, used, structure):
 
 
 def add_action(header, service, action, parameters, answers, used):
-    prefix, c_prefix = SERVICES[service]
+    prefix, c_prefix = PREFIXES.get(service, (f"{service}:", f"{service}_"))
     name = c_prefix + snake(action)
     if prefix + action not in answers:
         fail(f"nobody says what {prefix}{action} answers with")

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "control/session.h"
 #include "control/site.h"
+#include "controller/audit_log.h"
 #include "controller/backup.h"
 #include "controller/configuration.h"
 #include "controller/journal.h"
@@ -43,6 +44,7 @@ struct controller {
 	struct certificate certificate;
 	struct store *store;
 	struct control *control;
+	struct audit_log audit_log;
 	struct api *api;
 	struct http_server *server;
 	struct http_server *metrics; /* NULL: nobody asked for them. */
@@ -55,12 +57,15 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 static void end_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
 static void condense_usage(struct controller *controller);
+static void keep_events(struct controller *controller);
+static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
 		       struct refusal *why);
 static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
+static void tell_request(void *context, const struct api_event *event);
 static void plan_changed(void *context, const char *host);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
@@ -68,7 +73,10 @@ static unsigned int raise_descriptors(void);
 
 int main(int argc, char **argv)
 {
-	_cleanup_(controller_fini) struct controller controller = {.lock = -1};
+	_cleanup_(controller_fini) struct controller controller = {
+		.lock = -1,
+		.audit_log.descriptor = -1,
+	};
 	struct refusal why = {};
 	int r;
 
@@ -123,7 +131,11 @@ static int run(struct controller *controller, struct refusal *why)
 			      &controller->certificate, why);
 	if (r != 0)
 		return r;
-	r = open_control(controller, why);
+	if (controller->configuration.audit_log)
+		r = audit_log_open(controller->configuration.audit_log, &controller->audit_log,
+				   why);
+	if (r == 0)
+		r = open_control(controller, why);
 	if (r != 0)
 		return r;
 	r = open_server(controller, endpoint, why);
@@ -139,8 +151,9 @@ static int run(struct controller *controller, struct refusal *why)
 	return r;
 }
 
-/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every
- * second, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at every day and on SIGHUP. */
+/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
+ * that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
+ * every day and on SIGHUP, which the audit log follows, too. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1};
@@ -155,11 +168,14 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 			condense_usage(controller);
 			condensed = clock_monotonic();
 		}
+		keep_events(controller);
 		number = sigtimedwait(signals, NULL, &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
 		}
+		if (number == SIGHUP)
+			renew_audit_log(controller);
 		if (number == SIGHUP || clock_monotonic() - renewed > DAY_NSEC) {
 			r = renew_certificate(controller, why);
 			renewed = clock_monotonic();
@@ -208,6 +224,23 @@ static void condense_usage(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("the usage of %zu old sessions is summed up by source and day", count);
+}
+
+static void keep_events(struct controller *controller)
+{
+	int r = api_keep_events(controller->api);
+
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot keep events: %s", strerrordesc_np(-r));
+}
+
+static void renew_audit_log(struct controller *controller)
+{
+	struct refusal why = {};
+	int r = audit_log_reopen(&controller->audit_log, &why);
+
+	if (r != 0)
+		log_error("%s; the old one goes on", r == REFUSED ? why.text : strerrordesc_np(-r));
 }
 
 /* What serves holds on to its certificate, so a new one takes a new server on the same port.  Clients see their
@@ -274,7 +307,8 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .rate_count = configuration->rate_count,
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
-					     .observe = journal_request},
+					     .tell_all = configuration->audit_log != NULL,
+					     .observe = tell_request},
 		       &controller->api);
 }
 
@@ -349,6 +383,21 @@ static void format_endpoint(const struct controller *controller, char endpoint[E
 		       host, strchr(host, ':') ? "]" : "", configuration->port);
 }
 
+/* The journal is for whoever runs the service, the audit log for whoever wants to know what was done with it. */
+static void tell_request(void *context, const struct api_event *event)
+{
+	struct controller *controller = context;
+	int r;
+
+	journal_request(NULL, event);
+	if (!event->record)
+		return;
+	r = audit_log_write(&controller->audit_log, event->record);
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "request %s: cannot write to the audit log: %s",
+			    event->request_id, strerrordesc_np(-r));
+}
+
 static void plan_changed(void *context, const char *host)
 {
 	struct controller *controller = context;
@@ -365,6 +414,7 @@ static void controller_fini(struct controller *controller)
 	control_freep(&controller->control);
 	store_closep(&controller->store);
 	certificate_fini(&controller->certificate);
+	audit_log_close(&controller->audit_log);
 	closep(&controller->lock);
 }
 
