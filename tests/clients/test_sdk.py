@@ -120,6 +120,38 @@ def test_every_action_has_a_function(installed):
     assert set(re.findall(r'_action = \{"([A-Za-z:]+)"', header.read_text())) == served
 
 
+CALL = """	{{
+		struct tmirror_{1}_output *output = NULL;
+		int r;
+
+		error = (struct tmirror_error){{0}};
+		r = tmirror_{0}(client, NULL, &output, &error);
+		printf("{0} %d %s\\n", r, error.code);
+		tmirror_output_free(output);
+	}}
+"""
+
+
+def test_every_function_reads_what_the_controller_answers(controller, ec2, interfaces, installed, tmp_path):
+    """Without parameters, and with something of each kind there; what needs parameters is refused for their lack."""
+    make_session(ec2, interfaces["tap0"], interfaces["tap1"])
+    make_balancer(controller, ec2)
+    [header] = installed[0].rglob("tmirror_actions.h")
+    functions = re.findall(r"^static inline int tmirror_([a-z0-9_]+)\(", header.read_text(), re.MULTILINE)
+    source = tmp_path / "every.c"
+    source.write_text("#include <stdio.h>\n#include <tmirror_actions.h>\nint main(void)\n{\n\tstruct tmirror_error error;\n"
+                      "\tstruct tmirror_client *client;\n\tif (tmirror_client_new(NULL, &client, &error) != 0)\n\t\treturn 1;\n"
+                      + "".join(CALL.format(name, name.removesuffix("_all")) for name in functions) + "\ttmirror_client_free(client);\n\treturn 0;\n}\n")
+    build(source, tmp_path / "every", installed[1])
+    done = subprocess.run([tmp_path / "every"], capture_output=True, text=True, timeout=60, env=environment(**controller.administrator),
+                          check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    results = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
+    assert set(results) == set(functions)
+    assert {tuple(result) for result in results.values()} <= {("0",), ("1", "MissingParameter"), ("1", "ValidationError")}
+    assert sum(result == ["0"] for result in results.values()) > 60
+
+
 # Lists that are always empty here, what belongs to every answer, and elements that only hold what a list has.
 UNTYPED = {"requestId", "RequestId", "RequestID", "ResponseMetadata", "Response", "Errors", "Error", "ErrorResponse", "Code", "Message", "Type",
            "item", "member", "routeTableIdSet", "groupSet", "dnsEntrySet", "messageSet", "prefixListSet", "CapacityReservationState"}
@@ -228,10 +260,16 @@ def test_sessions_and_hosts_are_waited_for(controller, ec2, interfaces, wait):
     assert wait(SESSION_ACTIVE, "tms-00000000000000000")().startswith("1 InvalidTrafficMirrorSessionId.NotFound: ")
 
 
+def make_balancer(controller, ec2):
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    made = controller.client("elbv2").create_load_balancer(Name="sensors", Type="gateway", Subnets=[subnet])
+    return made["LoadBalancers"][0]["LoadBalancerArn"]
+
+
 def test_balancers_and_endpoints_are_waited_for(controller, ec2, wait):
     elb = controller.client("elbv2")
     subnet = ec2.describe_subnets()["Subnets"][0]
-    balancer = elb.create_load_balancer(Name="sensors", Type="gateway", Subnets=[subnet["SubnetId"]])["LoadBalancers"][0]["LoadBalancerArn"]
+    balancer = make_balancer(controller, ec2)
     assert wait(LOAD_BALANCER_AVAILABLE, balancer)() == REACHED
     service = ec2.create_vpc_endpoint_service_configuration(GatewayLoadBalancerArns=[balancer], AcceptanceRequired=True)["ServiceConfiguration"]
 
