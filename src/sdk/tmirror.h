@@ -59,8 +59,8 @@ struct tmirror_options {
 	const char *user_agent;            /* NULL: "libtmirror/VERSION". */
 	unsigned int timeout_milliseconds; /* For a call with all its retries; 0: 30 seconds. */
 	unsigned int attempts;             /* How often a call is tried; 0: 5. */
-	const char *
-		profile; /* Whose key goes before the environment's; NULL: AWS_PROFILE, or "default". */
+	/* Whose key goes before the environment's; NULL: AWS_PROFILE, or "default". */
+	const char *profile;
 };
 
 struct tmirror_client;
@@ -133,15 +133,15 @@ TMIRROR_EXPORT int tmirror_pages_next(struct tmirror_pages *pages,
 				      const struct tmirror_node **ret_item,
 				      struct tmirror_error *ret_error);
 
-/* What to wait for: that every item of a Describe action has a value, and that there is one. */
+/* What to wait for: that every item of a Describe action has a value, and that there is one.  Without a value it is
+ * waited until there is no item, or the API says that it was not found. */
 struct tmirror_condition {
-	const char *set;  /* The element that holds the items, as of tmirror_pages_new(). */
-	const char *path; /* Below an item; what tmirror_node_text() takes. */
-	const char
-		*value; /* NULL: until there is no item, or the API says that it was not found. */
-	const char *failure; /* The value that ends the wait in vain; NULL: none does. */
-	unsigned int
-		timeout_milliseconds; /* 0: five minutes.  A call under way then ends by the client's timeout. */
+	const char *set;     /* The element that holds the items, as of tmirror_pages_new(). */
+	const char *path;    /* Below an item; what tmirror_node_text() takes. */
+	const char *value;   /* What is to stand there; NULL: nothing is to be there. */
+	const char *failure; /* What ends the wait in vain; NULL: nothing does. */
+	/* 0: five minutes.  What is asked last may take as long as the client allows a call. */
+	unsigned int timeout_milliseconds;
 };
 
 /* Asks with growing, random pauses, from a fifth of a second to five seconds.  Returns 0; TMIRROR_UNFULFILLED with code
