@@ -63,5 +63,5 @@ int api_keep_events(struct api *api);
  * name is what control_options.changed has to do. */
 struct http_handler api_get_handler(struct api *api);
 
-/* Of the door for Prometheus: GET /metrics, without TLS and keys (api/metrics.h). */
-struct http_handler api_get_metrics_handler(struct api *api);
+/* Writes the page of the door for Prometheus (api/metrics.h); 'api' is a struct api.  Any thread.  Returns 0 or a fault. */
+int api_write_metrics(void *api, struct text *ret_body);

@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/count.h"
+#include "base/exposition.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/refusal.h"
@@ -19,6 +20,7 @@
 #include "controller/configuration.h"
 #include "controller/journal.h"
 #include "controller/keeping.h"
+#include "net/http_page.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -29,14 +31,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define EXIT_USAGE              2
-#define DESCRIPTORS_WANTED      65536
-#define DESCRIPTORS_FOR_US      64 /* Store, logs, epoll; the rest may be connections. */
-#define CONNECTIONS_MAX         4096
-#define METRICS_CONNECTIONS_MAX 16
-#define ENDPOINT_TEXT_SIZE      320
-#define MINUTE_NSEC             (60 * NSEC_PER_SEC)
-#define DAY_NSEC                (24 * 60 * 60 * NSEC_PER_SEC)
+#define EXIT_USAGE         2
+#define DESCRIPTORS_WANTED 65536
+#define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
+#define CONNECTIONS_MAX    4096
+#define ENDPOINT_TEXT_SIZE 320
+#define MINUTE_NSEC        (60 * NSEC_PER_SEC)
+#define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
 
 struct controller {
 	struct configuration configuration;
@@ -47,7 +48,7 @@ struct controller {
 	struct audit_log audit_log;
 	struct api *api;
 	struct http_server *server;
-	struct http_server *metrics; /* NULL: nobody asked for them. */
+	struct http_page *metrics; /* NULL: nobody asked for them. */
 	unsigned int connections;
 };
 
@@ -344,23 +345,21 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 static int open_metrics(struct controller *controller, struct refusal *why)
 {
 	const struct configuration *configuration = &controller->configuration;
-	const struct http_server_options options = {
+	const struct http_page_options options = {
 		.address = configuration->metrics,
 		.port = configuration->metrics_port,
-		.threads = 1,
-		.connections = METRICS_CONNECTIONS_MAX,
-		.connections_per_address = METRICS_CONNECTIONS_MAX / 2,
-		.handler = api_get_metrics_handler(controller->api),
+		.path = "/metrics",
+		.type = EXPOSITION_TYPE,
+		.context = controller->api,
+		.write = api_write_metrics,
 	};
 	int r;
 
 	if (configuration->metrics.family == 0)
 		return 0;
-	r = http_server_open(&options, &controller->metrics, why);
+	r = http_page_open(&options, &controller->metrics, why);
 	if (r == 0)
-		r = http_server_start(controller->metrics);
-	if (r == 0)
-		log_info("answering Prometheus on port %u", http_server_port(controller->metrics));
+		log_info("answering Prometheus on port %u", http_page_port(controller->metrics));
 	return r;
 }
 
@@ -408,7 +407,7 @@ static void plan_changed(void *context, const char *host)
 
 static void controller_fini(struct controller *controller)
 {
-	http_server_closep(&controller->metrics);
+	http_page_closep(&controller->metrics);
 	http_server_closep(&controller->server);
 	api_freep(&controller->api);
 	control_freep(&controller->control);

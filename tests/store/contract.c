@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "bench.h"
 #include "mirror/refusals.h"
 #include "store/account.h"
 #include "store/counters.h"
@@ -40,57 +41,6 @@
 
 #define OWNER "123456789012"
 #define GUEST "210987654321"
-
-struct bench {
-	bool file;
-	char directory[64];
-	char location[128];
-	struct store *store;
-	struct refusal why;
-};
-
-static int bench_open(void **state, bool file)
-{
-	struct bench *bench = calloc(1, sizeof(*bench));
-
-	assert_non_null(bench);
-	bench->file = file;
-	(void)snprintf(bench->directory, sizeof(bench->directory), "/tmp/tmirror-store-XXXXXX");
-	assert_non_null(mkdtemp(bench->directory));
-	(void)snprintf(bench->location, sizeof(bench->location), "sqlite:%s/store",
-		       bench->directory);
-	if (!file)
-		(void)snprintf(bench->location, sizeof(bench->location), "memory");
-	assert_int_equal(store_open(bench->location, &bench->store, &bench->why), 0);
-	*state = bench;
-	return 0;
-}
-
-static int file_setup(void **state)
-{
-	return bench_open(state, true);
-}
-
-static int memory_setup(void **state)
-{
-	return bench_open(state, false);
-}
-
-static int bench_teardown(void **state)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-	struct bench *bench = *state;
-	char path[160];
-
-	store_close(bench->store);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/store%s", bench->directory, suffixes[i]);
-		(void)unlink(path);
-	}
-	assert_int_equal(rmdir(bench->directory), 0);
-	free(bench);
-	return 0;
-}
 
 /* Only a file outlives its connection. */
 static void reopen(struct bench *bench)
@@ -910,12 +860,6 @@ static void test_kill_9_loses_nothing_confirmed(void **state)
 	assert_true(confirmed > 0);
 }
 
-#define BOTH(test)                                                         \
-	{"file: " #test, test, file_setup, bench_teardown, NULL},          \
-	{                                                                  \
-		"memory: " #test, test, memory_setup, bench_teardown, NULL \
-	}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -939,12 +883,13 @@ int main(void)
 		BOTH(test_a_query_within_the_same_query),
 		BOTH(test_tokens_expire),
 		BOTH(test_migration_is_all_or_nothing),
-		cmocka_unit_test_setup_teardown(test_newer_store_is_refused, file_setup,
+		cmocka_unit_test_setup_teardown(test_newer_store_is_refused, bench_file_setup,
 						bench_teardown),
-		cmocka_unit_test_setup_teardown(test_file_is_private, file_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(test_file_is_private, bench_file_setup,
+						bench_teardown),
 		cmocka_unit_test(test_bad_locations),
-		cmocka_unit_test_setup_teardown(test_kill_9_loses_nothing_confirmed, file_setup,
-						bench_teardown),
+		cmocka_unit_test_setup_teardown(test_kill_9_loses_nothing_confirmed,
+						bench_file_setup, bench_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
