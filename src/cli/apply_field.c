@@ -31,7 +31,8 @@ static const struct field target_fields[] = {
 };
 
 static const struct field filter_fields[] = {
-	{"description", "Description", "description", &spelling_text, .usual = "", .fixed = true},
+	{"description", "Description", "description", &spelling_description, .usual = "",
+	 .fixed = true},
 	{"network-services", "NetworkService", "networkServiceSet/item", &spelling_word,
 	 .words = "amazon-dns", .usual = "", .apart = true, .list = true},
 };
@@ -53,7 +54,7 @@ static const struct field rule_fields[] = {
 	 .usual = "", .remove = "destination-port-range"},
 	{"tcp-flags", "Extension.TcpFlags", "extension/tcpFlags", &spelling_flags, .usual = "any"},
 	{"dscp", "Extension.Dscp", "extension/dscp", &spelling_dscp_or_any, .usual = "any"},
-	{"description", "Description", "description", &spelling_text, .usual = "",
+	{"description", "Description", "description", &spelling_description, .usual = "",
 	 .remove = "description"},
 };
 
@@ -87,7 +88,7 @@ static const struct field session_fields[] = {
 	 .maximum = 8500, .usual = "", .remove = "packet-length"},
 	{"virtual-network-id", "VirtualNetworkId", "virtualNetworkId", &spelling_number,
 	 .maximum = 0xffffff},
-	{"description", "Description", "description", &spelling_text, .usual = "",
+	{"description", "Description", "description", &spelling_description, .usual = "",
 	 .remove = "description"},
 	NUMBER_FIELD("packet-sampling", "PacketSampling", "packetSampling", 0, 1000000),
 	NUMBER_FIELD("flow-sampling", "FlowSampling", "flowSampling", 0, 1000000),

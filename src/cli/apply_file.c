@@ -6,6 +6,7 @@
 #include "base/refusal.h"
 #include "base/text.h"
 #include "cli/apply_check.h"
+#include "cli/apply_spelling.h"
 
 #include <errno.h>
 #include <string.h>
@@ -102,8 +103,10 @@ static int set_read(const struct yaml_node *document, const struct yaml_node **s
 
 	if (!node)
 		return yaml_refuse(why, document, "the document does not say its set");
-	if (node->kind != YAML_WORD || node->word[0] == '\0' || strlen(node->word) > SET_NAME_MAX)
-		return yaml_refuse(why, node, "a set is a text of 1 to %d bytes", SET_NAME_MAX);
+	if (node->kind != YAML_WORD || !text_is_plain(node->word, SET_NAME_MAX))
+		return yaml_refuse(why, node,
+				   "a set is a text of 1 to %d characters, without line breaks",
+				   SET_NAME_MAX);
 	if (*set && strcmp((*set)->word, node->word) != 0)
 		return yaml_refuse(why, node,
 				   "the set is '%s', but '%s' in %s:%zu; apply one set "
@@ -169,9 +172,10 @@ static int name_read(struct object *object, struct refusal *why)
 	if (!name)
 		return yaml_refuse(why, object->node, "a %s wants a name",
 				   object_kind(object)->name);
-	if (name->kind != YAML_WORD || name->word[0] == '\0' ||
-	    strlen(name->word) > NAME_MAX_LENGTH)
-		return yaml_refuse(why, name, "a name is a text of 1 to %d bytes", NAME_MAX_LENGTH);
+	if (name->kind != YAML_WORD || !text_is_plain(name->word, NAME_MAX_LENGTH))
+		return yaml_refuse(why, name,
+				   "a name is a text of 1 to %d characters, without line breaks",
+				   NAME_MAX_LENGTH);
 	object->name = strdup(name->word);
 	return object->name ? 0 : -ENOMEM;
 }
@@ -223,12 +227,14 @@ static int value_refuse(const struct yaml_node *value, const struct field *field
 			struct refusal *why)
 {
 	if (field->words)
-		return yaml_refuse(why, value, "%s '%s' is not one of %s", field->key, value->word,
-				   field->words);
+		return yaml_refuse(why, value, "%s '%.128s' is not one of %s", field->key,
+				   value->word, field->words);
+	if (field->spelling == &spelling_description)
+		return yaml_refuse(why, value, "%s is not %s", field->key, field->spelling->wants);
 	if (field->spelling->wants)
-		return yaml_refuse(why, value, "%s '%s' is not %s", field->key, value->word,
+		return yaml_refuse(why, value, "%s '%.128s' is not %s", field->key, value->word,
 				   field->spelling->wants);
-	return yaml_refuse(why, value, "%s '%s' is not a number from %llu to %llu", field->key,
+	return yaml_refuse(why, value, "%s '%.128s' is not a number from %llu to %llu", field->key,
 			   value->word, (unsigned long long)field->minimum,
 			   (unsigned long long)field->maximum);
 }

@@ -9,14 +9,31 @@
 
 #include <string.h>
 
+typedef int stage_function(struct plan *plan, const struct world *wishes,
+			   const struct present *present, enum apply_kind kind);
+
 static int match(struct world *wishes, struct world *own, enum apply_kind kind);
+static void pair(struct object *wish, struct object *found);
+static void rules_renumber(const struct objects *there, const struct objects *wished);
 static int targets_check(const struct world *wishes, const struct present *present,
 			 struct refusal *why);
-static int kind_make(struct plan *plan, const struct world *wishes, enum apply_kind kind,
-		     enum change_verb verb);
-static int kind_delete(struct plan *plan, const struct present *present, enum apply_kind kind);
+static stage_function kind_create, kind_modify, sessions_modify, kind_delete;
 static bool is_kept(const struct present *present, const struct object *found);
 static bool differs(const struct change *change);
+
+static const struct {
+	stage_function *add;
+	enum apply_kind kind;
+} stages[] = {
+	{kind_create, APPLY_FILTER},      {kind_modify, APPLY_FILTER},
+	{kind_create, APPLY_RULE},        {kind_modify, APPLY_RULE},
+	{kind_delete, APPLY_RULE},        {kind_create, APPLY_APPLIANCE},
+	{kind_modify, APPLY_APPLIANCE},   {kind_create, APPLY_TARGET},
+	{kind_modify, APPLY_TARGET},      {kind_delete, APPLY_SESSION},
+	{sessions_modify, APPLY_SESSION}, {kind_create, APPLY_SESSION},
+	{kind_delete, APPLY_TARGET},      {kind_delete, APPLY_FILTER},
+	{kind_delete, APPLY_APPLIANCE},
+};
 
 void plan_fini(struct plan *plan)
 {
@@ -27,9 +44,6 @@ void plan_fini(struct plan *plan)
 int apply_plan_make(struct world *wishes, struct present *present, struct plan *ret_plan,
 		    struct refusal *why)
 {
-	static const enum apply_kind first[] = {APPLY_FILTER, APPLY_RULE};
-	static const enum apply_kind second[] = {APPLY_APPLIANCE, APPLY_TARGET};
-	static const enum apply_kind last[] = {APPLY_TARGET, APPLY_FILTER, APPLY_APPLIANCE};
 	_cleanup_plan_ struct plan plan = {};
 	int r = 0;
 
@@ -39,26 +53,8 @@ int apply_plan_make(struct world *wishes, struct present *present, struct plan *
 		r = targets_check(wishes, present, why);
 	if (r == 0)
 		r = seats_check(wishes, present, why);
-	for (size_t i = 0; i < ARRAY_SIZE(first) && r == 0; i++) {
-		r = kind_make(&plan, wishes, first[i], CHANGE_CREATE);
-		if (r == 0)
-			r = kind_make(&plan, wishes, first[i], CHANGE_MODIFY);
-	}
-	if (r == 0)
-		r = kind_delete(&plan, present, APPLY_RULE);
-	for (size_t i = 0; i < ARRAY_SIZE(second) && r == 0; i++) {
-		r = kind_make(&plan, wishes, second[i], CHANGE_CREATE);
-		if (r == 0)
-			r = kind_make(&plan, wishes, second[i], CHANGE_MODIFY);
-	}
-	if (r == 0)
-		r = kind_delete(&plan, present, APPLY_SESSION);
-	if (r == 0)
-		r = seats_change(&plan, wishes, present);
-	if (r == 0)
-		r = kind_make(&plan, wishes, APPLY_SESSION, CHANGE_CREATE);
-	for (size_t i = 0; i < ARRAY_SIZE(last) && r == 0; i++)
-		r = kind_delete(&plan, present, last[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(stages) && r == 0; i++)
+		r = stages[i].add(&plan, wishes, present, stages[i].kind);
 	if (r != 0)
 		return r;
 	*ret_plan = plan;
@@ -73,7 +69,7 @@ bool change_has(const struct change *change, size_t field)
 
 	if (change->aside != 0)
 		return field == SESSION_NUMBER;
-	return !object_kind(wish)->fields[field].fixed && value &&
+	return (!object_kind(wish)->fields[field].fixed || wish->kind == APPLY_RULE) && value &&
 	       strcmp(value, found->values[field]) != 0;
 }
 
@@ -100,13 +96,37 @@ static int match(struct world *wishes, struct world *own, enum apply_kind kind)
 
 		r = object_identify(wish);
 		found = r == 0 ? objects_find(there, wish->identity) : NULL;
-		if (!found || found->match)
-			continue;
-		wish->match = found;
-		found->match = wish;
-		memcpy(wish->id, found->id, sizeof(wish->id));
+		if (found && !found->match)
+			pair(wish, found);
 	}
+	if (kind == APPLY_RULE && r == 0)
+		rules_renumber(there, wished);
 	return r;
+}
+
+static void pair(struct object *wish, struct object *found)
+{
+	wish->match = found;
+	found->match = wish;
+	memcpy(wish->id, found->id, sizeof(wish->id));
+}
+
+/* A rule that goes becomes one that comes: so a filter that is full can be changed, and none of its rules is missing or there
+ * twice for a moment.  The number of neither is the other's, for then they would be a pair already. */
+static void rules_renumber(const struct objects *there, const struct objects *wished)
+{
+	for (size_t i = 0; i < wished->count; i++) {
+		struct object *wish = wished->items[i];
+
+		for (size_t j = 0; j < there->count && !wish->match; j++) {
+			struct object *found = there->items[j];
+
+			if (!found->match && found->owner == wish->owner->match &&
+			    strcmp(found->values[RULE_DIRECTION], wish->values[RULE_DIRECTION]) ==
+				    0)
+				pair(wish, found);
+		}
+	}
 }
 
 static int target_check(const struct object *target, const struct object *other, bool own,
@@ -145,20 +165,42 @@ static int targets_check(const struct world *wishes, const struct present *prese
 	return r;
 }
 
-static int kind_make(struct plan *plan, const struct world *wishes, enum apply_kind kind,
-		     enum change_verb verb)
+static int kind_create(struct plan *plan, const struct world *wishes,
+		       const struct present *present _unused_, enum apply_kind kind)
+{
+	const struct objects *objects = &wishes->kinds[kind];
+	int r = 0;
+
+	for (size_t i = 0; i < objects->count && r == 0; i++) {
+		const struct change change = {.verb = CHANGE_CREATE, .wish = objects->items[i]};
+
+		if (!change.wish->match)
+			r = array_append(plan, items, count, capacity, change);
+	}
+	return r;
+}
+
+static int kind_modify(struct plan *plan, const struct world *wishes,
+		       const struct present *present _unused_, enum apply_kind kind)
 {
 	const struct objects *objects = &wishes->kinds[kind];
 	int r = 0;
 
 	for (size_t i = 0; i < objects->count && r == 0; i++) {
 		struct object *wish = objects->items[i];
-		const struct change change = {.verb = verb, .wish = wish, .found = wish->match};
+		const struct change change = {
+			.verb = CHANGE_MODIFY, .wish = wish, .found = wish->match};
 
-		if (verb == CHANGE_CREATE ? !wish->match : wish->match && differs(&change))
+		if (wish->match && differs(&change))
 			r = array_append(plan, items, count, capacity, change);
 	}
 	return r;
+}
+
+static int sessions_modify(struct plan *plan, const struct world *wishes,
+			   const struct present *present, enum apply_kind kind _unused_)
+{
+	return seats_change(plan, wishes, present);
 }
 
 static bool differs(const struct change *change)
@@ -169,7 +211,8 @@ static bool differs(const struct change *change)
 	return change_renames(change);
 }
 
-static int kind_delete(struct plan *plan, const struct present *present, enum apply_kind kind)
+static int kind_delete(struct plan *plan, const struct world *wishes _unused_,
+		       const struct present *present, enum apply_kind kind)
 {
 	const struct objects *objects = &present->own.kinds[kind];
 	int r = 0;

@@ -16,6 +16,7 @@
 	const struct spelling spelling_##name = {.wants = (what), .write = write_##name}
 
 SPELLING(text, "a text");
+SPELLING(description, "a text of 255 characters at most, without line breaks");
 SPELLING(word, NULL);
 SPELLING(number, NULL);
 SPELLING(rate, NULL);
@@ -50,6 +51,28 @@ bool ports_read(const char *value, unsigned int *ret_from, unsigned int *ret_to)
 	*ret_from = (unsigned int)from;
 	*ret_to = (unsigned int)to;
 	return true;
+}
+
+/* UTF-8, as YAML has made sure. */
+bool text_is_plain(const char *text, size_t length)
+{
+	size_t count = 0;
+
+	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+		bool control = *c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0);
+
+		if (control)
+			return false;
+		count += (*c & 0xc0) != 0x80;
+	}
+	return count > 0 && count <= length;
+}
+
+static bool write_description(const struct field *field _unused_, const char *value,
+			      struct text *ret_text)
+{
+	text_append(ret_text, value);
+	return *value == '\0' || text_is_plain(value, 255);
 }
 
 static bool write_text(const struct field *field _unused_, const char *value, struct text *ret_text)

@@ -37,6 +37,11 @@ static void values_have_one_spelling(void **state)
 		const struct spelling *spelling;
 		const char *value, *expected;
 	} rows[] = {
+		{&spelling_description, "", ""},
+		{&spelling_description, "größer", "größer"},
+		{&spelling_description, "a\nb", NULL},
+		{&spelling_description, "a\x7f", NULL},
+		{&spelling_description, "\xc2\x85", NULL},
 		{&spelling_protocol, "tcp", "6"},
 		{&spelling_protocol, "6", "6"},
 		{&spelling_protocol, "06", "6"},
@@ -91,6 +96,14 @@ static void values_have_one_spelling(void **state)
 	}
 }
 
+static void texts_are_counted_in_characters(void **state)
+{
+	(void)state;
+	assert_true(text_is_plain("äöü", 3));
+	assert_false(text_is_plain("äöü", 2));
+	assert_false(text_is_plain("", 2));
+}
+
 static void numbers_have_bounds(void **state)
 {
 	const struct field number = {.spelling = &spelling_number, .minimum = 1, .maximum = 8500};
@@ -123,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_have_one_spelling),
+		cmocka_unit_test(texts_are_counted_in_characters),
 		cmocka_unit_test(numbers_have_bounds),
 	};
 

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import subprocess
 
 import pytest
 from command import ROOT, TMIRROR, Operator, environment, tmirror
@@ -187,6 +188,19 @@ def test_rules_are_exactly_those_of_the_file(apply, ec2):
     assert apply.is_settled(BASE)
 
 
+def test_a_full_filter_is_changed(apply, ec2):
+    """No filter has more than ten rules here, not even for a moment."""
+    def text(numbers):
+        return "set: full\nfilters:\n- name: f\n  ingress:\n" + "".join(
+            f"  - {{number: {number}, action: accept, source: 0.0.0.0/0, destination: 10.{number}.0.0/16}}\n" for number in numbers)
+
+    apply.do(text(range(1, 11)))
+    assert apply.do(text([*range(2, 11), 11])) == ["~ rule f ingress 11 number: 1 → 11, destination: 10.1.0.0/16 → 10.11.0.0/16"]
+    assert len(apply.do(text(range(21, 31)))) == 10 and apply.is_settled(text(range(21, 31)))
+    assert [line[0] for line in apply.do(text(range(1, 4)))] == ["~"] * 3 + ["-"] * 7
+    assert apply.is_settled(text([3, 2, 1]))
+
+
 def test_what_cannot_be_changed_is_made_anew(apply, ec2, interfaces):
     apply.do(BASE)
     before = world(ec2)
@@ -249,6 +263,19 @@ def test_a_run_that_failed_is_continued(apply, ec2, controller_with, tmp_path):
     apply.operator.do("quota", "reset", "sessions-per-source")
     assert [line[:16] for line in apply.do(BASE)] == ["+ session second"]
     assert apply.is_settled(BASE)
+
+
+def test_a_run_that_was_killed_is_continued(apply, ec2):
+    rules = "".join(f"      - {{number: {number}, action: accept, source: 0.0.0.0/0, destination: 10.{number}.0.0/16}}\n"
+                    for number in range(2, 9))
+    text = BASE.replace("    egress:\n", "    egress:\n" + rules)
+    command = [TMIRROR, "--credentials", apply.operator.credentials, "apply", "-f", apply.write(text)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline().startswith("+ filter web")
+        process.kill()
+    left = len(apply.do(text, "-n"))
+    assert 0 < left < 17 and len(ec2.describe_traffic_mirror_filters()["TrafficMirrorFilters"]) == 1
+    assert len(apply.do(text)) == left and apply.is_settled(text)
 
 
 # --- What files may name ----------------------------------------------------------------------------------------------
@@ -322,7 +349,7 @@ def test_json(apply):
 
 @pytest.mark.parametrize("what,instead,wrong", [
     ("set: edge", "sets: edge", "2: the document does not say its set"),
-    ("set: edge", "set: []", "2: a set is a text of 1 to 128 bytes"),
+    ("set: edge", "set: []", "2: a set is a text of 1 to 128 characters"),
     ("targets:", "goals:", "13: a document has no key 'goals'"),
     ("packet-length: 128", "packet-lenght: 128", "17: a session has no key 'packet-lenght'"),
     ("packet-length: 128", "packet-length: 8501", "17: packet-length '8501' is not a number from 1 to 8500"),
@@ -335,6 +362,8 @@ def test_json(apply):
     ("number: 2, max", "number: 1, max", "18: session 'first' has number 1 of this source, too"),
     ("number: 2, max", "max", "18: a session wants 'number'"),
     ("flow-sampling: 10", "flow-sampling: 10, packet-sampling: 2", "18: a session samples packets or flows, not both"),
+    ("description: copy", 'description: "a\\nb"', "19: description is not a text of 255 characters at most"),
+    ("name: six", 'name: "a\\tb"', "15: a name is a text of 1 to 255 characters, without"),
     ("continue: true", "continue: yes", "19: continue 'yes' is not true or false"),
     ("2035-01-02T03:04:05Z", "2h", "19: expires '2h' is not a time"),
     ("number: 200", "number: 100", "10: 'rule web ingress 100' is in "),
