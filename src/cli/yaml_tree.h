@@ -24,8 +24,8 @@ struct yaml_node {
 	bool plain; /* A word without quotes. */
 	const char *file;
 	size_t line; /* Of the key, if it has one. */
-	char *key;  /* In a mapping; else NULL. */
-	char *word; /* Of YAML_WORD. */
+	char *key;   /* In a mapping; else NULL. */
+	char *word;  /* Of YAML_WORD. */
 	struct yaml_node *first, *last, *next;
 };
 
