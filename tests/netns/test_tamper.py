@@ -212,6 +212,7 @@ def test_pins_removed(by_tcx):
     assert len(links(by_tcx)) == 2
 
 
+@pytest.mark.alone  # Nothing tells of it but looking, and looks are paced by what they cost.
 def test_another_program_in_our_link(by_tcx):
     """By "bpf link update", without detaching anything."""
     program = stranger(OUTLIVE)
