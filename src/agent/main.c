@@ -59,6 +59,7 @@ struct agent {
 	uint64_t guard_due;   /* Of those that wait for it, and after every change. */
 	uint64_t sweep_due;   /* Of every device. */
 	uint64_t end_due;     /* Of a session. */
+	struct watchdog watchdog;
 };
 
 static int run(struct agent *agent, struct refusal *why);
@@ -354,6 +355,7 @@ static int time_left(const struct agent *agent, uint64_t now)
 
 static int serve(struct agent *agent)
 {
+	agent->watchdog = watchdog_from_environment();
 	for (;;) {
 		struct pollfd ready[] = {
 			{agent->signals, POLLIN, 0},
@@ -384,5 +386,6 @@ static int serve(struct agent *agent)
 		now = clock_monotonic();
 		if (now >= agent->report_due)
 			send_report(agent, now);
+		watchdog_satisfy(&agent->watchdog, now);
 	}
 }

@@ -154,10 +154,12 @@ static int run(struct controller *controller, struct refusal *why)
 
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
  * that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
- * every day and on SIGHUP, which the audit log follows, too. */
+ * every day and on SIGHUP, which the audit log follows, too.  Who came through these duties, under the lock that all requests
+ * take, gives the service manager its sign of life. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1};
+	struct watchdog watchdog = watchdog_from_environment();
 	uint64_t renewed = clock_monotonic(), condensed = 0;
 
 	for (;;) {
@@ -170,6 +172,7 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 			condensed = clock_monotonic();
 		}
 		keep_events(controller);
+		watchdog_satisfy(&watchdog, clock_monotonic());
 		number = sigtimedwait(signals, NULL, &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
