@@ -165,7 +165,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(content_survives),
 		CASE(modes_are_given_under_any_umask),
-		CASE(modes_are_given_under_any_umask),
 		CASE(long_files_are_refused),
 		CASE(faults_are_told),
 		CASE(mode_is_no_wider_than_asked),

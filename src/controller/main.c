@@ -20,6 +20,8 @@
 #include "controller/configuration.h"
 #include "controller/journal.h"
 #include "controller/keeping.h"
+#include "controller/privilege.h"
+#include "controller/sandbox.h"
 #include "net/http_page.h"
 #include "store/store.h"
 
@@ -36,6 +38,7 @@
 #define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
 #define CONNECTIONS_MAX    4096
 #define ENDPOINT_TEXT_SIZE 320
+#define LOW_PORTS          1024 /* Below it ports are the administrator's. */
 #define MINUTE_NSEC        (60 * NSEC_PER_SEC)
 #define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
 
@@ -54,6 +57,7 @@ struct controller {
 
 static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
+static int confine(const struct configuration *configuration, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
@@ -125,6 +129,9 @@ static int run(struct controller *controller, struct refusal *why)
 	int r;
 
 	controller->connections = raise_descriptors();
+	r = confine(&controller->configuration, why);
+	if (r != 0)
+		return r;
 	r = keep_directory(&controller->configuration, &controller->lock, why);
 	if (r != 0)
 		return r;
@@ -150,6 +157,23 @@ static int run(struct controller *controller, struct refusal *why)
 	r = await_end(controller, &signals, why);
 	notify_manager("STOPPING=1");
 	return r;
+}
+
+/* Before anything is opened and before there are threads, all of which inherit it. */
+static int confine(const struct configuration *configuration, struct refusal *why)
+{
+	const bool low_port =
+		configuration->port < LOW_PORTS ||
+		(configuration->metrics.family != 0 && configuration->metrics_port < LOW_PORTS);
+	int r = privilege_drop(configuration->state, low_port, why);
+
+	if (r != 0)
+		return r;
+	r = sandbox_enter();
+	if (r != -EOPNOTSUPP)
+		return r;
+	log_warning("this kernel has no filters for system calls: the controller runs without");
+	return 0;
 }
 
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
