@@ -26,7 +26,8 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noni
                "LC_ALL": "C.UTF-8"}
 APT = ["apt-get", "-q", "-y", "--no-install-recommends", "-o", "APT::Sandbox::User=root"]
 
-# What the first process sees when it starts; cgroups are made for systemd, which wants the newer ones.
+# What the first process sees when it starts.  Not by chroot, from within which nobody may make user namespaces, as systemd
+# does for PrivateUsers=; cgroups are of the newer kind, which systemd wants.
 BOOT = """
 set -e
 root=$1; shift
@@ -41,7 +42,9 @@ mount -t tmpfs tmpfs "$root/run"
 mkdir -p "$root/packages"
 mount --bind "$PACKAGES" "$root/packages"
 cd "$root"
-exec env -i container=test PATH="$PATH" chroot "$root" "$@"
+pivot_root . .
+umount -l .
+exec env -i container=test PATH="$PATH" "$@"
 """
 
 
@@ -109,6 +112,8 @@ class Machine:
         self.root = self.directory / "root"
         self.root.mkdir()
         run("tar", "-C", self.root, "-xf", CACHE)
+        self.root.chmod(0o755)  # It was a temporary directory.
+        self.directory.chmod(0o755)
         run("chroot", self.root, "env", "-i", *settings(), *APT, "install", *needs, timeout=120)
         self.host = self.namespace(f"pkh-{token}")
         self.host.add_bridge("lan")
@@ -121,13 +126,13 @@ class Machine:
             self.host.command("unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--uts", "--ipc", "sh", "-c", BOOT, "boot",
                               self.root, *first_process),
             env={**ENVIRONMENT, "PACKAGES": str(PACKAGES)}, stdout=self.log, stderr=self.log, start_new_session=True)
-        self.first = wait_for("the machine's first process", self.find_first)
+        self.first = wait_for("the machine's first process", lambda: self.find_first(os.path.basename(first_process[0])))
 
-    def find_first(self):
+    def find_first(self, name):
         assert self.boot.poll() is None, pathlib.Path(self.log.name).read_text()
-        children = pathlib.Path(f"/proc/{self.boot.pid}/task/{self.boot.pid}/children").read_text().split()
-        if children and os.path.realpath(f"/proc/{children[0]}/root") == str(self.root):
-            return int(children[0])
+        for number in pathlib.Path(f"/proc/{self.boot.pid}/task/{self.boot.pid}/children").read_text().split():
+            if pathlib.Path(f"/proc/{number}/comm").read_text().strip() == name:
+                return int(number)
         return None
 
     def namespace(self, name):
