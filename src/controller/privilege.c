@@ -66,7 +66,10 @@ static int keep(bool low_port)
 	/* Only who has CAP_SETPCAP can narrow this set; others gain nothing by execve() once no_new_privs is set. */
 	for (cap_value_t capability = 0; cap_valid(capability); capability++)
 		(void)cap_drop_bound(capability);
-	if (cap_set_proc(wanted) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	/* Who starts without any may not even be allowed to ask. */
+	if (cap_compare(now, wanted) != 0 && cap_set_proc(wanted) < 0)
+		return -errno;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	return 0;
 }

@@ -41,7 +41,7 @@ class Plain:
     def after_upgrade(self):
         """Nobody restarts the daemons but whoever started them."""
         for program, start in (("tmirror-agent", self.start_agent), ("tmirror-controller", self.start_controller)):
-            self.machine.run("start-stop-daemon", "--stop", "--retry", "10", "--name", program)
+            self.machine.run("start-stop-daemon", "--stop", "--retry", "10", "--exec", f"/usr/sbin/{program}")
             start()
 
 
@@ -204,7 +204,7 @@ def remove(manager):
     assert not machine.processes("/tmirror-agent") and not machine.processes("/tmirror-controller")
     assert machine.succeeds("test", "-s", "/var/lib/tmirror/tmirror.sqlite"), "what is removed, but not purged, keeps its data"
     wait_for("the kernel frees our objects", lambda: not ours & kernel_objects())
-    machine.run("apt-get", "-q", "-y", "purge", *OURS, timeout=120)
+    machine.run("dpkg", "--purge", "tmirror-controller", "tmirror-agent", timeout=120)
     for user in ("tmirror", "tmirror-agent"):
         assert not machine.succeeds("getent", "passwd", user) and not machine.succeeds("getent", "group", user)
     left = machine.run("find", "/etc", "/var", "/usr", "/lib", "/run", "/root", "/tmp", "/sys/fs/bpf", "-name", "*tmirror*", "-not",
