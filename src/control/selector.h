@@ -86,10 +86,8 @@ int control_describe_selectors(struct control *control, const struct caller *cal
 			       const struct query *query, struct selector_page *ret_page,
 			       struct refusal *why);
 
-struct selector_refusal;
-
 struct selector_refusal_page {
-	struct selector_refusal *items; /* store/selection.h */
+	struct selector_refusal *items;
 	size_t count, capacity;
 	char *next_token;
 };

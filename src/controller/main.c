@@ -13,6 +13,7 @@
 #include "base/notify.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "control/selector.h"
 #include "control/session.h"
 #include "control/site.h"
 #include "controller/audit_log.h"
@@ -55,9 +56,12 @@ struct controller {
 static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
+static int await_signal(struct controller *controller, const sigset_t *signals);
 static void end_sessions(struct controller *controller);
+static size_t end_some_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
 static void condense_usage(struct controller *controller);
+static bool settle_selectors(struct controller *controller);
 static void keep_events(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
@@ -67,6 +71,7 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
 static void tell_request(void *context, const struct api_event *event);
+static void tell_act(void *context, const struct selector_act *act);
 static void plan_changed(void *context, const char *host);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
@@ -152,12 +157,11 @@ static int run(struct controller *controller, struct refusal *why)
 	return r;
 }
 
-/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
- * that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
+/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, what
+ * selectors have left to do is gone on with, events that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
  * every day and on SIGHUP, which the audit log follows, too. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
-	static const struct timespec second = {.tv_sec = 1};
 	uint64_t renewed = clock_monotonic(), condensed = 0;
 
 	for (;;) {
@@ -170,7 +174,7 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 			condensed = clock_monotonic();
 		}
 		keep_events(controller);
-		number = sigtimedwait(signals, NULL, &second);
+		number = await_signal(controller, signals);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
@@ -186,8 +190,37 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 	}
 }
 
+/* For a second at most.  While selectors have much to do, the door is theirs for half of the time, and free in between.  Returns
+ * the signal, or -1. */
+static int await_signal(struct controller *controller, const sigset_t *signals)
+{
+	static const struct timespec second = {.tv_sec = 1};
+	const uint64_t begin = clock_monotonic();
+	uint64_t now = begin;
+
+	while (now - begin < NSEC_PER_SEC) {
+		bool more = settle_selectors(controller);
+		uint64_t took = clock_monotonic() - now;
+		struct timespec pause = {.tv_nsec = (long)MIN(took, NSEC_PER_SEC - 1)};
+		int number = sigtimedwait(signals, NULL, more ? &pause : &second);
+
+		if (number >= 0)
+			return number;
+		now = clock_monotonic();
+	}
+	return -1;
+}
+
 /* A fault passes, or the requests will tell of it, too. */
 static void end_sessions(struct controller *controller)
+{
+	size_t count = EXPIRED_MAX;
+
+	while (count == EXPIRED_MAX)
+		count = end_some_sessions(controller);
+}
+
+static size_t end_some_sessions(struct controller *controller)
 {
 	_cleanup_(ended_sessions_fini) struct ended_sessions ended = {};
 	struct refusal why = {};
@@ -199,6 +232,20 @@ static void end_sessions(struct controller *controller)
 	for (size_t i = 0; i < ended.count; i++)
 		log_info("session %s of interface %s has ended: its time had come",
 			 ended.items[i].id.text, ended.items[i].source.text);
+	return ended.count;
+}
+
+/* Returns whether there is more to do. */
+static bool settle_selectors(struct controller *controller)
+{
+	struct refusal why = {};
+	bool more = false;
+	int r = api_settle_selectors(controller->api, &more, &why);
+
+	if (r != 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot do what selectors want: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	return more;
 }
 
 static void end_members(struct controller *controller)
@@ -284,6 +331,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
 		.changed = plan_changed,
+		.selected = tell_act,
 	};
 	char location[STORE_LOCATION_SIZE];
 	int r;
@@ -395,6 +443,28 @@ static void tell_request(void *context, const struct api_event *event)
 	if (r < 0)
 		log_limited(LOG_LEVEL_ERROR, "request %s: cannot write to the audit log: %s",
 			    event->request_id, strerrordesc_np(-r));
+}
+
+static void tell_act(void *context, const struct selector_act *act)
+{
+	static const char *const verbs[] = {
+		[SELECTOR_MAKES] = "made",
+		[SELECTOR_CHANGES] = "changed",
+		[SELECTOR_ENDS] = "ended",
+	};
+	struct controller *controller = context;
+	_cleanup_free_ char *record = NULL;
+	int r;
+
+	log_info("selector %s has %s session %s of interface %s", act->selector.text,
+		 verbs[act->verb], act->session.text, act->source.text);
+	r = api_keep_act(controller->api, act, &record);
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot keep events: %s", strerrordesc_np(-r));
+	r = record ? audit_log_write(&controller->audit_log, record) : 0;
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "session %s: cannot write to the audit log: %s",
+			    act->session.text, strerrordesc_np(-r));
 }
 
 static void plan_changed(void *context, const char *host)

@@ -48,3 +48,12 @@ bool selector_is_over(const struct selector *selector, int64_t now);
 /* 'instance' are the tags of the interface's instance. */
 bool selector_matches(const struct selector *selector, const struct tags *own,
 		      const struct tags *instance);
+
+#define SELECTOR_REASON_SIZE 512
+
+/* Why an interface that was selected has no session, or not the one that was meant. */
+struct selector_refusal {
+	struct resource_id selector, source;
+	char reason[SELECTOR_REASON_SIZE];
+	int64_t since; /* Milliseconds since the epoch. */
+};

@@ -3,7 +3,7 @@
  * Both are written in the transaction of the change that causes them, so whoever comes after a crash knows what to do. */
 #pragma once
 
-#include "mirror/id.h"
+#include "mirror/selector.h"
 #include "store/cursor.h"
 
 #include <stdbool.h>
@@ -27,14 +27,6 @@ int store_get_sweep(struct store *store, const char *selector, struct resource_i
 /* Any of them.  Returns 0 or STORE_MISSING. */
 int store_first_sweep(struct store *store, struct resource_id *ret_selector,
 		      struct resource_id *ret_after);
-
-#define SELECTOR_REASON_SIZE 512
-
-struct selector_refusal {
-	struct resource_id selector, source;
-	char reason[SELECTOR_REASON_SIZE];
-	int64_t since; /* Milliseconds since the epoch. */
-};
 
 /* Inserts or replaces. */
 int store_put_selector_refusal(struct store *store, const struct selector_refusal *refusal);
