@@ -61,7 +61,6 @@ static const struct parameter describe_parameters[] = {
 	{"TrafficMirrorSelectorId.N", PARAMETER_TEXT},
 	FILTER_PARAMETERS,
 	PAGE_PARAMETERS,
-	EXTENSION_SHOW_PARAMETER,
 	DRY_RUN_PARAMETER,
 };
 

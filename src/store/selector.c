@@ -74,8 +74,8 @@ int store_count_selectors(struct store *store, enum selector_selection selection
 	static const char *const queries[] = {
 		[SELECTORS_OF_OWNER] = "SELECT COUNT(*) FROM selectors WHERE owner = $1",
 		[SELECTORS_OF_FILTER] = "SELECT COUNT(*) FROM selectors WHERE filter = $1",
-		[SELECTORS_OF_TARGET] = "SELECT COUNT(*) FROM selectors WHERE target = $1 "
-					"AND owner = (SELECT owner FROM targets WHERE id = $1)",
+		[SELECTORS_OF_TARGET] = ("SELECT COUNT(*) FROM selectors WHERE target = $1 "
+					 "AND owner = (SELECT owner FROM targets WHERE id = $1)"),
 	};
 
 	return store_query_integer(store, queries[selection], VALUES(TEXT(key)), ret_count);

@@ -11,7 +11,7 @@ from controller import COUNTERS
 
 NOUNS = ("interface", "target", "filter", "rule", "session")
 PEOPLE = {"host-key": 3, "account": 3, "user": 3, "key": 5, "policy": 4, "role": 4, "quota": 4, "usage": 2, "fleet": 4, "endpoint": 8,
-          "endpoint-service": 8}
+          "endpoint-service": 8, "selector": 8}
 BALANCING = {"balancer": 5, "listener": 5, "group": 7}
 
 
