@@ -8,6 +8,7 @@
 #include "control/state.h"
 #include "control/status.h"
 #include "control/transaction.h"
+#include "store/history.h"
 #include "store/host.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -21,7 +22,8 @@ static int host_add(struct transaction *transaction, const struct caller *caller
 		    struct stored_host *host);
 static int use_check(struct control *control, const struct stored_host *host, struct refusal *why);
 static int interfaces_end(struct transaction *transaction, const char *host);
-static int sessions_take(struct store *store, const char *host, const struct report *report);
+static int sessions_take(struct control *control, const char *host, const struct report *report);
+static int session_take(struct control *control, const struct report_session *session);
 
 int control_report(struct control *control, const struct caller *caller, const char *host,
 		   const struct report *report, struct refusal *why)
@@ -45,7 +47,7 @@ int control_report(struct control *control, const struct caller *caller, const c
 	if (r == 0 && report->has_inventory)
 		r = inventory_take(&transaction, caller, host, report);
 	if (r == 0)
-		r = sessions_take(control->store, host, report);
+		r = sessions_take(control, host, report);
 	if (r == 0)
 		r = health_take(&transaction, host, report);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
@@ -111,6 +113,9 @@ static int host_take(struct transaction *transaction, const struct caller *calle
 		(void)string_copy(host.name, sizeof(host.name), name);
 		r = host_add(transaction, caller, &host);
 	}
+	if (r == 0)
+		r = store_fold_history(control->store, name, host.last_report,
+				       control_now(control));
 	if (r < 0)
 		return r;
 	memcpy(host.agent_version, report->version, sizeof(host.agent_version));
@@ -187,7 +192,7 @@ static int interfaces_end(struct transaction *transaction, const char *host)
 }
 
 /* A host speaks for the sessions of its own sources only; those deleted meanwhile are past caring. */
-static int sessions_take(struct store *store, const char *host, const struct report *report)
+static int sessions_take(struct control *control, const char *host, const struct report *report)
 {
 	int r = 0;
 
@@ -195,9 +200,21 @@ static int sessions_take(struct store *store, const char *host, const struct rep
 		const struct report_session *session = &report->sessions[i];
 		bool own;
 
-		r = store_session_is_on_host(store, session->id.text, host, &own);
+		r = store_session_is_on_host(control->store, session->id.text, host, &own);
 		if (r == 0 && own)
-			r = store_put_session_report(store, session);
+			r = session_take(control, session);
 	}
 	return r;
+}
+
+/* What was counted between two reports belongs to the time of the later one. */
+static int session_take(struct control *control, const struct report_session *session)
+{
+	struct session_counters added;
+	int r;
+
+	r = store_put_session_report(control->store, session, &added);
+	return r < 0 ? r
+		     : store_add_history(control->store, session->id.text, control_now(control),
+					 &added);
 }

@@ -205,7 +205,8 @@ int store_next_session(struct cursor *cursor, struct session *ret_session)
 	return STORE_ROW;
 }
 
-int store_put_session_report(struct store *store, const struct report_session *report)
+int store_put_session_report(struct store *store, const struct report_session *report,
+			     struct session_counters *ret_added)
 {
 	int r;
 
@@ -216,7 +217,8 @@ int store_put_session_report(struct store *store, const struct report_session *r
 		"reason = excluded.reason",
 		VALUES(TEXT(report->id.text), INTEGER(report->active), TEXT(report->reason)));
 	return r < 0 ? r
-		     : store_put_counters(store, report->id.text, report->epoch, &report->counters);
+		     : store_put_counters(store, report->id.text, report->epoch, &report->counters,
+					  ret_added);
 }
 
 int store_get_session_report(struct store *store, const char *id, bool *ret_active,

@@ -391,18 +391,21 @@ static void test_a_resource_takes_its_tags_along(void **state)
 static void test_counters_keep_the_largest_and_add_epochs(void **state)
 {
 	struct bench *bench = *state;
-	struct session_counters counters = {}, sum = {};
+	struct session_counters counters = {}, sum = {}, added;
 	struct session_direction_counters *egress = &counters.direction[DIRECTION_EGRESS];
 
 	furnish(bench);
 	egress->accepted = (struct packet_count){10, 1000};
 	egress->lost[LOSS_MALFORMED] = (struct packet_count){1, 60};
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters),
-			 0);
+	assert_int_equal(
+		store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters, &added), 0);
+	assert_memory_equal(&added, &counters, sizeof(added));
 	egress->accepted = (struct packet_count){7, 700};
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters),
-			 0);
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters), 0);
+	assert_int_equal(
+		store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters, &added), 0);
+	assert_memory_equal(&added, &(struct session_counters){}, sizeof(added));
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters, &added), 0);
+	assert_int_equal(added.direction[DIRECTION_EGRESS].accepted.bytes, 700);
 	assert_int_equal(store_sum_counters(bench->store, "tms-00000001", &sum), 0);
 	assert_int_equal(sum.direction[DIRECTION_EGRESS].accepted.packets, 17);
 	assert_int_equal(sum.direction[DIRECTION_EGRESS].accepted.bytes, 1700);
@@ -414,14 +417,14 @@ static void test_counters_keep_the_largest_and_add_epochs(void **state)
 static void test_counters_beyond_the_largest_integer_stay_there(void **state)
 {
 	struct bench *bench = *state;
-	struct session_counters counters = {}, sum = {};
+	struct session_counters counters = {}, sum = {}, added;
 	struct packet_count *accepted = &counters.direction[DIRECTION_EGRESS].accepted;
 
 	furnish(bench);
 	*accepted = (struct packet_count){INT64_MAX - 1, INT64_MAX};
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 1, &counters), 0);
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 1, &counters, &added), 0);
 	*accepted = (struct packet_count){1, 1};
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters), 0);
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters, &added), 0);
 	assert_int_equal(store_sum_counters(bench->store, "tms-00000001", &sum), 0);
 	assert_true(sum.direction[DIRECTION_EGRESS].accepted.packets == INT64_MAX);
 	assert_true(sum.direction[DIRECTION_EGRESS].accepted.bytes == INT64_MAX);
