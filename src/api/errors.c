@@ -7,16 +7,26 @@
 #include <stddef.h>
 
 /* EC2's names and statuses.  Where STS says something else, that comes second, and where load balancing has yet another
- * name, third. */
+ * name, third; and CloudWatch's, fourth. */
 static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
-	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400}, {"ValidationError", 400}},
+	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400},
+				      {"ValidationError", 400},
+				      {},
+				      {"MissingParameter", 400}},
 	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400}, {"ValidationError", 400}},
-	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400}, {"ValidationError", 400}},
+	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400},
+				    {"ValidationError", 400},
+				    {},
+				    {"InvalidParameterValue", 400}},
 	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400},
 					  {},
-					  {"ValidationError", 400}},
-	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400}, {"ValidationError", 400}},
+					  {"ValidationError", 400},
+					  {"InvalidParameterCombination", 400}},
+	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400},
+				     {"ValidationError", 400},
+				     {},
+				     {"InvalidNextToken", 400}},
 	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
 	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},
 	[REFUSE_ACTION_UNKNOWN] = {{"InvalidAction", 400}},
