@@ -3,7 +3,7 @@
 
 #include "base/count.h"
 #include "mirror/metrics.h"
-#include "net/http_server.h"
+#include "net/http_page.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,16 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_MAX 16
-
 struct metrics {
-	struct http_server *server;
+	struct http_page *server;
 	pthread_mutex_t lock;
 	char *page; /* The last one; NULL before the first. */
 };
 
-static size_t limit_body(void *context, const struct http_request *request);
-static int handle(void *context, const struct http_request *request, struct http_reply *reply);
+static int write_page(void *context, struct text *ret_body);
 static void put_agent(struct text *text, const char *host, const struct report *report);
 static int put_sessions(struct text *text, const char *host, const struct report *report);
 static void put_activity(struct text *text, const char *host, const struct report *report);
@@ -37,18 +34,9 @@ int metrics_open(const struct address *address, uint16_t port, struct metrics **
 	if (!metrics)
 		return -ENOMEM;
 	pthread_mutex_init(&metrics->lock, NULL);
-	r = http_server_open(
-		&(struct http_server_options){
-			.address = *address,
-			.port = port,
-			.threads = 1,
-			.connections = CONNECTIONS_MAX,
-			.connections_per_address = CONNECTIONS_MAX / 2,
-			.handler = {metrics, limit_body, handle},
-		},
-		&metrics->server, why);
-	if (r == 0)
-		r = http_server_start(metrics->server);
+	r = http_page_open(&(struct http_page_options){*address, port, "/metrics", EXPOSITION_TYPE,
+						       metrics, write_page},
+			   &metrics->server, why);
 	if (r != 0)
 		return r;
 	*ret_metrics = TAKE_PTR(metrics);
@@ -59,8 +47,7 @@ void metrics_free(struct metrics *metrics)
 {
 	if (!metrics)
 		return;
-	if (metrics->server)
-		http_server_close(metrics->server);
+	http_page_closep(&metrics->server);
 	pthread_mutex_destroy(&metrics->lock);
 	free(metrics->page);
 	free(metrics);
@@ -91,32 +78,18 @@ int metrics_publish(struct metrics *metrics, const char *host, const struct repo
 	return 0;
 }
 
-static size_t limit_body(void *context, const struct http_request *request)
-{
-	(void)context;
-	(void)request;
-	return 0;
-}
-
-static int handle(void *context, const struct http_request *request, struct http_reply *reply)
+static int write_page(void *context, struct text *ret_body)
 {
 	struct metrics *metrics = context;
+	int r = 0;
 
-	reply->status = 404;
-	if (strcmp(request->path, "/metrics") != 0)
-		return 0;
-	reply->status = 405;
-	if (strcmp(request->method, "GET") != 0)
-		return 0;
 	pthread_mutex_lock(&metrics->lock);
-	reply->status = metrics->page ? 200 : 503;
 	if (metrics->page)
-		text_append(&reply->body, metrics->page);
+		text_append(ret_body, metrics->page);
+	else
+		r = -EAGAIN;
 	pthread_mutex_unlock(&metrics->lock);
-	if (reply->body.failed)
-		return -ENOMEM;
-	http_reply_add_header(reply, "Content-Type", EXPOSITION_TYPE);
-	return 0;
+	return r;
 }
 
 static void put_agent(struct text *text, const char *host, const struct report *report)

@@ -42,10 +42,12 @@ static const struct tag_words elb_tag_words = {
 	.permission = "elasticloadbalancing:AddTags",
 	.create_key = "elasticloadbalancing:CreateAction",
 };
+static const struct action_table *const cloudtrail_tables[] = {&event_actions};
 
 static const struct service services[] = {
 	{
 		.name = "ec2",
+		.source = "ec2.amazonaws.com",
 		.version = "2016-11-15",
 		.namespace = "http://ec2.amazonaws.com/doc/2016-11-15/",
 		.regional = true,
@@ -55,6 +57,7 @@ static const struct service services[] = {
 	},
 	{
 		.name = "sts",
+		.source = "sts.amazonaws.com",
 		.version = "2011-06-15",
 		.namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
 		.open_to_hosts = true,
@@ -65,6 +68,7 @@ static const struct service services[] = {
 	},
 	{
 		.name = "iam",
+		.source = "iam.amazonaws.com",
 		.version = "2010-05-08",
 		.namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
 		.closed_to_sessions = true,
@@ -75,6 +79,7 @@ static const struct service services[] = {
 	},
 	{
 		.name = "elasticloadbalancing",
+		.source = "elasticloadbalancing.amazonaws.com",
 		.version = "2015-12-01",
 		.namespace = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
 		.regional = true,
@@ -86,6 +91,7 @@ static const struct service services[] = {
 	},
 	{
 		.name = "monitoring", /* CloudWatch; its permissions begin with "cloudwatch:". */
+		.source = "monitoring.amazonaws.com",
 		.version = "2010-08-01",
 		.namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/",
 		.regional = true,
@@ -93,6 +99,18 @@ static const struct service services[] = {
 		.errors = ERRORS_OF_MONITORING,
 		.tables = monitoring_tables,
 		.table_count = ARRAY_SIZE(monitoring_tables),
+	},
+	{
+		.name = "cloudtrail",
+		.source = "cloudtrail.amazonaws.com",
+		.version = "2013-11-01",
+		.namespace = "https://cloudtrail.amazonaws.com/doc/2013-11-01/",
+		.regional = true,
+		.wraps_result = true,
+		.errors = ERRORS_OF_JSON,
+		.target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+		.tables = cloudtrail_tables,
+		.table_count = ARRAY_SIZE(cloudtrail_tables),
 	},
 };
 
@@ -110,6 +128,15 @@ const struct service *service_find_version(const char *version)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
 		if (strcmp(services[i].version, version) == 0)
+			return &services[i];
+	return NULL;
+}
+
+const struct service *service_find_target(const char *target, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		if (services[i].target && strlen(services[i].target) == length &&
+		    strncmp(services[i].target, target, length) == 0)
 			return &services[i];
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "control/control.h"
 #include "control/query.h"
 
+struct audit;
 struct tally;
 struct text;
 
@@ -18,12 +19,14 @@ struct call {
 	const struct caller *caller;
 	const struct action *action;
 	struct tally *tally; /* What was refused because it was too much. */
+	struct audit *audit; /* What happened. */
 	struct arguments arguments;
 	char request_hash[65];        /* Of the arguments, for ClientToken. */
 	struct query_filter *filters; /* What call_get_query() made. */
 	struct tag *tags;             /* What call_get_tags() made. */
 	const char **texts;           /* What an action made. */
-	struct text *xml; /* Where the answer goes, between the tags of its root element. */
+	struct text *xml; /* Where the answer goes, between the tags of its root element… */
+	bool json;        /* …or as one JSON object. */
 };
 
 struct action {
@@ -32,6 +35,7 @@ struct action {
 	size_t parameter_count;
 	/* Returns 0, REFUSED or a fault. */
 	int (*run)(struct call *call, struct refusal *why);
+	bool gives_keys; /* So it is kept among events although it changes nothing (api/audit.h). */
 	bool steady; /* The answer depends on account and store's version alone (api/answers.h). */
 	/* What permission it takes (api/authorize.h), besides what its parameters say: */
 	bool open;    /* None: whoever can sign may call it. */
@@ -57,6 +61,7 @@ extern const struct action_table balancer_actions, balancer_limit_actions, balan
 	group_actions, listener_actions, member_actions;
 extern const struct action_table endpoint_actions, endpoint_service_actions;
 extern const struct action_table monitoring_actions, monitoring_data_actions;
+extern const struct action_table event_actions;
 extern const struct action_table explain_actions, host_key_actions, filter_actions, quota_actions,
 	usage_actions, share_actions, sts_actions, instance_actions, rule_actions, session_actions,
 	site_actions, source_actions, status_actions, tag_actions, target_actions;
@@ -67,6 +72,7 @@ enum error_column {
 	ERRORS_OF_STS,
 	ERRORS_OF_ELB,
 	ERRORS_OF_MONITORING,
+	ERRORS_OF_JSON,
 	ERROR_COLUMN_COUNT,
 };
 
@@ -81,6 +87,7 @@ struct tag_words {
 /* What is addressed by its signing name and version. */
 struct service {
 	const char *name;        /* In the credential's scope. */
+	const char *source;      /* In records. */
 	const char *version;     /* "Version" of its requests. */
 	const char *namespace;   /* Of its answers. */
 	bool regional;           /* The scope must name this region. */
@@ -89,6 +96,7 @@ struct service {
 	bool wraps_result;       /* Answers and errors in the form of AWS's older query services. */
 	enum error_column errors;
 	const struct tag_words *tag_words; /* NULL: nothing here has tags. */
+	const char *target; /* Under which its actions are called in JSON; NULL: in forms only. */
 	const struct action_table *const *tables;
 	size_t table_count;
 };
@@ -96,6 +104,7 @@ struct service {
 /* NULL: none of that name, or of that version. */
 const struct service *service_find(const char *name);
 const struct service *service_find_version(const char *version);
+const struct service *service_find_target(const char *target, size_t length);
 const struct action *service_find_action(const struct service *service, const char *name);
 
 /* Appends a line for each action that is served: its service's name, its own, and its parameters, the required ones with

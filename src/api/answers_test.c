@@ -112,6 +112,26 @@ static void test_what_is_too_large_is_not_kept(void **state)
 	assert_answer(answers, &question, NULL);
 }
 
+static void test_what_is_too_large_takes_nobodys_place(void **state)
+{
+	_cleanup_(answers_freep) struct answers *answers = NULL;
+	_cleanup_free_ char *large = calloc(1, ANSWERS_SIZE_MAX + 2);
+	char hashes[ANSWERS_ROWS_PER_SET + 1][65];
+
+	(void)state;
+	assert_non_null(large);
+	memset(large, 'x', ANSWERS_SIZE_MAX + 1);
+	assert_int_equal(answers_new(&answers), 0);
+	for (unsigned int i = 0; i <= ANSWERS_ROWS_PER_SET; i++) {
+		(void)snprintf(hashes[i], sizeof(hashes[i]), "%.62s%02x", HASH, i);
+		put(answers, &(struct question){"123456789012", hashes[i], false, 1},
+		    i < ANSWERS_ROWS_PER_SET ? hashes[i] : large);
+	}
+	for (unsigned int i = 0; i < ANSWERS_ROWS_PER_SET; i++)
+		assert_answer(answers, &(struct question){"123456789012", hashes[i], false, 1},
+			      hashes[i]);
+}
+
 static void test_many_questions(void **state)
 {
 	_cleanup_(answers_freep) struct answers *answers = NULL;
@@ -144,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_a_new_version_takes_the_row_of_the_old),
 		cmocka_unit_test(test_what_was_not_asked_for_longest_makes_room),
 		cmocka_unit_test(test_what_is_too_large_is_not_kept),
+		cmocka_unit_test(test_what_is_too_large_takes_nobodys_place),
 		cmocka_unit_test(test_many_questions),
 	};
 

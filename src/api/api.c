@@ -3,8 +3,10 @@
 
 #include "access/policy.h"
 #include "api/answers.h"
+#include "api/audit.h"
 #include "api/errors.h"
 #include "api/metrics.h"
+#include "api/record.h"
 #include "api/tally.h"
 #include "api/throttle.h"
 #include "api/visit.h"
@@ -25,7 +27,10 @@ static int handle(void *context, const struct http_request *request, struct http
 static void answer_preflight(const struct http_request *request, struct http_reply *reply);
 static int route(struct visit *visit, struct refusal *why);
 static void answer_error(struct visit *visit, int r, struct refusal *why);
-static void observe(const struct visit *visit, int r, const struct refusal *why);
+static void observe(struct visit *visit, int r, const struct refusal *why);
+static int record(struct visit *visit, const struct error_name *error, const struct refusal *why,
+		  char **ret_record);
+static bool is_kept(const struct visit *visit, const struct refusal *why);
 static const char *known_action(const struct visit *visit);
 
 int api_new(const struct api_options *options, struct api **ret_api)
@@ -44,6 +49,8 @@ int api_new(const struct api_options *options, struct api **ret_api)
 		r = answers_new(&api->answers);
 	if (r == 0)
 		r = metrics_new(&api->metrics);
+	if (r == 0)
+		r = audit_new(options->control, &api->audit);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -53,6 +60,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 void api_free(struct api *api)
 {
 	metrics_freep(&api->metrics);
+	audit_freep(&api->audit);
 	answers_freep(&api->answers);
 	tally_freep(&api->tally);
 	throttle_freep(&api->throttle);
@@ -86,6 +94,16 @@ int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why)
 
 	pthread_mutex_lock(&api->lock);
 	r = control_condense_usage(api->options.control, USAGE_SESSIONS_MAX, ret_count, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_keep_events(struct api *api)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = audit_keep(api->audit);
 	pthread_mutex_unlock(&api->lock);
 	return r;
 }
@@ -125,6 +143,8 @@ static int handle(void *context, const struct http_request *request, struct http
 	observe(&visit, r, &why);
 	explicit_bzero(&visit.key, sizeof(visit.key));
 	policy_free(visit.session_policy);
+	arguments_fini(&visit.arguments);
+	form_fini(&visit.form);
 	return 0;
 }
 
@@ -174,21 +194,28 @@ static void answer_error(struct visit *visit, int r, struct refusal *why)
 		(void)refuse(why, REFUSE_INTERNAL, "An internal error has occurred");
 	error = error_find(why->code, visit->service);
 	text_clear(&visit->reply->body);
-	error_write(&visit->reply->body, visit->service, &error, why->text, visit->request_id);
+	if (visit->json)
+		error_write_json(&visit->reply->body, &error, why->text);
+	else
+		error_write(&visit->reply->body, visit->service, &error, why->text,
+			    visit->request_id);
 	visit->reply->status = error.status;
-	http_reply_add_header(visit->reply, "Content-Type", "text/xml;charset=UTF-8");
+	http_reply_add_header(visit->reply, "Content-Type",
+			      visit->json ? API_TYPE_JSON : API_TYPE_XML);
 }
 
-static void observe(const struct visit *visit, int r, const struct refusal *why)
+static void observe(struct visit *visit, int r, const struct refusal *why)
 {
 	const struct api_options *options = &visit->api->options;
-	const struct api_event event = {
+	const struct error_name error = error_find(why->code, visit->service);
+	_cleanup_free_ char *text = NULL;
+	struct api_event event = {
 		.request_id = visit->request_id,
 		.peer = &visit->request->peer,
 		.principal = visit->key.caller.arn,
 		.action = visit->action,
 		.status = visit->reply->status,
-		.error = r != 0 ? error_find(why->code, visit->service).name : "",
+		.error = r != 0 ? error.name : "",
 		.message = r != 0 ? why->text : "",
 		.throttled = why->code == REFUSE_TOO_MANY_REQUESTS,
 		.refused = tally_add(visit->api->tally, visit->key.caller.account.text,
@@ -201,6 +228,8 @@ static void observe(const struct visit *visit, int r, const struct refusal *why)
 		      visit->service
 			      ? (double)(clock_monotonic() - visit->request->arrived) / NSEC_PER_SEC
 			      : -1);
+	event.unrecorded = record(visit, r != 0 ? &error : NULL, why, &text);
+	event.record = text;
 	if (options->observe)
 		options->observe(options->context, &event);
 }
@@ -212,4 +241,42 @@ static const char *known_action(const struct visit *visit)
 				    : host_serves(visit->request->path);
 
 	return known ? visit->action : "";
+}
+
+/* Of strangers, who name a key that nobody has, there is no record: they could make as many as they like. */
+static int record(struct visit *visit, const struct error_name *error, const struct refusal *why,
+		  char **ret_record)
+{
+	struct api *api = visit->api;
+	const int64_t now = clock_realtime();
+	_cleanup_draft_ struct draft draft = {};
+	const bool kept = is_kept(visit, why);
+	int r;
+
+	if (visit->claimed.account.text[0] == '\0' || !visit->service || visit->action[0] == '\0')
+		return 0;
+	r = draft_make(visit, error, why->text, now, &draft);
+	if (r == 0 && (kept || api->options.tell_all))
+		r = record_make(&draft, control_get_region(api->options.control), ret_record);
+	if (r < 0)
+		return r;
+	if (!kept) {
+		audit_remember(api->audit, &draft);
+		return 0;
+	}
+	draft.event.record = strdup(*ret_record);
+	if (!draft.event.record)
+		return -ENOMEM;
+	pthread_mutex_lock(&api->lock);
+	r = audit_keep_event(api->audit, &draft.event, now);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+/* In the store (api/audit.h). */
+static bool is_kept(const struct visit *visit, const struct refusal *why)
+{
+	return visit->row && visit->key.caller.account.text[0] != '\0' &&
+	       why->code != REFUSE_TOO_MANY_REQUESTS &&
+	       (visit->row->gives_keys || !record_only_reads(visit->row->name));
 }

@@ -27,6 +27,10 @@ struct api_event {
 	bool throttled;      /* It came too fast. */
 	uint64_t refused; /* If it was too much: how many of its kind were so far (api/tally.h). */
 	int fault;        /* Negative errno behind a 500; else 0. */
+	const char *
+		record; /* As CloudTrail writes it, one line; NULL: of nobody that is known, or of no change
+			     * while not all are told. */
+	int unrecorded; /* Negative errno why there is no record, or none in the store; else 0. */
 };
 
 struct api_options {
@@ -34,6 +38,7 @@ struct api_options {
 	bool encrypted;                    /* Requests come by TLS. */
 	const struct throttle_rate *rates; /* What goes before AWS's rates of requests; copied. */
 	size_t rate_count;
+	bool tell_all; /* Also the records of what only reads, which cost a request a tenth. */
 	void *context;
 	void (*observe)(void *context,
 			const struct api_event *event); /* Any thread; may be NULL. */
@@ -51,9 +56,12 @@ int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why);
 /* And of control_condense_usage(). */
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
 
+/* Writes events that wait for it to the store; to be called every second. */
+int api_keep_events(struct api *api);
+
 /* What the HTTP server calls.  A host's long poll waits for its name as the key, so http_server_wake() with the host's
  * name is what control_options.changed has to do. */
 struct http_handler api_get_handler(struct api *api);
 
-/* Of the door for Prometheus: GET /metrics, without TLS and keys (api/metrics.h). */
-struct http_handler api_get_metrics_handler(struct api *api);
+/* Writes the page of the door for Prometheus (api/metrics.h); 'api' is a struct api.  Any thread.  Returns 0 or a fault. */
+int api_write_metrics(void *api, struct text *ret_body);

@@ -43,6 +43,8 @@ int visit_authenticate(struct visit *visit, const char *expected, struct refusal
 	r = find_key(visit, &request, &authorization, why);
 	if (r != 0)
 		return r;
+	visit->claimed.account = visit->key.caller.account;
+	(void)string_copy(visit->claimed.key, sizeof(visit->claimed.key), visit->key.id);
 	key = visit->key;
 	visit->key = (struct access_key){};
 	r = sigv4_verify(&request, &authorization, key.secret, clock_realtime(), &detail);

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
+static void keep_record(void *context, const struct api_event *event);
 static char *sign(const struct sender *sender, const struct sigv4_request *request,
 		  const char *service);
 
@@ -28,11 +29,7 @@ void door_open(struct door *door)
 	*door = (struct door){};
 	fixture_open(&door->fixture, NULL);
 	door->fixture.now = clock_realtime();
-	assert_int_equal(api_new(&(struct api_options){.control = door->fixture.control,
-						       .rates = &unlimited,
-						       .rate_count = 1},
-				 &door->api),
-			 0);
+	door_replace(door, &unlimited, 1);
 	assert_done(&door->fixture, control_create_access_key(door->fixture.control, CALLER_USER,
 							      "admin", &key, &door->fixture.why));
 	door->administrator = key.caller;
@@ -43,16 +40,47 @@ void door_open(struct door *door)
 void door_close(struct door *door)
 {
 	api_free(door->api);
+	free(door->record);
 	fixture_close(&door->fixture);
+}
+
+void door_replace(struct door *door, const struct throttle_rate *rates, size_t count)
+{
+	const struct api_options options = {
+		.control = door->fixture.control,
+		.rates = rates,
+		.rate_count = count,
+		.tell_all = true,
+		.context = door,
+		.observe = keep_record,
+	};
+
+	api_freep(&door->api);
+	door->api = NULL;
+	assert_int_equal(api_new(&options, &door->api), 0);
 }
 
 struct answer door_ask(struct door *door, const struct sender *sender, const char *service,
 		       const char *fields)
 {
+	struct http_reply reply = {};
+
+	door_send(door, sender, service, fields, &reply);
+	return (struct answer){reply.status, text_steal(&reply.body)};
+}
+
+void answer_fini(struct answer *answer)
+{
+	free(answer->body);
+	answer->body = NULL;
+}
+
+void door_send(struct door *door, const struct sender *sender, const char *service,
+	       const char *fields, struct http_reply *reply)
+{
 	const struct http_handler handler = api_get_handler(door->api);
 	_cleanup_text_ struct text body = {};
 	_cleanup_free_ char *authorization = NULL;
-	struct http_reply reply = {};
 	char time[SIGV4_TIME_SIZE];
 	const struct sigv4_header signed_headers[] = {
 		{"host", "127.0.0.1"},
@@ -81,15 +109,8 @@ struct answer door_ask(struct door *door, const struct sender *sender, const cha
 	received.headers = headers;
 	received.header_count = request.header_count + 1;
 	assert_true(address_parse(sender->address ? sender->address : "127.0.0.1", &received.peer));
-	assert_int_equal(handler.handle(handler.context, &received, &reply), 0);
-	assert_false(reply.body.failed);
-	return (struct answer){reply.status, text_steal(&reply.body)};
-}
-
-void answer_fini(struct answer *answer)
-{
-	free(answer->body);
-	answer->body = NULL;
+	assert_int_equal(handler.handle(handler.context, &received, reply), 0);
+	assert_false(reply->body.failed);
 }
 
 char *answer_get(const struct answer *answer, const char *element)
@@ -113,6 +134,15 @@ void door_expect(struct door *door, const struct sender *sender, const char *ser
 	assert_non_null(got);
 	if (strcmp(got, code ? code : "") != 0)
 		fail_msg("%s: expected %s, got %s", fields, code ? code : "success", answer.body);
+}
+
+static void keep_record(void *context, const struct api_event *event)
+{
+	struct door *door = context;
+
+	free(door->record);
+	door->record = event->record ? strdup(event->record) : NULL;
+	door->unrecorded = event->unrecorded;
 }
 
 static char *sign(const struct sender *sender, const struct sigv4_request *request,

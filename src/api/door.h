@@ -12,6 +12,8 @@ struct door {
 	struct api *api;
 	struct key_record admin; /* Of the fixture's account. */
 	struct caller administrator;
+	char *record;   /* Of the last request; NULL: there was none. */
+	int unrecorded; /* Why, if it is a fault. */
 };
 
 /* Who sends a request, and from where. */
@@ -21,6 +23,8 @@ struct sender {
 	const char *address; /* NULL: loopback. */
 };
 
+struct throttle_rate;
+
 struct answer {
 	unsigned int status;
 	char *body;
@@ -29,10 +33,17 @@ struct answer {
 void door_open(struct door *door);
 void door_close(struct door *door);
 
+/* Another door before the same control, with such rates. */
+void door_replace(struct door *door, const struct throttle_rate *rates, size_t count);
+
 /* Sends one request to "ec2" or "sts": the fields of its form without Version, as in "Action=…&…". */
 struct answer door_ask(struct door *door, const struct sender *sender, const char *service,
 		       const char *fields);
 void answer_fini(struct answer *answer);
+
+/* The same, with the whole reply, which may have begun with something. */
+void door_send(struct door *door, const struct sender *sender, const char *service,
+	       const char *fields, struct http_reply *reply);
 
 /* The first element of that name, "" if there is none; the caller's to free. */
 char *answer_get(const struct answer *answer, const char *element);

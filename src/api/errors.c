@@ -2,51 +2,73 @@
 #include "api/errors.h"
 
 #include "api/action.h"
+#include "api/json.h"
 #include "api/xml.h"
 
 #include <stddef.h>
 
-/* EC2's names and statuses.  Where STS says something else, that comes second, and where load balancing has yet another
- * name, third; and CloudWatch's, fourth. */
+/* EC2's names and statuses.  Where STS says something else, that comes second; where load balancing has yet another name, third;
+ * what CloudWatch says, fourth; and services that speak JSON, fifth. */
 static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
 	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400},
 				      {"ValidationError", 400},
-				      {},
-				      {"MissingParameter", 400}},
-	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400}, {"ValidationError", 400}},
+				      [ERRORS_OF_MONITORING] = {"MissingParameter", 400},
+				      [ERRORS_OF_JSON] = {"ValidationException", 400}},
+	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400},
+				      {"ValidationError", 400},
+				      [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400},
 				    {"ValidationError", 400},
-				    {},
-				    {"InvalidParameterValue", 400}},
+				    [ERRORS_OF_MONITORING] = {"InvalidParameterValue", 400},
+				    [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400},
 					  {},
 					  {"ValidationError", 400},
-					  {"InvalidParameterCombination", 400}},
+					  [ERRORS_OF_MONITORING] = {"InvalidParameterCombination",
+								    400},
+					  [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400},
 				     {"ValidationError", 400},
-				     {},
-				     {"InvalidNextToken", 400}},
+				     [ERRORS_OF_MONITORING] = {"InvalidNextToken", 400},
+				     [ERRORS_OF_JSON] = {"InvalidNextTokenException", 400}},
 	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
 	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},
-	[REFUSE_ACTION_UNKNOWN] = {{"InvalidAction", 400}},
-	[REFUSE_ACTION_MISSING] = {{"MissingAction", 400}},
-	[REFUSE_VERSION] = {{"NoSuchVersion", 400}},
-	[REFUSE_QUERY_MALFORMED] = {{"MalformedQueryString", 400}},
+	[REFUSE_ACTION_UNKNOWN] =
+		{{"InvalidAction", 400}, [ERRORS_OF_JSON] = {"UnknownOperationException", 400}},
+	[REFUSE_ACTION_MISSING] =
+		{{"MissingAction", 400}, [ERRORS_OF_JSON] = {"UnknownOperationException", 400}},
+	[REFUSE_VERSION] =
+		{{"NoSuchVersion", 400}, [ERRORS_OF_JSON] = {"UnknownOperationException", 400}},
+	[REFUSE_QUERY_MALFORMED] =
+		{{"MalformedQueryString", 400}, [ERRORS_OF_JSON] = {"SerializationException", 400}},
 	[REFUSE_DRY_RUN] = {{"DryRunOperation", 412}},
 	[REFUSE_REQUEST_TOO_LARGE] = {{"RequestEntityTooLarge", 413}},
 	[REFUSE_UNSUPPORTED] = {{"UnsupportedOperation", 400}},
 
 	[REFUSE_CREDENTIALS_MISSING] = {{"MissingParameter", 400},
-					{"MissingAuthenticationToken", 403}},
-	[REFUSE_CREDENTIALS_INVALID] = {{"AuthFailure", 401}, {"InvalidClientTokenId", 403}},
-	[REFUSE_SIGNATURE_INCOMPLETE] = {{"IncompleteSignature", 400}},
-	[REFUSE_SIGNATURE_MISMATCH] = {{"AuthFailure", 401}, {"SignatureDoesNotMatch", 403}},
-	[REFUSE_REQUEST_EXPIRED] = {{"RequestExpired", 400}, {"SignatureDoesNotMatch", 403}},
-	[REFUSE_TOKEN_EXPIRED] = {{"RequestExpired", 400}, {"ExpiredToken", 403}},
+					{"MissingAuthenticationToken", 403},
+					[ERRORS_OF_JSON] = {"MissingAuthenticationTokenException",
+							    400}},
+	[REFUSE_CREDENTIALS_INVALID] = {{"AuthFailure", 401},
+					{"InvalidClientTokenId", 403},
+					[ERRORS_OF_JSON] = {"UnrecognizedClientException", 400}},
+	[REFUSE_SIGNATURE_INCOMPLETE] = {{"IncompleteSignature", 400},
+					 [ERRORS_OF_JSON] = {"IncompleteSignatureException", 400}},
+	[REFUSE_SIGNATURE_MISMATCH] = {{"AuthFailure", 401},
+				       {"SignatureDoesNotMatch", 403},
+				       [ERRORS_OF_JSON] = {"InvalidSignatureException", 400}},
+	[REFUSE_REQUEST_EXPIRED] = {{"RequestExpired", 400},
+				    {"SignatureDoesNotMatch", 403},
+				    [ERRORS_OF_JSON] = {"InvalidSignatureException", 400}},
+	[REFUSE_TOKEN_EXPIRED] = {{"RequestExpired", 400},
+				  {"ExpiredToken", 403},
+				  [ERRORS_OF_JSON] = {"ExpiredTokenException", 400}},
 	[REFUSE_POLICY_MALFORMED] = {{"MalformedPolicyDocument", 400}},
 	[REFUSE_POLICY_TOO_LARGE] = {{"LimitExceeded", 409}},
-	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403}, {"AccessDenied", 403}},
+	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403},
+				  {"AccessDenied", 403},
+				  [ERRORS_OF_JSON] = {"AccessDeniedException", 400}},
 
 	[REFUSE_INTERFACE_NOT_FOUND] = {{"InvalidNetworkInterfaceID.NotFound", 400}},
 	[REFUSE_TARGET_INTERFACE_NOT_FOUND] = {{"InvalidTrafficMirrorTargetNoFound", 400}},
@@ -131,8 +153,17 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_MEMBER_LIMIT] = {{"TooManyTargets", 400}},
 	[REFUSE_GROUP_ASSOCIATION_LIMIT] = {{"TargetGroupAssociationLimit", 400}},
 
-	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503}, {"Throttling", 400}},
-	[REFUSE_UNAVAILABLE] = {{"Unavailable", 503}, {"ServiceUnavailable", 503}},
+	[REFUSE_LOOKUP_ATTRIBUTES] = {{"InvalidLookupAttributesException", 400}},
+	[REFUSE_LOOKUP_TIME_RANGE] = {{"InvalidTimeRangeException", 400}},
+	[REFUSE_LOOKUP_MAX_RESULTS] = {{"InvalidMaxResultsException", 400}},
+	[REFUSE_LOOKUP_CATEGORY] = {{"InvalidEventCategoryException", 400}},
+
+	[REFUSE_TOO_MANY_REQUESTS] = {{"RequestLimitExceeded", 503},
+				      {"Throttling", 400},
+				      [ERRORS_OF_JSON] = {"ThrottlingException", 400}},
+	[REFUSE_UNAVAILABLE] = {{"Unavailable", 503},
+				{"ServiceUnavailable", 503},
+				[ERRORS_OF_JSON] = {"ServiceUnavailableException", 503}},
 	[REFUSE_INTERNAL] = {{"InternalError", 500}, {"InternalFailure", 500}},
 };
 
@@ -162,6 +193,14 @@ void error_write(struct text *xml, const struct service *service, const struct e
 		write_sts(xml, service, error, message, request_id);
 	else
 		write_ec2(xml, error, message, request_id);
+}
+
+void error_write_json(struct text *json, const struct error_name *error, const char *message)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "__type", error->name);
+	json_text(json, "message", message);
+	json_close(json, '}');
 }
 
 /* The id's element is "RequestID" here and "requestId" in answers. */

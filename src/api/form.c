@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+static int append_field(struct form *form, const struct form_field *field, struct refusal *why);
 static int decode_field(const char *text, size_t size, struct form_field *ret_field,
 			struct refusal *why);
 static int decode_component(const char *text, size_t size, char **ret_component,
@@ -34,23 +35,26 @@ int form_decode(struct form *form, const char *text, size_t size, struct refusal
 		struct form_field field;
 
 		if (length > 0) {
-			if (form->count == FORM_FIELDS_MAX)
-				return refuse(why, REFUSE_QUERY_MALFORMED,
-					      "The request has more than %d parameters",
-					      FORM_FIELDS_MAX);
 			r = decode_field(text, length, &field, why);
+			if (r == 0)
+				r = append_field(form, &field, why);
 			if (r != 0)
 				return r;
-			r = array_append(form, items, count, capacity, field);
-			if (r < 0) {
-				free(field.name);
-				free(field.value);
-				return r;
-			}
 		}
 		text += length + (ampersand != NULL);
 	}
 	return 0;
+}
+
+int form_add(struct form *form, const char *name, const char *value, struct refusal *why)
+{
+	struct form_field field = {.name = strdup(name), .value = strdup(value)};
+
+	if (field.name && field.value)
+		return append_field(form, &field, why);
+	free(field.name);
+	free(field.value);
+	return -ENOMEM;
 }
 
 const char *form_get(const struct form *form, const char *name)
@@ -59,6 +63,23 @@ const char *form_get(const struct form *form, const char *name)
 		if (strcmp(form->items[i].name, name) == 0)
 			return form->items[i].value;
 	return NULL;
+}
+
+/* Takes the field's texts over, also if it fails. */
+static int append_field(struct form *form, const struct form_field *field, struct refusal *why)
+{
+	int r;
+
+	if (form->count == FORM_FIELDS_MAX)
+		r = refuse(why, REFUSE_QUERY_MALFORMED, "The request has more than %d parameters",
+			   FORM_FIELDS_MAX);
+	else
+		r = array_append(form, items, count, capacity, *field);
+	if (r != 0) {
+		free(field->name);
+		free(field->value);
+	}
+	return r;
 }
 
 /* A name without '=' has an empty value. */

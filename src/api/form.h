@@ -25,5 +25,8 @@ void form_fini(struct form *form);
 /* Appends the fields of "a=b&c=d".  Returns 0, REFUSED (broken escapes, a NUL within, too many fields), or -ENOMEM. */
 int form_decode(struct form *form, const char *text, size_t size, struct refusal *why);
 
+/* Appends one field.  Returns 0, REFUSED (too many) or -ENOMEM. */
+int form_add(struct form *form, const char *name, const char *value, struct refusal *why);
+
 /* The first value of that name, or NULL. */
 const char *form_get(const struct form *form, const char *name);

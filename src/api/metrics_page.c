@@ -36,8 +36,6 @@ struct world {
 typedef int gatherer(struct api *api, const struct caller *caller, const char *token,
 		     struct world *world, struct account_tally *tally, char **ret_token);
 
-static size_t limit_body(void *context, const struct http_request *request);
-static int handle(void *context, const struct http_request *request, struct http_reply *reply);
 static void world_fini(struct world *world);
 static int world_gather(struct api *api, struct world *world);
 static gatherer gather_sessions, gather_hosts;
@@ -49,43 +47,21 @@ static void put_states(struct text *text, const struct world *world);
 static int put_sessions(struct text *text, const struct world *world);
 static void put_hosts(struct text *text, const struct world *world);
 
-struct http_handler api_get_metrics_handler(struct api *api)
-{
-	return (struct http_handler){api, limit_body, handle};
-}
-
-static size_t limit_body(void *context, const struct http_request *request)
-{
-	(void)context;
-	(void)request;
-	return 0;
-}
-
-static int handle(void *context, const struct http_request *request, struct http_reply *reply)
+int api_write_metrics(void *context, struct text *ret_body)
 {
 	_cleanup_(world_fini) struct world world = {};
-	struct text *text = &reply->body;
 	struct api *api = context;
-	int r;
+	int r = world_gather(api, &world);
 
-	reply->status = 404;
-	if (strcmp(request->path, "/metrics") != 0)
-		return 0;
-	reply->status = 405;
-	if (strcmp(request->method, "GET") != 0)
-		return 0;
-	r = world_gather(api, &world);
 	if (r < 0)
 		return r;
-	reply->status = 200;
-	http_reply_add_header(reply, "Content-Type", EXPOSITION_TYPE);
-	put_controller(text);
-	metrics_put_requests(api->metrics, text);
-	put_states(text, &world);
-	put_hosts(text, &world);
-	r = put_sessions(text, &world);
-	exposition_put_process(text);
-	return text->failed ? -ENOMEM : r;
+	put_controller(ret_body);
+	metrics_put_requests(api->metrics, ret_body);
+	put_states(ret_body, &world);
+	put_hosts(ret_body, &world);
+	r = put_sessions(ret_body, &world);
+	exposition_put_process(ret_body);
+	return r;
 }
 
 static void world_fini(struct world *world)

@@ -4,6 +4,7 @@
 #include "api/call.h"
 #include "api/extension.h"
 #include "api/form.h"
+#include "api/json_request.h"
 #include "api/throttle.h"
 #include "api/visit.h"
 #include "base/clock.h"
@@ -13,56 +14,76 @@
 #include <stdio.h>
 #include <string.h>
 
-static int decode(const struct http_request *request, struct form *form, struct refusal *why);
+static int decode(struct visit *visit, struct form *form, struct refusal *why);
+static int decode_json(struct visit *visit, const char *action, struct form *form,
+		       struct refusal *why);
 static int find_action(struct visit *visit, const struct form *form,
 		       const struct action **ret_action, struct refusal *why);
 static int run_action(struct visit *visit, const struct action *action, const struct form *form,
 		      struct refusal *why);
+static int run_call(struct visit *visit, struct call *call, struct caller *caller,
+		    struct refusal *why);
 static int take_token(struct visit *visit, const struct call *call, struct refusal *why);
 static int hash_request(struct call *call);
 static int run_or_recall(struct visit *visit, struct call *call, struct refusal *why);
 static int run_locked(struct visit *visit, struct call *call, struct refusal *why);
 static void begin_answer(struct visit *visit, const struct action *action);
-static void end_answer(struct visit *visit, const struct action *action);
+static int end_answer(struct visit *visit, const struct action *action);
+static int finish_answer(struct visit *visit, const char *type);
 
 int visit_query(struct visit *visit, struct refusal *why)
 {
-	_cleanup_form_ struct form form = {};
+	struct form *form = &visit->form;
 	const struct action *action;
 	const char *version, *name;
 	int r;
 
-	r = decode(visit->request, &form, why);
+	r = decode(visit, form, why);
 	if (r != 0)
 		return r;
 	/* Until the signature says it, the version tells whose manners the caller expects. */
-	version = form_get(&form, "Version");
+	version = form_get(form, "Version");
 	visit->service = version ? service_find_version(version) : NULL;
-	name = form_get(&form, "Action");
+	name = form_get(form, "Action");
 	(void)snprintf(visit->action, sizeof(visit->action), "%s", name ? name : "");
 	r = visit_authenticate(visit, NULL, why);
 	if (r != 0)
 		return r;
-	r = find_action(visit, &form, &action, why);
+	r = find_action(visit, form, &action, why);
 	if (r != 0)
 		return r;
 	/* Written where it is sent from: pages are long.  A refusal takes the place of what has been written until then. */
 	begin_answer(visit, action);
-	r = run_action(visit, action, &form, why);
-	if (r != 0)
-		return r;
-	end_answer(visit, action);
-	return visit->reply->body.failed ? -ENOMEM : 0;
+	r = run_action(visit, action, form, why);
+	return r != 0 ? r : end_answer(visit, action);
 }
 
-static int decode(const struct http_request *request, struct form *form, struct refusal *why)
+static int decode(struct visit *visit, struct form *form, struct refusal *why)
 {
+	const struct http_request *request = visit->request;
+	const char *action;
 	int r;
 
+	visit->service = json_request_find(request, &action);
+	if (visit->service)
+		return decode_json(visit, action, form, why);
 	r = form_decode(form, request->query, strlen(request->query), why);
 	if (r != 0)
 		return r;
 	return form_decode(form, request->body, request->body_size, why);
+}
+
+/* The rest of the door knows only fields. */
+static int decode_json(struct visit *visit, const char *action, struct form *form,
+		       struct refusal *why)
+{
+	int r;
+
+	visit->json = true;
+	r = form_add(form, "Action", action, why);
+	if (r == 0)
+		r = form_add(form, "Version", visit->service->version, why);
+	return r == 0 ? json_request_decode(visit->request, form, why) : r;
 }
 
 static int find_action(struct visit *visit, const struct form *form,
@@ -99,6 +120,8 @@ static int run_action(struct visit *visit, const struct action *action, const st
 		.caller = &caller,
 		.action = action,
 		.tally = visit->api->tally,
+		.audit = visit->api->audit,
+		.json = visit->json,
 		.xml = &visit->reply->body,
 	};
 	int r;
@@ -106,14 +129,23 @@ static int run_action(struct visit *visit, const struct action *action, const st
 	r = arguments_bind(action->parameters, action->parameter_count, form, &call.arguments, why);
 	if (r != 0)
 		return r;
+	visit->row = action;
 	r = take_token(visit, &call, why);
-	if (r != 0)
-		return r;
-	caller.dry_run = arguments_get_boolean(&call.arguments, "DryRun");
-	r = hash_request(&call);
-	if (r < 0)
-		return r;
-	return run_locked(visit, &call, why);
+	if (r == 0)
+		r = run_call(visit, &call, &caller, why);
+	visit->arguments = call.arguments;
+	call.arguments = (struct arguments){};
+	return r;
+}
+
+static int run_call(struct visit *visit, struct call *call, struct caller *caller,
+		    struct refusal *why)
+{
+	int r;
+
+	caller->dry_run = arguments_get_boolean(&call->arguments, "DryRun");
+	r = hash_request(call);
+	return r < 0 ? r : run_locked(visit, call, why);
 }
 
 /* A request without anything but DryRun asks for everything. */
@@ -186,6 +218,8 @@ static void begin_answer(struct visit *visit, const struct action *action)
 	const struct service *service = visit->service;
 	struct text *xml = &visit->reply->body;
 
+	if (visit->json)
+		return;
 	text_printf(xml, XML_DECLARATION "<%sResponse xmlns=\"%s\">", action->name,
 		    service->namespace);
 	if (service->wraps_result)
@@ -194,16 +228,26 @@ static void begin_answer(struct visit *visit, const struct action *action)
 		xml_text(xml, "requestId", visit->request_id);
 }
 
-static void end_answer(struct visit *visit, const struct action *action)
+static int end_answer(struct visit *visit, const struct action *action)
 {
 	struct text *xml = &visit->reply->body;
 
+	if (visit->json)
+		return finish_answer(visit, API_TYPE_JSON);
 	if (visit->service->wraps_result) {
 		text_printf(xml, "</%sResult><ResponseMetadata>", action->name);
 		xml_text(xml, "RequestId", visit->request_id);
 		xml_close(xml, "ResponseMetadata");
 	}
 	text_printf(xml, "</%sResponse>", action->name);
+	return finish_answer(visit, API_TYPE_XML);
+}
+
+static int finish_answer(struct visit *visit, const char *type)
+{
+	if (visit->reply->body.failed)
+		return -ENOMEM;
 	visit->reply->status = 200;
-	http_reply_add_header(visit->reply, "Content-Type", "text/xml;charset=UTF-8");
+	http_reply_add_header(visit->reply, "Content-Type", type);
+	return 0;
 }

@@ -6,8 +6,6 @@
 #include "api/call.h"
 #include "api/tally.h"
 
-#include <string.h>
-
 /* clang-format off */
 #define ACCOUNT_PARAMETER \
 	{"AccountId", PARAMETER_TEXT, .key = "tmirror:AccountId"}
@@ -36,7 +34,6 @@ static int modify_quota(struct call *call, struct refusal *why);
 static int reset_quota(struct call *call, struct refusal *why);
 static void write_quota(struct call *call, const struct account_id *account,
 			const struct quota_record *quota, enum quota number);
-static bool runs_service(const struct call *call);
 static void write_refusal(struct call *call, const struct tally_row *row);
 
 static const struct action actions[] = {
@@ -68,14 +65,14 @@ static int describe_quotas(struct call *call, struct refusal *why)
 static int describe_refusals(struct call *call, struct refusal *why)
 {
 	_cleanup_(tally_list_fini) struct tally_list list = {};
+	const bool all = caller_runs_service(call->control, call->caller);
 	const char *name = call_get_text(call, "AccountId");
 	struct account_id account;
 	int r;
 
 	r = control_find_quota_account(call->control, call->caller, name, &account, why);
 	if (r == 0)
-		r = tally_get_list(call->tally, name || !runs_service(call) ? account.text : NULL,
-				   &list);
+		r = tally_get_list(call->tally, name || !all ? account.text : NULL, &list);
 	if (r != 0)
 		return r;
 	xml_time(call->xml, "since", list.since);
@@ -83,7 +80,7 @@ static int describe_refusals(struct call *call, struct refusal *why)
 	for (size_t i = 0; i < list.count; i++)
 		write_refusal(call, &list.rows[i]);
 	xml_close(call->xml, "trafficMirrorRefusalSet");
-	if (runs_service(call))
+	if (all)
 		xml_count(call->xml, "unlisted", list.unlisted);
 	return 0;
 }
@@ -122,11 +119,6 @@ static void write_quota(struct call *call, const struct account_id *account,
 		xml_number(call->xml, "usage", quota->usage);
 	xml_count(call->xml, "refused", tally_get_quota(call->tally, account->text, number));
 	xml_close(call->xml, "item");
-}
-
-static bool runs_service(const struct call *call)
-{
-	return strcmp(call->caller->account.text, control_get_account(call->control)->text) == 0;
 }
 
 static void write_refusal(struct call *call, const struct tally_row *row)

@@ -37,7 +37,8 @@ const struct resource_type user_resource = {describe_identity, .noun = "user"};
 const struct resource_type user_or_caller_resource = {describe_identity, .noun = "user",
 						      .is_caller = true};
 const struct resource_type role_resource = {describe_identity, .noun = "role"};
-const struct resource_type trusted_role_resource = {describe_trusted, .trusts = true};
+const struct resource_type trusted_role_resource = {describe_trusted, .noun = "role",
+						    .trusts = true};
 
 void resource_fini(struct resource *resource)
 {

@@ -28,8 +28,9 @@ static void write_credentials(struct call *call, const struct temporary_key *key
 
 static const struct action actions[] = {
 	{.name = "GetCallerIdentity", .run = get_identity, .open = true},
-	ACTION("GetSessionToken", session_parameters, get_session_token, .open = true),
-	ACTION("AssumeRole", assume_parameters, assume_role),
+	ACTION("GetSessionToken", session_parameters, get_session_token, .gives_keys = true,
+	       .open = true),
+	ACTION("AssumeRole", assume_parameters, assume_role, .gives_keys = true),
 };
 
 const struct action_table sts_actions = {actions, ARRAY_SIZE(actions)};

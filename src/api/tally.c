@@ -44,6 +44,7 @@ _Static_assert(ARRAY_SIZE(reasons) == QUOTA_COUNT + 1, "every quota is a reason"
 
 static size_t find_place(const struct tally *tally, const struct tally_row *wanted);
 static int row_compare(const struct tally_row *a, const struct tally_row *b);
+static void drop_oldest(struct tally *tally);
 static void find_account(const struct tally *tally, const char *account, size_t *ret_begin,
 			 size_t *ret_end);
 
@@ -69,7 +70,7 @@ uint64_t tally_add(struct tally *tally, const char *account, const char *action,
 		   int64_t now)
 {
 	struct tally_row wanted = {.first = now}, *row;
-	uint64_t count = 0;
+	uint64_t count;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(reasons) && reasons[i].code != code; i++)
@@ -84,9 +85,9 @@ uint64_t tally_add(struct tally *tally, const char *account, const char *action,
 	row = &tally->rows[i];
 	if (i == tally->count || row_compare(row, &wanted) != 0) {
 		if (tally->count == TALLY_ROWS) {
-			tally->unlisted++;
-			pthread_mutex_unlock(&tally->lock);
-			return 0;
+			drop_oldest(tally);
+			i = find_place(tally, &wanted);
+			row = &tally->rows[i];
 		}
 		memmove(row + 1, row, (tally->count++ - i) * sizeof(*row));
 		*row = wanted;
@@ -179,6 +180,19 @@ static int row_compare(const struct tally_row *a, const struct tally_row *b)
 	if (order == 0)
 		order = strcmp(a->action, b->action);
 	return order != 0 ? order : (int)a->reason - (int)b->reason;
+}
+
+static void drop_oldest(struct tally *tally)
+{
+	struct tally_row *oldest = tally->rows;
+
+	for (size_t i = 1; i < tally->count; i++)
+		if (tally->rows[i].last < oldest->last)
+			oldest = &tally->rows[i];
+	tally->unlisted += oldest->count;
+	tally->count--;
+	memmove(oldest, oldest + 1,
+		(size_t)(&tally->rows[tally->count] - oldest) * sizeof(*oldest));
 }
 
 static void find_account(const struct tally *tally, const char *account, size_t *ret_begin,

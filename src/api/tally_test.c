@@ -92,24 +92,39 @@ static void test_an_ended_account_leaves_nothing(void **state)
 	assert_int_equal(tally_get_quota(tally, ALPHA, QUOTA_FILTERS), 0);
 }
 
-static void test_a_full_table_counts_on(void **state)
+/* Rows that began in one order were last asked for in another. */
+static void test_a_full_table_lists_what_happens_now(void **state)
 {
 	_cleanup_(tally_list_fini) struct tally_list list = {};
 	struct tally *tally = *state;
 	char action[TALLY_ACTION_SIZE];
 
-	for (unsigned int i = 0; i < TALLY_ROWS + 3; i++) {
-		(void)snprintf(action, sizeof(action), "%08x", i * 2654435761U);
-		assert_int_equal(tally_add(tally, ALPHA, action, REFUSE_TARGET_LIMIT, 0),
-				 i < TALLY_ROWS);
+	for (int64_t turn = 0; turn < 2; turn++)
+		for (unsigned int i = 0; i < TALLY_ROWS; i++) {
+			(void)snprintf(action, sizeof(action), "%08x", i * 2654435761U);
+			assert_int_equal(tally_add(tally, ALPHA, action, REFUSE_TARGET_LIMIT,
+						   turn * (i < TALLY_ROWS / 2 ? 9000 : 1000) + i),
+					 turn + 1);
+		}
+	for (unsigned int i = 0; i < 3; i++) {
+		(void)snprintf(action, sizeof(action), "%u", i);
+		assert_int_equal(tally_add(tally, BETA, action, REFUSE_FILTER_LIMIT, 20000), 1);
+		assert_int_equal(tally_add(tally, BETA, action, REFUSE_FILTER_LIMIT, 20000), 2);
 	}
-	(void)snprintf(action, sizeof(action), "%08x", 7 * 2654435761U);
-	assert_int_equal(tally_add(tally, ALPHA, action, REFUSE_TARGET_LIMIT, 0), 2);
+	assert_int_equal(tally_get_quota(tally, BETA, QUOTA_FILTERS), 6);
+	assert_int_equal(tally_get_quota(tally, ALPHA, QUOTA_TARGETS), 2 * (TALLY_ROWS - 3));
 	assert_int_equal(tally_get_list(tally, NULL, &list), 0);
 	assert_int_equal(list.count, TALLY_ROWS);
-	assert_int_equal(list.unlisted, 3);
-	for (size_t i = 1; i < list.count; i++)
-		assert_true(strcmp(list.rows[i - 1].action, list.rows[i].action) < 0);
+	assert_int_equal(list.unlisted, 2 * 3);
+	for (size_t i = 1; i < list.count; i++) {
+		int order = strcmp(list.rows[i - 1].account.text, list.rows[i].account.text);
+
+		assert_true(order < 0 || (order == 0 && strcmp(list.rows[i - 1].action,
+							       list.rows[i].action) < 0));
+	}
+	/* Those that went are the ones not asked for longest. */
+	for (size_t i = 0; i < list.count; i++)
+		assert_true(list.rows[i].last >= 1000 + TALLY_ROWS / 2 + 3);
 }
 
 int main(void)
@@ -119,7 +134,7 @@ int main(void)
 		TEST(test_counts_by_account_action_and_reason),
 		TEST(test_other_refusals_are_not_too_much),
 		TEST(test_an_ended_account_leaves_nothing),
-		TEST(test_a_full_table_counts_on),
+		TEST(test_a_full_table_lists_what_happens_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,7 @@ static const struct row {
 	struct throttle_rate rate;
 } rows[] = {
 	{"sts", false, {"*", 600, NSEC_PER_SEC / 600}},
+	{"cloudtrail", false, {"LookupEvents", 2, NSEC_PER_SEC / 2}},
 	{"ec2", true, {"DescribeNetworkInterfaces", 50, NSEC_PER_SEC / 10}},
 	{"ec2", true, {"DescribeInstances", 50, NSEC_PER_SEC / 10}},
 	{"ec2", false, {"CreateTags", 100, NSEC_PER_SEC / 10}},

@@ -3,10 +3,15 @@
 
 #include "api/action.h"
 #include "api/api.h"
+#include "api/form.h"
 #include "control/credential.h"
 
 #include <pthread.h>
 
+#define API_TYPE_XML  "text/xml;charset=UTF-8"
+#define API_TYPE_JSON "application/x-amz-json-1.1"
+
+struct audit;
 struct call;
 struct policy;
 
@@ -16,7 +21,8 @@ struct api {
 	struct tally *tally;
 	struct metrics *metrics;
 	struct answers *answers; /* Under the lock. */
-	pthread_mutex_t lock;    /* Around calls of the control plane. */
+	struct audit *audit;
+	pthread_mutex_t lock; /* Around calls of the control plane. */
 };
 
 struct visit {
@@ -28,7 +34,16 @@ struct visit {
 	struct access_key key;         /* Whose request it is, once that is proven. */
 	struct policy *session_policy; /* What narrows a temporary key; NULL: nothing. */
 	char action[64];               /* For the log. */
+	bool json;                     /* Answers are. */
 	bool waits;                    /* To be asked again. */
+	/* For the record (api/record.h): */
+	struct claim {
+		char key[ACCESS_KEY_ID_SIZE];
+		struct account_id account;
+	} claimed;                /* Whose key a request names; a wrong signature leaves no more. */
+	const struct action *row; /* Once it is known what is asked for. */
+	struct form form;
+	struct arguments arguments; /* Once the call has run. */
 };
 
 /* query.c: the Query API.  Returns 0, REFUSED or a fault. */

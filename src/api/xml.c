@@ -9,7 +9,6 @@
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 static size_t plain_length(const char *text);
-static size_t character_size(const char *text);
 
 void xml_open(struct text *xml, const char *name)
 {
@@ -94,7 +93,7 @@ void xml_escape(struct text *xml, const char *value)
 		value += size;
 		if (*value == '\0')
 			return;
-		size = character_size(value);
+		size = text_character_size(value);
 		if (size == 0) {
 			text_append(xml, REPLACEMENT);
 			size = 1;
@@ -124,34 +123,4 @@ static size_t plain_length(const char *text)
 	       text[length] != '<' && text[length] != '>' && text[length] != '"')
 		length++;
 	return length;
-}
-
-/* Bytes of the character at 'text' in UTF-8; 0 if it is none, or none that XML 1.0 allows. */
-static size_t character_size(const char *text)
-{
-	static const struct {
-		unsigned char mask, lead;
-		uint32_t smallest;
-	} forms[] = {
-		{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-	const unsigned char *byte = (const unsigned char *)text;
-
-	for (size_t more = 0; more < sizeof(forms) / sizeof(forms[0]); more++) {
-		uint32_t code = byte[0] & (unsigned char)~forms[more].mask;
-
-		if ((byte[0] & forms[more].mask) != forms[more].lead)
-			continue;
-		for (size_t i = 1; i <= more; i++) {
-			if ((byte[i] & 0xc0) != 0x80)
-				return 0;
-			code = code << 6 | (byte[i] & 0x3f);
-		}
-		if (code < forms[more].smallest || code > 0x10ffff ||
-		    (code >= 0xd800 && code <= 0xdfff) || code == 0xfffe || code == 0xffff)
-			return 0;
-		if (code < 0x20 && code != '\t' && code != '\n' && code != '\r')
-			return 0;
-		return more + 1;
-	}
-	return 0;
 }

@@ -6,6 +6,7 @@
 
 #define NSEC_PER_SEC  1000000000ULL
 #define NSEC_PER_MSEC 1000000ULL
+#define NSEC_PER_USEC 1000ULL
 
 /* Nanoseconds since boot, without suspend; never goes back. */
 uint64_t clock_monotonic(void);

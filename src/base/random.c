@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/random.h"
 
+#include "base/count.h"
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,17 +25,28 @@ void random_bytes(void *ret_bytes, size_t size)
 	}
 }
 
+/* An id is no secret, so its bytes may wait in memory: a call of the kernel for each would cost as much as all the rest. */
 void random_uuid(char ret_text[UUID_TEXT_SIZE])
 {
-	unsigned char b[16];
+	static const size_t groups[] = {4, 2, 2, 2, 6};
+	static _Thread_local unsigned char pool[1024];
+	static _Thread_local size_t left;
+	unsigned char *b;
 
-	random_bytes(b, sizeof(b));
+	if (left == 0) {
+		random_bytes(pool, sizeof(pool));
+		left = sizeof(pool);
+	}
+	left -= 16;
+	b = &pool[left];
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	(void)snprintf(ret_text, UUID_TEXT_SIZE,
-		       "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-		       b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-		       b[13], b[14], b[15]);
+	for (size_t i = 0; i < ARRAY_SIZE(groups); b += groups[i++]) {
+		hex_encode(b, groups[i], ret_text);
+		ret_text += 2 * groups[i];
+		*ret_text++ = '-';
+	}
+	ret_text[-1] = '\0';
 }
 
 uint64_t random_number(void)

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,35 @@ void hex_encode(const void *bytes, size_t size, char *ret_text)
 		*ret_text++ = digits[byte[i] & 15];
 	}
 	*ret_text = '\0';
+}
+
+size_t text_character_size(const char *text)
+{
+	static const struct {
+		unsigned char mask, lead;
+		uint32_t smallest;
+	} forms[] = {
+		{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+	const unsigned char *byte = (const unsigned char *)text;
+
+	for (size_t more = 0; more < sizeof(forms) / sizeof(forms[0]); more++) {
+		uint32_t code = byte[0] & (unsigned char)~forms[more].mask;
+
+		if ((byte[0] & forms[more].mask) != forms[more].lead)
+			continue;
+		for (size_t i = 1; i <= more; i++) {
+			if ((byte[i] & 0xc0) != 0x80)
+				return 0;
+			code = code << 6 | (byte[i] & 0x3f);
+		}
+		if (code < forms[more].smallest || code > 0x10ffff ||
+		    (code >= 0xd800 && code <= 0xdfff) || code == 0xfffe || code == 0xffff)
+			return 0;
+		if (code < 0x20 && code != '\t' && code != '\n' && code != '\r')
+			return 0;
+		return more + 1;
+	}
+	return 0;
 }
 
 bool string_copy(char *ret_text, size_t size, const char *string)

@@ -31,6 +31,9 @@ char *text_steal(struct text *text);
 /* Lower-case hexadecimal; 'ret_text' has room for 2 * size + 1 characters. */
 void hex_encode(const void *bytes, size_t size, char *ret_text);
 
+/* Bytes of the character at 'text' in UTF-8; 0 if it is none, or none that XML 1.0 allows. */
+size_t text_character_size(const char *text);
+
 /* Copies 'string' whole or not at all: returns false when it does not fit into 'size' bytes with its NUL. */
 bool string_copy(char *ret_text, size_t size, const char *string);
 

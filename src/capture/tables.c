@@ -104,8 +104,8 @@ static int rings_configure(struct source_bpf *skeleton, uint32_t cpu_count, uint
 	return r;
 }
 
-/* Every map but the program's constants, its scratch space and its memos is pinned under its own name.  A pin that does not have the size this
- * host asks for is told apart from other faults here, since libbpf has one errno for all. */
+/* Every map but the program's constants, its scratch space and its memos is pinned under its own name.  A pin that does not have
+ * the size this host asks for is told apart from other faults here, since libbpf has one errno for all. */
 static int maps_configure(struct source_bpf *skeleton, const char *pins, size_t cpu_count,
 			  uint32_t ring_size)
 {

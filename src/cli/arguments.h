@@ -24,6 +24,7 @@ enum argument_form {
 	FORM_SWITCH_OFF, /* P=false; likewise. */
 	FORM_QUANTITY,   /* "10M": P=10000000; k, M, G and T are understood. */
 	FORM_END,        /* "2h": P.DurationSeconds=7200; anything else: P.ExpirationTime=value. */
+	FORM_PAST,       /* "2h": P=the time two hours ago; anything else: P=value. */
 	FORM_OWN,        /* The command looks at it itself. */
 };
 

@@ -37,8 +37,8 @@ static const struct commands *const groups[] = {
 	&account_commands,      &user_commands,    &key_commands,      &policy_commands,
 	&role_commands,         &quota_commands,   &balancer_commands, &listener_commands,
 	&group_commands,        &member_commands,  &fleet_commands,    &endpoint_service_commands,
-	&vpc_endpoint_commands, &usage_commands,   &watch_commands,    &completion_commands,
-	&manual_commands,
+	&vpc_endpoint_commands, &usage_commands,   &event_commands,    &watch_commands,
+	&completion_commands,   &manual_commands,
 };
 
 const struct command *commands_next(const struct command *command)

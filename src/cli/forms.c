@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How arguments become parameters of the API: one function for each form. */
+#include "base/clock.h"
 #include "base/count.h"
 #include "base/refusal.h"
 #include "base/text.h"
@@ -20,12 +21,15 @@ typedef int fill_function(struct filling *filling, const struct argument *argume
 			  struct refusal *why);
 
 static fill_function fill_value, fill_list, fill_range, fill_protocol, fill_tag, fill_filter,
-	fill_switch, fill_switch_off, fill_quantity, fill_end, fill_nothing;
+	fill_switch, fill_switch_off, fill_quantity, fill_end, fill_past, fill_nothing;
 
 struct unit {
 	char letter;
 	unsigned long long factor;
 };
+
+static const struct unit time_units[] = {
+	{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
 
 static const char *scaled(const char *value, const struct unit *units, size_t count,
 			  char ret_text[24]);
@@ -39,7 +43,7 @@ int arguments_fill(const struct arguments *arguments, const char *resource_type,
 		[FORM_TAG] = fill_tag,           [FORM_FILTER] = fill_filter,
 		[FORM_SWITCH] = fill_switch,     [FORM_SWITCH_OFF] = fill_switch_off,
 		[FORM_QUANTITY] = fill_quantity, [FORM_END] = fill_end,
-		[FORM_OWN] = fill_nothing,
+		[FORM_PAST] = fill_past,         [FORM_OWN] = fill_nothing,
 	};
 	struct filling filling = {.request = request, .resource_type = resource_type};
 	int r = 0;
@@ -206,14 +210,27 @@ static int fill_quantity(struct filling *filling, const struct argument *argumen
 static int fill_end(struct filling *filling, const struct argument *argument,
 		    struct refusal *why _unused_)
 {
-	static const struct unit units[] = {
-		{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
 	char text[24];
-	const char *seconds = scaled(argument->value, units, ARRAY_SIZE(units), text);
+	const char *seconds = scaled(argument->value, time_units, ARRAY_SIZE(time_units), text);
 	const char *value = seconds ? seconds : argument->value;
 
 	return set(filling->request, value, strlen(value), "%s.%s", argument->row->parameter,
 		   seconds ? "DurationSeconds" : "ExpirationTime");
+}
+
+static int fill_past(struct filling *filling, const struct argument *argument,
+		     struct refusal *why _unused_)
+{
+	char text[24], time[TIMESTAMP_SIZE];
+	const char *seconds = scaled(argument->value, time_units, ARRAY_SIZE(time_units), text);
+	const char *value = argument->value;
+	unsigned long long past;
+
+	if (seconds && string_to_unsigned(seconds, INT32_MAX, &past)) {
+		timestamp_format(clock_realtime() - (int64_t)past * 1000, time);
+		value = time;
+	}
+	return set(filling->request, value, strlen(value), "%s", argument->row->parameter);
 }
 
 /* "10M" in full, or NULL if it is not digits and a unit. */

@@ -68,7 +68,7 @@ static const struct command rows[] = {
 
 const struct commands quota_commands = ROWS(rows);
 
-/* There are few of either, so there are no pages to ask for. */
+/* Quotas are a handful and refusals some thousands at most, so both come whole, without pages to ask for. */
 static int quota_list(struct invocation *invocation)
 {
 	return list(invocation, "DescribeTrafficMirrorQuotas", "trafficMirrorQuotaSet",

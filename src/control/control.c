@@ -83,6 +83,11 @@ int64_t control_get_version(const struct control *control)
 	return store_get_version(control->store);
 }
 
+bool caller_runs_service(const struct control *control, const struct caller *caller)
+{
+	return strcmp(caller->account.text, control->account.text) == 0;
+}
+
 const char *control_get_region(const struct control *control)
 {
 	return control->region;
@@ -91,11 +96,6 @@ const char *control_get_region(const struct control *control)
 int64_t control_now(const struct control *control)
 {
 	return control->now ? control->now(control->context) : clock_realtime();
-}
-
-bool caller_runs_service(const struct control *control, const struct caller *caller)
-{
-	return strcmp(caller->account.text, control->account.text) == 0;
 }
 
 static int options_check(const struct control_options *options, struct refusal *why)

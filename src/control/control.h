@@ -64,7 +64,7 @@ struct control_options {
 	const struct seal_key *seal_key; /* For secrets at rest; copied. */
 	const struct address *resolvers; /* Of the network service "amazon-dns"; copied. */
 	size_t resolver_count;
-	struct price_list prices; /* Of sessions' hours; without any, AWS's. */
+	struct price_list prices;      /* Of sessions' hours; without any, AWS's. */
 	void *context;                 /* Handed to the functions below. */
 	int64_t (*now)(void *context); /* Milliseconds since the epoch; NULL: the clock. */
 	/* Called after a commit for each host whose plan has a new revision; may be NULL. */
@@ -83,3 +83,6 @@ const struct account_id *control_get_account(const struct control *control);
 const char *control_get_region(const struct control *control);
 /* While it is the same, so is everything that is described but by the time of day and by what hosts report of themselves. */
 int64_t control_get_version(const struct control *control);
+
+/* Whether the caller is of the first account, which runs the service. */
+bool caller_runs_service(const struct control *control, const struct caller *caller);

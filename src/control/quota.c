@@ -60,8 +60,8 @@ int control_find_quota_account(struct control *control, const struct caller *cal
 	}
 	if (!caller_runs_service(control, caller))
 		return refuse(why, REFUSE_NOT_PERMITTED,
-			      "Only the account %s, which runs this service, sees the quotas of "
-			      "others.",
+			      "Only the account %s, which runs this service, sees the quotas "
+			      "and refusals of others.",
 			      control->account.text);
 	r = store_get_account(control->store, account, &found);
 	if (r == STORE_MISSING)

@@ -30,6 +30,3 @@ struct control {
 
 /* Milliseconds since the epoch. */
 int64_t control_now(const struct control *control);
-
-/* Whether the caller is of the first account, which runs the service. */
-bool caller_runs_service(const struct control *control, const struct caller *caller);

@@ -14,6 +14,7 @@
 static int set_state(void *target, const char *argument, struct refusal *why);
 static int set_store(void *target, const char *argument, struct refusal *why);
 static int set_seal_key(void *target, const char *argument, struct refusal *why);
+static int set_audit_log(void *target, const char *argument, struct refusal *why);
 static int set_listen(void *target, const char *argument, struct refusal *why);
 static int set_metrics(void *target, const char *argument, struct refusal *why);
 static int add_name(void *target, const char *argument, struct refusal *why);
@@ -39,6 +40,9 @@ static const struct option_row rows[] = {
 	{"state", 's', "DIR", "directory of keys and store (/var/lib/tmirror)", set_state},
 	{"store", 0, "WHERE", "sqlite:PATH, or memory (sqlite:DIR/tmirror.sqlite)", set_store},
 	{"seal-key", 0, "FILE", "key that seals secrets in the store (DIR/seal.key)", set_seal_key},
+	{"audit-log", 0, "FILE",
+	 "write a record of each request to it, or to syslog; opened anew on SIGHUP",
+	 set_audit_log},
 	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8773)",
 	 set_listen},
 	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS (nowhere)",
@@ -174,6 +178,16 @@ static int set_seal_key(void *target, const char *argument, struct refusal *why)
 	if (*argument == '\0')
 		return refuse(why, 0, "option '--seal-key' needs a file");
 	configuration->seal_key = argument;
+	return 0;
+}
+
+static int set_audit_log(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (*argument == '\0')
+		return refuse(why, 0, "option '--audit-log' needs a file, or 'syslog'");
+	configuration->audit_log = argument;
 	return 0;
 }
 

@@ -28,10 +28,11 @@ enum job {
 
 struct configuration {
 	enum job job;
-	const char *file;     /* Of the backup. */
-	const char *state;    /* Directory. */
-	const char *store;    /* NULL: in the state directory. */
-	const char *seal_key; /* File; NULL: in the state directory. */
+	const char *file;      /* Of the backup. */
+	const char *state;     /* Directory. */
+	const char *store;     /* NULL: in the state directory. */
+	const char *seal_key;  /* File; NULL: in the state directory. */
+	const char *audit_log; /* File, or "syslog"; NULL: none. */
 	struct address listen;
 	uint16_t port;
 	struct address metrics; /* Family 0: nowhere. */

@@ -25,6 +25,9 @@ void journal_request(void *context, const struct api_event *event)
 		address_format(event->peer, peer);
 	copy_line(action, sizeof(action), event->action);
 	copy_line(message, sizeof(message), event->message);
+	if (event->unrecorded < 0)
+		log_limited(LOG_LEVEL_ERROR, "request %s: its record could not be kept: %s",
+			    event->request_id, strerrordesc_np(-event->unrecorded));
 	if (event->fault < 0)
 		log_error("request %s: %s by '%s' from %s: %s", event->request_id, action,
 			  event->principal, peer, strerrordesc_np(-event->fault));
@@ -54,8 +57,8 @@ static void copy_line(char *ret_line, size_t size, const char *text)
 
 static bool only_looks(const char *action)
 {
-	static const char *const beginnings[] = {"Describe", "Explain", "Get", "List",
-						 "PostReport"};
+	static const char *const beginnings[] = {"Describe", "Explain", "Get",
+						 "List",     "Lookup",  "PostReport"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
 		if (strncmp(action, beginnings[i], strlen(beginnings[i])) == 0)

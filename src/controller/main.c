@@ -8,16 +8,19 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/count.h"
+#include "base/exposition.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/refusal.h"
 #include "base/text.h"
 #include "control/session.h"
 #include "control/site.h"
+#include "controller/audit_log.h"
 #include "controller/backup.h"
 #include "controller/configuration.h"
 #include "controller/journal.h"
 #include "controller/keeping.h"
+#include "net/http_page.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -28,14 +31,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define EXIT_USAGE              2
-#define DESCRIPTORS_WANTED      65536
-#define DESCRIPTORS_FOR_US      64 /* Store, logs, epoll; the rest may be connections. */
-#define CONNECTIONS_MAX         4096
-#define METRICS_CONNECTIONS_MAX 16
-#define ENDPOINT_TEXT_SIZE      320
-#define MINUTE_NSEC             (60 * NSEC_PER_SEC)
-#define DAY_NSEC                (24 * 60 * 60 * NSEC_PER_SEC)
+#define EXIT_USAGE         2
+#define DESCRIPTORS_WANTED 65536
+#define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
+#define CONNECTIONS_MAX    4096
+#define ENDPOINT_TEXT_SIZE 320
+#define MINUTE_NSEC        (60 * NSEC_PER_SEC)
+#define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
 
 struct controller {
 	struct configuration configuration;
@@ -43,9 +45,10 @@ struct controller {
 	struct certificate certificate;
 	struct store *store;
 	struct control *control;
+	struct audit_log audit_log;
 	struct api *api;
 	struct http_server *server;
-	struct http_server *metrics; /* NULL: nobody asked for them. */
+	struct http_page *metrics; /* NULL: nobody asked for them. */
 	unsigned int connections;
 };
 
@@ -55,12 +58,15 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 static void end_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
 static void condense_usage(struct controller *controller);
+static void keep_events(struct controller *controller);
+static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
 		       struct refusal *why);
 static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
+static void tell_request(void *context, const struct api_event *event);
 static void plan_changed(void *context, const char *host);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
@@ -68,7 +74,10 @@ static unsigned int raise_descriptors(void);
 
 int main(int argc, char **argv)
 {
-	_cleanup_(controller_fini) struct controller controller = {.lock = -1};
+	_cleanup_(controller_fini) struct controller controller = {
+		.lock = -1,
+		.audit_log.descriptor = -1,
+	};
 	struct refusal why = {};
 	int r;
 
@@ -123,7 +132,11 @@ static int run(struct controller *controller, struct refusal *why)
 			      &controller->certificate, why);
 	if (r != 0)
 		return r;
-	r = open_control(controller, why);
+	if (controller->configuration.audit_log)
+		r = audit_log_open(controller->configuration.audit_log, &controller->audit_log,
+				   why);
+	if (r == 0)
+		r = open_control(controller, why);
 	if (r != 0)
 		return r;
 	r = open_server(controller, endpoint, why);
@@ -139,8 +152,9 @@ static int run(struct controller *controller, struct refusal *why)
 	return r;
 }
 
-/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every
- * second, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at every day and on SIGHUP. */
+/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
+ * that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
+ * every day and on SIGHUP, which the audit log follows, too. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1};
@@ -155,11 +169,14 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 			condense_usage(controller);
 			condensed = clock_monotonic();
 		}
+		keep_events(controller);
 		number = sigtimedwait(signals, NULL, &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
 		}
+		if (number == SIGHUP)
+			renew_audit_log(controller);
 		if (number == SIGHUP || clock_monotonic() - renewed > DAY_NSEC) {
 			r = renew_certificate(controller, why);
 			renewed = clock_monotonic();
@@ -208,6 +225,23 @@ static void condense_usage(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("the usage of %zu old sessions is summed up by source and day", count);
+}
+
+static void keep_events(struct controller *controller)
+{
+	int r = api_keep_events(controller->api);
+
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot keep events: %s", strerrordesc_np(-r));
+}
+
+static void renew_audit_log(struct controller *controller)
+{
+	struct refusal why = {};
+	int r = audit_log_reopen(&controller->audit_log, &why);
+
+	if (r != 0)
+		log_error("%s; the old one goes on", r == REFUSED ? why.text : strerrordesc_np(-r));
 }
 
 /* What serves holds on to its certificate, so a new one takes a new server on the same port.  Clients see their
@@ -274,7 +308,8 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .rate_count = configuration->rate_count,
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
-					     .observe = journal_request},
+					     .tell_all = configuration->audit_log != NULL,
+					     .observe = tell_request},
 		       &controller->api);
 }
 
@@ -310,23 +345,21 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 static int open_metrics(struct controller *controller, struct refusal *why)
 {
 	const struct configuration *configuration = &controller->configuration;
-	const struct http_server_options options = {
+	const struct http_page_options options = {
 		.address = configuration->metrics,
 		.port = configuration->metrics_port,
-		.threads = 1,
-		.connections = METRICS_CONNECTIONS_MAX,
-		.connections_per_address = METRICS_CONNECTIONS_MAX / 2,
-		.handler = api_get_metrics_handler(controller->api),
+		.path = "/metrics",
+		.type = EXPOSITION_TYPE,
+		.context = controller->api,
+		.write = api_write_metrics,
 	};
 	int r;
 
 	if (configuration->metrics.family == 0)
 		return 0;
-	r = http_server_open(&options, &controller->metrics, why);
+	r = http_page_open(&options, &controller->metrics, why);
 	if (r == 0)
-		r = http_server_start(controller->metrics);
-	if (r == 0)
-		log_info("answering Prometheus on port %u", http_server_port(controller->metrics));
+		log_info("answering Prometheus on port %u", http_page_port(controller->metrics));
 	return r;
 }
 
@@ -349,6 +382,21 @@ static void format_endpoint(const struct controller *controller, char endpoint[E
 		       host, strchr(host, ':') ? "]" : "", configuration->port);
 }
 
+/* The journal is for whoever runs the service, the audit log for whoever wants to know what was done with it. */
+static void tell_request(void *context, const struct api_event *event)
+{
+	struct controller *controller = context;
+	int r;
+
+	journal_request(NULL, event);
+	if (!event->record)
+		return;
+	r = audit_log_write(&controller->audit_log, event->record);
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "request %s: cannot write to the audit log: %s",
+			    event->request_id, strerrordesc_np(-r));
+}
+
 static void plan_changed(void *context, const char *host)
 {
 	struct controller *controller = context;
@@ -359,12 +407,13 @@ static void plan_changed(void *context, const char *host)
 
 static void controller_fini(struct controller *controller)
 {
-	http_server_closep(&controller->metrics);
+	http_page_closep(&controller->metrics);
 	http_server_closep(&controller->server);
 	api_freep(&controller->api);
 	control_freep(&controller->control);
 	store_closep(&controller->store);
 	certificate_fini(&controller->certificate);
+	audit_log_close(&controller->audit_log);
 	closep(&controller->lock);
 }
 

@@ -9,11 +9,12 @@ void shell(const char *format, ...)
 {
 	char command[512];
 	va_list arguments;
+	int length;
 
 	va_start(arguments, format);
-	(void)vsnprintf(command, sizeof(command), format, arguments);
+	length = vsnprintf(command, sizeof(command), format, arguments);
 	va_end(arguments);
-	if (system(command) != 0) {
+	if (length < 0 || (size_t)length >= sizeof(command) || system(command) != 0) {
 		(void)fprintf(stderr, "failed: %s\n", command);
 		abort();
 	}

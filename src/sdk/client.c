@@ -241,7 +241,7 @@ static int read_error(const struct http_answer *answer, const struct tmirror_res
 		      struct tmirror_error *ret_error, bool *ret_again)
 {
 	static const char *const throttled[] = {"RequestLimitExceeded", "Throttling",
-						"EC2ThrottledException"};
+						"ThrottlingException", "EC2ThrottledException"};
 	const struct tmirror_node *root = response ? tmirror_response_root(response) : NULL;
 	const struct tmirror_node *error = tmirror_node_find(root, "Errors/Error");
 	const char *code, *message;

@@ -168,6 +168,8 @@ static inline void record_send(const struct delivery *delivery, const struct slo
 
 	if (!target_is_reachable(destination->target))
 		record_lose(counters, LOSS_UNREACHABLE, record, bytes);
+	else if (sizeof(*record) + record->captured_length > delivery->longest)
+		record_lose(counters, LOSS_RING_FULL, record, bytes);
 	else if (record_is_wire_packet(record, slot->packet_length))
 		copy_pass(delivery, slot, destination, counters, record, bytes);
 	else

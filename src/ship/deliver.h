@@ -31,6 +31,7 @@ struct delivery {
 	atomic_ulong *orphans; /* Wire packets that are nobody's. */
 	struct outbox *outbox;
 	struct fragments *fragments; /* Of flows that go to fleets. */
+	uint64_t longest;   /* Records of more bytes are given up, as if there had been no room. */
 	uint64_t epoch;     /* What to add to a time of capture to make it one since 1970. */
 	size_t begun, done; /* Records that ever waited, and those of them that do no longer. */
 	struct waiting_record waiting[DELIVERY_WAITING_MAX];

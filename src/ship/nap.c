@@ -8,6 +8,7 @@
 #define COPIES_FURTHER 32  /* As many more for each place beyond those. */
 #define NAP_SHORTEST   UINT64_C(150000)
 #define NAP_LONGEST    (8 * NAP_SLICE)
+#define FILLED_MOST    4 /* Bytes a nanosecond. */
 
 uint64_t nap_length(uint64_t gathered, uint64_t copies, unsigned int places)
 {
@@ -19,4 +20,11 @@ uint64_t nap_length(uint64_t gathered, uint64_t copies, unsigned int places)
 	longest = MIN(longest, NAP_LONGEST);
 	length = MIN(length, longest);
 	return MAX(length, NAP_SHORTEST);
+}
+
+uint64_t nap_slice(uint64_t room)
+{
+	uint64_t longest = MAX(room / FILLED_MOST, NAP_SHORTEST);
+
+	return MIN(longest, NAP_SLICE);
 }

@@ -62,6 +62,15 @@ static void naps_have_bounds(void **state)
 	assert_int_equal(nap_length(1, UINT64_MAX, 1024), 150 * MICROSECOND);
 }
 
+/* What comes next may be a burst. */
+static void slices_leave_room_for_bursts(void **state)
+{
+	(void)state;
+	assert_int_equal(nap_slice(16 << 20), 600 * MICROSECOND);
+	assert_int_equal(nap_slice(1 << 20), (1 << 20) / 4);
+	assert_int_equal(nap_slice(1 << 19), 150 * MICROSECOND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +78,7 @@ int main(void)
 		cmocka_unit_test(a_fleet_naps_longer),
 		cmocka_unit_test(few_copies_do_not_wait_longer),
 		cmocka_unit_test(naps_have_bounds),
+		cmocka_unit_test(slices_leave_room_for_bursts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,14 +2,20 @@
 #include "ship/pace.h"
 
 #include "base/clock.h"
+#include "base/count.h"
+
+#include <unistd.h>
 
 #define GATHERING_NANOSECONDS 150000
 
-/* Of each ring while the thread holds back: during its pauses, when what is small is taken in, and just before it ships, for
- * one super-packet besides.  So small packets get through, and long ones are as fresh as ever. */
-#define ROOM_PAUSING   (8 << 10)
-#define ROOM_GATHERING (144 << 10)
+/* Of each ring while the thread holds back.  A record takes half of what is left at most, so short ones, as packets of a wire are,
+ * always have a chance.  What is long is let in just before it is shipped, so that it is fresh, and that seldom: a super-packet's
+ * copies are one piece of work in the kernel, which production waits behind. */
+#define ROOM_SHORT (4 << 10)
+#define ROOM_LONG  (144 << 10)
+#define LONG_EVERY 16 /* Shipments. */
 
+static bool rings_are_stale(const struct stream *stream);
 static struct pulse pulse_take(const struct pace *pace, const struct stream *stream);
 static void rings_limit(struct stream *stream, size_t room);
 
@@ -18,12 +24,12 @@ void pace_init(struct pace *pace)
 	*pace = (struct pace){.vitals = VITALS_NONE};
 }
 
-void pace_begin(struct pace *pace, struct stream *stream, size_t first, size_t stride)
+void pace_begin(struct pace *pace, struct stream *stream, const struct place_rings *rings)
 {
 	struct pulse pulse;
 
 	vitals_open(&pace->vitals);
-	place_open(&pace->place, first, stride, stream);
+	place_open(&pace->place, getpid(), rings);
 	pulse = pulse_take(pace, stream);
 	restraint_init(&pace->restraint, &pulse);
 	rings_limit(stream, SIZE_MAX);
@@ -44,7 +50,7 @@ enum restraint_phase pace_look(struct pace *pace, struct stream *stream)
 	if (!restraint_is_due(&pace->restraint, clock_monotonic()))
 		return before;
 	pulse = pulse_take(pace, stream);
-	place_look(&pace->place, stream, &pulse);
+	place_look(&pace->place, &pulse);
 	restraint_update(&pace->restraint, &pulse);
 	if (pace->restraint.phase != before && pace->restraint.phase == RESTRAINT_ALL)
 		rings_limit(stream, SIZE_MAX);
@@ -59,17 +65,31 @@ void pace_ask(const struct pace *pace)
 		clock_sleep(pace->restraint.due - now);
 }
 
-void pace_gather(struct pace *pace, struct stream *stream)
+uint64_t pace_gather(struct pace *pace, struct stream *stream)
 {
-	rings_limit(stream, ROOM_GATHERING);
-	clock_sleep(GATHERING_NANOSECONDS);
-	rings_limit(stream, ROOM_PAUSING);
+	bool stale = rings_are_stale(stream);
+
+	if (!stale && pace->shipments++ % LONG_EVERY == 0) {
+		rings_limit(stream, ROOM_LONG);
+		clock_sleep(GATHERING_NANOSECONDS);
+	}
+	rings_limit(stream, ROOM_SHORT);
 	pace->begun = vitals_read_run();
+	return stale ? ROOM_SHORT / 2 : UINT64_MAX;
 }
 
 void pace_rest(const struct pace *pace)
 {
 	clock_sleep(restraint_pause(vitals_read_run() - pace->begun));
+}
+
+/* Whether they hold what came before the thread held back. */
+static bool rings_are_stale(const struct stream *stream)
+{
+	for (size_t i = 0; i < stream->count; i++)
+		if (ring_get_waiting(&stream->rings[i].ring) > ROOM_LONG)
+			return true;
+	return false;
 }
 
 /* Only RESTRAINT_SOME looks at idle time, which the kernel adds up over all CPUs each time it is asked. */
@@ -84,7 +104,7 @@ static struct pulse pulse_take(const struct pace *pace, const struct stream *str
 	if (pace->restraint.phase != RESTRAINT_ALL)
 		pulse.idle = vitals_read_idle(&pace->vitals);
 	for (size_t i = 0; i < stream->count; i++) {
-		pulse.offered += ring_get_offered(&stream->rings[i].ring);
+		pulse.offered += ring_get_offered(stream->rings[i].ring.head);
 		pulse.taken += stream->rings[i].ring.position;
 	}
 	return pulse;

@@ -12,12 +12,13 @@ struct pace {
 	struct place place;
 	struct restraint restraint;
 	uint64_t begun; /* What of a CPU the thread had used when it began to ship a little. */
+	unsigned int shipments; /* Of a little. */
 };
 
 void pace_init(struct pace *pace);
 
-/* Around the thread's life.  The i-th ring is that of CPU first + i * stride.  The rings are all open afterwards. */
-void pace_begin(struct pace *pace, struct stream *stream, size_t first, size_t stride);
+/* Around the thread's life.  The stream is of those of 'rings' that it serves, which are all open afterwards. */
+void pace_begin(struct pace *pace, struct stream *stream, const struct place_rings *rings);
 void pace_end(struct pace *pace, struct stream *stream);
 
 /* What to do next. */
@@ -26,6 +27,7 @@ enum restraint_phase pace_look(struct pace *pace, struct stream *stream);
 /* RESTRAINT_ASKING: pauses, so that production shows whether it wants more.  The rings hold what comes. */
 void pace_ask(const struct pace *pace);
 
-/* RESTRAINT_SOME: takes in for a moment what is to be shipped next; and afterwards leaves the CPU to others for much longer. */
-void pace_gather(struct pace *pace, struct stream *stream);
+/* RESTRAINT_SOME: says what is to be shipped next, which is no record longer than this; the rest of what gathered is to be given
+ * up.  And afterwards leaves the CPU to others for much longer. */
+uint64_t pace_gather(struct pace *pace, struct stream *stream);
 void pace_rest(const struct pace *pace);

@@ -5,15 +5,15 @@
  * what it could, and leaves cores idle over it.  So neither idle time nor our own waiting tells it from a transfer that wants
  * no more: one has to ask, which is to pause for a moment and to see whether more is captured.
  *
- *	ALL ─── busy, and made to wait ───▶ ASKING ─── more is captured ───▶ SOME
- *	 ▲                                    │                               │
- *	 ├──────────── no more ◀──────────────┘                               │
- *	 ├──────────── it was a burst, or came to its end ◀───────────────────┤
- *	 └──────────── all of it would find time on idle cores ◀──────────────┘
+ *	ALL ─── busy, and made to wait ───▶ ASKING ─── more is captured, three times ───▶ SOME
+ *	 ▲                                    │                                            │
+ *	 ├─── no more, or it was a burst ─────┘                                            │
+ *	 ├─── it brought nothing, or the transfer came to its end ◀────────────────────────┤
+ *	 └─── all of it would find time on idle cores ◀────────────────────────────────────┘
  *
- * Asking itself loses nothing: it is short, and the rings hold what comes meanwhile.  In SOME little is shipped, and
- * the rings refuse the rest before it costs anything; so what was answered is looked at again after each of the first
- * short windows.  A transfer that begins at full rate is held back within some 20 ms.
+ * Asking takes 5 ms, and 15 if the answer is yes.  It loses nothing where the rings hold what comes meanwhile.  In SOME little is
+ * shipped, and the rings refuse the rest before it costs anything.  A transfer that begins at full rate is held back for within some
+ * 20 ms.
  *
  * Pure: time, and what is known of thread, machine and rings, come in as a pulse. */
 #pragma once
@@ -49,8 +49,9 @@ struct restraint {
 	double rate, shipped;   /* Bytes offered, and taken, per nanosecond. */
 	double cost;            /* Nanoseconds on a CPU for each byte. */
 
-	unsigned int trials; /* Windows of SOME that have yet to confirm the answer. */
-	uint64_t wanted;     /* When production was last known to want more; 0: never. */
+	unsigned int answers; /* Windows of ASKING in which production wanted more. */
+	unsigned int doubts;  /* Windows of SOME in a row in which it hardly did. */
+	uint64_t wanted;      /* When it was last known to want more; 0: never. */
 
 	uint64_t ask_due, ask_interval; /* Not to be asked again before. */
 	uint64_t held_until;            /* SOME lasts at least so long, or lasted. */

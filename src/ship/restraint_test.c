@@ -16,8 +16,10 @@
 struct machine {
 	double wanted;    /* Bytes a nanosecond that production would send undisturbed. */
 	double disturbed; /* And while the thread ships all. */
-	double burst;     /* So much more in every pause for an answer; 0: steady. */
-	double cores;     /* Left over by production, of which the thread uses one at most. */
+	double burst;     /* So much more when a pause for an answer begins; 0: steady. */
+	double begun; /* So much of the first window there was something to send; 0: all of it. */
+	double dear;  /* So many times the cost in the first window; 0: as ever. */
+	double cores; /* Left over by production, of which the thread uses one at most. */
 	struct pulse pulse;
 	struct restraint restraint;
 	uint64_t in_phase[3]; /* Nanoseconds. */
@@ -34,10 +36,14 @@ static void machine_step(struct machine *machine)
 	enum restraint_phase phase = machine->restraint.phase;
 	uint64_t length = machine->restraint.due - machine->pulse.now;
 	double offered = phase == RESTRAINT_ALL ? machine->disturbed : machine->wanted, need, run;
+	double cost = machine->dear > 0 ? COST * machine->dear : COST;
 
-	if (phase == RESTRAINT_ASKING && machine->burst > 0)
+	if (phase == RESTRAINT_ASKING && machine->restraint.answers == 0 && machine->burst > 0)
 		offered *= machine->burst;
-	need = offered * COST;
+	if (machine->begun > 0)
+		offered *= machine->begun;
+	machine->dear = machine->begun = 0;
+	need = offered * cost;
 	run = least(least(need, machine->cores), 0.97);
 	if (phase == RESTRAINT_ASKING)
 		run = 0;
@@ -50,7 +56,7 @@ static void machine_step(struct machine *machine)
 		machine->pulse.wait += (uint64_t)((double)length * least(need / 2, 0.98 - run));
 	machine->pulse.idle += (uint64_t)((double)length * (machine->cores - run));
 	machine->pulse.offered += (uint64_t)((double)length * offered);
-	machine->pulse.taken += (uint64_t)((double)length * run / COST);
+	machine->pulse.taken += (uint64_t)((double)length * run / cost);
 	machine->in_phase[phase] += length;
 	restraint_update(&machine->restraint, &machine->pulse);
 }
@@ -95,8 +101,23 @@ static void test_what_was_held_back_lately_is_soon_again(void **state)
 	while (machine.restraint.phase == RESTRAINT_SOME)
 		machine_step(&machine);
 	machine.wanted = 3;
-	machine_run(&machine, 10 * NSEC_PER_MSEC);
+	machine_run(&machine, 20 * NSEC_PER_MSEC);
 	assert_int_equal(machine.restraint.phase, RESTRAINT_SOME);
+}
+
+/* An ebb of one window, during which not all would find time either. */
+static void test_an_ebb_is_no_end(void **state)
+{
+	struct machine machine = {.wanted = 3, .disturbed = 1.1, .cores = 0.5};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC / 2);
+	machine.wanted = 1;
+	machine_step(&machine);
+	machine.wanted = 3;
+	machine_run(&machine, NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], NSEC_PER_SEC);
 }
 
 /* More than a core can ship is lost however hard one tries. */
@@ -130,7 +151,70 @@ static void test_busy_is_no_reason_where_production_has_what_it_wants(void **sta
 	assert_true(machine.in_phase[RESTRAINT_ASKING] < NSEC_PER_SEC / 5);
 }
 
-/* A paced transfer comes in bursts, of which a short pause may see one.  What comes afterwards tells, within 10 ms each time. */
+/* Production gains a quarter: reason enough where copies are lost all the same, and none where they are not. */
+static void test_losing_copies_needs_less_reason(void **state)
+{
+	struct machine keeping = {.wanted = 1, .disturbed = 0.8, .cores = 0.7};
+	struct machine losing = {.wanted = 1, .disturbed = 0.8, .cores = 0.5};
+
+	(void)state;
+	machine_begin(&keeping);
+	machine_run(&keeping, NSEC_PER_SEC);
+	assert_int_equal(keeping.in_phase[RESTRAINT_SOME], 0);
+	machine_begin(&losing);
+	machine_run(&losing, NSEC_PER_SEC);
+	assert_true(losing.in_phase[RESTRAINT_SOME] > NSEC_PER_SEC * 9 / 10);
+}
+
+/* The first copies of a transfer cost three times as much, so that it seems hopeless. */
+static void test_a_cold_start_is_no_reason(void **state)
+{
+	struct machine machine = {.wanted = 0.9, .disturbed = 0.88, .cores = 0.75, .dear = 3};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC);
+	assert_true(machine.in_phase[RESTRAINT_ASKING] > 0);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+}
+
+/* A paced transfer begins in the middle of a window, and seems to want twice as much as it had there. */
+static void test_half_a_window_is_no_reason(void **state)
+{
+	struct machine machine = {
+		.wanted = 0.8, .disturbed = 0.78, .begun = 0.5, .dear = 2, .cores = 0.45};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_step(&machine);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_ASKING);
+	machine.restraint.cost = COST; /* As it is known from before. */
+	machine.cores = 0.75;
+	machine_run(&machine, NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+}
+
+/* Many vain questions, after which one is not asked soon again; but what comes after silence is another matter. */
+static void test_silence_ends_reluctance(void **state)
+{
+	struct machine machine = {.wanted = 0.9, .disturbed = 0.85, .cores = 0.75};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC);
+	while (machine.restraint.phase != RESTRAINT_ASKING)
+		machine_step(&machine);
+	machine_step(&machine);
+	machine.wanted = machine.disturbed = 0;
+	machine_run(&machine, 5 * NSEC_PER_MSEC);
+	machine.wanted = 3;
+	machine.disturbed = 1.1;
+	machine.cores = 0.5;
+	machine_run(&machine, 20 * NSEC_PER_MSEC);
+	assert_int_equal(machine.restraint.phase, RESTRAINT_SOME);
+}
+
+/* A paced transfer comes in bursts, of which a short pause may see one.  What comes afterwards tells, and nothing is lost. */
 static void test_bursts_are_no_reason(void **state)
 {
 	struct machine machine = {.wanted = 0.9, .disturbed = 0.85, .burst = 2, .cores = 0.75};
@@ -139,7 +223,8 @@ static void test_bursts_are_no_reason(void **state)
 	machine_begin(&machine);
 	machine_run(&machine, 10 * NSEC_PER_SEC);
 	assert_true(machine.in_phase[RESTRAINT_ASKING] > 0);
-	assert_true(machine.in_phase[RESTRAINT_SOME] < 300 * NSEC_PER_MSEC);
+	assert_true(machine.in_phase[RESTRAINT_ASKING] < 300 * NSEC_PER_MSEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
 }
 
 /* Whatever the pauses showed: where a hold brings production nothing, it ends. */
@@ -220,8 +305,8 @@ static void test_vain_hope_is_given_up(void **state)
 static void test_pauses_leave_the_core_to_others(void **state)
 {
 	(void)state;
-	assert_int_equal(restraint_pause(0), NSEC_PER_MSEC);
-	assert_int_equal(restraint_pause(50000), 50000 * 32);
+	assert_int_equal(restraint_pause(0), 800 * NSEC_PER_USEC);
+	assert_int_equal(restraint_pause(80000), 80000 * 12);
 	assert_int_equal(restraint_pause(NSEC_PER_SEC), 3 * NSEC_PER_MSEC);
 }
 
@@ -230,8 +315,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_saturating_transfer_is_left_alone),
 		cmocka_unit_test(test_what_was_held_back_lately_is_soon_again),
+		cmocka_unit_test(test_an_ebb_is_no_end),
 		cmocka_unit_test(test_what_is_hopeless_needs_less_reason),
 		cmocka_unit_test(test_busy_is_no_reason_where_production_has_what_it_wants),
+		cmocka_unit_test(test_losing_copies_needs_less_reason),
+		cmocka_unit_test(test_a_cold_start_is_no_reason),
+		cmocka_unit_test(test_half_a_window_is_no_reason),
+		cmocka_unit_test(test_silence_ends_reluctance),
 		cmocka_unit_test(test_bursts_are_no_reason),
 		cmocka_unit_test(test_a_hold_in_vain_is_short),
 		cmocka_unit_test(test_a_core_for_itself_is_no_reason),

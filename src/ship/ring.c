@@ -64,7 +64,10 @@ bool ring_has_more(const struct ring *ring)
 
 uint64_t ring_get_waiting(const struct ring *ring)
 {
-	return ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_RELAXED)) - ring->position;
+	uint64_t consumed = __atomic_load_n(&ring->head->consumed, __ATOMIC_RELAXED);
+
+	return ALIGNED(__atomic_load_n(&ring->head->produced, __ATOMIC_RELAXED)) -
+	       ALIGNED(consumed);
 }
 
 void ring_limit(struct ring *ring, size_t room)
@@ -74,10 +77,10 @@ void ring_limit(struct ring *ring, size_t room)
 	__atomic_store_n(&ring->head->withheld, withheld, __ATOMIC_RELAXED);
 }
 
-uint64_t ring_get_offered(const struct ring *ring)
+uint64_t ring_get_offered(const struct ring_head *head)
 {
-	return __atomic_load_n(&ring->head->produced, __ATOMIC_RELAXED) +
-	       __atomic_load_n(&ring->head->refused, __ATOMIC_RELAXED);
+	return __atomic_load_n(&head->produced, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&head->refused, __ATOMIC_RELAXED);
 }
 
 static size_t mapping_size(uint64_t size)

@@ -63,14 +63,14 @@ bool ring_is_writing(const struct ring *ring);
  * is visible to the program before this looks. */
 bool ring_has_more(const struct ring *ring);
 
-/* Bytes behind the present position. */
+/* Bytes of records that are not released. */
 uint64_t ring_get_waiting(const struct ring *ring);
 
 /* Lets the program have no more than so many bytes of the ring waiting here; SIZE_MAX lets it have all. */
 void ring_limit(struct ring *ring, size_t room);
 
 /* Bytes of all records that the program wrote, or found no room for. */
-uint64_t ring_get_offered(const struct ring *ring);
+uint64_t ring_get_offered(const struct ring_head *head);
 
 static inline const uint8_t *ring_at(const struct ring *ring, uint64_t position)
 {

@@ -24,6 +24,7 @@ struct ship {
 static void replaced_collect(struct ship *ship);
 static bool routes_are_in_use(const struct ship *ship, const struct routes *routes);
 static struct ship *ship_new(const struct ship_options *options);
+static int heads_keep(struct ship_common *common, const struct ship_options *options);
 static int threads_init(struct ship *ship, const struct ship_options *options);
 static void threads_stop(struct ship *ship);
 
@@ -65,6 +66,9 @@ int ship_open(const struct ship_options *options, struct ship **ret_ship, struct
 		return -errno;
 	r = lanes_open(options->port_base, options->mark, &ship->common.lanes, why);
 	if (r != 0)
+		return r;
+	r = heads_keep(&ship->common, options);
+	if (r < 0)
 		return r;
 	r = threads_init(ship, options);
 	if (r < 0)
@@ -128,6 +132,7 @@ struct ship *ship_free(struct ship *ship)
 	fleets_fini(&ship->fleets);
 	lanes_close(&ship->common.lanes);
 	closep(&ship->common.stop_event);
+	free(ship->common.heads);
 	free(ship->threads);
 	free(ship);
 	return NULL;
@@ -184,6 +189,17 @@ static struct ship *ship_new(const struct ship_options *options)
 	ship->fleets.budget = &ship->flow_budget;
 	memset(ship->common.lanes.sockets, -1, sizeof(ship->common.lanes.sockets));
 	return ship;
+}
+
+static int heads_keep(struct ship_common *common, const struct ship_options *options)
+{
+	common->heads = calloc(options->ring_count, sizeof(*common->heads));
+	if (!common->heads)
+		return -ENOMEM;
+	for (size_t i = 0; i < options->ring_count; i++)
+		common->heads[i] = options->rings[i].head;
+	common->ring_count = options->ring_count;
+	return 0;
 }
 
 static int threads_init(struct ship *ship, const struct ship_options *options)

@@ -42,7 +42,7 @@ struct ship_options {
 	61440 /* Beyond Linux's ephemeral ports, within RFC 7348's 49152-65535. */
 
 /* Flows that one fleet remembers at most, and all fleets together beyond the few that each begins with (balance/flows.h).  At eight
- * bytes for a place that is 8 MiB and 64 MiB. */
+ * bytes for a place that is 9.2 MiB, with the places that it began with, and 64 MiB. */
 #define SHIP_FLOWS_DEFAULT (1U << 20)
 #define SHIP_FLOWS_BUDGET  (8U << 20)
 

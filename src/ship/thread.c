@@ -41,7 +41,7 @@ static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
 static void *thread_run(void *argument);
 static void thread_ship(struct thread *thread, unsigned int *naps);
 static void thread_ship_some(struct thread *thread);
-static enum served rings_serve(struct thread *thread, uint64_t most);
+static enum served rings_serve(struct thread *thread, uint64_t most, uint64_t longest);
 static void thread_nap(const struct thread *thread);
 static bool rings_fill(const struct stream *stream);
 static uint64_t clock_epoch(void);
@@ -157,9 +157,16 @@ static int thread_add_ring(struct thread *thread, const struct ship_ring *given)
 static void *thread_run(void *argument)
 {
 	struct thread *thread = argument;
+	const struct place_rings rings = {
+		.heads = thread->common->heads,
+		.count = thread->common->ring_count,
+		.first = thread->number,
+		.stride = thread->stride,
+	};
 	unsigned int naps = 0;
 
-	pace_begin(&thread->pace, &thread->stream, thread->number, thread->stride);
+	thread->began = clock_monotonic();
+	pace_begin(&thread->pace, &thread->stream, &rings);
 	while (!atomic_load_explicit(&thread->common->stopping, memory_order_relaxed)) {
 		switch (pace_look(&thread->pace, &thread->stream)) {
 		case RESTRAINT_ALL:
@@ -179,7 +186,7 @@ static void *thread_run(void *argument)
 
 static void thread_ship(struct thread *thread, unsigned int *naps)
 {
-	enum served served = rings_serve(thread, BATCH_SIZE);
+	enum served served = rings_serve(thread, BATCH_SIZE, UINT64_MAX);
 
 	routes_look_after(thread, served);
 	if (served != SERVED_NOTHING)
@@ -194,13 +201,15 @@ static void thread_ship(struct thread *thread, unsigned int *naps)
 
 static void thread_ship_some(struct thread *thread)
 {
-	pace_gather(&thread->pace, &thread->stream);
-	routes_look_after(thread, rings_serve(thread, BATCH_SIZE_SOME));
+	uint64_t longest = pace_gather(&thread->pace, &thread->stream);
+
+	routes_look_after(thread, rings_serve(thread, BATCH_SIZE_SOME, longest));
 	pace_rest(&thread->pace);
 }
 
-/* Ships one batch of so many bytes at most.  Records are counted and given back after their copies are in the kernel's hands. */
-static enum served rings_serve(struct thread *thread, uint64_t most)
+/* Ships one batch of so many bytes at most, and gives up what is too long.  Records are counted and given back after their copies
+ * are in the kernel's hands. */
+static enum served rings_serve(struct thread *thread, uint64_t most, uint64_t longest)
 {
 	struct stream *stream = &thread->stream;
 	struct delivery delivery = {
@@ -209,6 +218,7 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 		.orphans = &thread->common->orphans,
 		.outbox = thread->outbox,
 		.fragments = thread->fragments,
+		.longest = longest,
 		.epoch = clock_epoch(),
 	};
 	enum served served = SERVED_NOTHING;
@@ -224,7 +234,8 @@ static enum served rings_serve(struct thread *thread, uint64_t most)
 	while (room > 0 && stream_next(stream, &record, &size)) {
 		thread->copies += record->segment_count;
 		deliver_record(&delivery, record, size);
-		room -= MIN(room, (uint64_t)size);
+		if (size <= longest)
+			room -= MIN(room, (uint64_t)size);
 		served = SERVED_ALL;
 	}
 	deliver_rest(&delivery);
@@ -243,9 +254,10 @@ static void thread_nap(const struct thread *thread)
 {
 	uint64_t now = clock_monotonic();
 	uint64_t end = now + nap_length(thread->gathered, thread->copies, thread->places);
+	uint64_t slice = nap_slice(batch_size(&thread->stream, UINT64_MAX));
 
 	do {
-		clock_sleep(MIN(end - now, NAP_SLICE));
+		clock_sleep(MIN(end - now, slice));
 		now = clock_monotonic();
 	} while (now < end && !rings_fill(&thread->stream));
 }

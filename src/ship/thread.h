@@ -25,6 +25,8 @@ struct outbox;
 /* What all threads share. */
 struct ship_common {
 	struct lanes lanes;
+	const struct ring_head **heads; /* Of all rings. */
+	size_t ring_count;
 	_Atomic(struct routes *) routes;
 	struct session_counters *counters; /* One per slot. */
 	uint32_t slot_limit;

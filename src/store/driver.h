@@ -53,7 +53,7 @@ struct driver {
 	int64_t (*get_integer)(struct driver_statement *statement, int column);
 	const char *(*get_text)(struct driver_statement *statement, int column);
 
-	/* Rows that the last statement that writes has changed. */
+	/* Rows that the last statement that writes has changed; 0 if it changed none. */
 	int64_t (*get_changes)(struct driver_connection *connection);
 
 	/* A number that grows by one with every row that this connection writes, taken back or not. */

@@ -79,7 +79,7 @@ int store_execute(struct store *store, const char *sql);
 /* Runs a statement that gives no rows.  'sql' is a string literal: statements are told apart by its address. */
 int store_run(struct store *store, const char *sql, const struct value *values, size_t count);
 
-/* The same for what hosts report, which store_get_version() leaves out. */
+/* The same for events and what hosts report, which store_get_version() leaves out. */
 int store_run_unversioned(struct store *store, const char *sql, const struct value *values,
 			  size_t count);
 

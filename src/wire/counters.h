@@ -11,7 +11,8 @@
  * count as shipped.  That no socket listens is no loss, for an appliance may look at its device only.
  *
  * The kernel writes 'accepted' and what was lost before the ring (LOSS_RING_FULL, LOSS_SAMPLED_OUT, LOSS_RATE_CAP,
- * LOSS_SHED and some of LOSS_MALFORMED), the shipping threads the rest. */
+ * LOSS_SHED and some of LOSS_MALFORMED), the shipping threads the rest; and LOSS_RING_FULL, too, of what was in a ring when
+ * they began to hold back (ship/restraint.h) and would have found no room in it from then on. */
 #pragma once
 
 #include "wire/direction.h"

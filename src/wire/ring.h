@@ -58,7 +58,7 @@ struct ring_head {
 	/* 1 while a record is being written.  Keeps a run that interrupts another on the same CPU, where a kernel allows
 	 * it, from writing to the same place; and tells the reader that a record older than others may be on its way. */
 	__u64 busy;
-	__u64 refused; /* Bytes of records that found no room, in the ring or in their session's share of it. */
+	__u64 refused; /* Bytes of records that found no room, in the ring or in their session's share of it if it has no cap. */
 	__u64 reserved_too[5];
 };
 

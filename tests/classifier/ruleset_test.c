@@ -19,7 +19,7 @@
 #define PACKETS      2000
 #define PACKETS_MANY 2000
 #define RULES_MANY   10000
-#define FLOW_PACKETS 150000 /* For each filter and family; a million in all. */
+#define FLOW_PACKETS 150000 /* For each filter and family; a million and a half in all. */
 #define REPLACINGS   5
 #define RULES_SOME   300
 

@@ -13,7 +13,7 @@ PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/compatibility.md"
 
 #: The page's headings, as clients and signatures call these services.
 SERVICES = {"EC2": "ec2", "STS": "sts", "IAM": "iam", "Load balancing": "elasticloadbalancing",
-            "CloudWatch": "monitoring"}
+            "CloudTrail": "cloudtrail", "CloudWatch": "monitoring"}
 
 
 def documented():

@@ -33,10 +33,11 @@ REFUSED_HERE = {
     ("DeleteTrafficMirrorHost", "HostName*"): "TrafficMirrorHostInUse",
     ("DeleteTrafficMirrorHost", "DryRun"): "TrafficMirrorHostInUse",
     ("DescribePrefixLists", "PrefixListId.N"): "InvalidPrefixListID.NotFound",
+    ("LookupEvents", "EventCategory"): "InvalidEventCategoryException",
 }
 STATUS = {"DryRunOperation": 412, "NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409,
           "AccessDenied": 403}
-VERSIONS = {"ec2": "2016-11-15", "sts": "2011-06-15", "iam": "2010-05-08"}
+VERSIONS = {"ec2": "2016-11-15", "sts": "2011-06-15", "iam": "2010-05-08", "cloudtrail": "2013-11-01"}
 #: What differs from one controller to the next: ids, keys, the ends of ARNs, and addresses that were picked.
 ID = re.compile(r"(?<=[a-z]-)[0-9a-f]{17}|A[A-Z]{3}[A-Z2-7]{16,17}|(?<=/)[0-9a-f]{16}|198[.-]1[89][.-]\d+[.-]\d+")
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -364,11 +365,25 @@ def tell_extension_actions(teller, ids):
         query("DeleteAccount", "iam", AccountId=account)
     tell_quotas(teller)
     tell_usage(teller, ids)
+    tell_events(teller)
     query("IssueTrafficMirrorHostKey", DryRun="false")
     assert "secretAccessKey" not in query("DescribeTrafficMirrorHostKeys", DryRun="false")
     query("DeleteTrafficMirrorHostKey", AccessKeyId=element(query("DescribeTrafficMirrorHostKeys"), "accessKeyId"), DryRun="false")
     query("ExplainTrafficMirrorPacket", NetworkInterfaceId=ids["tap0"], TrafficDirection="ingress", Protocol="6",
           SourceAddress="10.0.0.1", DestinationAddress="10.0.0.2", SourcePort="1", DestinationPort="2", TcpFlags="syn", Dscp="0")
+
+
+def tell_events(teller):
+    """In the form of the older services; clients' own is asked for in test_events.py."""
+    asked = {"LookupAttributes__member__1__AttributeKey": "EventName",
+             "LookupAttributes__member__1__AttributeValue": "CreateTrafficMirrorFilter",
+             "StartTime": "2026-01-01T00:00:00Z", "EndTime": "2099-01-01T00:00:00Z", "MaxResults": "1"}
+    first = teller.query("LookupEvents", "cloudtrail", **asked)
+    second = teller.query("LookupEvents", "cloudtrail", NextToken=element(first, "NextToken"), **asked)
+    assert element(first, "EventName") == element(second, "EventName") == "CreateTrafficMirrorFilter"
+    assert element(first, "EventId") != element(second, "EventId")
+    refused = teller.send("LookupEvents", {"EventCategory": "insight"}, "cloudtrail")
+    assert element(refused.text, "Code") == "InvalidEventCategoryException"
 
 
 def tell_quotas(teller):

@@ -11,7 +11,7 @@ from people import People, policy, trust
 
 ELB = "elasticloadbalancing"
 VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: "2015-12-01",
-            "monitoring": "2010-08-01"}
+            "cloudtrail": "2013-11-01", "monitoring": "2010-08-01"}
 #: What permissions begin with, where it is not the name of the service.
 PREFIXES = {"monitoring": "cloudwatch"}
 FILTER, RULE = "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterRuleId.NotFound"
@@ -156,6 +156,8 @@ ATTEMPTS = {
     "CreateAccount": [({"AccountName": "third"}, "AccessDenied")],
     "DeleteAccount": [({"AccountId": "{account}"}, "AccessDenied")],
     "ListAccounts": [({}, LISTS)],
+    # All else it finds it has asked for itself.
+    "LookupEvents": [({"LookupAttributes.member.1.AttributeKey": "Username", "LookupAttributes.member.1.AttributeValue": "alice"}, LISTS)],
 }
 
 
@@ -318,7 +320,7 @@ def test_every_action_takes_permission(controller, people):
         fields = {name: str(value).format(**names) for name, value in parameters.items()}
         answer = controller.query(action, keys=nobody, service=service, version=VERSIONS[service], **fields)
         code = None if action in ("GetCallerIdentity", "GetSessionToken") else \
-            "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
+            {"ec2": "UnauthorizedOperation", "cloudtrail": "AccessDeniedException"}.get(service, "AccessDenied")
         assert code_of(answer) == code, (action, answer.text)
         if code:
             assert f"{people.arn('user/nobody')} is not authorized to perform: {PREFIXES.get(service, service)}:{action} on" in answer.text

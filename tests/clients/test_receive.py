@@ -169,9 +169,11 @@ def test_a_tap_device_shows_the_frames():
     script = f"""
         set -e
         ip link set lo up
-        {TMIRROR} receive --port 4789 --tap seen --count 3 -o json &
+        {TMIRROR} receive --port 4789 --tap seen -o json &
+        receiver=$!
         for try in $(seq 500); do grep -q seen: /proc/net/dev && break; sleep 0.01; done
         timeout 20 tcpdump -i seen -w - -U -c 3 --immediate-mode > "$1" 2> "$1.log" &
+        watcher=$!
         for try in $(seq 500); do grep -q listening "$1.log" && break; sleep 0.01; done
         /usr/bin/python3 -c '
 import socket, sys
@@ -179,7 +181,9 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
     for _ in range(3):
         sender.sendto(bytes.fromhex(sys.argv[1]), ("127.0.0.1", 4789))
 ' {vxlan(FRAME).hex()}
-        wait
+        wait $watcher   # The device goes with the receiver, and what nobody has read of it with the device.
+        kill -INT $receiver
+        wait $receiver
     """
     path = f"/tmp/tmirror-tap-{os.getpid()}"
     try:

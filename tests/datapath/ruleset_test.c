@@ -32,6 +32,9 @@
 #define REPLACINGS 40
 #define BURST      64
 
+#define LONG_PAYLOAD  200
+#define SHORT_PAYLOAD 10
+
 #define FLOW_PACKETS 1024 /* In each round. */
 
 static struct packet packet;
@@ -231,6 +234,73 @@ static void test_replacing_is_atomic(void **state)
 	close(traffic.program);
 }
 
+/* Packets of ever new flows, first some with a DSCP, then some without; those are shorter. */
+static void *flows_run(void *context)
+{
+	static const uint8_t codepoints[] = {46, 0};
+	struct traffic *traffic = context;
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	if (sched_setaffinity(0, sizeof(one), &one) < 0)
+		atomic_store(&traffic->result, -1);
+	for (uint16_t port = 1; !atomic_load(&traffic->stop); port++)
+		for (size_t i = 0; i < ARRAY_SIZE(codepoints); i++) {
+			struct __sk_buff input = {
+				.ifindex = (uint32_t)traffic->scene->devices[DEVICE_PLAIN].ifindex};
+			LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet.bytes,
+				    .ctx_in = &input, .ctx_size_in = sizeof(input), .repeat = 3);
+
+			packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, port, 53,
+				    codepoints[i] ? LONG_PAYLOAD : SHORT_PAYLOAD);
+			packet.bytes[packet.network + 1] = (uint8_t)(codepoints[i] << 2);
+			options.data_size_in = (uint32_t)packet.size;
+			if (bpf_prog_test_run_opts(traffic->program, &options) < 0)
+				atomic_store(&traffic->result, -1);
+			atomic_fetch_add(&traffic->runs, options.repeat);
+		}
+	return NULL;
+}
+
+/* Rules that ask for more of a packet than those before them come and go, in the same size class.  A packet that both reject is never
+ * taken, though one of its flow that the new ones accept came just before, while both were in force. */
+static void test_replaced_rules_ask_for_more(void **state)
+{
+	struct scene *scene = *state;
+	struct traffic traffic = {.scene = scene};
+	struct packet_count accepted;
+	pthread_t thread;
+
+	for (uint16_t number = 1; number <= 200; number++)
+		scene_rule(scene, 1, DIRECTION_INGRESS, number, RULE_ACCEPT, IPPROTO_TCP,
+			   number % 2 ? "10.1.0.0/16" : "10.0.0.0/8", "10.3.0.0/16", NULL, NULL);
+	scene_rule(scene, 1, DIRECTION_INGRESS, 500, RULE_ACCEPT, IPPROTO_UDP, "10.0.0.0/8",
+		   "10.0.0.0/8", NULL, NULL);
+	scene_session(scene, 1, 1, 64);
+	scene_apply(scene);
+	traffic.program = scene->programs[DIRECTION_INGRESS];
+	scene->programs[DIRECTION_INGRESS] = -1;
+	for (uint16_t i = 0; i < REPLACINGS; i++) {
+		struct filter_rule *last = &scene_filter(scene, 1)->rules[200];
+
+		/* Either no datagram, or only those with the DSCP. */
+		last->protocol = i % 2 ? IPPROTO_UDP : IPPROTO_ICMP;
+		last->dscp = (struct dscp_match){.set = i % 2, .value = 46};
+		scene_apply(scene);
+		if (i == 0)
+			assert_int_equal(pthread_create(&thread, NULL, flows_run, &traffic), 0);
+	}
+	atomic_store(&traffic.stop, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(traffic.result, 0);
+	accepted = scene_counters(scene, 1).direction[DIRECTION_INGRESS].accepted;
+	assert_true(accepted.packets > 0);
+	packet_make(&packet, "10.0.0.1", "10.0.0.2", IPPROTO_UDP, 1, 53, LONG_PAYLOAD);
+	assert_int_equal(accepted.bytes, accepted.packets * packet.size);
+	close(traffic.program);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +310,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replaced_filter_is_forgotten, scene_setup,
 						scene_teardown),
 		cmocka_unit_test_setup_teardown(test_replacing_is_atomic, scene_setup,
+						scene_teardown),
+		cmocka_unit_test_setup_teardown(test_replaced_rules_ask_for_more, scene_setup,
 						scene_teardown),
 	};
 

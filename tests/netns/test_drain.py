@@ -1,7 +1,9 @@
 """An appliance that was deregistered keeps the connections that it has, for as long as they go on."""
 import time
 
+import pytest
 from fleet import Connections
+from scene import is_sanitized
 from test_fleet import make_scene, seen_whole, settled, vxlan_copies  # noqa: F401, the fixture is found by its name
 
 REMEMBERED = 120  # Seconds for which idle flows are remembered: the least that a group can have, for UDP's.
@@ -18,6 +20,7 @@ def deregister_at_once(scene, group, members):
     scene.settle()
 
 
+@pytest.mark.skipif(is_sanitized(), reason="two minutes of waiting, once: what ships is what counts here")
 def test_a_connection_that_never_pauses_is_seen_whole(make_scene):  # noqa: F811
     scene = make_scene(4790)
     with scene.host.entered():

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "bench.h"
 #include "mirror/refusals.h"
 #include "store/balancer.h"
 #include "store/listener.h"
@@ -20,52 +21,6 @@
 #include <unistd.h>
 
 #define OWNER "123456789012"
-
-struct bench {
-	char path[64];
-	struct store *store;
-};
-
-static int bench_open(void **state, bool file)
-{
-	struct bench *bench = calloc(1, sizeof(*bench));
-	struct refusal why = {};
-	char location[80] = "memory";
-	int descriptor;
-
-	assert_non_null(bench);
-	if (file) {
-		(void)snprintf(bench->path, sizeof(bench->path), "/tmp/tmirror-balancer-XXXXXX");
-		descriptor = mkstemp(bench->path);
-		assert_true(descriptor >= 0);
-		(void)close(descriptor);
-		(void)snprintf(location, sizeof(location), "sqlite:%s", bench->path);
-	}
-	assert_int_equal(store_open(location, &bench->store, &why), 0);
-	*state = bench;
-	return 0;
-}
-
-static int file_setup(void **state)
-{
-	return bench_open(state, true);
-}
-
-static int memory_setup(void **state)
-{
-	return bench_open(state, false);
-}
-
-static int bench_teardown(void **state)
-{
-	struct bench *bench = *state;
-
-	store_close(bench->store);
-	if (bench->path[0] != '\0')
-		assert_int_equal(unlink(bench->path), 0);
-	free(bench);
-	return 0;
-}
 
 static struct balancer put_balancer(struct bench *bench, enum balancer_type type, const char *name)
 {
@@ -241,10 +196,6 @@ static void test_a_balancer_takes_its_own_along(void **state)
 		assert_int_equal(tags.count, left[i]);
 	}
 }
-
-#define BOTH(test)                                                           \
-	cmocka_unit_test_setup_teardown(test, memory_setup, bench_teardown), \
-		cmocka_unit_test_setup_teardown(test, file_setup, bench_teardown)
 
 int main(void)
 {

@@ -8,11 +8,14 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "bench.h"
 #include "mirror/refusals.h"
 #include "store/account.h"
 #include "store/counters.h"
 #include "store/credential.h"
+#include "store/event.h"
 #include "store/filter.h"
+#include "store/history.h"
 #include "store/host.h"
 #include "store/identity.h"
 #include "store/instance.h"
@@ -39,57 +42,6 @@
 
 #define OWNER "123456789012"
 #define GUEST "210987654321"
-
-struct bench {
-	bool file;
-	char directory[64];
-	char location[128];
-	struct store *store;
-	struct refusal why;
-};
-
-static int bench_open(void **state, bool file)
-{
-	struct bench *bench = calloc(1, sizeof(*bench));
-
-	assert_non_null(bench);
-	bench->file = file;
-	(void)snprintf(bench->directory, sizeof(bench->directory), "/tmp/tmirror-store-XXXXXX");
-	assert_non_null(mkdtemp(bench->directory));
-	(void)snprintf(bench->location, sizeof(bench->location), "sqlite:%s/store",
-		       bench->directory);
-	if (!file)
-		(void)snprintf(bench->location, sizeof(bench->location), "memory");
-	assert_int_equal(store_open(bench->location, &bench->store, &bench->why), 0);
-	*state = bench;
-	return 0;
-}
-
-static int file_setup(void **state)
-{
-	return bench_open(state, true);
-}
-
-static int memory_setup(void **state)
-{
-	return bench_open(state, false);
-}
-
-static int bench_teardown(void **state)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-	struct bench *bench = *state;
-	char path[160];
-
-	store_close(bench->store);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/store%s", bench->directory, suffixes[i]);
-		(void)unlink(path);
-	}
-	assert_int_equal(rmdir(bench->directory), 0);
-	free(bench);
-	return 0;
-}
 
 /* Only a file outlives its connection. */
 static void reopen(struct bench *bench)
@@ -629,6 +581,88 @@ static void test_quotas_go_with_their_account(void **state)
 	assert_quota(bench, OWNER, 5);
 }
 
+/* Kept answers go by the version.  An engine that counted a write that changed nothing would take it back to where it had
+ * been. */
+static void test_reports_leave_the_version_alone(void **state)
+{
+	struct bench *bench = *state;
+	struct session_counters counters = {}, added;
+	struct packet_count *accepted = &counters.direction[DIRECTION_EGRESS].accepted;
+	const char *session = "tms-00000001";
+	int64_t version, next;
+
+	furnish(bench);
+	version = store_get_version(bench->store);
+	for (uint64_t packets = 3; packets > 0; packets--) {
+		*accepted = (struct packet_count){packets, packets};
+		for (int again = 0; again < 2; again++)
+			assert_int_equal(
+				store_put_counters(bench->store, session, 1, &counters, &added), 0);
+		assert_int_equal(store_add_history(bench->store, session, 120000, &counters), 0);
+		assert_int_equal(store_fold_history(bench->store, "alpha", 120000, 180000), 0);
+		assert_int_equal(store_get_version(bench->store), version);
+	}
+	*accepted = (struct packet_count){9, 9};
+	assert_int_equal(store_begin(bench->store, STORE_NOTE), 0);
+	assert_int_equal(store_put_counters(bench->store, session, 1, &counters, &added), 0);
+	store_rollback(bench->store);
+	assert_int_equal(store_get_version(bench->store), version);
+	for (uint16_t number = 2; number < 5; number++, version = next) {
+		assert_int_equal(
+			store_put_counters(bench->store, session, number, &counters, &added), 0);
+		add_session(bench, session, number);
+		next = store_get_version(bench->store);
+		assert_true(next > version);
+	}
+}
+
+/* Of three in a room for two the oldest goes, and the other kind's room is its own. */
+static void test_events_keep_to_their_room(void **state)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct event event = {.account = {OWNER},
+			      .read_only = true,
+			      .id = "an id",
+			      .name = "CreateTags",
+			      .source = "ec2.amazonaws.com",
+			      .username = "bob",
+			      .access_key = "AKIA",
+			      .resources = (char[]){"AWS::EC2::NetworkInterface eni-1\n"},
+			      .record = (char[]){"{\"a\":\"ä\"}"}};
+	struct bench *bench = *state;
+	int64_t last;
+
+	assert_int_equal(store_get_last_event(bench->store, &last), 0);
+	assert_int_equal(last, 0);
+	for (event.number = 10; event.number < 14; event.number++) {
+		event.refused = event.number == 10;
+		assert_int_equal(store_add_event(bench->store, &event, 2, 0), 0);
+	}
+	event.number--;
+	assert_int_equal(store_add_event(bench->store, &event, 2, 0), -EEXIST);
+	reopen(bench);
+	assert_int_equal(store_get_last_event(bench->store, &last), 0);
+	assert_int_equal(last, 13);
+	assert_int_equal(store_select_events(bench->store, OWNER, INT64_MAX, &cursor), 0);
+	for (int64_t number = 13; number >= 10; number -= number == 12 ? 2 : 1) {
+		_cleanup_event_ struct event read = {};
+
+		assert_int_equal(store_next_event(cursor, &read), STORE_ROW);
+		assert_int_equal(read.number, number);
+		assert_int_equal(read.refused, number == 10);
+		assert_true(read.read_only);
+		assert_string_equal(read.account.text, OWNER);
+		assert_string_equal(read.id, event.id);
+		assert_string_equal(read.name, event.name);
+		assert_string_equal(read.source, event.source);
+		assert_string_equal(read.username, event.username);
+		assert_string_equal(read.access_key, event.access_key);
+		assert_string_equal(read.resources, event.resources);
+		assert_string_equal(read.record, event.record);
+	}
+	assert_int_equal(store_next_event(cursor, &event), 0);
+}
+
 static void test_revisions_only_rise(void **state)
 {
 	struct bench *bench = *state;
@@ -833,12 +867,6 @@ static void test_kill_9_loses_nothing_confirmed(void **state)
 	assert_true(confirmed > 0);
 }
 
-#define BOTH(test)                                                         \
-	{"file: " #test, test, file_setup, bench_teardown, NULL},          \
-	{                                                                  \
-		"memory: " #test, test, memory_setup, bench_teardown, NULL \
-	}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -852,6 +880,8 @@ int main(void)
 		BOTH(test_a_resource_takes_its_tags_along),
 		BOTH(test_counters_keep_the_largest_and_add_epochs),
 		BOTH(test_counters_beyond_the_largest_integer_stay_there),
+		BOTH(test_reports_leave_the_version_alone),
+		BOTH(test_events_keep_to_their_room),
 		BOTH(test_identities_come_back_as_they_went),
 		BOTH(test_what_is_an_identitys_goes_with_it),
 		BOTH(test_shares_end_with_either_side),
@@ -860,12 +890,13 @@ int main(void)
 		BOTH(test_a_query_within_the_same_query),
 		BOTH(test_tokens_expire),
 		BOTH(test_migration_is_all_or_nothing),
-		cmocka_unit_test_setup_teardown(test_newer_store_is_refused, file_setup,
+		cmocka_unit_test_setup_teardown(test_newer_store_is_refused, bench_file_setup,
 						bench_teardown),
-		cmocka_unit_test_setup_teardown(test_file_is_private, file_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(test_file_is_private, bench_file_setup,
+						bench_teardown),
 		cmocka_unit_test(test_bad_locations),
-		cmocka_unit_test_setup_teardown(test_kill_9_loses_nothing_confirmed, file_setup,
-						bench_teardown),
+		cmocka_unit_test_setup_teardown(test_kill_9_loses_nothing_confirmed,
+						bench_file_setup, bench_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

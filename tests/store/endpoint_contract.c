@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "bench.h"
 #include "mirror/refusals.h"
 #include "store/endpoint.h"
 #include "store/endpoint_service.h"
@@ -27,52 +28,6 @@
 #define ANN   "arn:aws:iam::%s:user/ann"
 #define BALANCER \
 	"arn:aws:elasticloadbalancing:eu-test-1:" OWNER ":loadbalancer/gwy/g/00000000000000a1"
-
-struct bench {
-	char path[64];
-	struct store *store;
-};
-
-static int bench_open(void **state, bool file)
-{
-	struct bench *bench = calloc(1, sizeof(*bench));
-	struct refusal why = {};
-	char location[80] = "memory";
-	int descriptor;
-
-	assert_non_null(bench);
-	if (file) {
-		(void)snprintf(bench->path, sizeof(bench->path), "/tmp/tmirror-endpoint-XXXXXX");
-		descriptor = mkstemp(bench->path);
-		assert_true(descriptor >= 0);
-		(void)close(descriptor);
-		(void)snprintf(location, sizeof(location), "sqlite:%s", bench->path);
-	}
-	assert_int_equal(store_open(location, &bench->store, &why), 0);
-	*state = bench;
-	return 0;
-}
-
-static int file_setup(void **state)
-{
-	return bench_open(state, true);
-}
-
-static int memory_setup(void **state)
-{
-	return bench_open(state, false);
-}
-
-static int bench_teardown(void **state)
-{
-	struct bench *bench = *state;
-
-	store_close(bench->store);
-	if (bench->path[0] != '\0')
-		assert_int_equal(unlink(bench->path), 0);
-	free(bench);
-	return 0;
-}
 
 static void add_service(struct bench *bench, const char *id, const char *owner)
 {
@@ -334,16 +289,13 @@ static void made_interfaces_are_told_apart(void **state)
 
 int main(void)
 {
-#define TEST(name)                                                         \
-	cmocka_unit_test_setup_teardown(name, file_setup, bench_teardown), \
-		cmocka_unit_test_setup_teardown(name, memory_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(services_come_back_as_they_went),
-		TEST(services_are_offered_to_their_principals),
-		TEST(principals_are_sets_that_go_with_their_service),
-		TEST(endpoints_are_told_by_owner_and_by_service),
-		TEST(attachments_are_unique),
-		TEST(made_interfaces_are_told_apart),
+		BOTH(services_come_back_as_they_went),
+		BOTH(services_are_offered_to_their_principals),
+		BOTH(principals_are_sets_that_go_with_their_service),
+		BOTH(endpoints_are_told_by_owner_and_by_service),
+		BOTH(attachments_are_unique),
+		BOTH(made_interfaces_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

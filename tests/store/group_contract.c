@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "bench.h"
 #include "mirror/refusals.h"
 #include "store/group.h"
 #include "store/health.h"
@@ -26,52 +27,6 @@
 #define OWNER "123456789012"
 #define ARN   "arn:aws:elasticloadbalancing:eu-test-1:" OWNER ":targetgroup/sensors/00000000000000a1"
 #define OTHER "arn:aws:elasticloadbalancing:eu-test-1:" OWNER ":targetgroup/others/00000000000000b2"
-
-struct bench {
-	char path[64];
-	struct store *store;
-};
-
-static int bench_open(void **state, bool file)
-{
-	struct bench *bench = calloc(1, sizeof(*bench));
-	struct refusal why = {};
-	char location[80] = "memory";
-	int descriptor;
-
-	assert_non_null(bench);
-	if (file) {
-		(void)snprintf(bench->path, sizeof(bench->path), "/tmp/tmirror-group-XXXXXX");
-		descriptor = mkstemp(bench->path);
-		assert_true(descriptor >= 0);
-		(void)close(descriptor);
-		(void)snprintf(location, sizeof(location), "sqlite:%s", bench->path);
-	}
-	assert_int_equal(store_open(location, &bench->store, &why), 0);
-	*state = bench;
-	return 0;
-}
-
-static int file_setup(void **state)
-{
-	return bench_open(state, true);
-}
-
-static int memory_setup(void **state)
-{
-	return bench_open(state, false);
-}
-
-static int bench_teardown(void **state)
-{
-	struct bench *bench = *state;
-
-	store_close(bench->store);
-	if (bench->path[0] != '\0')
-		assert_int_equal(unlink(bench->path), 0);
-	free(bench);
-	return 0;
-}
 
 static struct group group_of(const char *arn, const char *name)
 {
@@ -469,12 +424,6 @@ static void test_a_hosts_opinions_go_with_it(void **state)
 	assert_int_equal(store_select_opinions(bench->store, ARN, 0, &cursor), 0);
 	assert_int_equal(store_next_opinion(cursor, &opinion), 0);
 }
-
-#define BOTH(test)                                                         \
-	{"file: " #test, test, file_setup, bench_teardown, NULL},          \
-	{                                                                  \
-		"memory: " #test, test, memory_setup, bench_teardown, NULL \
-	}
 
 int main(void)
 {

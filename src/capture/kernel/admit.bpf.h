@@ -81,6 +81,13 @@ static __always_inline bool is_capped(struct map_options *options, const struct 
 	return true;
 }
 
+static __always_inline bool has_cap(__u32 slot)
+{
+	const struct map_options *options = bpf_map_lookup_elem(&session_options, &slot);
+
+	return options && (options->packet_interval || options->byte_interval);
+}
+
 /* Returns COPY_DONE for a copy that is let in, or what it is lost to. */
 __noinline int copy_admit(__u32 slot, const struct packet_key *key,
 			  const struct copy_weight *weight, __u64 now)

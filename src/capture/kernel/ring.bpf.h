@@ -110,7 +110,8 @@ static __always_inline __u64 sent_bytes(struct __sk_buff *skb, __u32 header_leng
 	       (last < wanted ? last : wanted);
 }
 
-/* What found no room in its session's share of the ring would have had to be shipped, like what finds none at all. */
+/* What found no room in its session's share of the ring would have had to be shipped, like what finds none at all; unless a cap stands
+ * behind the share, which might have let in next to nothing of it. */
 static __always_inline void ring_refuse(__u64 captured_length)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -136,7 +137,7 @@ __noinline int session_admit(struct __sk_buff *skb, struct scratch *scratch, __u
 		sent_bytes(skb, header_length, scratch->record.segment_count, wanted);
 	result = copy_admit(scratch->taker.slot, &scratch->packet.key, &scratch->weight,
 			    scratch->record.timestamp);
-	if (result == COPY_SHED)
+	if (result == COPY_SHED && !has_cap(scratch->taker.slot))
 		ring_refuse(scratch->record.captured_length);
 	return result;
 }

@@ -1,30 +1,18 @@
--- What was counted in each second, minute and hour, as hosts report it.  Each resolution is a ring: a time takes the place of the
--- one a whole turn ago, so that a session's rows are bounded without anybody clearing up.  'began' is in seconds since the epoch.
-CREATE TABLE history (
-	session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-	resolution BIGINT NOT NULL,
+-- What the API was asked to change, as it is told.  Of each account, what was done and what was refused have rooms of their
+-- own, in which 'place' counts up; 'number' puts everything in order and begins with the microseconds since the epoch.
+CREATE TABLE events (
+	number BIGINT NOT NULL PRIMARY KEY,
+	account TEXT NOT NULL, -- Accounts end, and their numbers may come back; what they did is told all the same.
+	refused BIGINT NOT NULL,
 	place BIGINT NOT NULL,
-	began BIGINT NOT NULL,
-	in_accepted_packets BIGINT NOT NULL,
-	in_accepted_bytes BIGINT NOT NULL,
-	in_shipped_packets BIGINT NOT NULL,
-	in_shipped_bytes BIGINT NOT NULL,
-	out_accepted_packets BIGINT NOT NULL,
-	out_accepted_bytes BIGINT NOT NULL,
-	out_shipped_packets BIGINT NOT NULL,
-	out_shipped_bytes BIGINT NOT NULL,
-	PRIMARY KEY (session, resolution, place)
+	read_only BIGINT NOT NULL,
+	id TEXT NOT NULL,
+	name TEXT NOT NULL,
+	source TEXT NOT NULL,
+	username TEXT NOT NULL,
+	access_key TEXT NOT NULL,
+	resources TEXT NOT NULL, -- "TYPE NAME" in lines.
+	record TEXT NOT NULL
 );
-
--- The same for each reason of loss; most sessions have none.
-CREATE TABLE history_losses (
-	session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-	resolution BIGINT NOT NULL,
-	place BIGINT NOT NULL,
-	direction BIGINT NOT NULL,
-	reason BIGINT NOT NULL,
-	began BIGINT NOT NULL,
-	packets BIGINT NOT NULL,
-	bytes BIGINT NOT NULL,
-	PRIMARY KEY (session, resolution, place, direction, reason)
-);
+CREATE UNIQUE INDEX events_by_place ON events (account, refused, place);
+CREATE INDEX events_by_account ON events (account, number);
