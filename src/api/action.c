@@ -116,6 +116,11 @@ static const struct service services[] = {
 
 static void append_service(struct text *text, const struct service *service);
 
+const struct service *service_get(size_t index)
+{
+	return index < ARRAY_SIZE(services) ? &services[index] : NULL;
+}
+
 const struct service *service_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(services); i++)

@@ -101,6 +101,9 @@ struct service {
 	size_t table_count;
 };
 
+/* One after another; NULL: no more. */
+const struct service *service_get(size_t index);
+
 /* NULL: none of that name, or of that version. */
 const struct service *service_find(const char *name);
 const struct service *service_find_version(const char *version);

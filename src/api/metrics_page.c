@@ -142,7 +142,10 @@ static int gather_sessions(struct api *api, const struct caller *caller, const c
 			   struct world *world, struct account_tally *tally, char **ret_token)
 {
 	_cleanup_(session_status_page_fini) struct session_status_page page = {};
-	const struct query query = {.next_token = token};
+	/* Not those of others that are seen since they send to a shared target. */
+	const char *const owner[] = {caller->account.text};
+	const struct query_filter filter = {"owner-id", owner, 1};
+	const struct query query = {.next_token = token, .filters = &filter, .filter_count = 1};
 	struct session_status_page *kept = &world->sessions;
 	struct refusal why = {};
 	int r;

@@ -13,7 +13,7 @@
 
 #define TOO_FAST "RequestLimitExceeded"
 #define PART_LENGTH_MAX \
-	((size_t)100 << 10) /* CloudTrail leaves out what makes a record too large, too. */
+	((size_t)16 << 10) /* CloudTrail leaves out what makes a record too large, too. */
 
 static void write_identity(struct text *json, const struct draft *draft);
 static void write_session(struct text *json, const struct caller *caller);

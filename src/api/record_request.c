@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of what somebody calls a resource, and of all of them: he may call anything so, and as often as he likes. */
+#define RESOURCE_NAME_MAX    128
+#define RESOURCES_LENGTH_MAX (16 << 10)
+
 #define NAME_SIZE     64
 #define ARGUMENTS_MAX 1000 /* Finding each element's place takes the longer the more there are. */
 
@@ -66,7 +70,8 @@ void record_append_resource(struct text *resources, enum resource_kind kind, con
 {
 	const char *word = noun ? noun : resource_kind_name(kind);
 
-	if (!noun && kind == RESOURCE_NONE)
+	if ((!noun && kind == RESOURCE_NONE) || strlen(name) > RESOURCE_NAME_MAX ||
+	    resources->length > RESOURCES_LENGTH_MAX)
 		return;
 	text_printf(resources, "AWS::%s::", noun ? "IAM" : "EC2");
 	for (bool first = true; *word != '\0'; first = *word == '-', word++)

@@ -1,7 +1,8 @@
 /* What a table of flows (flows.h, which draws it) holds of one flow: a word, that threads read and replace whole.  Private to balance/.
  *
  * Time is compared in a circle of 4,096 units: a moment less than half of it ahead, 8,192 seconds, is the future.  No flow may
- * be idle for so long, and a sweep comes before one that is over could seem alive again. */
+ * be idle for so long, and a sweep comes before one that is over could seem alive again; but for a word that a thread wrote while its
+ * level was given back, which nobody sweeps until the table grows again. */
 #pragma once
 
 #include <stdbool.h>

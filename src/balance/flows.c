@@ -28,7 +28,7 @@ struct flows {
 	uint64_t level, largest_level;
 	size_t swept; /* The word that a sweep looks at next. */
 	size_t alive; /* Flows that this pass has seen. */
-	bool refused; /* The kernel has no memory for more. */
+	bool refused; /* It may not grow: the kernel has no memory for more, or it shrinks just now. */
 	struct flows_budget *budget;
 };
 
@@ -41,6 +41,7 @@ static bool budget_take(struct flows_budget *budget, size_t places);
 static void budget_return(struct flows_budget *budget, size_t places);
 static uint64_t level_load(const struct flows *flows);
 static bool level_replace(struct flows *flows, uint64_t present, uint64_t next);
+static size_t level_count(struct flows *flows, uint64_t level, uint32_t now);
 static uint64_t level_after(uint64_t level, uint64_t last);
 static uint64_t level_before(uint64_t level);
 static size_t level_words(uint64_t level);
@@ -122,7 +123,10 @@ enum flows_change flows_hold(struct flows *flows, uint64_t flow, uint16_t applia
 		const uint64_t level = level_load(flows);
 		uint64_t *bucket = bucket_find(flows, flow, level);
 
-		word = word_find_earlier(flows, flow, level, &present);
+		/* Where flows_find() finds it, should two threads have held it twice. */
+		word = word_find(bucket, flow, &present);
+		if (!word)
+			word = word_find_earlier(flows, flow, level, &present);
 		if (!word)
 			word = word_choose(bucket, flow, now, &present);
 		change = FLOWS_RENEWED;
@@ -201,15 +205,22 @@ static bool flows_grow(struct flows *flows, uint64_t level)
 	return true;
 }
 
-/* Back to the level before this one, where the few flows find room: it has eight times as much as they need.  Whom another thread holds
- * at this very moment is forgotten. */
+/* Back to the level before this one, where the few flows find room: it has eight times as much as they need.  They are counted once more,
+ * for many may have come behind the sweep; and nobody makes this level the present one again before all have left it.  Whom
+ * another thread holds at this very moment is forgotten. */
 static void flows_shrink(struct flows *flows, uint32_t now)
 {
 	const uint64_t level = level_load(flows), next = level_before(level);
 	const size_t count = level_words(level);
+	const bool refused = __atomic_load_n(&flows->refused, __ATOMIC_RELAXED);
 
-	if (next == level || !level_replace(flows, level, next))
+	if (next == level || level_count(flows, level, now) << FEW_SHIFT >= level_words(level))
 		return;
+	__atomic_store_n(&flows->refused, true, __ATOMIC_RELAXED);
+	if (!level_replace(flows, level, next)) {
+		__atomic_store_n(&flows->refused, refused, __ATOMIC_RELAXED);
+		return;
+	}
 	for (size_t i = 0; i < count; i++) {
 		uint64_t *word = word_at(flows, count + i), present = word_load(word);
 
@@ -220,6 +231,7 @@ static void flows_shrink(struct flows *flows, uint32_t now)
 	(void)madvise(word_at(flows, count), count * sizeof(uint64_t), MADV_DONTNEED);
 	level_advise(flows, next);
 	budget_return(flows->budget, count);
+	__atomic_store_n(&flows->refused, refused, __ATOMIC_RELEASE);
 }
 
 static bool budget_take(struct flows_budget *budget, size_t places)
@@ -250,6 +262,17 @@ static bool level_replace(struct flows *flows, uint64_t present, uint64_t next)
 {
 	return __atomic_compare_exchange_n(&flows->level, &present, next, false, __ATOMIC_RELEASE,
 					   __ATOMIC_RELAXED);
+}
+
+/* Flows at the level that are alive. */
+static size_t level_count(struct flows *flows, uint64_t level, uint32_t now)
+{
+	const size_t words = level_words(level);
+	size_t count = 0;
+
+	for (size_t i = 0; i < words; i++)
+		count += until_left(word_load(word_at(flows, words + i)), now) > 0;
+	return count;
 }
 
 /* The last one is its own successor. */

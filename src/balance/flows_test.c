@@ -183,6 +183,28 @@ static void tables_shrink_when_few_are_left(void **state _unused_)
 		assert_int_equal(flows_find(flows, flow_number(i), 10 * IDLE, IDLE), FLOWS_UNKNOWN);
 }
 
+/* What comes behind a sweep that has seen next to nothing is more than the smaller table has room for. */
+static void tables_do_not_shrink_from_what_came_late(void **state _unused_)
+{
+	enum { CAPACITY = 1 << 17, FLOWS = CAPACITY / 4, LATE = 20000 };
+	_cleanup_(flows_freep) struct flows *flows = table(CAPACITY);
+	struct flows_count count = {};
+	size_t size;
+
+	for (uint64_t i = 0; i < FLOWS; i++)
+		(void)flows_hold(flows, flow_number(i), 1, 0, IDLE);
+	size = flows_get_size(flows);
+	assert_int_equal(sweep(flows, 0), FLOWS);
+	/* All are over by now, and all but the last place has been swept. */
+	assert_false(flows_sweep(flows, 10 * IDLE, size - 1, &count));
+	for (uint64_t i = FLOWS; i < FLOWS + LATE; i++)
+		(void)flows_hold(flows, flow_number(i), 2, 10 * IDLE, IDLE);
+	assert_true(flows_sweep(flows, 10 * IDLE, size, &count));
+	assert_int_equal(flows_get_size(flows), size);
+	for (uint64_t i = FLOWS; i < FLOWS + LATE; i++)
+		assert_int_equal(flows_find(flows, flow_number(i), 10 * IDLE, IDLE), 2);
+}
+
 /* One table's growth is what another may not grow by, until that one is gone. */
 static void tables_share_a_budget(void **state _unused_)
 {
@@ -315,6 +337,7 @@ int main(void)
 		cmocka_unit_test(tables_grow_with_their_flows),
 		cmocka_unit_test(grown_tables_hold_each_flow_once),
 		cmocka_unit_test(tables_shrink_when_few_are_left),
+		cmocka_unit_test(tables_do_not_shrink_from_what_came_late),
 		cmocka_unit_test(tables_share_a_budget),
 		cmocka_unit_test(few_flows_take_little_memory),
 		cmocka_unit_test(sweeps_go_on_where_they_were),

@@ -17,6 +17,7 @@ static double processor_seconds(void);
 static double resident_bytes(void);
 static double open_descriptors(void);
 static double start_seconds(void);
+static double start_read(void);
 
 void exposition_begin(struct text *text, const struct metric *metric)
 {
@@ -137,8 +138,18 @@ static double open_descriptors(void)
 	return count > 3 ? count - 3 : 0; /* ".", "..", and the one that was looking. */
 }
 
-/* Field 22 of proc_pid_stat(5), in ticks since boot; what precedes it may hold blanks and parentheses. */
+/* Once: the two clocks that it is reckoned from differ a little each time. */
 static double start_seconds(void)
+{
+	static double start;
+
+	if (start == 0)
+		start = start_read();
+	return start;
+}
+
+/* Field 22 of proc_pid_stat(5), in ticks since boot; what precedes it may hold blanks and parentheses. */
+static double start_read(void)
 {
 	_cleanup_(file_close) FILE *file = fopen("/proc/self/stat", "re");
 	_cleanup_(file_close) FILE *uptime = fopen("/proc/uptime", "re");

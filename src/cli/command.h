@@ -25,6 +25,7 @@ struct invocation {
 enum {
 	COMMAND_MISUSED = 100, /* The arguments make no sense. */
 	COMMAND_FAILED,        /* They do, but this machine does not let us. */
+	COMMAND_DIFFERENT,     /* All is well, and what was asked about is not as it should be. */
 };
 
 typedef int command_function(struct invocation *invocation);
@@ -52,7 +53,8 @@ extern const struct commands interface_commands, target_commands, filter_command
 	group_commands, host_commands, host_key_commands, member_commands, share_commands,
 	account_commands, user_commands, key_commands, policy_commands, quota_commands,
 	event_commands, usage_commands, watch_commands, completion_commands, manual_commands,
-	role_commands, fleet_commands, endpoint_service_commands, vpc_endpoint_commands;
+	role_commands, fleet_commands, endpoint_service_commands, vpc_endpoint_commands,
+	apply_commands;
 
 #define ROWS(array)                      \
 	{                                \

@@ -20,4 +20,5 @@ enum exit_status {
 	EXIT_REFUSED,     /* The API said no; or the machine did. */
 	EXIT_MISUSED,     /* The command line makes no sense. */
 	EXIT_UNREACHABLE, /* Nobody said anything. */
+	EXIT_DIFFERENT,   /* apply --dry-run --exit-status found something to do. */
 };

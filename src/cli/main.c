@@ -156,6 +156,8 @@ static enum exit_status conclude(const struct invocation *invocation, int result
 	case COMMAND_MISUSED:
 		complain("usage", invocation->misuse.text);
 		return EXIT_MISUSED;
+	case COMMAND_DIFFERENT:
+		return EXIT_DIFFERENT;
 	case COMMAND_FAILED:
 		complain("failed", invocation->misuse.text);
 		return EXIT_REFUSED;

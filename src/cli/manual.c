@@ -31,6 +31,7 @@ static const struct {
 	{EXIT_REFUSED, "The API refused, or the machine did; standard error says why in one line."},
 	{EXIT_MISUSED, "The command line makes no sense, or there are no credentials."},
 	{EXIT_UNREACHABLE, "No controller answered."},
+	{EXIT_DIFFERENT, "apply --dry-run --exit-status found something to do."},
 };
 
 static const struct {

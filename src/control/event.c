@@ -118,6 +118,7 @@ int control_find_events(struct control *control, const struct event_lookup *look
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 	_cleanup_event_list_ struct event_list list = {};
 	int64_t reached = INT64_MIN;
+	size_t bytes = 0;
 	int r;
 
 	r = store_select_events(control->store, lookup->account, lookup->before, &cursor);
@@ -127,8 +128,10 @@ int control_find_events(struct control *control, const struct event_lookup *look
 		r = store_next_event(cursor, &event);
 		if (r != STORE_ROW || event.number / USEC_PER_MSEC < lookup->begin)
 			break;
+		bytes += strlen(event.record) + strlen(event.resources);
 		r = event_matches(&event, lookup) ? event_list_add(&list, &event) : 0;
-		if (list.count > lookup->maximum || row == EVENT_SEARCH_MAX) {
+		if (list.count > lookup->maximum || row == EVENT_SEARCH_MAX ||
+		    bytes > EVENT_SEARCH_BYTES) {
 			reached = event.number;
 			break;
 		}

@@ -8,8 +8,9 @@
 #define EVENT_DAYS 90
 #define EVENT_ROOM 50000
 
-/* How many rows one question goes through; then it answers with what it has, and where to go on. */
-#define EVENT_SEARCH_MAX 5000
+/* How many rows one question goes through, and about how many bytes; then it answers with what it has, and where to go on. */
+#define EVENT_SEARCH_MAX   5000
+#define EVENT_SEARCH_BYTES (4 << 20)
 
 /* What is asked for.  All of it must be true of an event. */
 struct event_lookup {

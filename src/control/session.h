@@ -76,6 +76,7 @@ int control_delete_session(struct control *control, const struct caller *caller,
 
 struct ended_session {
 	struct resource_id id, source;
+	int64_t end; /* When its time was over, in milliseconds. */
 };
 
 struct ended_sessions {

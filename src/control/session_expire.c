@@ -55,7 +55,8 @@ static int expired_collect(struct control *control, int64_t now, struct ended_se
 
 	r = store_select_expired_sessions(control->store, now, &cursor);
 	while (r >= 0 && (r = store_next_session(cursor, &session)) == STORE_ROW) {
-		struct ended_session item = {session.id, session.source};
+		struct ended_session item = {session.id, session.source,
+					     session.options.expires * 1000};
 
 		r = array_append(ended, items, count, capacity, item);
 	}
@@ -68,8 +69,7 @@ static int expired_delete(struct transaction *transaction, const struct ended_se
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ended->count; i++) {
-		r = store_delete_session(store, ended->items[i].id.text,
-					 control_now(transaction->control));
+		r = store_delete_session(store, ended->items[i].id.text, ended->items[i].end);
 		if (r == 0)
 			r = transaction_touch_source(transaction, ended->items[i].source.text);
 	}

@@ -10,7 +10,9 @@
 #include "control/describe.h"
 #include "control/quota.h"
 #include "control/state.h"
+#include "store/account.h"
 #include "store/lifetime.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,6 +31,7 @@ struct usage_describe {
 	struct describe describe;
 	enum lifetime_grouping grouping;
 	char owner[ACCOUNT_ID_SIZE]; /* "": everybody's. */
+	int64_t earliest;            /* Nothing of before is told. */
 	int64_t from, to;
 	struct usage_period *periods; /* Of all the time, without hours. */
 	size_t period_count;
@@ -51,6 +54,7 @@ static void offer_device(const void *record, struct match *match);
 static void offer_session(const void *record, struct match *match);
 static void record_add(const struct usage_describe *usage, const struct lifetime *lifetime,
 		       struct usage_record *record);
+static size_t period_find(const struct usage_record *record, int64_t moment);
 static void record_settle(struct usage_record *record);
 
 static const struct field fields[] = {
@@ -127,8 +131,14 @@ static int wish_take(struct usage_describe *usage, const struct usage_wish *wish
 				&usage->from, why);
 	if (r == 0)
 		r = moment_take(wish->to, "EndTime", now, &usage->to, why);
-	if (r == 0 && usage->to > now && usage->from < now)
-		usage->to = now;
+	if (r == 0 && usage->from > now)
+		r = refuse(why, REFUSE_PARAMETER_VALUE,
+			   "Value (%.64s) for parameter StartTime is invalid. Nothing has been "
+			   "used yet of what is to come",
+			   wish->from);
+	if (usage->from < usage->earliest && usage->earliest < now)
+		usage->from = usage->earliest;
+	usage->to = MIN(usage->to, now);
 	return r;
 }
 
@@ -136,15 +146,23 @@ static int owner_take(struct usage_describe *usage, const char *account, struct 
 {
 	const struct caller *caller = usage->describe.caller;
 	struct control *control = usage->describe.control;
+	struct stored_account found;
 	struct account_id owner;
 	int r;
 
 	if (account && strcmp(account, "all") == 0 && caller_runs_service(control, caller))
 		return 0;
 	r = control_find_quota_account(control, caller, account, &owner, why);
+	if (r != 0)
+		return r;
+	memcpy(usage->owner, owner.text, sizeof(usage->owner));
+	if (caller_runs_service(control, caller))
+		return 0;
+	/* Another may have had the number before. */
+	r = store_get_account(control->store, owner.text, &found);
 	if (r == 0)
-		memcpy(usage->owner, owner.text, sizeof(usage->owner));
-	return r;
+		usage->earliest = found.created;
+	return r == STORE_MISSING ? 0 : r;
 }
 
 static int moment_take(const char *text, const char *what, int64_t fallback, int64_t *ret_moment,
@@ -259,15 +277,30 @@ static void record_add(const struct usage_describe *usage, const struct lifetime
 {
 	const struct price_list *prices = &usage->describe.control->prices;
 
-	for (size_t i = 0; i < record->period_count; i++) {
+	for (size_t i = period_find(record, lifetime->created); i < record->period_count; i++) {
 		struct usage_period *period = &record->periods[i];
 
-		if (period->to <= lifetime->created ||
-		    (lifetime->deleted != 0 && period->from > lifetime->deleted))
-			continue;
+		if (lifetime->deleted != 0 && period->from > lifetime->deleted)
+			break;
 		period->hours += lifetime_count_hours(lifetime, period->from, period->to);
 		period->cost += price_list_charge(prices, lifetime, period->from, period->to);
 	}
+}
+
+/* The first period that ends after the moment. */
+static size_t period_find(const struct usage_record *record, int64_t moment)
+{
+	size_t low = 0, high = record->period_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (record->periods[middle].to <= moment)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* Sums up, and leaves out the periods in which there was nothing. */

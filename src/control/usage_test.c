@@ -209,6 +209,31 @@ static void test_every_end_ends_the_charge(void **state)
 	assert_int_equal(hours_of(fixture, scene->session), 102);
 }
 
+/* It ended when its time was over, not when the controller came to see. */
+static void test_time_is_over_when_it_is(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct ended_sessions ended = {};
+	const struct session_wish wish = {
+		.source = fixture->eth0,
+		.target = scene->target,
+		.filter = scene->filter,
+		.number = NUMBER(2),
+		.options.duration = NUMBER(60 * 60),
+	};
+	_cleanup_(session_record_fini) struct session_record record = {};
+
+	fixture->now += 300; /* Of a second, of which ends know nothing. */
+	assert_done(fixture, control_create_session(fixture->control, &fixture->user, &wish,
+						    &record, &fixture->why));
+	fixture->now += 5 * USAGE_HOUR;
+	assert_done(fixture, control_expire_sessions(fixture->control, &ended, &fixture->why));
+	assert_int_equal(ended.count, 1);
+	ended_sessions_fini(&ended);
+	assert_int_equal(hours_of(fixture, record.session.id.text), 1);
+}
+
 /* However it is grouped, it is the same. */
 static void test_groups_sum_up(void **state)
 {
@@ -310,6 +335,7 @@ static void test_wrong_wishes_are_refused(void **state)
 		{.from = "2026-03-02", .to = "2026-03-01"},
 		{.from = "2020-01-01", .granularity = USAGE_HOURLY},
 		{.account = "999999999999"},
+		{.from = "2026-04-01", .to = "2026-05-01"},
 	};
 	const struct query query = {};
 	struct usage_page page = {};
@@ -359,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stopped_instance_is_charged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unsupported_kind_is_charged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_end_ends_the_charge, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_time_is_over_when_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_groups_sum_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages_follow_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_old_sessions_are_summed_up, setup, teardown),

@@ -106,7 +106,7 @@ int tmirror_call(struct tmirror_client *client, const struct tmirror_request *re
 			      ret_error, &again);
 		if (!again || attempt >= client->attempts || pause >= time_left(deadline))
 			return r;
-		client->transport.pause(client->transport.context, pause);
+		client_pause(client, pause);
 	}
 }
 
@@ -126,6 +126,11 @@ int client_new_with_transport(const struct transport *transport, unsigned int ti
 	client->attempts = attempts ? attempts : CALL_ATTEMPTS_DEFAULT;
 	*ret_client = client;
 	return 0;
+}
+
+void client_pause(struct tmirror_client *client, unsigned int milliseconds)
+{
+	client->transport.pause(client->transport.context, milliseconds);
 }
 
 int error_set(struct tmirror_error *ret_error, int result, const char *code, const char *format,

@@ -31,6 +31,9 @@ struct transport {
 int client_new_with_transport(const struct transport *transport, unsigned int timeout_milliseconds,
 			      unsigned int attempts, struct tmirror_client **ret_client);
 
+/* Ends early when the client is aborted. */
+void client_pause(struct tmirror_client *client, unsigned int milliseconds);
+
 DEFINE_CLEANUP(struct tmirror_client *, tmirror_client_free)
 
 /* Fills 'ret_error' (which may be NULL) and returns 'result'. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Describe actions answer page by page; this makes one sequence of it.  All pages are kept, so that items can be
  * gathered and compared. */
+#include "sdk/pages.h"
+
 #include "sdk/client.h"
 #include "sdk/request.h"
 #include "sdk/response.h"
@@ -8,7 +10,6 @@
 #include "base/array.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 struct tmirror_pages {
@@ -22,8 +23,6 @@ struct tmirror_pages {
 };
 
 static int pages_turn(struct tmirror_pages *pages, struct tmirror_error *ret_error);
-static int pages_continue(struct tmirror_pages *pages, const struct tmirror_node *root,
-			  struct tmirror_error *ret_error);
 
 DEFINE_CLEANUP(struct tmirror_pages *, tmirror_pages_free)
 
@@ -79,6 +78,26 @@ int tmirror_pages_next(struct tmirror_pages *pages, const struct tmirror_node **
 	return 0;
 }
 
+/* A server that hands out the same token twice would never end. */
+int pages_ask_next(struct tmirror_request *request, const struct tmirror_node *result,
+		   bool *ret_complete, struct tmirror_error *ret_error)
+{
+	const struct request_service *service = request->service;
+	const char *token = NULL, *last;
+
+	if (service->page_element)
+		token = tmirror_node_text(result, service->page_element);
+	if (!token || !token[0]) {
+		*ret_complete = true;
+		return 0;
+	}
+	last = request_get(request, service->page_parameter);
+	if (last && strcmp(last, token) == 0)
+		return error_set(ret_error, TMIRROR_UNUSABLE, "MalformedAnswer",
+				 "the page after '%s' is that page again", token);
+	return tmirror_request_set(request, service->page_parameter, token);
+}
+
 /* Fetches a page and points 'item' at its first, or NULL. */
 static int pages_turn(struct tmirror_pages *pages, struct tmirror_error *ret_error)
 {
@@ -90,7 +109,8 @@ static int pages_turn(struct tmirror_pages *pages, struct tmirror_error *ret_err
 	if (r != 0)
 		return r;
 	root = tmirror_response_root(response);
-	r = pages_continue(pages, root, ret_error);
+	r = pages_ask_next(pages->request, response_result(root, pages->request->service),
+			   &pages->complete, ret_error);
 	if (r != 0)
 		return r;
 	r = array_append(pages, responses, response_count, response_capacity, response);
@@ -99,24 +119,4 @@ static int pages_turn(struct tmirror_pages *pages, struct tmirror_error *ret_err
 	response = NULL;
 	pages->item = tmirror_node_first(tmirror_node_find(root, pages->set));
 	return 0;
-}
-
-/* Asks for the next page, if there is one.  A server that hands out the same token twice would never end. */
-static int pages_continue(struct tmirror_pages *pages, const struct tmirror_node *root,
-			  struct tmirror_error *ret_error)
-{
-	const struct request_service *service = pages->request->service;
-	const char *last = request_get(pages->request, service->page_parameter);
-	const char *token = tmirror_node_text(root, service->page_element);
-
-	if (service->wraps_result)
-		token = tmirror_node_text(tmirror_node_first(root), service->page_element);
-	if (!token || !token[0]) {
-		pages->complete = true;
-		return 0;
-	}
-	if (last && strcmp(last, token) == 0)
-		return error_set(ret_error, TMIRROR_UNUSABLE, "MalformedAnswer",
-				 "the page after '%s' is that page again", token);
-	return tmirror_request_set(pages->request, service->page_parameter, token);
 }

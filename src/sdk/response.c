@@ -3,6 +3,7 @@
 
 #include "base/refusal.h"
 #include "base/text.h"
+#include "sdk/request.h"
 
 #include <errno.h>
 #include <expat.h>
@@ -27,6 +28,8 @@ static void parsing_fini(struct parsing *parsing);
 static int parsing_start(struct parsing *parsing);
 static int parsing_judge(const struct parsing *parsing, struct refusal *why);
 static void node_free(struct tmirror_node *node);
+static void node_absorb(struct tmirror_node *node, struct tmirror_node *later);
+static void node_append_children(struct tmirror_node *node, struct tmirror_node *from);
 static const struct tmirror_node *node_child(const struct tmirror_node *node, const char *name,
 					     size_t name_length);
 
@@ -96,6 +99,25 @@ const struct tmirror_node *tmirror_node_first(const struct tmirror_node *node)
 const struct tmirror_node *tmirror_node_next(const struct tmirror_node *node)
 {
 	return node ? node->next : NULL;
+}
+
+const struct tmirror_node *response_result(const struct tmirror_node *root,
+					   const struct request_service *service)
+{
+	return service->wraps_result ? tmirror_node_first(root) : root;
+}
+
+void response_absorb(struct tmirror_response *response, struct tmirror_response *later,
+		     const struct request_service *service)
+{
+	struct tmirror_node *into = response->root, *from = later->root;
+
+	if (service->wraps_result) {
+		into = into->first;
+		from = from->first;
+	}
+	if (into && from)
+		node_absorb(into, from);
 }
 
 static void parsing_fini(struct parsing *parsing)
@@ -220,6 +242,49 @@ static void node_free(struct tmirror_node *node)
 		free(node);
 		node = next;
 	}
+}
+
+/* Of a single page, an element without children may be a text or an empty list; so a list of any page makes it one. */
+static void node_absorb(struct tmirror_node *node, struct tmirror_node *later)
+{
+	struct tmirror_node **link = &node->first;
+
+	node->last = NULL;
+	while (*link) {
+		struct tmirror_node *child = *link, *other = later->first;
+
+		while (other && strcmp(other->name, child->name) != 0)
+			other = other->next;
+		if (!other && !child->first) {
+			*link = child->next;
+			child->next = NULL;
+			node_free(child);
+			continue;
+		}
+		if (other && other->first) {
+			node_append_children(child, other);
+		} else if (other && !child->first) {
+			char *text = child->text;
+
+			child->text = other->text;
+			other->text = text;
+		}
+		node->last = child;
+		link = &child->next;
+	}
+}
+
+static void node_append_children(struct tmirror_node *node, struct tmirror_node *from)
+{
+	for (struct tmirror_node *child = from->first; child; child = child->next)
+		child->parent = node;
+	if (node->last)
+		node->last->next = from->first;
+	else
+		node->first = from->first;
+	node->last = from->last;
+	from->first = NULL;
+	from->last = NULL;
 }
 
 static const struct tmirror_node *node_child(const struct tmirror_node *node, const char *name,

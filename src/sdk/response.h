@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct refusal;
+struct request_service;
 
 #define RESPONSE_DEPTH_MAX 32
 #define RESPONSE_NODES_MAX 4000000
@@ -27,3 +28,12 @@ DEFINE_CLEANUP(struct tmirror_response *, tmirror_response_free)
 /* Returns 0, REFUSED with the reason, or -ENOMEM. */
 int response_parse(const char *document, size_t size, struct tmirror_response **ret_response,
 		   struct refusal *why);
+
+/* The element with what the action has to say, which some services wrap; NULL when it is not there. */
+const struct tmirror_node *response_result(const struct tmirror_node *root,
+					   const struct request_service *service);
+
+/* Makes one answer of two pages: lists become one, and all else is as the later page has it.  What is left of that one is
+ * still to be freed. */
+void response_absorb(struct tmirror_response *response, struct tmirror_response *later,
+		     const struct request_service *service);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libtmirror: calls the Traffic Mirror API.
+/* libtmirror: calls the Traffic Mirror API.  This is what lies below tmirror_actions.h, which has a function for every
+ * action; it takes names as they stand on the wire, also such as this library does not know.
  *
  *	struct tmirror_error error;
  *	struct tmirror_client *client;
@@ -18,8 +19,10 @@
  * them: "iam:ListUsers", "sts:GetCallerIdentity".
  *
  * Functions return 0, a negative errno (such as -ENOMEM), or one of enum tmirror_result with the reason in the error.
- * A failed call leaves its outputs as they were.  A client and what it returned belong to one thread at a time; several
- * clients may live in several threads. */
+ * A failed call leaves its outputs as they were.
+ *
+ * A client, and requests and pages with it, belong to one thread at a time; any number of clients may work in as many
+ * threads.  Responses do not depend on their client: they may go to other threads, and several may read one. */
 #ifndef TMIRROR_H
 #define TMIRROR_H
 
@@ -36,6 +39,7 @@ enum tmirror_result {
 	TMIRROR_UNANSWERED,  /* No answer: unreachable, untrusted, too late. */
 	TMIRROR_UNUSABLE,    /* The credentials or the answer cannot be made use of. */
 	TMIRROR_END,         /* No item is left (tmirror_pages_next). */
+	TMIRROR_UNFULFILLED, /* What was waited for did not come, or cannot come any more. */
 };
 
 struct tmirror_error {
@@ -55,8 +59,8 @@ struct tmirror_options {
 	const char *user_agent;            /* NULL: "libtmirror/VERSION". */
 	unsigned int timeout_milliseconds; /* For a call with all its retries; 0: 30 seconds. */
 	unsigned int attempts;             /* How often a call is tried; 0: 5. */
-	const char *
-		profile; /* Whose key goes before the environment's; NULL: AWS_PROFILE, or "default". */
+	/* Whose key goes before the environment's; NULL: AWS_PROFILE, or "default". */
+	const char *profile;
 };
 
 struct tmirror_client;
@@ -128,6 +132,40 @@ TMIRROR_EXPORT void tmirror_pages_free(struct tmirror_pages *pages);
 TMIRROR_EXPORT int tmirror_pages_next(struct tmirror_pages *pages,
 				      const struct tmirror_node **ret_item,
 				      struct tmirror_error *ret_error);
+
+/* What to wait for: that every item of a Describe action has a value, and that there is one.  Without a value it is
+ * waited until there is no item, or the API says that it was not found. */
+struct tmirror_condition {
+	const char *set;     /* The element that holds the items, as of tmirror_pages_new(). */
+	const char *path;    /* Below an item; what tmirror_node_text() takes. */
+	const char *value;   /* What is to stand there; NULL: nothing is to be there. */
+	const char *failure; /* What ends the wait in vain; NULL: nothing does. */
+	/* 0: five minutes.  What is asked last may take as long as the client allows a call. */
+	unsigned int timeout_milliseconds;
+};
+
+/* Asks with growing, random pauses, from a fifth of a second to five seconds.  Returns 0; TMIRROR_UNFULFILLED with code
+ * "TimedOut" or "Failed" and what was seen last in the message; or what tmirror_call() returned. */
+TMIRROR_EXPORT int tmirror_wait(struct tmirror_client *client,
+				const struct tmirror_request *request,
+				const struct tmirror_condition *condition,
+				struct tmirror_error *ret_error);
+
+/* What is waited for most. */
+enum tmirror_milestone {
+	TMIRROR_SESSION_ACTIVE,     /* A session copies; by its id. */
+	TMIRROR_HOST_CONNECTED,     /* An agent has reported; by the host's name. */
+	TMIRROR_TARGETS_IN_SERVICE, /* All members of a target group are healthy; by its ARN. */
+	TMIRROR_LOAD_BALANCER_AVAILABLE, /* By its ARN. */
+	TMIRROR_LOAD_BALANCER_DELETED,
+	TMIRROR_ENDPOINT_AVAILABLE, /* A VPC endpoint was accepted; in vain if it is rejected.  By its id. */
+	TMIRROR_ENDPOINT_DELETED,
+};
+
+/* Waits for one; returns as tmirror_wait() does, or -EINVAL for a milestone that there is not. */
+TMIRROR_EXPORT int tmirror_wait_for(struct tmirror_client *client, enum tmirror_milestone milestone,
+				    const char *name, unsigned int timeout_milliseconds,
+				    struct tmirror_error *ret_error);
 
 #ifdef __cplusplus
 }

@@ -13,5 +13,6 @@
 /* 'copies' of the last batch, which 'gathered' for so many nanoseconds, had 'places'. */
 uint64_t nap_length(uint64_t gathered, uint64_t copies, unsigned int places);
 
-/* How long to sleep at once: no longer than so many bytes of room last, however fast they are filled. */
+/* How long to sleep at once: no longer than so many bytes of room last, however fast they are filled; but of rings so small that it would
+ * be hardly at all, at least as long as the shortest nap. */
 uint64_t nap_slice(uint64_t room);

@@ -82,7 +82,7 @@ int ship_open(const struct ship_options *options, struct ship **ret_ship, struct
 
 /* Replaces all routes at once; running threads see the old table or the new one.  Routes are copied.  Records of a
  * slot that is left out are counted as LOSS_SESSION_ENDED there until the slot has another owner.
- * This, ship_refresh() and ship_start() are for one thread.  Returns 0, SHIP_UNSETTLED when copies to a gateway lack a source address
+ * This, ship_refresh(), ship_start() and all that speaks of fleets are for one thread.  Returns 0, SHIP_UNSETTLED when copies to a gateway lack a source address
  * that may come, so that it is worth trying again later; or a fault, which changes nothing. */
 enum { SHIP_UNSETTLED = 1 };
 int ship_apply(struct ship *ship, const struct ship_route *routes, size_t count);

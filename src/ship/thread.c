@@ -323,12 +323,10 @@ static void routes_look_after(struct thread *thread, enum served served)
 	now = clock_monotonic();
 	if (now < thread->watch_due)
 		return;
-	if (thread->round.next == 0)
-		thread->round_due = now + WATCH_INTERVAL;
 	routes = routes_enter(thread);
 	over = round_go_on(&thread->round, routes, WATCH_SLICE, thread->common->mark);
 	routes_leave(thread);
-	thread->watch_due = MAX(over ? thread->round_due : 0, now + WATCH_PAUSE);
+	thread->watch_due = now + (over ? WATCH_INTERVAL : WATCH_PAUSE);
 }
 
 /* Blocks until a ring has records or the threads are to stop. */
@@ -342,7 +340,7 @@ static void thread_block(struct thread *thread)
 	for (size_t i = 0; i < thread->stream.count; i++)
 		more |= ring_has_more(&thread->stream.rings[i].ring);
 	if (more)
-		clock_sleep(NAP_SLICE);
+		clock_sleep(nap_slice(batch_size(&thread->stream, UINT64_MAX)));
 	else
 		(void)epoll_wait(thread->poll, &event, 1, longest);
 	bells_want(thread, 0);

@@ -48,7 +48,6 @@ struct thread {
 	struct tally tally;
 	_Atomic(struct routes *) routes_in_use; /* The hazard pointer; NULL between batches. */
 	uint64_t watch_due;                     /* Only thread 0 looks after the routes. */
-	uint64_t round_due;                     /* The next round, at the earliest. */
 	struct round round;
 	struct stream stream;
 	struct bell *bells; /* Of each ring of the stream. */

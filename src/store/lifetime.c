@@ -22,9 +22,11 @@ int store_add_lifetime(struct store *store, const struct lifetime *lifetime)
 
 int store_end_lifetime(struct store *store, const char *session, int64_t now)
 {
-	return store_run(store,
-			 "UPDATE lifetimes SET deleted = $2 WHERE session = $1 AND deleted = 0",
-			 VALUES(TEXT(session), INTEGER(now)));
+	return store_run(
+		store,
+		"UPDATE lifetimes SET deleted = CASE WHEN $2 < created THEN created ELSE $2 END "
+		"WHERE session = $1 AND deleted = 0",
+		VALUES(TEXT(session), INTEGER(now)));
 }
 
 int store_select_lifetime_groups(struct store *store, enum lifetime_grouping grouping,

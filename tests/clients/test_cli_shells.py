@@ -15,6 +15,7 @@ LINES = (
     ("tmirror session create --encapsulation ", {"vxlan", "geneve"}),
     ("tmirror session list --outp", {"--output"}),
     ("tmirror usage show --by s", {"session", "source"}),
+    ("tmirror session list --enc", set()),  # An option of another command.
 )
 
 

@@ -31,6 +31,17 @@ def names(events):
     return [event["EventName"] for event in events]
 
 
+def test_what_is_made_up_takes_little_room(controller):
+    """Refused calls are kept, so they are kept short, whatever they name."""
+    large = {f"ResourceId.{number}": "tmf-" + "x" * 4000 for number in range(1, 200)}
+    answer = controller.query("CreateTags", **{name.replace(".", "__"): value for name, value in large.items()}, Tag__1__Key="a", Tag__1__Value="b")
+    assert answer.status_code == 400
+    event, = lookup(controller, EventName="CreateTags")
+    assert event.get("Resources", []) == [] and len(event["CloudTrailEvent"]) < 40_000
+    told = record(event)
+    assert told["errorCode"].startswith("Client.") and told["requestParameters"]["omitted"] is True
+
+
 def test_boto3_finds_who_did_what(controller):
     before = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     ec2 = controller.client()

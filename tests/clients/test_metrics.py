@@ -5,7 +5,8 @@ import urllib.request
 
 import pytest
 from command import Operator
-from controller import COUNTERS
+from controller import COUNTERS, element
+from people import People
 from prometheus_client.parser import text_string_to_metric_families
 
 
@@ -100,6 +101,30 @@ def test_many_sessions_are_told_as_one(controller_with):
     for sample in accepted.samples:
         by_session[sample.labels["session"]] += sample.value
     assert len(by_session) == 1001 and by_session["other"] == len(made) - 1000 and sum(by_session.values()) == len(made) == 1040
+
+
+def test_each_session_is_told_once(controller):
+    """Also one that sends to another account's target, which both accounts see."""
+    first = People(controller)
+    other = first.other_account()
+    ec2 = controller.client()
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    appliance = ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress="192.0.2.9")["NetworkInterface"]["NetworkInterfaceId"]
+    target = ec2.create_traffic_mirror_target(NetworkInterfaceId=appliance)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+    assert controller.query("ShareTrafficMirrorTarget", TrafficMirrorTargetId=target, AccountId=other.account).status_code == 200
+    issued = controller.query("IssueTrafficMirrorHostKey", keys=other.keys).text
+    host = {**controller.agent, "AWS_ACCESS_KEY_ID": element(issued, "accessKeyId"), "AWS_SECRET_ACCESS_KEY": element(issued, "secretAccessKey")}
+    assert controller.report("lab-1", [("tap0", "guest", [])], keys=host).status_code == 204
+    lab = controller.client(keys=other.keys)
+    source, = (item["NetworkInterfaceId"] for item in lab.describe_network_interfaces()["NetworkInterfaces"])
+    mirror = lab.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+    session = lab.create_traffic_mirror_session(NetworkInterfaceId=source, TrafficMirrorTargetId=target, TrafficMirrorFilterId=mirror,
+                                                SessionNumber=1)["TrafficMirrorSession"]["TrafficMirrorSessionId"]
+    page = scrape(controller)
+    samples = [line.rsplit(" ", 1)[0] for line in page.splitlines() if not line.startswith("#")]
+    assert len(samples) == len(set(samples)) and any(session in sample for sample in samples)
+    assert sum(values(families(page)["tmirror_sessions"])) == 1
+    assert sum(values(families(page)["tmirror_sessions"], account=other.account)) == 1
 
 
 def test_only_get_and_only_the_page(controller):
