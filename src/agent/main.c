@@ -269,8 +269,8 @@ static void send_report(struct agent *agent, uint64_t now)
 	r = mirroring_report(agent->mirroring,
 			     news_wants_interfaces(news, agent->inventory_generation, now),
 			     &report);
-	if (r == 0)
-		r = metrics_publish(agent->metrics, agent->configuration.host, &report);
+	if (r == 0 && metrics_publish(agent->metrics, agent->configuration.host, &report) < 0)
+		log_limited(LOG_LEVEL_ERROR, "cannot write metrics: there is no memory");
 	if (r == 0)
 		r = news_select(news, &report, agent->inventory_generation, now, &number);
 	if (r == 0) {

@@ -23,23 +23,6 @@
 #define ASSUME        "Action=AssumeRole&RoleSessionName=night&RoleArn=" ROLE_ARN
 #define DOCUMENT(row) "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"," row "}]}"
 
-static int setup(void **state)
-{
-	struct door *door = calloc(1, sizeof(*door));
-
-	assert_non_null(door);
-	door_open(door);
-	*state = door;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	door_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* A text of the last request's record, by its path, as in "userIdentity.type"; "" if there is none. */
 static const char *get(struct door *door, json_t **record, const char *path)
 {
@@ -504,7 +487,7 @@ static void test_questions_are_judged(void **state)
 
 int main(void)
 {
-#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, door_setup, door_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_change_is_told_in_cloudtrails_words),
 		TEST(test_types_are_those_of_the_parameters),

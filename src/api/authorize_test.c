@@ -39,23 +39,6 @@ struct temporary {
 	struct sender sender;
 };
 
-static int setup(void **state)
-{
-	struct door *door = calloc(1, sizeof(*door));
-
-	assert_non_null(door);
-	door_open(door);
-	*state = door;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	door_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void make_identity(struct door *door, enum identity_kind kind, const char *name,
 			  const char *policy)
 {
@@ -260,12 +243,14 @@ static void test_what_is_made_has_words_for_tags(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_source_address, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_changes_hold_at_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_user_session_ends, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_session_ends_with_its_user, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_role_session_ends, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_parts_do_not_mix, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_source_address, door_setup, door_teardown),
+		cmocka_unit_test_setup_teardown(test_changes_hold_at_once, door_setup,
+						door_teardown),
+		cmocka_unit_test_setup_teardown(test_user_session_ends, door_setup, door_teardown),
+		cmocka_unit_test_setup_teardown(test_session_ends_with_its_user, door_setup,
+						door_teardown),
+		cmocka_unit_test_setup_teardown(test_role_session_ends, door_setup, door_teardown),
+		cmocka_unit_test_setup_teardown(test_parts_do_not_mix, door_setup, door_teardown),
 		cmocka_unit_test(test_what_is_made_has_words_for_tags),
 	};
 

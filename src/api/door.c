@@ -44,6 +44,23 @@ void door_close(struct door *door)
 	fixture_close(&door->fixture);
 }
 
+int door_setup(void **state)
+{
+	struct door *door = calloc(1, sizeof(*door));
+
+	assert_non_null(door);
+	door_open(door);
+	*state = door;
+	return 0;
+}
+
+int door_teardown(void **state)
+{
+	door_close(*state);
+	free(*state);
+	return 0;
+}
+
 void door_replace(struct door *door, const struct throttle_rate *rates, size_t count)
 {
 	const struct api_options options = {

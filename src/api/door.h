@@ -33,6 +33,10 @@ struct answer {
 void door_open(struct door *door);
 void door_close(struct door *door);
 
+/* For cmocka: the state is a door. */
+int door_setup(void **state);
+int door_teardown(void **state);
+
 /* Another door before the same control, with such rates. */
 void door_replace(struct door *door, const struct throttle_rate *rates, size_t count);
 

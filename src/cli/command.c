@@ -25,6 +25,15 @@ int invocation_request(struct invocation *invocation, const char *action,
 	return r;
 }
 
+int invocation_pages(struct invocation *invocation, const char *action, const char *set,
+		     struct tmirror_pages **ret_pages)
+{
+	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
+	int r = invocation_request(invocation, action, &request);
+
+	return r != 0 ? r : tmirror_pages_new(invocation->client, request, set, ret_pages);
+}
+
 int invocation_call(struct invocation *invocation, const struct tmirror_request *request,
 		    struct tmirror_response **ret_response)
 {

@@ -71,6 +71,10 @@ static inline const char *invocation_get(const struct invocation *invocation, co
 int invocation_request(struct invocation *invocation, const char *action,
 		       struct tmirror_request **ret_request);
 
+/* The same, for what it finds: the items of 'set'. */
+int invocation_pages(struct invocation *invocation, const char *action, const char *set,
+		     struct tmirror_pages **ret_pages);
+
 int invocation_call(struct invocation *invocation, const struct tmirror_request *request,
 		    struct tmirror_response **ret_response);
 

@@ -235,21 +235,9 @@ static int members_register(struct invocation *invocation, const char *group)
 static int site_find(struct invocation *invocation, char ret_subnet[THING_ID_SIZE],
 		     char ret_vpc[THING_ID_SIZE])
 {
-	static const struct lookup lookup = {.action = "DescribeVpcs", .set = "vpcSet"};
-	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	const struct tmirror_node *vpc;
-	const char *id;
-	int r;
+	int r = lookup_subnet(invocation, ret_subnet, THING_ID_SIZE);
 
-	r = lookup_subnet(invocation, ret_subnet, THING_ID_SIZE);
-	if (r == 0)
-		r = lookup_start(invocation, &lookup, &pages);
-	if (r == 0)
-		r = tmirror_pages_next(pages, &vpc, &invocation->error);
-	if (r != 0)
-		return r == TMIRROR_END ? -EPROTO : r;
-	id = tmirror_node_text(vpc, "vpcId");
-	return id && string_copy(ret_vpc, THING_ID_SIZE, id) ? 0 : -EPROTO;
+	return r != 0 ? r : lookup_vpc(invocation, ret_vpc, THING_ID_SIZE);
 }
 
 /* The text is the caller's to free. */

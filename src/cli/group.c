@@ -3,6 +3,7 @@
 #include "cli/group.h"
 
 #include "base/count.h"
+#include "cli/ledger.h"
 #include "cli/lookup.h"
 #include "cli/noun.h"
 
@@ -224,19 +225,10 @@ static int group_delete(struct invocation *invocation)
 /* The API wants to be told, although there is one only. */
 static int vpc_fill(struct invocation *invocation, struct tmirror_request *request)
 {
-	static const struct lookup lookup = {.action = "DescribeVpcs", .set = "vpcSet"};
-	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	const struct tmirror_node *vpc;
-	const char *id;
-	int r;
+	char id[THING_ID_SIZE];
+	int r = lookup_vpc(invocation, id, sizeof(id));
 
-	r = lookup_start(invocation, &lookup, &pages);
-	if (r == 0)
-		r = tmirror_pages_next(pages, &vpc, &invocation->error);
-	if (r != 0)
-		return r == TMIRROR_END ? -EPROTO : r;
-	id = tmirror_node_text(vpc, "vpcId");
-	return id ? tmirror_request_set(request, "VpcId", id) : -EPROTO;
+	return r != 0 ? r : tmirror_request_set(request, "VpcId", id);
 }
 
 static int protocol_fill(struct invocation *invocation, struct tmirror_request *request)

@@ -40,14 +40,10 @@ const struct commands host_key_commands = ROWS(rows);
 /* There are two at most, so there are no pages to ask for. */
 static int host_key_list(struct invocation *invocation)
 {
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
 	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	int r;
+	int r = invocation_pages(invocation, "DescribeTrafficMirrorHostKeys",
+				 "trafficMirrorHostKeySet", &pages);
 
-	r = invocation_request(invocation, "DescribeTrafficMirrorHostKeys", &request);
-	if (r == 0)
-		r = tmirror_pages_new(invocation->client, request, "trafficMirrorHostKeySet",
-				      &pages);
 	return r != 0 ? r : output_items(invocation, pages, &host_key.columns);
 }
 

@@ -42,3 +42,20 @@ int lookup_subnet(struct invocation *invocation, char *ret_id, size_t id_size)
 	id = tmirror_node_text(subnet, "subnetId");
 	return id && string_copy(ret_id, id_size, id) ? 0 : -EPROTO;
 }
+
+int lookup_vpc(struct invocation *invocation, char *ret_id, size_t id_size)
+{
+	static const struct lookup lookup = {.action = "DescribeVpcs", .set = "vpcSet"};
+	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
+	const struct tmirror_node *vpc;
+	const char *id;
+	int r;
+
+	r = lookup_start(invocation, &lookup, &pages);
+	if (r == 0)
+		r = tmirror_pages_next(pages, &vpc, &invocation->error);
+	if (r != 0)
+		return r == TMIRROR_END ? -EPROTO : r;
+	id = tmirror_node_text(vpc, "vpcId");
+	return id && string_copy(ret_id, id_size, id) ? 0 : -EPROTO;
+}

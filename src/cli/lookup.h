@@ -15,3 +15,6 @@ int lookup_start(struct invocation *invocation, const struct lookup *lookup,
 /* The subnet that interfaces are made in when nobody says which.  Returns 0, COMMAND_MISUSED if there are several, or
  * what the call returned. */
 int lookup_subnet(struct invocation *invocation, char *ret_id, size_t id_size);
+
+/* The one VPC that stands for the site.  Returns 0, or what the call returned. */
+int lookup_vpc(struct invocation *invocation, char *ret_id, size_t id_size);

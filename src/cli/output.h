@@ -26,7 +26,8 @@ struct columns {
 	size_t count;
 };
 
-/* All items of the pages, as rows or as an array.  Returns as tmirror_pages_next() does, but 0 at the end. */
+/* All items of the pages, as rows or as an array, for which 'columns' may be NULL.  Returns as tmirror_pages_next()
+ * does, but 0 at the end. */
 int output_items(struct invocation *invocation, struct tmirror_pages *pages,
 		 const struct columns *columns);
 

@@ -94,13 +94,9 @@ static int quota_reset(struct invocation *invocation)
 static int list(struct invocation *invocation, const char *action, const char *set,
 		const struct columns *shown)
 {
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
 	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	int r;
+	int r = invocation_pages(invocation, action, set, &pages);
 
-	r = invocation_request(invocation, action, &request);
-	if (r == 0)
-		r = tmirror_pages_new(invocation->client, request, set, &pages);
 	return r != 0 ? r : output_items(invocation, pages, shown);
 }
 

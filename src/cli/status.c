@@ -49,18 +49,6 @@ static const struct command rows[] = {
 
 const struct commands status_commands = ROWS(rows);
 
-static int describe(struct invocation *invocation, const char *action, const char *set,
-		    struct tmirror_pages **ret_pages)
-{
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	int r;
-
-	r = invocation_request(invocation, action, &request);
-	if (r != 0)
-		return r;
-	return tmirror_pages_new(invocation->client, request, set, ret_pages);
-}
-
 static int status_as_json(struct invocation *invocation, struct tmirror_pages *hosts,
 			  struct tmirror_pages *sessions)
 {
@@ -88,11 +76,11 @@ static int status(struct invocation *invocation)
 	int r = 0;
 
 	if (!arguments_has(&invocation->arguments, "SESSION"))
-		r = describe(invocation, "DescribeTrafficMirrorHosts", "trafficMirrorHostSet",
-			     &hosts);
+		r = invocation_pages(invocation, "DescribeTrafficMirrorHosts",
+				     "trafficMirrorHostSet", &hosts);
 	if (r == 0)
-		r = describe(invocation, "DescribeTrafficMirrorSessionStatus",
-			     "trafficMirrorSessionStatusSet", &sessions);
+		r = invocation_pages(invocation, "DescribeTrafficMirrorSessionStatus",
+				     "trafficMirrorSessionStatusSet", &sessions);
 	if (r != 0)
 		return r;
 	if (invocation->json)

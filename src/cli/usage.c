@@ -101,16 +101,13 @@ int usage_visit(struct invocation *invocation, struct tmirror_pages *pages, usag
 static int usage_show(struct invocation *invocation)
 {
 	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	_cleanup_(json_freep) json_t *array = NULL;
 	int r;
 
 	r = usage_describe(invocation, NULL, NULL, &pages);
 	if (r != 0)
 		return r;
-	if (!invocation->json)
-		return show_table(invocation, pages);
-	r = output_gather(invocation, pages, &array);
-	return r != 0 ? r : output_json(array);
+	return invocation->json ? output_items(invocation, pages, NULL)
+				: show_table(invocation, pages);
 }
 
 static int show_table(struct invocation *invocation, struct tmirror_pages *pages)

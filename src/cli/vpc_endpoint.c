@@ -147,24 +147,15 @@ static int connection_reject(struct invocation *invocation)
 /* There is one type that means anything here, and one place. */
 static int site_set(struct invocation *invocation, struct tmirror_request *request)
 {
-	static const struct lookup lookup = {.action = "DescribeVpcs", .set = "vpcSet"};
-	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
-	const struct tmirror_node *vpc;
-	char subnet[ID_SIZE];
-	const char *id;
+	char subnet[ID_SIZE], vpc[ID_SIZE];
 	int r;
 
 	r = lookup_subnet(invocation, subnet, sizeof(subnet));
 	if (r == 0)
-		r = lookup_start(invocation, &lookup, &pages);
-	if (r == 0)
-		r = tmirror_pages_next(pages, &vpc, &invocation->error);
+		r = lookup_vpc(invocation, vpc, sizeof(vpc));
 	if (r != 0)
-		return r == TMIRROR_END ? -EPROTO : r;
-	id = tmirror_node_text(vpc, "vpcId");
-	if (!id)
-		return -EPROTO;
+		return r;
 	(void)tmirror_request_set(request, "VpcEndpointType", "GatewayLoadBalancer");
-	(void)tmirror_request_set(request, "VpcId", id);
+	(void)tmirror_request_set(request, "VpcId", vpc);
 	return tmirror_request_append(request, "SubnetId", subnet);
 }

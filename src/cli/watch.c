@@ -42,8 +42,6 @@ static void watch_fini(struct watch *watch);
 static int count_parse(struct invocation *invocation, const char *name, unsigned long maximum,
 		       unsigned long fallback, unsigned long *ret_count);
 static int look(struct invocation *invocation, struct watch *watch);
-static int describe(struct invocation *invocation, const char *action, const char *set,
-		    struct tmirror_pages **ret_pages);
 static int hosts_load(struct invocation *invocation, struct watch *hosts);
 static int add_session(struct watch *watch, struct watch *hosts, const struct tmirror_node *session,
 		       struct table *table);
@@ -146,8 +144,8 @@ static int look(struct invocation *invocation, struct watch *watch)
 		table_add_column(&table, columns[i].title, columns[i].numeric);
 	r = hosts_load(invocation, &hosts);
 	if (r == 0)
-		r = describe(invocation, "DescribeTrafficMirrorSessionStatus",
-			     "trafficMirrorSessionStatusSet", &pages);
+		r = invocation_pages(invocation, "DescribeTrafficMirrorSessionStatus",
+				     "trafficMirrorSessionStatusSet", &pages);
 	while (r == 0 && (r = tmirror_pages_next(pages, &session, &invocation->error)) == 0)
 		r = add_session(watch, &hosts, session, &table);
 	if (r != TMIRROR_END)
@@ -161,15 +159,6 @@ static int look(struct invocation *invocation, struct watch *watch)
 	    fflush(stdout) != 0)
 		return -EIO;
 	return 0;
-}
-
-static int describe(struct invocation *invocation, const char *action, const char *set,
-		    struct tmirror_pages **ret_pages)
-{
-	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
-	int r = invocation_request(invocation, action, &request);
-
-	return r != 0 ? r : tmirror_pages_new(invocation->client, request, set, ret_pages);
 }
 
 /* By name, when each has last reported. */

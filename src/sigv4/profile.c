@@ -104,6 +104,7 @@ static int file_path(const struct source *source, char ret_path[PATH_MAX])
 	const char *named = getenv(source->variable), *home = getenv("HOME");
 	int length;
 
+	ret_path[0] = '\0';
 	if (named && *named != '\0')
 		return string_copy(ret_path, PATH_MAX, named) ? 0 : -ENAMETOOLONG;
 	if (!home || *home == '\0')

@@ -197,6 +197,7 @@ def disturb(scene, action, reason, count=1, limit=1.0, lost=0):
 # --- tcx -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.alone  # A sweep finds it, and sweeps are paced by what they cost.
 def test_links_detached(by_tcx):
     """By "bpftool link detach", which leaves the pins: nothing tells of it, a sweep finds it."""
     def detach():
@@ -212,6 +213,7 @@ def test_pins_removed(by_tcx):
     assert len(links(by_tcx)) == 2
 
 
+@pytest.mark.alone  # As above.
 def test_another_program_in_our_link(by_tcx):
     """By "bpf link update", without detaching anything."""
     program = stranger(OUTLIVE)
@@ -225,6 +227,7 @@ def test_another_program_in_our_link(by_tcx):
     disturb(by_tcx, replace, "our program was taken away")
 
 
+@pytest.mark.alone  # As above.
 @pytest.mark.parametrize("way", ["ingress", "egress"])
 def test_overtaken(by_tcx, way):
     """Somebody's program that ends the chain comes before ours; it goes on to work, behind."""
