@@ -22,7 +22,8 @@ static int host_add(struct transaction *transaction, const struct caller *caller
 		    struct stored_host *host);
 static int use_check(struct control *control, const struct stored_host *host, struct refusal *why);
 static int interfaces_end(struct transaction *transaction, const char *host);
-static int sessions_take(struct control *control, const char *host, const struct report *report);
+static int sessions_take(struct control *control, const char *host,
+			 const struct report_session *sessions, size_t count);
 static int session_take(struct control *control, const struct report_session *session);
 
 int control_report(struct control *control, const struct caller *caller, const char *host,
@@ -47,9 +48,25 @@ int control_report(struct control *control, const struct caller *caller, const c
 	if (r == 0 && report->has_inventory)
 		r = inventory_take(&transaction, caller, host, report);
 	if (r == 0)
-		r = sessions_take(control, host, report);
+		r = sessions_take(control, host, report->sessions, report->session_count);
 	if (r == 0)
 		r = health_take(&transaction, host, report);
+	return r != 0 ? r : transaction_commit(&transaction, caller, why);
+}
+
+int control_report_sessions(struct control *control, const struct caller *caller, const char *host,
+			    const struct report_session *sessions, size_t count,
+			    struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	uint64_t revision;
+	int r;
+
+	r = transaction_begin_note(&transaction, control);
+	if (r == 0)
+		r = control_get_revision(control, caller, host, &revision, why);
+	if (r == 0)
+		r = sessions_take(control, host, sessions, count);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
 
@@ -113,9 +130,6 @@ static int host_take(struct transaction *transaction, const struct caller *calle
 		(void)string_copy(host.name, sizeof(host.name), name);
 		r = host_add(transaction, caller, &host);
 	}
-	if (r == 0)
-		r = store_fold_history(control->store, name, host.last_report,
-				       control_now(control));
 	if (r < 0)
 		return r;
 	memcpy(host.agent_version, report->version, sizeof(host.agent_version));
@@ -192,12 +206,13 @@ static int interfaces_end(struct transaction *transaction, const char *host)
 }
 
 /* A host speaks for the sessions of its own sources only; those deleted meanwhile are past caring. */
-static int sessions_take(struct control *control, const char *host, const struct report *report)
+static int sessions_take(struct control *control, const char *host,
+			 const struct report_session *sessions, size_t count)
 {
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < report->session_count; i++) {
-		const struct report_session *session = &report->sessions[i];
+	for (size_t i = 0; r >= 0 && i < count; i++) {
+		const struct report_session *session = &sessions[i];
 		bool own;
 
 		r = store_session_is_on_host(control->store, session->id.text, host, &own);

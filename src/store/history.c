@@ -2,6 +2,7 @@
 #include "store/history.h"
 
 #include "base/count.h"
+#include "store/history_rows.h"
 #include "store/statement.h"
 
 /* A busy session has half a megabyte of rows: 300 of seconds, since hosts report every other one, 2880 and 2208. */
@@ -14,39 +15,16 @@ const struct history_ring history_rings[HISTORY_RESOLUTION_COUNT] = {
 _Static_assert(HISTORY_SECONDS == 0 && HISTORY_MINUTES == 1 && HISTORY_HOURS == 2, "stored");
 
 /* Hosts may report any number, and sums must stay within the engine's integers.  No wire carries a petabyte between two
- * reports.  A second holds at most twice 2^55, so a minute less than 2^62, and an hour that has come to 2^62 begins anew. */
+ * reports.  A second that has come to 2^50 begins anew, so it holds at most twice that, and an hour less than 2^63. */
 #define ADDED_MAX ((uint64_t)1 << 50)
-#define FULL      "CASE excluded.resolution WHEN 0 THEN 36028797018963968 ELSE 4611686018427387904 END"
+#define FULL      "1125899906842624"
 
 /* The first counter of a loss in the rows of counters (store/counters.c). */
 #define FIRST_LOSS 3
 
-#define EACH_COLUMN(what)                                                                                                                   \
-	what("in_accepted_packets") ", " what("in_accepted_bytes") ", " what("in_shipped_packets") ", " what("in_shipped_bytes") ", " what( \
-		"out_accepted_packets") ", " what("out_accepted_bytes") ", " what("out_shipped_"                                            \
-										  "packets") ","                                            \
-											     " " what("out_shipped_bytes")
-#define ITSELF(column) column
-#define TOTAL(column)  "CAST(SUM(" column ") AS BIGINT)"
-#define COLUMNS        EACH_COLUMN(ITSELF)
-#define LOSS_KEY       "session, resolution, place, began, direction, reason"
-
-/* What becomes of a row that has the place already.  An older period's is replaced in any case. */
-#define REPLACED(column) column " = excluded." column
 #define ADDED(column)                                                               \
 	column " = excluded." column " + CASE WHEN present.began = excluded.began " \
 	       "AND present." column " < " FULL " THEN present." column " ELSE 0 END"
-#define INTO_HISTORY(what)                                    \
-	"ON CONFLICT (session, resolution, place) DO UPDATE " \
-	"SET began = excluded.began, " EACH_COLUMN(what)
-#define INTO_LOSSES(what)                                                        \
-	"ON CONFLICT (session, resolution, place, direction, reason) DO UPDATE " \
-	"SET began = excluded.began, " what("packets") ", " what("bytes")
-
-/* The sessions of the host $1, with their rows. */
-#define OF_HOST(table)                                                 \
-	"interfaces JOIN sessions ON sessions.source = interfaces.id " \
-	"JOIN " table " ON " table ".session = sessions.id WHERE host = $1 "
 
 /* The sessions of the owner $1 that belong to the object $2. */
 #define SESSIONS_WHERE(object)                                         \
@@ -60,8 +38,6 @@ _Static_assert(HISTORY_SECONDS == 0 && HISTORY_MINUTES == 1 && HISTORY_HOURS == 
 		[HISTORY_OF_HOST] = query("interfaces.host"),         \
 	}
 
-static int64_t period_begin(enum history_resolution resolution, int64_t now);
-static int64_t period_place(enum history_resolution resolution, int64_t began);
 static int64_t bounded(uint64_t number);
 static bool has_shipping(const struct session_counters *added);
 static int add_second(struct store *store, const char *session, int64_t began,
@@ -70,31 +46,18 @@ static int add_losses(struct store *store, const char *session, int64_t began,
 		      const struct session_counters *added);
 static int add_loss(struct store *store, const char *session, int64_t began,
 		    const struct stored_loss *loss);
-static int fold_minute(struct store *store, const char *host, int64_t minute);
-static int fold_hour(struct store *store, const char *host, int64_t minute);
 static int select_part(struct store *store, const char *sql, const struct history_span *part,
 		       struct cursor **ret_cursor);
 
 int store_add_history(struct store *store, const char *session, int64_t now,
 		      const struct session_counters *added)
 {
-	const int64_t began = period_begin(HISTORY_SECONDS, now);
+	const int64_t began = now / 1000;
 	int r = 0;
 
 	if (has_shipping(added))
 		r = add_second(store, session, began, added);
 	return r < 0 ? r : add_losses(store, session, began, added);
-}
-
-int store_fold_history(struct store *store, const char *host, int64_t last, int64_t now)
-{
-	const int64_t minute = period_begin(HISTORY_MINUTES, last);
-	int r;
-
-	if (last == 0 || minute >= period_begin(HISTORY_MINUTES, now))
-		return 0;
-	r = fold_minute(store, host, minute);
-	return r < 0 ? r : fold_hour(store, host, minute);
 }
 
 int64_t history_part_end(const struct history_span *span)
@@ -197,14 +160,14 @@ int store_select_history_objects(struct store *store, const char *owner, enum hi
 	static const char *const queries[] = EACH_SCOPE(QUERY);
 #undef QUERY
 	const int64_t hour = history_rings[HISTORY_HOURS].step;
-	const int64_t since = period_begin(HISTORY_HOURS, now) - 3 * hour;
+	const int64_t since = history_period_begin(HISTORY_HOURS, now / 1000) - 3 * hour;
 
 	return store_query(store, queries[scope],
 			   VALUES(TEXT(owner), TEXT(after), INTEGER(HISTORY_HOURS), INTEGER(recent),
-				  INTEGER(period_place(HISTORY_HOURS, since)),
-				  INTEGER(period_place(HISTORY_HOURS, since + hour)),
-				  INTEGER(period_place(HISTORY_HOURS, since + 2 * hour)),
-				  INTEGER(period_place(HISTORY_HOURS, since + 3 * hour)),
+				  INTEGER(history_period_place(HISTORY_HOURS, since)),
+				  INTEGER(history_period_place(HISTORY_HOURS, since + hour)),
+				  INTEGER(history_period_place(HISTORY_HOURS, since + 2 * hour)),
+				  INTEGER(history_period_place(HISTORY_HOURS, since + 3 * hour)),
 				  INTEGER(since)),
 			   ret_cursor);
 }
@@ -232,18 +195,6 @@ int store_select_history_reasons(struct store *store, const char *owner, enum hi
 			   VALUES(TEXT(owner), TEXT(object), INTEGER(FIRST_LOSS)), ret_cursor);
 }
 
-static int64_t period_begin(enum history_resolution resolution, int64_t now)
-{
-	const int64_t seconds = now / 1000;
-
-	return seconds - seconds % history_rings[resolution].step;
-}
-
-static int64_t period_place(enum history_resolution resolution, int64_t began)
-{
-	return began / history_rings[resolution].step % history_rings[resolution].length;
-}
-
 static int64_t bounded(uint64_t number)
 {
 	return (int64_t)(number < ADDED_MAX ? number : ADDED_MAX);
@@ -268,10 +219,10 @@ static int add_second(struct store *store, const char *session, int64_t began,
 		store,
 		"INSERT INTO history AS present (session, resolution, place, began, " COLUMNS ") "
 		"VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) " INTO_HISTORY(ADDED),
-		VALUES(TEXT(session), INTEGER(period_place(HISTORY_SECONDS, began)), INTEGER(began),
-		       INTEGER(bounded(in->accepted.packets)), INTEGER(bounded(in->accepted.bytes)),
-		       INTEGER(bounded(in->shipped.packets)), INTEGER(bounded(in->shipped.bytes)),
-		       INTEGER(bounded(out->accepted.packets)),
+		VALUES(TEXT(session), INTEGER(history_period_place(HISTORY_SECONDS, began)),
+		       INTEGER(began), INTEGER(bounded(in->accepted.packets)),
+		       INTEGER(bounded(in->accepted.bytes)), INTEGER(bounded(in->shipped.packets)),
+		       INTEGER(bounded(in->shipped.bytes)), INTEGER(bounded(out->accepted.packets)),
 		       INTEGER(bounded(out->accepted.bytes)),
 		       INTEGER(bounded(out->shipped.packets)),
 		       INTEGER(bounded(out->shipped.bytes))));
@@ -301,72 +252,9 @@ static int add_loss(struct store *store, const char *session, int64_t began,
 		store,
 		"INSERT INTO history_losses AS present (" LOSS_KEY ", packets, bytes) "
 		"VALUES ($1, 0, $2, $3, $4, $5, $6, $7) " INTO_LOSSES(ADDED),
-		VALUES(TEXT(session), INTEGER(period_place(HISTORY_SECONDS, began)), INTEGER(began),
-		       INTEGER(loss->direction), INTEGER(loss->reason),
+		VALUES(TEXT(session), INTEGER(history_period_place(HISTORY_SECONDS, began)),
+		       INTEGER(began), INTEGER(loss->direction), INTEGER(loss->reason),
 		       INTEGER(bounded(loss->count.packets)), INTEGER(bounded(loss->count.bytes))));
-}
-
-/* A minute's row is what its seconds have come to, whatever stood there. */
-static int fold_minute(struct store *store, const char *host, int64_t minute)
-{
-	const struct value values[] = {
-		TEXT(host),
-		INTEGER(period_place(HISTORY_MINUTES, minute)),
-		INTEGER(minute),
-		INTEGER(period_place(HISTORY_SECONDS, minute)),
-		INTEGER(period_place(HISTORY_SECONDS, minute + 59)),
-	};
-	int r;
-
-	r = store_run_unversioned(
-		store,
-		"INSERT INTO history (session, resolution, place, began, " COLUMNS ") "
-		"SELECT sessions.id, 1, $2, $3, " EACH_COLUMN(TOTAL) " FROM " OF_HOST(
-			"history") "AND resolution = 0 AND place >= $4 AND place <= $5 "
-				   "AND began >= $3 AND began < $3 + 60 GROUP BY "
-				   "sessions.id " INTO_HISTORY(REPLACED),
-		values, ARRAY_SIZE(values));
-	if (r < 0)
-		return r;
-	return store_run_unversioned(
-		store,
-		"INSERT INTO history_losses (" LOSS_KEY ", packets, bytes) "
-		"SELECT sessions.id, 1, $2, $3, direction, reason, " TOTAL("packets") ", " TOTAL(
-			"bytes") " FROM " OF_HOST("history_losses") "AND resolution = 0 AND place "
-								    ">= $4 AND place <= $5 "
-								    "AND began >= $3 AND began < "
-								    "$3 + 60 GROUP BY sessions.id, "
-								    "direction, "
-								    "reason " INTO_LOSSES(REPLACED),
-		values, ARRAY_SIZE(values));
-}
-
-static int fold_hour(struct store *store, const char *host, int64_t minute)
-{
-	const int64_t hour = minute - minute % history_rings[HISTORY_HOURS].step;
-	const struct value values[] = {
-		TEXT(host),      INTEGER(period_place(HISTORY_HOURS, hour)),
-		INTEGER(hour),   INTEGER(period_place(HISTORY_MINUTES, minute)),
-		INTEGER(minute),
-	};
-	int r;
-
-	r = store_run_unversioned(
-		store,
-		"INSERT INTO history AS present (session, resolution, place, began, " COLUMNS ") "
-		"SELECT sessions.id, 2, $2, $3, " COLUMNS
-		" FROM " OF_HOST("history") "AND resolution = 1 AND place = $4 AND began = "
-					    "$5 " INTO_HISTORY(ADDED),
-		values, ARRAY_SIZE(values));
-	if (r < 0)
-		return r;
-	return store_run_unversioned(
-		store,
-		"INSERT INTO history_losses AS present (" LOSS_KEY ", packets, bytes) "
-		"SELECT sessions.id, 2, $2, $3, direction, reason, packets, bytes FROM " OF_HOST(
-			"history_losses") "AND resolution = 1 AND place = $4 AND began = "
-					  "$5 " INTO_LOSSES(ADDED),
-		values, ARRAY_SIZE(values));
 }
 
 /* The places of a part rise with its times. */
@@ -377,8 +265,8 @@ static int select_part(struct store *store, const char *sql, const struct histor
 
 	return store_query(store, sql,
 			   VALUES(TEXT(part->owner), TEXT(part->object), INTEGER(part->resolution),
-				  INTEGER(period_place(part->resolution, part->from)),
-				  INTEGER(period_place(part->resolution, last)),
+				  INTEGER(history_period_place(part->resolution, part->from)),
+				  INTEGER(history_period_place(part->resolution, last)),
 				  INTEGER(part->from), INTEGER(part->to)),
 			   ret_cursor);
 }

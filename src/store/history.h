@@ -1,11 +1,12 @@
 /* Rows of what sessions counted in each second, minute and hour.
  *
  * A resolution is a ring of places: a period that finds an older one in its place replaces it, so the rows of a session are
- * bounded and nothing is ever cleared up.  A report writes seconds only, one row for a busy session; the first report of a host in
- * another minute makes the minute of the one before, for all of its sessions at once, and adds it to its hour.  So minutes
- * are told when they are over.  Periods in which nothing was counted have no row. */
+ * bounded and nothing is ever cleared up.  A report writes seconds only, one row for a busy session.  Minutes that are over
+ * are made of them, and their hours of minutes, by walks over all sessions in short steps (control/history.h).  Periods in which
+ * nothing was counted have no row. */
 #pragma once
 
+#include "mirror/id.h"
 #include "mirror/source.h"
 #include "store/cursor.h"
 #include "wire/counters.h"
@@ -65,10 +66,20 @@ struct stored_loss {
 int store_add_history(struct store *store, const char *session, int64_t now,
 		      const struct session_counters *added);
 
-/* Makes minutes of a host's seconds, and adds them to their hours: to be called before what a host reports 'now' is added, with
- * the time of its report before that.  Between two reports nothing is counted, so if that was in an earlier minute, this one is
- * over, and it is the only one. */
-int store_fold_history(struct store *store, const char *host, int64_t last, int64_t now);
+/* Makes a session's minutes from 'from' up to 'to', which begin minutes, and the hours that they belong to up to then.  In seconds
+ * since the epoch. */
+int store_fold_history(struct store *store, const char *session, int64_t from, int64_t to);
+
+/* How far that has come: all that was counted before 'from' is folded; and of what came before 'to', that of the sessions up to
+ * 'session', in the order of their ids. */
+struct history_fold {
+	int64_t from, to; /* The same while nothing is under way. */
+	struct resource_id session;
+};
+
+/* Returns 0, or STORE_MISSING if nothing was ever folded. */
+int store_get_history_fold(struct store *store, struct history_fold *ret_fold);
+int store_put_history_fold(struct store *store, const struct history_fold *fold);
 
 /* Where the ring begins anew, or the span ends.  A query is given one such part at a time, so that it reads no other rows. */
 int64_t history_part_end(const struct history_span *span);

@@ -174,6 +174,8 @@ int store_select_sessions(struct store *store, enum session_selection selection,
 				       "WHERE target = $1 AND id > $2 ORDER BY id",
 		[SESSIONS_OF_FILTER] = "SELECT " COLUMNS " FROM sessions "
 				       "WHERE filter = $1 AND id > $2 ORDER BY id",
+		[SESSIONS_OF_ALL] = "SELECT " COLUMNS " FROM sessions "
+				    "WHERE id > $2 AND $1 = '' ORDER BY id",
 		[SESSIONS_SEEN] = "SELECT " COLUMNS " FROM sessions WHERE (owner = $1 OR target IN "
 				  "(SELECT target FROM shares WHERE owner = $1)) "
 				  "AND id > $2 ORDER BY id",

@@ -13,7 +13,8 @@ enum session_selection {
 	SESSIONS_OF_SOURCE,
 	SESSIONS_OF_TARGET,
 	SESSIONS_OF_FILTER,
-	SESSIONS_SEEN, /* The owner's, and those that send to targets that it shares. */
+	SESSIONS_OF_ALL, /* The key is "". */
+	SESSIONS_SEEN,   /* The owner's, and those that send to targets that it shares. */
 };
 
 /* Inserts or replaces. */

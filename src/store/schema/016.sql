@@ -28,3 +28,11 @@ CREATE TABLE history_losses (
 	bytes BIGINT NOT NULL,
 	PRIMARY KEY (session, resolution, place, direction, reason)
 );
+
+-- How far seconds have become minutes and hours; one row.
+CREATE TABLE history_folds (
+	number BIGINT PRIMARY KEY,
+	began BIGINT NOT NULL,
+	ended BIGINT NOT NULL,
+	session TEXT NOT NULL
+);
