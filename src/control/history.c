@@ -11,7 +11,7 @@
 #include "store/store.h"
 
 #define MINUTE          60
-#define SESSIONS_A_STEP 50 /* Some milliseconds. */
+#define SESSIONS_A_STEP 32 /* Some milliseconds. */
 
 struct session_list {
 	struct resource_id items[SESSIONS_A_STEP];

@@ -295,6 +295,21 @@ def test_who_may_ask(site):
     assert data["MetricDataResults"][0]["Values"] == []
 
 
+def test_a_report_that_is_taken_in_turns(site):
+    """What stands at the end of a long report counts as what stands at its beginning."""
+    told = counters(40, 38, ring_full=1, sampled_out=1)
+    others = [f"tms-{number:017x}" for number in range(448)]
+    entries = [{"id": identity, "epoch": EPOCH, "active": True, "reason": "", "counters": {"ingress": told, "egress": COUNTERS}}
+               for identity in (site.sessions[0], *others, site.sessions[1])]
+    assert site.controller.report("web-1", sessions=entries).status_code == 204
+    cloudwatch = site.controller.client("cloudwatch")
+    for session, accepted in zip(site.sessions, (40, 40)):
+        points = cloudwatch.get_metric_statistics(
+            Namespace=MIRROR, MetricName="PacketsAcceptedIn", Period=1, Statistics=["Sum"],
+            Dimensions=dimensions(TrafficMirrorSessionId=session), **site.span())["Datapoints"]
+        assert sum(point["Sum"] for point in points) == accepted
+
+
 def test_what_no_client_sends(site):
     def ask(action, **fields):
         return site.controller.query(action, service="monitoring", version="2010-08-01", **fields)
