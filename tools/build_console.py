@@ -46,7 +46,9 @@ def install(source):
         return
     result = run(source, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
     if result.returncode != 0:
-        raise Unavailable(f"npm cannot install the console's packages: {result.stderr.strip()}")
+        # What follows the first lines is npm's manual.
+        reason = "\n".join(result.stderr.splitlines()[:6])
+        raise Unavailable(f"npm cannot install the console's packages:\n{reason}")
     shutil.copyfile(lock, installed)
 
 
