@@ -69,7 +69,7 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
 static void tell_request(void *context, const struct api_event *event);
-static void plan_changed(void *context, const char *host);
+static void wake_waiting(void *context, const char *key);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
 static unsigned int raise_descriptors(void);
@@ -285,7 +285,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.resolvers = configuration->resolvers,
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
-		.changed = plan_changed,
+		.changed = wake_waiting,
 	};
 	char location[STORE_LOCATION_SIZE];
 	int r;
@@ -311,6 +311,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
 					     .tell_all = configuration->audit_log != NULL,
+					     .wake = wake_waiting,
 					     .observe = tell_request},
 		       &controller->api);
 }
@@ -404,12 +405,12 @@ static void tell_request(void *context, const struct api_event *event)
 			    event->request_id, strerrordesc_np(-r));
 }
 
-static void plan_changed(void *context, const char *host)
+static void wake_waiting(void *context, const char *key)
 {
 	struct controller *controller = context;
 
 	if (controller->server)
-		http_server_wake(controller->server, host);
+		http_server_wake(controller->server, key);
 }
 
 static void controller_fini(struct controller *controller)
