@@ -2,6 +2,7 @@
 /* The hosts' door (wire/host.h): plans by long poll, reports by post. */
 #include "control/host.h"
 
+#include "api/changes.h"
 #include "api/visit.h"
 #include "base/clock.h"
 #include "wire/host.h"
@@ -126,6 +127,9 @@ static int put_report(struct visit *visit, const char *host, const struct report
 		first.session_count = 0;
 	pthread_mutex_lock(&visit->api->lock);
 	r = control_report(control, &visit->key.caller, host, &first, why);
+	if (r == 0 && report->has_inventory)
+		api_note_change(visit->api, visit->key.caller.account.text,
+				CHANGE(CHANGE_HOST) | CHANGE(CHANGE_SOURCE));
 	pthread_mutex_unlock(&visit->api->lock);
 	for (taken = first.session_count; r == 0 && taken < report->session_count;
 	     taken += REPORT_SESSIONS_AT_ONCE) {
