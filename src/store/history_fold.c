@@ -10,6 +10,16 @@
 
 #define REPLACED(column) column " = excluded." column
 #define TOTAL(column)    "CAST(SUM(" column ") AS BIGINT)"
+#define TOTALS           EACH_COLUMN(TOTAL)
+#define LOSS_TOTALS      TOTAL("packets") ", " TOTAL("bytes")
+#define REPLACE          INTO_HISTORY(REPLACED)
+#define REPLACE_LOSSES   INTO_LOSSES(REPLACED)
+
+/* The key of the rows that are made, and the rows that they are made of. */
+#define COARSER "SELECT session, resolution + 1, began / $7 % $8, began / $7 * $7"
+#define FINER                                                                     \
+	"WHERE session = $1 AND resolution = $2 AND place >= $3 AND place <= $4 " \
+	"AND began >= $5 AND began < $6 GROUP BY session, resolution, began / $7"
 
 static int fold_into(struct store *store, const char *session, enum history_resolution resolution,
 		     int64_t from, int64_t to);
@@ -70,25 +80,16 @@ static int fold_into(struct store *store, const char *session, enum history_reso
 		TEXT(session), INTEGER(finer), INTEGER(first),      INTEGER(last),
 		INTEGER(from), INTEGER(to),    INTEGER(ring->step), INTEGER(ring->length),
 	};
-	r = store_run_unversioned(
-		store,
-		"INSERT INTO history (session, resolution, place, began, " COLUMNS ") "
-		"SELECT session, resolution + 1, began / $7 % $8, began / $7 * $7, " EACH_COLUMN(
-			TOTAL) " FROM history WHERE session = $1 AND resolution = $2 "
-			       "AND place >= $3 AND place <= $4 AND began >= $5 AND began < $6 "
-			       "GROUP BY session, resolution, began / $7 " INTO_HISTORY(REPLACED),
-		values, ARRAY_SIZE(values));
+	r = store_run_unversioned(store,
+				  "INSERT INTO history (session, resolution, place, began, " COLUMNS
+				  ") " COARSER ", " TOTALS " FROM history " FINER " " REPLACE,
+				  values, ARRAY_SIZE(values));
 	if (r < 0)
 		return r;
-	return store_run_unversioned(store,
-				     "INSERT INTO history_losses (" LOSS_KEY ", packets, bytes) "
-				     "SELECT session, resolution + 1, began / $7 % $8, began / $7 "
-				     "* $7, direction, reason, " TOTAL("packets") ", " TOTAL(
-					     "bytes") " FROM history_losses "
-						      "WHERE session = $1 AND resolution = $2 AND "
-						      "place >= $3 AND place <= $4 "
-						      "AND began >= $5 AND began < $6 "
-						      "GROUP BY session, resolution, began / $7, "
-						      "direction, reason " INTO_LOSSES(REPLACED),
-				     values, ARRAY_SIZE(values));
+	return store_run_unversioned(
+		store,
+		"INSERT INTO history_losses (" LOSS_KEY ", packets, bytes) " COARSER
+		", direction, reason, " LOSS_TOTALS " FROM history_losses " FINER
+		", direction, reason " REPLACE_LOSSES,
+		values, ARRAY_SIZE(values));
 }

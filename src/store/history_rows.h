@@ -3,11 +3,13 @@
 
 #include "store/history.h"
 
-#define EACH_COLUMN(what)                                                                                                                   \
-	what("in_accepted_packets") ", " what("in_accepted_bytes") ", " what("in_shipped_packets") ", " what("in_shipped_bytes") ", " what( \
-		"out_accepted_packets") ", " what("out_accepted_bytes") ", " what("out_shipped_"                                            \
-										  "packets") ","                                            \
-											     " " what("out_shipped_bytes")
+/* clang-format off */
+#define EACH_COLUMN(what)                                                 \
+	what("in_accepted_packets") ", " what("in_accepted_bytes") ", "   \
+	what("in_shipped_packets") ", " what("in_shipped_bytes") ", "     \
+	what("out_accepted_packets") ", " what("out_accepted_bytes") ", " \
+	what("out_shipped_packets") ", " what("out_shipped_bytes")
+/* clang-format on */
 #define ITSELF(column) column
 #define COLUMNS        EACH_COLUMN(ITSELF)
 #define LOSS_KEY       "session, resolution, place, began, direction, reason"
