@@ -45,8 +45,9 @@ static const struct commands *const groups[] = {
 	&group_commands,        &member_commands,
 	&fleet_commands,        &endpoint_service_commands,
 	&vpc_endpoint_commands, &usage_commands,
-	&event_commands,        &watch_commands,
-	&completion_commands,   &manual_commands,
+	&event_commands,        &change_commands,
+	&watch_commands,        &completion_commands,
+	&manual_commands,
 };
 
 const struct command *commands_next(const struct command *command)
