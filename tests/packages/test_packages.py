@@ -26,7 +26,7 @@ class Plain:
 
     first_process = ["sleep", "infinity"]
     needs = ["systemd-standalone-sysusers", "systemd-standalone-tmpfiles"]
-    pins = "sys/fs/bpf/tmirror"
+    agent = "root"
     capabilities = {"CapPrm": (12, 13, 39), "CapBnd": (12, 13, 39)}
 
     def __init__(self, machine):
@@ -50,7 +50,7 @@ class Systemd:
 
     first_process = ["/lib/systemd/systemd", "--system", "--unit=multi-user.target", "--log-target=console"]
     needs = ["systemd"]
-    pins = "run/tmirror/bpf/tmirror"
+    agent = "tmirror-agent"
     capabilities = {"CapPrm": (12, 13, 39), "CapAmb": ()}
 
     def __init__(self, machine):
@@ -81,6 +81,8 @@ def manager(request):
         yield kind(machine)
     except BaseException:
         print(pathlib.Path(machine.log.name).read_text()[-6000:])
+        if kind is Systemd:
+            print(machine.run("journalctl", "--no-pager", "-u", "tmirror-*"))
         raise
     finally:
         machine.close()
@@ -92,7 +94,7 @@ def test_life_of_the_packages(manager, tmp_path):
     install(machine)
     manager.start_controller()
     wait_for("the controller has written its keys", lambda: machine.succeeds("test", "-s", "/var/lib/tmirror/agent.env"))
-    machine.run("install", "-m", "600", "/var/lib/tmirror/agent.env", "/etc/tmirror/agent.env")
+    machine.run("install", "-o", manager.agent, "-m", "600", "/var/lib/tmirror/agent.env", "/etc/tmirror/agent.env")
     manager.start_agent()
     sensor = machine.capture()
     mirror(machine)
@@ -182,6 +184,7 @@ def raise_version(package, directory):
     control.write_text(control.read_text().replace(version, f"{version}+1"))
     raised = directory / package.name.replace(version, f"{version}+1")
     run("dpkg-deb", "-Znone", "--root-owner-group", "-b", tree, raised)
+    run("rm", "-r", tree)
     return f"/root/{raised.name}"
 
 
