@@ -61,9 +61,9 @@ extern const struct action_table balancer_actions, balancer_limit_actions, balan
 	group_actions, listener_actions, member_actions;
 extern const struct action_table endpoint_actions, endpoint_service_actions;
 extern const struct action_table event_actions;
-extern const struct action_table explain_actions, host_key_actions, filter_actions, quota_actions,
-	usage_actions, share_actions, sts_actions, instance_actions, rule_actions, session_actions,
-	site_actions, source_actions, status_actions, tag_actions, target_actions;
+extern const struct action_table explain_actions, host_key_actions, peek_actions, filter_actions,
+	quota_actions, usage_actions, share_actions, sts_actions, instance_actions, rule_actions,
+	session_actions, site_actions, source_actions, status_actions, tag_actions, target_actions;
 
 /* Whose names errors have (api/errors.c). */
 enum error_column {

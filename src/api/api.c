@@ -12,6 +12,7 @@
 #include "api/visit.h"
 #include "base/clock.h"
 #include "control/member.h"
+#include "control/peek.h"
 #include "control/session.h"
 #include "control/usage.h"
 #include "wire/host.h"
@@ -84,6 +85,16 @@ int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why)
 
 	pthread_mutex_lock(&api->lock);
 	r = control_expire_members(api->options.control, ret_count, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_expire_peeks(struct api *api)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_expire_peeks(api->options.control);
 	pthread_mutex_unlock(&api->lock);
 	return r;
 }

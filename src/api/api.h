@@ -53,6 +53,8 @@ struct ended_sessions;
 int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why);
 /* The same of control_expire_members(). */
 int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why);
+/* Of control_expire_peeks(). */
+int api_expire_peeks(struct api *api);
 /* And of control_condense_usage(). */
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
 

@@ -57,6 +57,7 @@ static int run(struct controller *controller, struct refusal *why);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
+static void end_peeks(struct controller *controller);
 static void condense_usage(struct controller *controller);
 static void keep_events(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
@@ -165,6 +166,7 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 
 		end_sessions(controller);
 		end_members(controller);
+		end_peeks(controller);
 		if (clock_monotonic() - condensed > MINUTE_NSEC) {
 			condense_usage(controller);
 			condensed = clock_monotonic();
@@ -212,6 +214,14 @@ static void end_members(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("%zu targets are drained and have left their target groups", count);
+}
+
+static void end_peeks(struct controller *controller)
+{
+	int r = api_expire_peeks(controller->api);
+
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot end peeks: %s", strerrordesc_np(-r));
 }
 
 static void condense_usage(struct controller *controller)
