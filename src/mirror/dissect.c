@@ -160,7 +160,8 @@ static void say(struct dissection *dissection, const char *format, ...)
 	va_start(arguments, format);
 	length = vsnprintf(dissection->text + dissection->used, room, format, arguments);
 	va_end(arguments);
-	dissection->used += MIN((size_t)MAX(length, 0), room - 1);
+	if (length > 0)
+		dissection->used += MIN((size_t)length, room - 1);
 }
 
 /* The next header, or NULL after having said that it is not all there. */
