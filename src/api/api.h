@@ -40,6 +40,8 @@ struct api_options {
 	size_t rate_count;
 	bool tell_all; /* Also the records of what only reads, which cost a request a tenth. */
 	void *context;
+	/* Makes requests run again that wait for this key; any thread, may be NULL: then they wait for their time. */
+	void (*wake)(void *context, const char *key);
 	void (*observe)(void *context,
 			const struct api_event *event); /* Any thread; may be NULL. */
 };
@@ -57,6 +59,8 @@ int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why);
 int api_expire_peeks(struct api *api);
 /* And of control_condense_usage(). */
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
+/* And of control_fold_history(). */
+int api_fold_history(struct api *api, bool *ret_more, struct refusal *why);
 
 /* Writes events that wait for it to the store; to be called every second. */
 int api_keep_events(struct api *api);

@@ -22,6 +22,7 @@
 #include "controller/keeping.h"
 #include "net/http_page.h"
 #include "store/store.h"
+#include "web/web.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -47,19 +48,27 @@ struct controller {
 	struct control *control;
 	struct audit_log audit_log;
 	struct api *api;
+	struct web web;
 	struct http_server *server;
 	struct http_page *metrics; /* NULL: nobody asked for them. */
 	unsigned int connections;
 };
 
+static int complain(int result, const struct refusal *why, int status);
+static int print(const struct configuration *configuration);
+static int check(const struct configuration *configuration);
 static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
+static void warn_of_strangers(const struct settings *settings);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
+static void perform_duties(struct controller *controller, uint64_t *condensed);
 static void end_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
 static void end_peeks(struct controller *controller);
 static void condense_usage(struct controller *controller);
+static bool fold_history(struct controller *controller);
 static void keep_events(struct controller *controller);
+static void renew_configuration(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
@@ -68,7 +77,7 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
 static void tell_request(void *context, const struct api_event *event);
-static void plan_changed(void *context, const char *host);
+static void wake_waiting(void *context, const char *key);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
 static unsigned int raise_descriptors(void);
@@ -83,19 +92,12 @@ int main(int argc, char **argv)
 	int r;
 
 	r = configuration_parse(argc, argv, &controller.configuration, &why);
-	if (r != 0) {
-		(void)fprintf(stderr, "tmirror-controller: %s\n",
-			      r == REFUSED ? why.text : strerrordesc_np(-r));
-		return EXIT_USAGE;
-	}
-	if (controller.configuration.help) {
-		configuration_help();
-		return 0;
-	}
-	if (controller.configuration.version) {
-		printf("tmirror-controller %s\n", TMIRROR_VERSION);
-		return 0;
-	}
+	if (r != 0)
+		return complain(r, &why, EXIT_USAGE);
+	if (configuration_is_printed(&controller.configuration))
+		return print(&controller.configuration);
+	if (controller.configuration.check)
+		return check(&controller.configuration);
 	if (controller.configuration.list_actions)
 		return list_actions();
 	log_open("tmirror-controller", controller.configuration.log_level);
@@ -105,6 +107,36 @@ int main(int argc, char **argv)
 		return 0;
 	log_error("%s", r == REFUSED ? why.text : strerrordesc_np(-r));
 	return EXIT_FAILURE;
+}
+
+static int complain(int result, const struct refusal *why, int status)
+{
+	(void)fprintf(stderr, "tmirror-controller: %s\n",
+		      result == REFUSED ? why->text : strerrordesc_np(-result));
+	return status;
+}
+
+static int print(const struct configuration *configuration)
+{
+	struct refusal why = {};
+	int r = configuration_print(configuration, &why);
+
+	if (r == 0 && fflush(stdout) != 0)
+		r = -errno;
+	return r == 0 ? 0 : complain(r, &why, EXIT_USAGE);
+}
+
+/* What a controller that starts would say of its settings and of the certificate that they name. */
+static int check(const struct configuration *configuration)
+{
+	_cleanup_certificate_ struct certificate certificate = {};
+	struct refusal why = {};
+	int r = keep_given_certificate(configuration, &certificate, &why);
+
+	if (r != 0)
+		return complain(r, &why, EXIT_FAILURE);
+	printf("tmirror-controller: the settings are good\n");
+	return 0;
 }
 
 /* For documentation and tests, which are held against it. */
@@ -140,6 +172,9 @@ static int run(struct controller *controller, struct refusal *why)
 		r = open_control(controller, why);
 	if (r != 0)
 		return r;
+	/* Before reports can take the places of what the last run did not fold. */
+	while (fold_history(controller))
+		;
 	r = open_server(controller, endpoint, why);
 	if (r == 0)
 		r = open_metrics(controller, why);
@@ -147,45 +182,66 @@ static int run(struct controller *controller, struct refusal *why)
 		return r;
 	log_info("listening on %s, account %s, region %s", endpoint,
 		 control_get_account(controller->control)->text, controller->configuration.region);
+	warn_of_strangers(&controller->configuration.settings);
 	notify_manager("READY=1");
 	r = await_end(controller, &signals, why);
 	notify_manager("STOPPING=1");
 	return r;
 }
 
+static void warn_of_strangers(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->stranger_count; i++)
+		log_warning("the environment's '%s' is no setting", settings->strangers[i]);
+}
+
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
  * that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
- * every day and on SIGHUP, which the audit log follows, too. */
+ * every day and on SIGHUP, which the audit log follows, too.  The history of a minute is folded in steps, between which requests
+ * have their turn. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
-	static const struct timespec second = {.tv_sec = 1};
-	uint64_t renewed = clock_monotonic(), condensed = 0;
+	static const struct timespec second = {.tv_sec = 1}, step = {.tv_nsec = 10 * NSEC_PER_MSEC};
+	uint64_t renewed = clock_monotonic(), condensed = 0, due = 0;
 
 	for (;;) {
 		int number, r = 0;
 
-		end_sessions(controller);
-		end_members(controller);
-		end_peeks(controller);
-		if (clock_monotonic() - condensed > MINUTE_NSEC) {
-			condense_usage(controller);
-			condensed = clock_monotonic();
+		if (clock_monotonic() >= due) {
+			perform_duties(controller, &condensed);
+			due = clock_monotonic() + NSEC_PER_SEC;
 		}
-		keep_events(controller);
-		number = sigtimedwait(signals, NULL, &second);
+		number = sigtimedwait(signals, NULL, fold_history(controller) ? &step : &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
 		}
-		if (number == SIGHUP)
+		if (number == SIGHUP) {
+			notify_manager("RELOADING=1");
+			renew_configuration(controller);
 			renew_audit_log(controller);
+		}
 		if (number == SIGHUP || clock_monotonic() - renewed > DAY_NSEC) {
 			r = renew_certificate(controller, why);
 			renewed = clock_monotonic();
 		}
 		if (r != 0)
 			return r;
+		if (number == SIGHUP)
+			notify_manager("READY=1");
 	}
+}
+
+static void perform_duties(struct controller *controller, uint64_t *condensed)
+{
+	end_sessions(controller);
+	end_members(controller);
+	end_peeks(controller);
+	if (clock_monotonic() - *condensed > MINUTE_NSEC) {
+		condense_usage(controller);
+		*condensed = clock_monotonic();
+	}
+	keep_events(controller);
 }
 
 /* A fault passes, or the requests will tell of it, too. */
@@ -237,12 +293,38 @@ static void condense_usage(struct controller *controller)
 		log_info("the usage of %zu old sessions is summed up by source and day", count);
 }
 
+/* Returns whether there is more to be folded at once. */
+static bool fold_history(struct controller *controller)
+{
+	struct refusal why = {};
+	bool more = false;
+	int r = api_fold_history(controller->api, &more, &why);
+
+	if (r != 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot sum up what sessions counted: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	return more;
+}
+
 static void keep_events(struct controller *controller)
 {
 	int r = api_keep_events(controller->api);
 
 	if (r < 0)
 		log_limited(LOG_LEVEL_WARNING, "cannot keep events: %s", strerrordesc_np(-r));
+}
+
+static void renew_configuration(struct controller *controller)
+{
+	struct refusal why = {};
+	int r = configuration_renew(&controller->configuration, &why);
+
+	log_set_level(controller->configuration.log_level);
+	if (r == 0)
+		log_info("the settings are read again");
+	else
+		log_error("cannot take over the settings: %s; the old ones go on",
+			  r == REFUSED ? why.text : strerrordesc_np(-r));
 }
 
 static void renew_audit_log(struct controller *controller)
@@ -293,7 +375,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.resolvers = configuration->resolvers,
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
-		.changed = plan_changed,
+		.changed = wake_waiting,
 	};
 	char location[STORE_LOCATION_SIZE];
 	int r;
@@ -319,6 +401,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
 					     .tell_all = configuration->audit_log != NULL,
+					     .wake = wake_waiting,
 					     .observe = tell_request},
 		       &controller->api);
 }
@@ -334,10 +417,15 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 		.certificate_pem = controller->certificate.certificate,
 		.key_pem = controller->certificate.key,
 		.connections = controller->connections,
-		.handler = api_get_handler(controller->api),
+		.handler = web_get_handler(&controller->web),
 	};
 	int r;
 
+	controller->web = (struct web){
+		.files = &web_console_files,
+		.encrypted = !configuration->plain_http,
+		.next = api_get_handler(controller->api),
+	};
 	r = http_server_open(&options, &controller->server, why);
 	if (r != 0)
 		return r;
@@ -407,12 +495,12 @@ static void tell_request(void *context, const struct api_event *event)
 			    event->request_id, strerrordesc_np(-r));
 }
 
-static void plan_changed(void *context, const char *host)
+static void wake_waiting(void *context, const char *key)
 {
 	struct controller *controller = context;
 
 	if (controller->server)
-		http_server_wake(controller->server, host);
+		http_server_wake(controller->server, key);
 }
 
 static void controller_fini(struct controller *controller)
@@ -425,6 +513,7 @@ static void controller_fini(struct controller *controller)
 	certificate_fini(&controller->certificate);
 	audit_log_close(&controller->audit_log);
 	closep(&controller->lock);
+	configuration_fini(&controller->configuration);
 }
 
 /* Blocked before any thread is made, so that only sigwaitinfo() takes them. */

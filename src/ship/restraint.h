@@ -9,7 +9,7 @@
  *	 ▲                                    │                                            │
  *	 ├─── no more, or it was a burst ─────┘                                            │
  *	 ├─── it brought nothing, or the transfer came to its end ◀────────────────────────┤
- *	 └─── all of it would find time on idle cores ◀────────────────────────────────────┘
+ *	 └─── one core could ship it, or idle ones could ◀──────────────────────────────────┘
  *
  * Asking takes 5 ms, and 15 if the answer is yes.  It loses nothing where the rings hold what comes meanwhile.  In SOME little is
  * shipped, and the rings refuse the rest before it costs anything.  A transfer that begins at full rate is held back for within some
@@ -48,6 +48,7 @@ struct restraint {
 	struct pulse suspected; /* Their begin. */
 	double rate, shipped;   /* Bytes offered, and taken, per nanosecond. */
 	double cost;            /* Nanoseconds on a CPU for each byte. */
+	double usual;           /* Bytes offered per nanosecond of late, while all was shipped. */
 
 	unsigned int answers; /* Windows of ASKING in which production wanted more. */
 	unsigned int doubts;  /* Windows of SOME in a row in which it hardly did. */
