@@ -28,7 +28,15 @@ const routes: Route[] = [
 		section: mirroring,
 		contentType: "table",
 	}),
+	page("/sessions/create", "Create a session", () => import("./session-create"), {
+		parent: "/sessions",
+		contentType: "wizard",
+	}),
 	page("/sessions/:id", "Session", () => import("./session"), {parent: "/sessions"}),
+	page("/sessions/:id/modify", "Modify", () => import("./session-modify"), {
+		parent: "/sessions/:id",
+		contentType: "form",
+	}),
 ];
 
 const missing = page("*", "Not found", () => import("./missing"));

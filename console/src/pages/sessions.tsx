@@ -1,15 +1,20 @@
 /* All sessions of the account: what is copied from where to where, and how it is doing. */
-import {useMemo} from "react";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import {useMemo, useState} from "react";
 import {useQuery, useStable} from "~/data/use";
+import {attempt} from "~/kit/attempt";
 import type {Column} from "~/kit/columns";
 import {Id} from "~/kit/Id";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton, RouteLink} from "~/kit/RouteLink";
 import {SessionState, stateText} from "~/kit/SessionState";
-import {type Session, sessionsQuery} from "~/nouns/sessions";
+import {pauseSession, type Session, sessionsQuery} from "~/nouns/sessions";
 import {type SessionStatus, statusesQuery} from "~/nouns/status";
 import {nameTag, tagsText} from "~/nouns/tags";
+import {navigate} from "~/shell/location";
+import {DeleteSessions} from "./session-delete";
 
 interface Line {
 	session: Session;
@@ -92,8 +97,60 @@ export default function Sessions() {
 			columns={columns}
 			keyOf={({session}) => session.trafficMirrorSessionId}
 			selection="multi"
+			actions={(selected) => (
+				<Actions selected={selected.map(({session}) => session)} />
+			)}
 			empty={<RouteButton to="/sessions/create">Create a session</RouteButton>}
 		/>
+	);
+}
+
+function Actions({selected}: {selected: Session[]}) {
+	const [asking, ask] = useState(false);
+	const ids = selected.map(({trafficMirrorSessionId}) => trafficMirrorSessionId);
+	const one = ids.length === 1 ? ids[0] : undefined;
+	const pause = (paused: boolean) => {
+		const deed = paused ? "paused" : "resumed";
+		const text = one ? `${one} is ${deed}.` : `${ids.length} sessions are ${deed}.`;
+		void attempt(
+			text,
+			() => Promise.all(ids.map((id) => pauseSession(id, paused))),
+			"session",
+		);
+	};
+	const deeds: Record<string, () => void> = {
+		modify: () => navigate(`/sessions/${one}/modify`),
+		clone: () => navigate(`/sessions/create?clone=${one}`),
+		pause: () => pause(true),
+		resume: () => pause(false),
+		delete: () => ask(true),
+	};
+	return (
+		<SpaceBetween direction="horizontal" size="xs">
+			<ButtonDropdown
+				disabled={ids.length === 0}
+				items={[
+					{id: "modify", text: "Modify", disabled: !one},
+					{id: "clone", text: "Clone", disabled: !one},
+					{id: "pause", text: "Pause"},
+					{id: "resume", text: "Resume"},
+					{id: "delete", text: "Delete"},
+				]}
+				onItemClick={({detail}) => deeds[detail.id]!()}
+			>
+				Actions
+			</ButtonDropdown>
+			<RouteButton variant="primary" to="/sessions/create">
+				Create a session
+			</RouteButton>
+			{asking && (
+				<DeleteSessions
+					ids={ids}
+					onDone={() => ask(false)}
+					onCancel={() => ask(false)}
+				/>
+			)}
+		</SpaceBetween>
 	);
 }
 
