@@ -40,6 +40,8 @@ struct api_options {
 	size_t rate_count;
 	bool tell_all; /* Also the records of what only reads, which cost a request a tenth. */
 	void *context;
+	/* Makes requests run again that wait for this key; any thread, may be NULL: then they wait for their time. */
+	void (*wake)(void *context, const char *key);
 	void (*observe)(void *context,
 			const struct api_event *event); /* Any thread; may be NULL. */
 };
