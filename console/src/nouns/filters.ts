@@ -80,6 +80,24 @@ export async function createFilter(input: CreateTrafficMirrorFilterCommandInput)
 	return answer.TrafficMirrorFilter!.TrafficMirrorFilterId!;
 }
 
+/* A rule that is not there yet: everything of IPv4, without a number. */
+export function emptyRule(direction: Direction): RuleDraft {
+	return {
+		key: `new-${crypto.getRandomValues(new Uint32Array(1))[0]}`,
+		direction,
+		number: "",
+		action: "accept",
+		protocol: "",
+		source: "0.0.0.0/0",
+		destination: "0.0.0.0/0",
+		sourcePorts: "",
+		destinationPorts: "",
+		tcpFlags: "",
+		dscp: "",
+		description: "",
+	};
+}
+
 export function deleteFilter(id: string): Promise<unknown> {
 	return ec2().send(new DeleteTrafficMirrorFilterCommand({TrafficMirrorFilterId: id}));
 }

@@ -3,8 +3,7 @@
  *
  * CloudWatch leaves out periods in which nothing was counted; here they are zeros, so that a line goes down where
  * the traffic does. */
-import {GetMetricDataCommand, type MetricDataQuery} from "@aws-sdk/client-cloudwatch";
-import {cloudWatch} from "~/api/cloudwatch";
+import {type Parameters, query, services} from "~/api/query";
 import type {Query} from "~/data/cache";
 
 export interface Span {
@@ -54,10 +53,22 @@ export const lossReasons: [reason: string, text: string][] = [
 	["malformed", "Malformed"],
 ];
 
-interface Measure {
+interface Metric {
+	id: string; // In the request, and so in the answer.
 	line: string;
 	unit: "packets" | "bytes";
-	queries: MetricDataQuery[]; // One for each direction, to be added up.
+	name: string;
+	reason?: string;
+}
+
+/* By a metric's id, what it counted by the time of each period. */
+type Values = Map<string, Map<number, number>>;
+
+interface Answer {
+	GetMetricDataResult: {
+		MetricDataResults?: {Id: string; Timestamps?: string[]; Values?: string[]}[];
+		NextToken?: string;
+	};
 }
 
 export function historyQuery(session: string, span: Span): Query<History> {
@@ -73,88 +84,97 @@ async function fetchHistory(session: string, span: Span, signal: AbortSignal): P
 	const step = span.period * 1000;
 	const to = new Date(Math.floor(Date.now() / step) * step);
 	const from = new Date(+to - span.seconds * 1000);
-	const measures = listMeasures(session, span.period);
-	const command = new GetMetricDataCommand({
-		StartTime: from,
-		EndTime: to,
-		MetricDataQueries: measures.flatMap(({queries}) => queries),
-	});
-	const answer = await cloudWatch().send(command, {abortSignal: signal});
-	const values = new Map(
-		(answer.MetricDataResults ?? []).map((result) => [
-			result.Id!,
-			new Map(result.Timestamps!.map((time, i) => [+time, result.Values![i]!])),
-		]),
+	const times = Array.from({length: span.seconds / span.period}, (_, i) => +from + i * step);
+	const values = await fetchValues(
+		{
+			StartTime: from.toISOString(),
+			EndTime: to.toISOString(),
+			MetricDataQueries: metrics.map((metric) =>
+				askFor(metric, session, span.period),
+			),
+		},
+		signal,
 	);
-	const pointsOf = ({queries}: Measure) => {
-		const parts = queries.map(({Id}) => values.get(Id!));
-		return Array.from({length: span.seconds / span.period}, (_, i) => {
-			const time = +from + i * step;
+	return {from, to, lines: readLines(values, times, span.period)};
+}
+
+async function fetchValues(parameters: Parameters, signal: AbortSignal): Promise<Values> {
+	const values: Values = new Map();
+	let NextToken: string | undefined;
+	do {
+		const options = {service: services.monitoring, signal};
+		const answer = await query<Answer>(
+			"GetMetricData",
+			{...parameters, NextToken},
+			options,
+		);
+		const {GetMetricDataResult: page} = answer;
+		for (const {Id, Timestamps, Values} of page.MetricDataResults || []) {
+			const known = values.get(Id) ?? new Map<number, number>();
+			for (const [i, time] of (Timestamps || []).entries())
+				known.set(Date.parse(time), Number(Values![i]));
+			values.set(Id, known);
+		}
+		NextToken = page.NextToken || undefined;
+	} while (NextToken);
+	return values;
+}
+
+/* Both directions of each line added up. */
+function readLines(values: Values, times: number[], period: number): Line[] {
+	const names = ["accepted", "shipped", ...lossReasons.map(([reason]) => reason)];
+	const points = (line: string, unit: Metric["unit"]): Point[] => {
+		const parts = metrics
+			.filter((metric) => metric.line === line && metric.unit === unit)
+			.map(({id}) => values.get(id));
+		return times.map((time) => {
 			const sum = parts.reduce(
 				(total, part) => total + (part?.get(time) ?? 0),
 				0,
 			);
-			return {time: new Date(time), perSecond: sum / span.period};
+			return {time: new Date(time), perSecond: sum / period};
 		});
 	};
-	return {from, to, lines: joinLines(measures, pointsOf)};
-}
-
-function joinLines(measures: Measure[], pointsOf: (measure: Measure) => Point[]): Line[] {
-	const names = ["accepted", "shipped", ...lossReasons.map(([reason]) => reason)];
-	const find = (line: string, unit: Measure["unit"]) =>
-		pointsOf(
-			measures.find((measure) => measure.line === line && measure.unit === unit)!,
-		);
 	return names
-		.map((id) => ({id, packets: find(id, "packets"), bytes: find(id, "bytes")}))
+		.map((id) => ({id, packets: points(id, "packets"), bytes: points(id, "bytes")}))
 		.filter(
 			({id, packets}) =>
-				id === "accepted" ||
-				id === "shipped" ||
-				packets.some(({perSecond}) => perSecond > 0),
+				!reasons.has(id) || packets.some(({perSecond}) => perSecond > 0),
 		);
 }
 
-function listMeasures(session: string, period: number): Measure[] {
+function listMetrics(): Metric[] {
 	const lines = [
-		{line: "accepted", metric: "Accepted"},
-		{line: "shipped", metric: "Shipped"},
-		...lossReasons.map(([reason]) => ({line: reason, metric: "Lost", reason})),
+		{line: "accepted", word: "Accepted"},
+		{line: "shipped", word: "Shipped"},
+		...lossReasons.map(([reason]) => ({line: reason, word: "Lost", reason})),
 	];
-	return lines.flatMap((row) =>
-		(["packets", "bytes"] as const).map((unit) => ({
-			line: row.line,
-			unit,
-			queries: ["In", "Out"].map((direction) =>
-				askFor({session, period, unit, direction, ...row}),
+	return lines.flatMap(
+		({line, word, reason}: {line: string; word: string; reason?: string}) =>
+			(["packets", "bytes"] as const).flatMap((unit) =>
+				["In", "Out"].map((direction) => ({
+					id: `${unit}_${line}_${direction.toLowerCase()}`,
+					line,
+					unit,
+					name: `${unit === "packets" ? "Packets" : "Bytes"}${word}${direction}`,
+					reason,
+				})),
 			),
-		})),
 	);
 }
 
-function askFor(row: {
-	session: string;
-	period: number;
-	unit: "packets" | "bytes";
-	direction: string;
-	line: string;
-	metric: string;
-	reason?: string;
-}): MetricDataQuery {
-	const unit = row.unit === "packets" ? "Packets" : "Bytes";
-	const Dimensions = [{Name: "TrafficMirrorSessionId", Value: row.session}];
-	if (row.reason) Dimensions.push({Name: "Reason", Value: row.reason});
+function askFor({id, name, reason}: Metric, session: string, period: number): Parameters {
+	const Dimensions = [{Name: "TrafficMirrorSessionId", Value: session}];
+	if (reason) Dimensions.push({Name: "Reason", Value: reason});
 	return {
-		Id: `${row.unit}_${row.line}_${row.direction.toLowerCase()}`,
+		Id: id,
 		MetricStat: {
-			Metric: {
-				Namespace: "TrafficMirror",
-				MetricName: `${unit}${row.metric}${row.direction}`,
-				Dimensions,
-			},
-			Period: row.period,
+			Metric: {Namespace: "TrafficMirror", MetricName: name, Dimensions},
+			Period: period,
 			Stat: "Sum",
 		},
 	};
 }
+
+const reasons = new Set(lossReasons.map(([reason]) => reason));
+const metrics = listMetrics();

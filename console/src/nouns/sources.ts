@@ -53,7 +53,7 @@ export function sourceQuery(id: string): Query<Source> {
 /* What people call it: a device on a host. */
 export function sourceText(source: Pick<Source, "id" | "device" | "host" | "name">): string {
 	const place = source.device ? `${source.device} on ${source.host}` : source.id;
-	return source.name ? `${source.name} (${place})` : place;
+	return source.name && source.name !== source.device ? `${source.name} (${place})` : place;
 }
 
 async function fetchAll(signal: AbortSignal): Promise<Source[]> {

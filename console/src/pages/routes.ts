@@ -37,6 +37,15 @@ const routes: Route[] = [
 		parent: "/sessions/:id",
 		contentType: "form",
 	}),
+	page("/filters", "Filters", () => import("./filters"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/filters/create", "Create a filter", () => import("./filter-create"), {
+		parent: "/filters",
+		contentType: "form",
+	}),
+	page("/filters/:id", "Filter", () => import("./filter"), {parent: "/filters"}),
 ];
 
 const missing = page("*", "Not found", () => import("./missing"));
