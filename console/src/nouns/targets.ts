@@ -7,7 +7,7 @@ import {
 	type TrafficMirrorTarget,
 } from "@aws-sdk/client-ec2";
 import {ec2} from "~/api/ec2";
-import {queryAll} from "~/api/query";
+import {query, queryAll} from "~/api/query";
 import {refusal} from "~/api/problem";
 import type {Query} from "~/data/cache";
 import type {Tag} from "./tags";
@@ -88,6 +88,15 @@ export async function createTarget(input: CreateTrafficMirrorTargetCommandInput)
 
 export function deleteTarget(id: string): Promise<unknown> {
 	return ec2().send(new DeleteTrafficMirrorTargetCommand({TrafficMirrorTargetId: id}));
+}
+
+export function shareTarget(id: string, account: string): Promise<unknown> {
+	return query("ShareTrafficMirrorTarget", {TrafficMirrorTargetId: id, AccountId: account});
+}
+
+/* Ends the account's sessions with the target. */
+export function unshareTarget(id: string, account: string): Promise<unknown> {
+	return query("UnshareTrafficMirrorTarget", {TrafficMirrorTargetId: id, AccountId: account});
 }
 
 function readTarget(item: TrafficMirrorTarget): Target {

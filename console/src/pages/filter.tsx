@@ -5,10 +5,11 @@ import {useState} from "react";
 import {useQuery} from "~/data/use";
 import {attempt} from "~/kit/attempt";
 import {Details} from "~/kit/Details";
+import {Loading} from "~/kit/Loading";
 import {RouteLink} from "~/kit/RouteLink";
 import {TagTable} from "~/kit/TagTable";
 import {type Filter, filterQuery, setDns} from "~/nouns/filters";
-import {sessionsQuery} from "~/nouns/sessions";
+import {type Session, sessionsQuery} from "~/nouns/sessions";
 import {nameTag} from "~/nouns/tags";
 import {navigate} from "~/shell/location";
 import {writeFilter} from "~/text/filter-text";
@@ -45,13 +46,10 @@ export default function FilterPage({parameters}: PageProps) {
 				{
 					id: "test",
 					label: "Test a packet",
-					content: (
-						<PacketTest
-							sources={(users ?? []).map(
-								(session) =>
-									session.networkInterfaceId,
-							)}
-						/>
+					content: users ? (
+						<PacketTest sources={sourcesOf(users)} />
+					) : (
+						<Loading />
 					),
 				},
 				{
@@ -62,6 +60,10 @@ export default function FilterPage({parameters}: PageProps) {
 			]}
 		/>
 	);
+}
+
+function sourcesOf(sessions: Session[]): string[] {
+	return [...new Set(sessions.map(({networkInterfaceId}) => networkInterfaceId))];
 }
 
 function Users({id, count}: {id: string; count?: number}) {

@@ -37,6 +37,11 @@ const routes: Route[] = [
 		parent: "/sessions/:id",
 		contentType: "form",
 	}),
+	page("/sources", "Sources", () => import("./sources"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/sources/:id", "Source", () => import("./source"), {parent: "/sources"}),
 	page("/filters", "Filters", () => import("./filters"), {
 		section: mirroring,
 		contentType: "table",
@@ -46,6 +51,15 @@ const routes: Route[] = [
 		contentType: "form",
 	}),
 	page("/filters/:id", "Filter", () => import("./filter"), {parent: "/filters"}),
+	page("/targets", "Targets", () => import("./targets"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/targets/create", "Create a target", () => import("./target-create"), {
+		parent: "/targets",
+		contentType: "form",
+	}),
+	page("/targets/:id", "Target", () => import("./target"), {parent: "/targets"}),
 ];
 
 const missing = page("*", "Not found", () => import("./missing"));

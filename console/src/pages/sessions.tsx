@@ -4,78 +4,14 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import {useMemo, useState} from "react";
 import {useQuery, useStable} from "~/data/use";
 import {attempt} from "~/kit/attempt";
-import type {Column} from "~/kit/columns";
-import {Id} from "~/kit/Id";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
-import {RouteButton, RouteLink} from "~/kit/RouteLink";
-import {SessionState, stateText} from "~/kit/SessionState";
+import {RouteButton} from "~/kit/RouteLink";
+import {joinStatus, sessionColumns} from "~/kit/session-columns";
 import {pauseSession, type Session, sessionsQuery} from "~/nouns/sessions";
-import {type SessionStatus, statusesQuery} from "~/nouns/status";
-import {nameTag, tagsText} from "~/nouns/tags";
+import {statusesQuery} from "~/nouns/status";
 import {navigate} from "~/shell/location";
 import {DeleteSessions} from "./session-delete";
-
-interface Line {
-	session: Session;
-	status?: SessionStatus;
-}
-
-const columns: Column<Line>[] = [
-	{
-		id: "id",
-		header: "Session",
-		value: ({session}) => session.trafficMirrorSessionId,
-		cell: ({session}) => <Id id={session.trafficMirrorSessionId} />,
-		width: 220,
-	},
-	{id: "name", header: "Name", value: ({session}) => nameTag(session.tagSet)},
-	{
-		id: "state",
-		header: "State",
-		value: ({status}) => stateText(status?.state),
-		cell: ({status}) => <SessionState state={status?.state} reason={status?.reason} />,
-		choices: true,
-	},
-	{
-		id: "source",
-		header: "Source",
-		value: ({session, status}) =>
-			[status?.device, status?.host, session.networkInterfaceId]
-				.filter(Boolean)
-				.join(" "),
-		cell: ({session, status}) => <SourceCell session={session} status={status} />,
-		width: 240,
-	},
-	{
-		id: "target",
-		header: "Target",
-		value: ({session}) => session.trafficMirrorTargetId,
-		cell: ({session}) => <Id id={session.trafficMirrorTargetId} />,
-	},
-	{
-		id: "filter",
-		header: "Filter",
-		value: ({session}) => session.trafficMirrorFilterId,
-		cell: ({session}) => <Id id={session.trafficMirrorFilterId} />,
-	},
-	{id: "number", header: "Number", value: ({session}) => Number(session.sessionNumber)},
-	{
-		id: "vni",
-		header: "VNI",
-		value: ({session}) => Number(session.virtualNetworkId),
-		hidden: true,
-	},
-	{
-		id: "host",
-		header: "Host",
-		value: ({status}) => status?.host,
-		choices: true,
-		hidden: true,
-	},
-	{id: "description", header: "Description", value: ({session}) => session.description},
-	{id: "tags", header: "Tags", value: ({session}) => tagsText(session.tagSet), hidden: true},
-];
 
 export default function Sessions() {
 	usePageTitle("Sessions");
@@ -94,7 +30,7 @@ export default function Sessions() {
 			title="Sessions"
 			noun="sessions"
 			query={{...sessions, value: lines}}
-			columns={columns}
+			columns={sessionColumns}
 			keyOf={({session}) => session.trafficMirrorSessionId}
 			selection="multi"
 			actions={(selected) => (
@@ -152,20 +88,6 @@ function Actions({selected}: {selected: Session[]}) {
 			)}
 		</SpaceBetween>
 	);
-}
-
-function SourceCell({session, status}: Line) {
-	const id = session.networkInterfaceId;
-	const text = status?.device ? `${status.device} on ${status.host}` : id;
-	return <RouteLink to={`/sources/${id}`}>{text}</RouteLink>;
-}
-
-function joinStatus(sessions: Session[], statuses: SessionStatus[]): Line[] {
-	const byId = new Map(statuses.map((status) => [status.id, status]));
-	return sessions.map((session) => ({
-		session,
-		status: byId.get(session.trafficMirrorSessionId),
-	}));
 }
 
 const help = <p>A session copies the traffic of one source to one target, through one filter.</p>;
