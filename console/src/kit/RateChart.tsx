@@ -30,12 +30,13 @@ const colors: Record<string, string> = {
 const clock = new Intl.DateTimeFormat(undefined, {timeStyle: "medium"});
 const short = new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit"});
 const day = new Intl.DateTimeFormat(undefined, {month: "short", day: "numeric"});
-const dayLong = 86_400_000;
+const hourLong = 3_600_000;
+const dayLong = 24 * hourLong;
 
 export function RateChart({title, history, pick, scale = 1, unit, height = 220, waiting}: Props) {
 	const format = (value: number) => formatShort(value, unit);
 	const lines = history?.lines ?? [];
-	const long = history && +history.to - +history.from > dayLong;
+	const ticks = tickFormat(history ? +history.to - +history.from : 0);
 	const series: LineChartProps<Date>["series"] = lines.map((line) => ({
 		type: "line",
 		title: texts.get(line.id) ?? line.id,
@@ -55,7 +56,7 @@ export function RateChart({title, history, pick, scale = 1, unit, height = 220, 
 			height={height}
 			statusType={history ? "finished" : waiting ? "loading" : "finished"}
 			i18nStrings={{
-				xTickFormatter: (time) => (long ? day : short).format(time),
+				xTickFormatter: (time) => ticks.format(time),
 				yTickFormatter: format,
 			}}
 			detailPopoverSize="medium"
@@ -64,6 +65,11 @@ export function RateChart({title, history, pick, scale = 1, unit, height = 220, 
 			empty={<Box color="text-body-secondary">Nothing has been counted yet.</Box>}
 		/>
 	);
+}
+
+function tickFormat(span: number): Intl.DateTimeFormat {
+	if (span < hourLong) return clock;
+	return span > dayLong ? day : short;
 }
 
 function topOf(series: LineChartProps<Date>["series"]): number {

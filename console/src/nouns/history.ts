@@ -53,6 +53,9 @@ export const lossReasons: [reason: string, text: string][] = [
 	["malformed", "Malformed"],
 ];
 
+/* Hosts report at this pace, so what came last is not all there yet. */
+const reportPace = 3000;
+
 interface Metric {
 	id: string; // In the request, and so in the answer.
 	line: string;
@@ -82,7 +85,7 @@ export function historyQuery(session: string, span: Span): Query<History> {
 
 async function fetchHistory(session: string, span: Span, signal: AbortSignal): Promise<History> {
 	const step = span.period * 1000;
-	const to = new Date(Math.floor(Date.now() / step) * step);
+	const to = new Date(Math.floor((Date.now() - reportPace) / step) * step);
 	const from = new Date(+to - span.seconds * 1000);
 	const times = Array.from({length: span.seconds / span.period}, (_, i) => +from + i * step);
 	const values = await fetchValues(

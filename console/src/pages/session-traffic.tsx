@@ -59,8 +59,8 @@ function Charts({id}: {id: string}) {
 			) : (
 				<Grid
 					gridDefinition={[
-						{colspan: {default: 12, m: 6}},
-						{colspan: {default: 12, m: 6}},
+						{colspan: {default: 12, xs: 6}},
+						{colspan: {default: 12, xs: 6}},
 					]}
 				>
 					<RateChart
