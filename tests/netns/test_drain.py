@@ -6,8 +6,6 @@ from fleet import Connections
 from scene import is_sanitized
 from test_fleet import make_scene, seen_whole, settled, vxlan_copies  # noqa: F401, the fixture is found by its name
 
-pytestmark = pytest.mark.sanitized
-
 REMEMBERED = 120  # Seconds for which idle flows are remembered: the least that a group can have, for UDP's.
 
 
