@@ -70,31 +70,32 @@ void api_free(struct api *api)
 
 int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why)
 {
-	int r;
+	int r = api_enter(api);
 
-	pthread_mutex_lock(&api->lock);
-	r = control_expire_sessions(api->options.control, ret_ended, why);
-	pthread_mutex_unlock(&api->lock);
+	if (r == 0)
+		r = control_expire_sessions(api->options.control, ret_ended, why);
+	api_leave(api);
 	return r;
 }
 
 int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why)
 {
-	int r;
+	int r = api_enter(api);
 
-	pthread_mutex_lock(&api->lock);
-	r = control_expire_members(api->options.control, ret_count, why);
-	pthread_mutex_unlock(&api->lock);
+	if (r == 0)
+		r = control_expire_members(api->options.control, ret_count, why);
+	api_leave(api);
 	return r;
 }
 
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why)
 {
-	int r;
+	int r = api_enter(api);
 
-	pthread_mutex_lock(&api->lock);
-	r = control_condense_usage(api->options.control, USAGE_SESSIONS_MAX, ret_count, why);
-	pthread_mutex_unlock(&api->lock);
+	if (r == 0)
+		r = control_condense_usage(api->options.control, USAGE_SESSIONS_MAX, ret_count,
+					   why);
+	api_leave(api);
 	return r;
 }
 
@@ -106,6 +107,18 @@ int api_keep_events(struct api *api)
 	r = audit_keep(api->audit);
 	pthread_mutex_unlock(&api->lock);
 	return r;
+}
+
+int api_enter(struct api *api)
+{
+	pthread_mutex_lock(&api->lock);
+	return control_enter(api->options.control);
+}
+
+void api_leave(struct api *api)
+{
+	control_leave(api->options.control);
+	pthread_mutex_unlock(&api->lock);
 }
 
 struct http_handler api_get_handler(struct api *api)
@@ -190,6 +203,9 @@ static void answer_error(struct visit *visit, int r, struct refusal *why)
 	if (r == -ENOSPC || r == -EROFS)
 		(void)refuse(why, REFUSE_UNAVAILABLE,
 			     "The store is full or read-only: nothing can be changed at present");
+	else if (r == -ENOTCONN || r == -EBUSY)
+		(void)refuse(why, REFUSE_UNAVAILABLE,
+			     "The store is out of reach at present: please try again");
 	else if (r < 0)
 		(void)refuse(why, REFUSE_INTERNAL, "An internal error has occurred");
 	error = error_find(why->code, visit->service);

@@ -102,9 +102,11 @@ static int take_report(struct visit *visit, const char *host, struct refusal *wh
 		why->code = REFUSE_PARAMETER_VALUE;
 	if (r != 0)
 		return r;
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_report(visit->api->options.control, &visit->key.caller, host, &report, why);
-	pthread_mutex_unlock(&visit->api->lock);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_report(visit->api->options.control, &visit->key.caller, host, &report,
+				   why);
+	api_leave(visit->api);
 	if (r != 0)
 		return r;
 	visit->reply->status = 204;
@@ -133,11 +135,12 @@ static int read_plan(struct visit *visit, const char *host, struct plan **ret_pl
 	const struct caller *caller = &visit->key.caller;
 	int r;
 
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_get_revision(control, caller, host, ret_revision, why);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_get_revision(control, caller, host, ret_revision, why);
 	if (r == 0 && !knows_revision(visit->request, *ret_revision))
 		r = control_get_plan(control, caller, host, ret_plan, why);
-	pthread_mutex_unlock(&visit->api->lock);
+	api_leave(visit->api);
 	return r;
 }
 

@@ -28,5 +28,8 @@ struct control {
 	struct principal *principals[PRINCIPALS_MAX]; /* Those that principal.c keeps. */
 };
 
+/* Forgets what was remembered of the store, if another controller has changed it; after store_enter() and store_begin(). */
+void control_notice(struct control *control);
+
 /* Milliseconds since the epoch. */
 int64_t control_now(const struct control *control);

@@ -38,7 +38,9 @@ static bool is_dns_name(const char *name);
 
 static const struct option_row rows[] = {
 	{"state", 's', "DIR", "directory of keys and store (/var/lib/tmirror)", set_state},
-	{"store", 0, "WHERE", "sqlite:PATH, or memory (sqlite:DIR/tmirror.sqlite)", set_store},
+	{"store", 0, "WHERE",
+	 "sqlite:PATH, postgresql://… (password in a file), or memory (sqlite:DIR/tmirror.sqlite)",
+	 set_store},
 	{"seal-key", 0, "FILE", "key that seals secrets in the store (DIR/seal.key)", set_seal_key},
 	{"audit-log", 0, "FILE",
 	 "write a record of each request to it, or to syslog; opened anew on SIGHUP",
@@ -164,8 +166,11 @@ static int set_store(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
 
-	if (strcmp(argument, "memory") != 0 && strncmp(argument, "sqlite:", 7) != 0)
-		return refuse(why, 0, "the store '%s' is neither 'sqlite:PATH' nor 'memory'",
+	if (strcmp(argument, "memory") != 0 && strncmp(argument, "sqlite:", 7) != 0 &&
+	    strncmp(argument, "postgresql://", 13) != 0)
+		return refuse(why, 0,
+			      "the store '%s' is neither 'sqlite:PATH', 'postgresql://…' nor "
+			      "'memory'",
 			      argument);
 	configuration->store = argument;
 	return 0;

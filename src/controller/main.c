@@ -18,6 +18,7 @@
 #include "controller/audit_log.h"
 #include "controller/backup.h"
 #include "controller/configuration.h"
+#include "controller/fleet.h"
 #include "controller/journal.h"
 #include "controller/keeping.h"
 #include "net/http_page.h"
@@ -49,6 +50,7 @@ struct controller {
 	struct api *api;
 	struct http_server *server;
 	struct http_page *metrics; /* NULL: nobody asked for them. */
+	struct fleet *fleet;       /* Stops before the server goes that it wakes. */
 	unsigned int connections;
 };
 
@@ -62,6 +64,7 @@ static void keep_events(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
+static int open_store(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
 		       struct refusal *why);
 static int open_metrics(struct controller *controller, struct refusal *why);
@@ -154,7 +157,7 @@ static int run(struct controller *controller, struct refusal *why)
 
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
  * that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
- * every day and on SIGHUP, which the audit log follows, too. */
+ * every day and on SIGHUP, which the audit log follows, too.  Of several controllers on a store, one does what concerns the store. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1};
@@ -163,9 +166,11 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 	for (;;) {
 		int number, r = 0;
 
-		end_sessions(controller);
-		end_members(controller);
-		if (clock_monotonic() - condensed > MINUTE_NSEC) {
+		if (fleet_leads(controller->fleet)) {
+			end_sessions(controller);
+			end_members(controller);
+		}
+		if (fleet_leads(controller->fleet) && clock_monotonic() - condensed > MINUTE_NSEC) {
 			condense_usage(controller);
 			condensed = clock_monotonic();
 		}
@@ -264,6 +269,7 @@ static int renew_certificate(struct controller *controller, struct refusal *why)
 	}
 	if (strcmp(renewed.certificate, controller->certificate.certificate) == 0)
 		return 0;
+	fleet_stop(controller->fleet);
 	http_server_close(TAKE_PTR(controller->server));
 	certificate_fini(&controller->certificate);
 	controller->certificate = renewed;
@@ -285,16 +291,10 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.context = controller,
 		.changed = plan_changed,
 	};
-	char location[STORE_LOCATION_SIZE];
 	int r;
 
 	(void)string_copy(options.region, sizeof(options.region), configuration->region);
-	configuration_get_store(configuration, location);
-	r = store_open(location, &controller->store, why);
-	if (r < 0)
-		return refuse(why, 0, "cannot open the store '%.300s': %s", location,
-			      r == -EBADMSG ? "it is no SQLite database, or a damaged one"
-					    : strerrordesc_np(-r));
+	r = open_store(controller, why);
 	if (r != 0)
 		return r;
 	r = keep_seal_key(configuration, controller->store, &seal_key, why);
@@ -311,6 +311,27 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .tell_all = configuration->audit_log != NULL,
 					     .observe = tell_request},
 		       &controller->api);
+}
+
+static int open_store(struct controller *controller, struct refusal *why)
+{
+	char location[STORE_LOCATION_SIZE];
+	const struct fleet_options options = {
+		.location = location,
+		.changed = plan_changed,
+		.context = controller,
+	};
+	int r;
+
+	configuration_get_store(&controller->configuration, location);
+	r = store_open(location, &controller->store, why);
+	if (r == 0)
+		r = fleet_open(&options, &controller->fleet, why);
+	if (r < 0)
+		return refuse(why, 0, "cannot open the store '%.300s': %s", location,
+			      r == -EBADMSG ? "it is no SQLite database, or a damaged one"
+					    : strerrordesc_np(-r));
+	return r;
 }
 
 /* The port is known once the server is open, and nobody is served before the credentials are written. */
@@ -339,7 +360,8 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 	r = keep_credentials(configuration, controller->control, endpoint, why);
 	if (r != 0)
 		return r;
-	return http_server_start(controller->server);
+	r = http_server_start(controller->server);
+	return r < 0 ? r : fleet_start(controller->fleet);
 }
 
 static int open_metrics(struct controller *controller, struct refusal *why)
@@ -408,6 +430,7 @@ static void plan_changed(void *context, const char *host)
 static void controller_fini(struct controller *controller)
 {
 	http_page_closep(&controller->metrics);
+	fleet_closep(&controller->fleet);
 	http_server_closep(&controller->server);
 	api_freep(&controller->api);
 	control_freep(&controller->control);

@@ -69,19 +69,23 @@ void link_close(struct link *link)
 	*link = (struct link){};
 }
 
+/* Where attempts take long, at most half of the time is spent on them. */
 int link_ensure(struct link *link)
 {
+	uint64_t began;
+
 	if (link->connection)
 		return 0;
 	if (link->in_transaction || clock_monotonic() < link->not_before)
 		return -ENOTCONN;
+	began = clock_monotonic();
 	link->connection = connect_to(link->location);
 	link->generation++;
 	if (link->connection && PQstatus(link->connection) == CONNECTION_OK &&
 	    run_once(link, &(struct link_request){.sql = SESSION_SETTINGS}, NULL) == 0)
 		return 0;
 	link_drop(link);
-	link->not_before = clock_monotonic() + PAUSE_NSEC;
+	link->not_before = 2 * clock_monotonic() - began + PAUSE_NSEC;
 	return -ENOTCONN;
 }
 
