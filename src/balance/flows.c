@@ -26,10 +26,12 @@
 /* A level is known by the number of its buckets, a power of two, which is also where they begin. */
 struct flows {
 	uint64_t level, largest_level;
-	size_t swept; /* The word that a sweep looks at next. */
-	size_t alive; /* Flows that this pass has seen. */
-	bool refused; /* It may not grow: the kernel has no memory for more, or it shrinks just now. */
 	struct flows_budget *budget;
+	bool refused; /* It may not grow: the kernel has no memory for more, or it shrinks just now. */
+
+	/* Written for each place that a sweep looks at, so not in the line of memory that every sender reads. */
+	_Alignas(64) size_t swept; /* The word that comes next. */
+	size_t alive;              /* Flows that this pass has seen. */
 };
 
 _Static_assert(sizeof(struct flows) <= LEVEL_LEAST * BUCKET_WORDS * sizeof(uint64_t),

@@ -23,6 +23,7 @@
 #include "controller/keeping.h"
 #include "net/http_page.h"
 #include "store/store.h"
+#include "web/web.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -48,6 +49,7 @@ struct controller {
 	struct control *control;
 	struct audit_log audit_log;
 	struct api *api;
+	struct web web;
 	struct http_server *server;
 	struct http_page *metrics; /* NULL: nobody asked for them. */
 	struct fleet *fleet;       /* Stops before the server goes that it wakes. */
@@ -345,10 +347,15 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 		.certificate_pem = controller->certificate.certificate,
 		.key_pem = controller->certificate.key,
 		.connections = controller->connections,
-		.handler = api_get_handler(controller->api),
+		.handler = web_get_handler(&controller->web),
 	};
 	int r;
 
+	controller->web = (struct web){
+		.files = &web_console_files,
+		.encrypted = !configuration->plain_http,
+		.next = api_get_handler(controller->api),
+	};
 	r = http_server_open(&options, &controller->server, why);
 	if (r != 0)
 		return r;

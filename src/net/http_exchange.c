@@ -23,6 +23,7 @@ static enum MHD_Result forget_body(struct http_exchange *exchange, size_t size);
 static bool reserve_body(struct http_server *server, size_t size);
 static enum MHD_Result run_handler(struct http_exchange *exchange);
 static enum MHD_Result send_reply(struct http_exchange *exchange);
+static struct MHD_Response *make_response(struct http_reply *reply);
 static enum MHD_Result send_status(struct http_exchange *exchange, unsigned int status);
 
 void *http_exchange_begin(void *context, const char *target, struct MHD_Connection *mhd)
@@ -258,19 +259,14 @@ static enum MHD_Result run_handler(struct http_exchange *exchange)
 static enum MHD_Result send_reply(struct http_exchange *exchange)
 {
 	struct http_reply *reply = &exchange->reply;
-	size_t size = reply->body.length;
 	struct MHD_Response *response;
 	enum MHD_Result r;
-	char *body;
 
-	body = text_steal(&reply->body);
-	if (!body)
+	if (reply->body.failed)
 		return send_status(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR);
-	response = MHD_create_response_from_buffer(size, body, MHD_RESPMEM_MUST_FREE);
-	if (!response) {
-		free(body);
+	response = make_response(reply);
+	if (!response)
 		return MHD_NO;
-	}
 	for (size_t i = 0; i < reply->header_count; i++)
 		(void)MHD_add_response_header(response, reply->headers[i].name,
 					      reply->headers[i].value);
@@ -278,6 +274,26 @@ static enum MHD_Result send_reply(struct http_exchange *exchange)
 	r = MHD_queue_response(exchange->mhd, reply->status, response);
 	MHD_destroy_response(response);
 	return r;
+}
+
+/* NULL: there is no memory. */
+static struct MHD_Response *make_response(struct http_reply *reply)
+{
+	const size_t size = reply->body.length;
+	struct MHD_Response *response;
+	char *body;
+
+	if (reply->constant)
+		return MHD_create_response_from_buffer(reply->constant_size,
+						       (void *)(uintptr_t)reply->constant,
+						       MHD_RESPMEM_PERSISTENT);
+	body = text_steal(&reply->body);
+	if (!body)
+		return NULL;
+	response = MHD_create_response_from_buffer(size, body, MHD_RESPMEM_MUST_FREE);
+	if (!response)
+		free(body);
+	return response;
 }
 
 static enum MHD_Result send_status(struct http_exchange *exchange, unsigned int status)

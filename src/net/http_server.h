@@ -40,7 +40,7 @@ struct http_request {
 /* The value of a header, whatever its case, or NULL. */
 const char *http_request_get_header(const struct http_request *request, const char *name);
 
-#define HTTP_REPLY_HEADERS_MAX 12
+#define HTTP_REPLY_HEADERS_MAX 16
 #define HTTP_WAIT_KEY_SIZE     64
 
 /* What the handler fills in; it starts zeroed. */
@@ -52,6 +52,9 @@ struct http_reply {
 	} headers[HTTP_REPLY_HEADERS_MAX];
 	size_t header_count;
 	struct text body;
+	const void
+		*constant; /* Instead of 'body': bytes that stay as long as the program; or NULL. */
+	size_t constant_size;
 	char wait_key[HTTP_WAIT_KEY_SIZE]; /* With HTTP_WAIT: what to be woken by… */
 	uint64_t wait_until; /* …and at the latest when, in monotonic nanoseconds. */
 };

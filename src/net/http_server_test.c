@@ -54,6 +54,12 @@ static int handle(void *context, const struct http_request *request, struct http
 
 	if (strcmp(request->path, "/fault") == 0)
 		return -EIO;
+	if (strcmp(request->path, "/constant") == 0) {
+		reply->status = 200;
+		reply->constant = "constant";
+		reply->constant_size = 5;
+		return 0;
+	}
 	if (strncmp(request->path, "/wait", 5) != 0) {
 		echo(request, reply);
 		return 0;
@@ -142,6 +148,21 @@ static char *ask(const struct scene *scene, const char *words)
 }
 
 #define GET(target) "GET " target " HTTP/1.1\r\nHost: h\r\nX-Name: n\r\nConnection: close\r\n\r\n"
+
+static void test_sends_constants_as_they_are(void **state)
+{
+	_cleanup_scene_ struct scene scene;
+	_cleanup_free_ char *body = NULL, *head = NULL;
+
+	(void)state;
+	scene_open(&scene, &(struct http_server_options){0});
+	body = ask(&scene, GET("/constant"));
+	assert_non_null(strstr(body, "Content-Length: 5\r\n"));
+	assert_string_equal(strstr(body, "\r\n\r\n"), "\r\n\r\nconst");
+	head = ask(&scene, "HEAD /constant HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	assert_non_null(strstr(head, "Content-Length: 5\r\n"));
+	assert_string_equal(strstr(head, "\r\n\r\n"), "\r\n\r\n");
+}
 
 static void test_hands_over_what_was_sent(void **state)
 {
@@ -474,6 +495,7 @@ static void test_refuses_a_taken_port(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sends_constants_as_they_are),
 		cmocka_unit_test(test_hands_over_what_was_sent),
 		cmocka_unit_test(test_faults_are_bare),
 		cmocka_unit_test(test_bounds_bodies),

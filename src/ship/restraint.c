@@ -43,6 +43,9 @@
 /* And what no core could ship costs production for nothing, be it more or not. */
 #define NEED_HOPELESS 1.5
 
+/* What a core could ship alone is tried again after each hold, whatever else the CPUs do. */
+#define NEED_MODEST 1.0
+
 /* Of the time that CPUs have left so much can be used: the rest is gaps too short. */
 #define IDLE_USABLE 0.75
 
@@ -170,7 +173,7 @@ static void some_end(struct restraint *restraint, const struct pulse *pulse)
 	if (more) {
 		restraint->wanted = pulse->now;
 		restraint->doubts = 0;
-		if (pulse->now < restraint->held_until || need > left)
+		if (pulse->now < restraint->held_until || (need > left && need >= NEED_MODEST))
 			return;
 	} else if (need >= NEED_LEAST && restraint->doubts++ == 0) {
 		return;

@@ -9,7 +9,7 @@
  *	 ▲                                    │                                            │
  *	 ├─── no more, or it was a burst ─────┘                                            │
  *	 ├─── it brought nothing, or the transfer came to its end ◀────────────────────────┤
- *	 └─── all of it would find time on idle cores ◀────────────────────────────────────┘
+ *	 └─── one core could ship it, or idle ones could ◀──────────────────────────────────┘
  *
  * Asking takes 5 ms, and 15 if the answer is yes.  It loses nothing where the rings hold what comes meanwhile.  In SOME little is
  * shipped, and the rings refuse the rest before it costs anything.  A transfer that begins at full rate is held back for within some

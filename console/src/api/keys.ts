@@ -1,0 +1,73 @@
+/* Who is signed in: the keys, and whom the controller takes them for.
+ *
+ * Keys live in this module's memory.  Only if asked for they also lie in the tab's session storage, so that a reload
+ * keeps them; never in local storage, a cookie or an address.  When the controller no longer takes them they are
+ * forgotten, and the sign-in form stands in place of the page until there are others. */
+import {useSyncExternalStore} from "react";
+
+export interface Keys {
+	accessKeyId: string;
+	secretAccessKey: string;
+	sessionToken?: string;
+	region: string;
+}
+
+export interface Identity {
+	account: string;
+	arn: string;
+}
+
+export interface SignedIn {
+	keys: Keys;
+	identity: Identity;
+}
+
+const storageName = "tmirror-signed-in";
+const listeners = new Set<() => void>();
+let signedIn: SignedIn | undefined = recall();
+let farewell: string | undefined; // Why the last sign-in ended, if not by the user.
+
+export function getSignedIn(): SignedIn | undefined {
+	return signedIn;
+}
+
+export function getFarewell(): string | undefined {
+	return farewell;
+}
+
+export function useSignedIn(): SignedIn | undefined {
+	return useSyncExternalStore(watchSignedIn, getSignedIn);
+}
+
+export function watchSignedIn(listener: () => void): () => void {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+}
+
+export function signIn(who: SignedIn, remember: boolean): void {
+	if (remember) sessionStorage.setItem(storageName, JSON.stringify(who));
+	change(who, undefined);
+}
+
+export function signOut(why?: string): void {
+	sessionStorage.removeItem(storageName);
+	change(undefined, why);
+}
+
+/* The user's name, of an ARN such as arn:aws:iam::1234:user/ops/anna. */
+export function nameOf(identity: Identity): string {
+	return identity.arn.endsWith(":root")
+		? "root"
+		: (identity.arn.split("/").pop() ?? identity.arn);
+}
+
+function change(who: SignedIn | undefined, why: string | undefined): void {
+	signedIn = who;
+	farewell = why;
+	for (const listener of listeners) listener();
+}
+
+function recall(): SignedIn | undefined {
+	const text = globalThis.sessionStorage?.getItem(storageName);
+	return text ? (JSON.parse(text) as SignedIn) : undefined;
+}

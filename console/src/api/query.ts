@@ -1,0 +1,146 @@
+/* Our own client of the Query API, for what AWS's SDK does not know: the actions and parameters of docs/extensions.md.
+ *
+ * A request is a form, signed as any other; the answer is XML, handed back as a tree of texts, lists and objects.  An
+ * element is a list if its name ends in "Set" or if it holds nothing but "item" or "member". */
+import {Sha256} from "@aws-crypto/sha256-js";
+import {HttpRequest} from "@smithy/protocol-http";
+import {SignatureV4} from "@smithy/signature-v4";
+import {getSignedIn, type Keys} from "./keys";
+import {type Problem, refusal, unreachable} from "./problem";
+
+export interface Service {
+	name: string; // As signatures name it.
+	version: string;
+	listWord: string; // Between a list's name and its index.
+}
+
+export const services = {
+	ec2: {name: "ec2", version: "2016-11-15", listWord: ""},
+	iam: {name: "iam", version: "2010-05-08", listWord: "member."},
+	sts: {name: "sts", version: "2011-06-15", listWord: "member."},
+	balancing: {name: "elasticloadbalancing", version: "2015-12-01", listWord: "member."},
+} as const satisfies Record<string, Service>;
+
+export type Parameter = string | number | boolean | undefined | Parameter[] | Parameters;
+export interface Parameters {
+	[name: string]: Parameter;
+}
+
+/* What an answer consists of.  Nouns describe theirs by an interface and say so with query<T>(). */
+export type Answer = string | Answer[] | {[name: string]: Answer};
+
+const pageSize = 1000;
+
+export async function query<T>(
+	action: string,
+	parameters: Parameters = {},
+	options: {service?: Service; keys?: Keys; signal?: AbortSignal} = {},
+): Promise<T> {
+	const service = options.service ?? services.ec2;
+	const keys = options.keys ?? getSignedIn()?.keys;
+	if (!keys) throw refusal("AuthFailure", "Nobody is signed in.", action);
+
+	const form = new URLSearchParams({Action: action, Version: service.version});
+	for (const [name, value] of flatten(parameters, service.listWord)) form.append(name, value);
+	const request = await sign(form.toString(), service, keys);
+	const response = await fetch(location.origin + "/", {
+		...request,
+		signal: options.signal,
+	}).catch((error: unknown) => {
+		if (error instanceof DOMException && error.name === "AbortError") throw error;
+		throw unreachable(action);
+	});
+	const document = parse(await response.text());
+	if (!response.ok) throw refusalOf(document, response.status, action);
+	return readElement(document.documentElement) as T;
+}
+
+/* All pages of a Describe… action, one behind the other; 'set' is the answer's list. */
+export async function queryAll<T>(
+	action: string,
+	set: string,
+	parameters: Parameters = {},
+	signal?: AbortSignal,
+): Promise<T[]> {
+	const items: T[] = [];
+	let token: string | undefined;
+	do {
+		const page = await query<{[name: string]: T[] | string | undefined}>(
+			action,
+			{...parameters, MaxResults: pageSize, NextToken: token},
+			{signal},
+		);
+		items.push(...((page[set] as T[] | undefined) ?? []));
+		token = (page["nextToken"] as string | undefined) || undefined;
+	} while (token);
+	return items;
+}
+
+/* The form's fields of nested parameters: {Filter: [{Name: "x", Value: ["y"]}]} is Filter.1.Name, Filter.1.Value.1. */
+export function flatten(parameters: Parameters, listWord = "", prefix = ""): [string, string][] {
+	return Object.entries(parameters).flatMap(([name, value]) =>
+		flattenValue(prefix + name, value, listWord),
+	);
+}
+
+function flattenValue(name: string, value: Parameter, listWord: string): [string, string][] {
+	if (value === undefined) return [];
+	if (Array.isArray(value))
+		return value.flatMap((item, i) =>
+			flattenValue(`${name}.${listWord}${i + 1}`, item, listWord),
+		);
+	if (typeof value === "object") return flatten(value, listWord, `${name}.`);
+	return [[name, String(value)]];
+}
+
+async function sign(body: string, service: Service, keys: Keys) {
+	const signer = new SignatureV4({
+		service: service.name,
+		region: keys.region,
+		credentials: keys,
+		sha256: Sha256,
+	});
+	const signed = await signer.sign(
+		new HttpRequest({
+			method: "POST",
+			protocol: location.protocol,
+			hostname: location.hostname,
+			path: "/",
+			headers: {
+				host: location.host,
+				"content-type": "application/x-www-form-urlencoded; charset=utf-8",
+			},
+			body,
+		}),
+	);
+	const {host: _, ...headers} = signed.headers; // Browsers send it themselves.
+	return {method: "POST", headers, body};
+}
+
+function parse(text: string): Document {
+	return new DOMParser().parseFromString(text, "application/xml");
+}
+
+function refusalOf(document: Document, status: number, action: string): Problem {
+	const code = document.querySelector("Error > Code")?.textContent;
+	const message = document.querySelector("Error > Message")?.textContent;
+	return refusal(
+		code ?? (status === 503 ? "ServiceUnavailable" : `Status${status}`),
+		message ?? `The controller answered with status ${status}.`,
+		action,
+	);
+}
+
+function readElement(element: Element): Answer {
+	const children = [...element.children];
+	if (isList(element, children)) return children.map(readElement);
+	if (children.length === 0) return element.textContent ?? "";
+	return Object.fromEntries(children.map((child) => [child.localName, readElement(child)]));
+}
+
+function isList(element: Element, children: Element[]): boolean {
+	if (children.length === 0) return element.localName.endsWith("Set") && !element.textContent;
+	return children.every(
+		(child) => child.localName === "item" || child.localName === "member",
+	);
+}

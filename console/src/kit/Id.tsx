@@ -1,0 +1,26 @@
+/* An object's id, as a link to its page and with its name beside it. */
+import type {Tag} from "~/nouns/tags";
+import {nameTag} from "~/nouns/tags";
+import {RouteLink} from "./RouteLink";
+
+/* Ids tell by their beginning which kind of object they are of, and so where its page is. */
+const pages: [prefix: string, path: string][] = [
+	["tms-", "/sessions/"],
+	["tmfr-", ""],
+	["tmf-", "/filters/"],
+	["tmt-", "/targets/"],
+	["eni-", "/sources/"],
+];
+
+export function pathOf(id: string): string | undefined {
+	const path = pages.find(([prefix]) => id.startsWith(prefix))?.[1];
+	return path && path + encodeURIComponent(id);
+}
+
+export function Id({id, tags}: {id?: string; tags?: Tag[]}) {
+	if (!id) return <>–</>;
+	const path = pathOf(id);
+	const name = tags && nameTag(tags);
+	const text = name ? `${name} (${id})` : id;
+	return path ? <RouteLink to={path}>{text}</RouteLink> : <>{text}</>;
+}

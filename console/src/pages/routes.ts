@@ -1,0 +1,60 @@
+/* Every page of the console: one row here, one file beside it.
+ *
+ * 'section' puts a page into the menu, under that heading ("" for the top).  'parent' is the step before it in the
+ * trail.  A page's file has the page as its default export and is loaded when first visited. */
+import {type ComponentType, lazy} from "react";
+import {matchPath} from "~/shell/location";
+
+export interface PageProps {
+	parameters: Record<string, string>; // What the path's :names stand for.
+}
+
+export interface Route {
+	path: string;
+	title: string;
+	Page: ComponentType<PageProps>;
+	section?: string;
+	parent?: string;
+	contentType?: "default" | "form" | "table" | "wizard" | "cards" | "dashboard";
+}
+
+type Load = () => Promise<{default: ComponentType<PageProps>}>;
+
+const mirroring = "Traffic mirroring";
+
+const routes: Route[] = [
+	page("/", "Overview", () => import("./overview"), {section: "", contentType: "dashboard"}),
+	page("/sessions", "Sessions", () => import("./sessions"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/sessions/:id", "Session", () => import("./session"), {parent: "/sessions"}),
+];
+
+const missing = page("*", "Not found", () => import("./missing"));
+
+export function findRoute(path: string): {route: Route; parameters: Record<string, string>} {
+	for (const route of routes) {
+		const parameters = matchPath(route.path, path);
+		if (parameters) return {route, parameters};
+	}
+	return {route: missing, parameters: {}};
+}
+
+/* From the top to the page itself. */
+export function trailOf(route: Route): Route[] {
+	const parent = routes.find((row) => row.path === route.parent);
+	return parent ? [...trailOf(parent), route] : [route];
+}
+
+export function menu(): {section: string; routes: Route[]}[] {
+	const sections = [...new Set(routes.flatMap((row) => row.section ?? []))];
+	return sections.map((section) => ({
+		section,
+		routes: routes.filter((row) => row.section === section),
+	}));
+}
+
+function page(path: string, title: string, load: Load, more: Partial<Route> = {}): Route {
+	return {path, title, Page: lazy(load), ...more};
+}

@@ -1,0 +1,90 @@
+/* What became of a session's copies, and how fast: counters that only grow, and rates between two looks at them.
+ *
+ * The hard thing is that a look may come twice before the host has reported again, so the counters stand still and then
+ * jump.  A rate is therefore taken between looks where the counters differ, and stands until the next. */
+
+export interface Count {
+	packets: number;
+	bytes: number;
+}
+
+export interface Counters {
+	accepted: Count;
+	shipped: Count;
+	truncated: Count;
+	lost: Record<string, Count>;
+}
+
+export interface Look {
+	time: number; // Milliseconds since 1970.
+	counters: Counters;
+}
+
+export const noCount: Count = {packets: 0, bytes: 0};
+export const noCounters: Counters = {
+	accepted: noCount,
+	shipped: noCount,
+	truncated: noCount,
+	lost: {},
+};
+
+export function addCounters(a: Counters, b: Counters): Counters {
+	return combine(a, b, (x, y) => x + y);
+}
+
+export function sumCounters(all: Iterable<Counters>): Counters {
+	let sum = noCounters;
+	for (const counters of all) sum = addCounters(sum, counters);
+	return sum;
+}
+
+/* Per second.  Counters that fell began anew, on another host or for another agent: nothing is known then. */
+export function rateBetween(before: Look, after: Look): Counters | undefined {
+	const seconds = (after.time - before.time) / 1000;
+	if (seconds <= 0 || after.counters.accepted.packets < before.counters.accepted.packets)
+		return undefined;
+	return combine(after.counters, before.counters, (x, y) => Math.max(0, x - y) / seconds);
+}
+
+export function totalLost(counters: Counters): Count {
+	return Object.values(counters.lost).reduce(
+		(sum, lost) => ({
+			packets: sum.packets + lost.packets,
+			bytes: sum.bytes + lost.bytes,
+		}),
+		noCount,
+	);
+}
+
+export function sameCounters(a: Counters, b: Counters): boolean {
+	return (
+		a.accepted.packets === b.accepted.packets &&
+		a.shipped.packets === b.shipped.packets &&
+		totalLost(a).packets === totalLost(b).packets
+	);
+}
+
+/* Looks of the last 'span' milliseconds, with another one.  One that says nothing new replaces the last that did not. */
+export function addLook(looks: readonly Look[], look: Look, span: number): Look[] {
+	const kept = looks.filter(({time}) => time >= look.time - span && time < look.time);
+	return [...kept, look];
+}
+
+function combine(a: Counters, b: Counters, join: (x: number, y: number) => number): Counters {
+	const both = (x: Count = noCount, y: Count = noCount) => ({
+		packets: join(x.packets, y.packets),
+		bytes: join(x.bytes, y.bytes),
+	});
+	const reasons = new Set([...Object.keys(a.lost), ...Object.keys(b.lost)]);
+	return {
+		accepted: both(a.accepted, b.accepted),
+		shipped: both(a.shipped, b.shipped),
+		truncated: both(a.truncated, b.truncated),
+		lost: Object.fromEntries(
+			[...reasons].map((reason) => [
+				reason,
+				both(a.lost[reason], b.lost[reason]),
+			]),
+		),
+	};
+}
