@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/configuration.h"
 
+#include "agent/manual.h"
 #include "base/count.h"
-#include "base/options.h"
 #include "base/refusal.h"
 #include "base/text.h"
 #include "mirror/source.h"
@@ -14,6 +14,8 @@
 
 #define MARK 0x746d6972 /* "tmir", on all we send. */
 
+static int take(struct configuration *configuration, struct refusal *why);
+static void tell_stuck(const struct setting_row *row);
 static void name_host(char ret_name[HOST_NAME_SIZE]);
 static int set_credentials(void *target, const char *argument, struct refusal *why);
 static int set_controller(void *target, const char *argument, struct refusal *why);
@@ -25,54 +27,160 @@ static int set_threads(void *target, const char *argument, struct refusal *why);
 static int set_source_port(void *target, const char *argument, struct refusal *why);
 static int set_attach(void *target, const char *argument, struct refusal *why);
 static int set_metrics(void *target, const char *argument, struct refusal *why);
+static int set_report_interval(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
+static int set_nothing(void *target, const char *argument, struct refusal *why);
+static int set_check(void *target, const char *argument, struct refusal *why);
+static int set_show(void *target, const char *argument, struct refusal *why);
+static int set_sample(void *target, const char *argument, struct refusal *why);
+static int set_manual(void *target, const char *argument, struct refusal *why);
 static int set_detach(void *target, const char *argument, struct refusal *why);
 static int set_version(void *target, const char *argument, struct refusal *why);
 static int set_help(void *target, const char *argument, struct refusal *why);
 
-static const struct option_row rows[] = {
-	{"credentials", 'c', "FILE", "the controller's agent.env", set_credentials},
-	{"controller", 0, "URL", "instead of the URL in the credentials", set_controller},
-	{"state", 's', "DIR", "where the last plan is kept", set_state},
-	{"host", 0, "NAME", "this host's name in the API", set_host},
-	{"bpffs", 0, "DIR", "where programs, maps and rings are pinned", set_bpffs},
-	{"ring-size", 0, "BYTES", "of each CPU's ring, when rings are made; else 64 MiB for all",
-	 set_ring_size},
-	{"threads", 0, "N", "that ship; more than one may change the order of a flow", set_threads},
-	{"source-port", 0, "PORT", "first of the UDP source ports", set_source_port},
-	{"attach", 0, "WAY", "auto, tcx or clsact", set_attach},
-	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS; else nowhere",
-	 set_metrics},
-	{"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level},
-	{"detach", 0, NULL, "remove all that agents left in the kernel, and end", set_detach},
-	{"version", 0, NULL, "print the version", set_version},
-	{"help", 'h', NULL, "print this", set_help},
+static const struct setting_row rows[] = {
+	{"credentials", 'c', "FILE", "the controller's agent.env", set_credentials,
+	 .standard = "/etc/tmirror/agent.env", .live = true, .secret = true,
+	 .more = "It is read again on SIGHUP, also when only its content has changed."},
+	{"controller", 0, "URL", "where the controller is", set_controller,
+	 .otherwise = "as the credentials say", .live = true},
+	{"state", 's', "DIR", "where the last plan is kept", set_state,
+	 .standard = "/var/lib/tmirror-agent"},
+	{"host", 0, "NAME", "this host's name in the API", set_host,
+	 .otherwise = "the name that the kernel has for it"},
+	{"bpffs", 0, "DIR", "where programs, maps and rings are pinned", set_bpffs,
+	 .standard = "/sys/fs/bpf/tmirror"},
+	{"ring-size", 0, "BYTES", "of each CPU's ring, when rings are made", set_ring_size,
+	 .otherwise = "64 MiB for all CPUs together",
+	 .more = "A power of two from 65536 to 1073741824. Rings that are there keep their size; "
+		 "--detach removes them."},
+	{"threads", 0, "N", "that ship; more than one may change the order of a flow", set_threads,
+	 .standard = "1"},
+	{"source-port", 0, "PORT", "first of the UDP source ports", set_source_port,
+	 .otherwise = "eight ports beyond the kernel's ephemeral ones"},
+	{"attach", 0, "WAY", "auto, tcx or clsact", set_attach, .standard = "auto",
+	 .more = "What holds the program on a device: auto is tcx where the kernel has it (6.6), "
+		 "else "
+		 "clsact."},
+	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS", set_metrics,
+	 .otherwise = "nowhere"},
+	{"report-interval", 0, "SECONDS", "from one report to the next", set_report_interval,
+	 .standard = "2", .live = true,
+	 .more = "From 1 to 30. News are told at once in any case; the interval is how old "
+		 "counters "
+		 "may be."},
+	{"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level,
+	 .standard = "info", .live = true},
+	{"config", 0, "FILE", "where settings are", set_nothing, .standard = AGENT_FILE,
+	 .place = true, .more = "This file must be there; the default one need not."},
+	{"check-config", 0, NULL, "say what is wrong with the settings, and exit", set_check,
+	 .action = true},
+	{"show-config", 0, NULL, "print the settings in force and where they come from, and exit",
+	 set_show, .action = true},
+	{"sample-config", 0, NULL, "print a file of settings to begin with, and exit", set_sample,
+	 .action = true, .alone = true},
+	{"detach", 0, NULL, "remove all that agents left in the kernel, and exit", set_detach,
+	 .action = true},
+	{"manual", 0, "SECTION", "print the manual page, of the program (8) or of its file (5)",
+	 set_manual, .action = true, .alone = true},
+	{"version", 0, NULL, "print the version, and exit", set_version, .action = true,
+	 .alone = true},
+	{"help", 'h', NULL, "print this, and exit", set_help, .action = true, .alone = true},
+};
+
+static const struct settings_about about = {
+	.program = "tmirror-agent",
+	.environment = "TMIRROR_AGENT_",
+	.file = AGENT_FILE,
+	.does = "copies the packets of this host's interfaces as the controller's plan says",
+	.synopsis = {"", NULL},
+	.rows = rows,
+	.row_count = ARRAY_SIZE(rows),
+	.description = agent_description,
+	.example = agent_example,
+	.signals = agent_signals,
+	.statuses = agent_statuses,
+	.files = agent_files,
+	.see_also = ".BR tmirror (1),\n.BR tmirror-controller (8)",
 };
 
 int configuration_parse(int argc, char **argv, struct configuration *ret_configuration,
 			struct refusal *why)
 {
-	int next, r;
+	int r;
 
-	*ret_configuration = (struct configuration){
-		.credentials = "/etc/tmirror/agent.env",
-		.state = "/var/lib/tmirror-agent",
-		.log_level = LOG_LEVEL_INFO,
-		.mirroring.capture = {.directory = "/sys/fs/bpf/tmirror", .mark = MARK},
-	};
-	r = options_parse(rows, ARRAY_SIZE(rows), argc, argv, ret_configuration, &next, why);
-	if (r == 0 && next < argc)
-		r = refuse(why, 0, "unexpected argument '%s'", argv[next]);
-	if (r == 0 && ret_configuration->host[0] == '\0')
-		name_host(ret_configuration->host);
-	return r;
+	*ret_configuration = (struct configuration){};
+	r = settings_read(&about, argc, argv, &ret_configuration->settings, why);
+	if (r == 0 && ret_configuration->settings.word_count > 0)
+		r = refuse(why, 0, "unexpected argument '%s'",
+			   ret_configuration->settings.words[0]);
+	if (r == 0)
+		r = take(ret_configuration, why);
+	return r == 0 ? settings_check_secrets(&ret_configuration->settings, why) : r;
 }
 
-void configuration_help(void)
+void configuration_fini(struct configuration *configuration)
 {
-	printf("Usage: tmirror-agent [OPTION]…\n"
-	       "Copies the packets of this host's interfaces as the controller's plan says.\n\n");
-	options_help(rows, ARRAY_SIZE(rows));
+	settings_fini(&configuration->settings);
+}
+
+int configuration_renew(struct configuration *configuration, struct refusal *why)
+{
+	_cleanup_configuration_ struct configuration fresh = {};
+	struct settings *settings = &configuration->settings;
+	int r = configuration_parse(settings->argc, settings->argv, &fresh, why);
+
+	if (r != 0)
+		return r;
+	settings_renew(settings, &fresh.settings, tell_stuck);
+	return take(configuration, why);
+}
+
+bool configuration_is_printed(const struct configuration *configuration)
+{
+	return configuration->version || configuration->help || configuration->manual ||
+	       configuration->sample || configuration->show;
+}
+
+int configuration_print(const struct configuration *configuration, struct refusal *why)
+{
+	if (configuration->help) {
+		printf("Usage: tmirror-agent [OPTION]…\n"
+		       "Copies the packets of this host's interfaces as the controller's plan "
+		       "says.\n\n");
+		settings_help(&about);
+	} else if (configuration->version)
+		printf("tmirror-agent %s\n", TMIRROR_VERSION);
+	else if (configuration->manual)
+		return settings_manual(&about, configuration->manual, stdout, why);
+	else if (configuration->sample)
+		return settings_sample(&about, stdout);
+	else
+		return settings_show(&configuration->settings, stdout);
+	return 0;
+}
+
+/* Makes values of the settings. */
+static int take(struct configuration *configuration, struct refusal *why)
+{
+	struct configuration taken = {
+		.settings = configuration->settings,
+		.mirroring.capture.mark = MARK,
+	};
+	int r = settings_apply(&taken.settings, &taken, sizeof(taken), why);
+
+	if (r != 0)
+		return r;
+	if (taken.host[0] == '\0')
+		name_host(taken.host);
+	*configuration = taken;
+	return 0;
+}
+
+static void tell_stuck(const struct setting_row *row)
+{
+	log_warning("'%s' is another in the settings now; it takes a restart of the agent",
+		    row->name);
 }
 
 /* The host's name as the API shows it: of its characters the letters, digits, '-', '.' and '_'. */
@@ -97,8 +205,11 @@ static int set_credentials(void *target, const char *argument, struct refusal *w
 	return 0;
 }
 
-static int set_controller(void *target, const char *argument, struct refusal *why _unused_)
+/* A URL is shown to whoever asks for the settings. */
+static int set_controller(void *target, const char *argument, struct refusal *why)
 {
+	if (strchr(argument, '@'))
+		return refuse(why, 0, "the controller's URL has no user and no password in it");
 	((struct configuration *)target)->controller = argument;
 	return 0;
 }
@@ -192,13 +303,54 @@ static int set_metrics(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
 
-	return option_parse_address(argument, &configuration->metrics, &configuration->metrics_port,
-				    why);
+	return setting_parse_address(argument, &configuration->metrics,
+				     &configuration->metrics_port, why);
+}
+
+static int set_report_interval(void *target, const char *argument, struct refusal *why)
+{
+	unsigned long long seconds;
+	int r = set_number(argument, "the interval of reports", 1, 30, &seconds, why);
+
+	if (r == 0)
+		((struct configuration *)target)->report_seconds = (unsigned int)seconds;
+	return r;
 }
 
 static int set_log_level(void *target, const char *argument, struct refusal *why)
 {
 	return log_level_parse(argument, &((struct configuration *)target)->log_level, why);
+}
+
+/* Where the file is, the settings know themselves. */
+static int set_nothing(void *target _unused_, const char *argument _unused_,
+		       struct refusal *why _unused_)
+{
+	return 0;
+}
+
+static int set_check(void *target, const char *argument _unused_, struct refusal *why _unused_)
+{
+	((struct configuration *)target)->check = true;
+	return 0;
+}
+
+static int set_show(void *target, const char *argument _unused_, struct refusal *why _unused_)
+{
+	((struct configuration *)target)->show = true;
+	return 0;
+}
+
+static int set_sample(void *target, const char *argument _unused_, struct refusal *why _unused_)
+{
+	((struct configuration *)target)->sample = true;
+	return 0;
+}
+
+static int set_manual(void *target, const char *argument, struct refusal *why _unused_)
+{
+	((struct configuration *)target)->manual = argument;
+	return 0;
 }
 
 static int set_detach(void *target, const char *argument _unused_, struct refusal *why _unused_)

@@ -33,7 +33,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
-#define REPORT_INTERVAL (2 * NSEC_PER_SEC)
 #define UNPIN_DELAY \
 	(10 * NSEC_PER_MSEC) /* The kernel lets a link go some time after its last pin. */
 #define REFRESH_SHARE 5      /* Reading the devices again costs at most the fifth part of a CPU, */
@@ -48,10 +47,11 @@ struct agent {
 	struct metrics *metrics; /* NULL: nobody asked for them. */
 	struct notices notices;
 	struct news news;
-	int signals;                   /* SIGTERM, SIGINT. */
-	bool stale;                    /* Links or addresses changed. */
-	bool suspicious;               /* So did somebody's classifiers. */
-	uint64_t inventory_generation; /* Grows with every change of the interfaces. */
+	struct credentials credentials; /* Which the uplink has. */
+	int signals;                    /* SIGTERM, SIGINT, SIGHUP. */
+	bool stale;                     /* Links or addresses changed. */
+	bool suspicious;                /* So did somebody's classifiers. */
+	uint64_t inventory_generation;  /* Grows with every change of the interfaces. */
 
 	/* Monotonic. */
 	uint64_t report_due, report_phase;
@@ -61,7 +61,12 @@ struct agent {
 	uint64_t end_due;     /* Of a session. */
 };
 
+static int print(const struct configuration *configuration);
+static int check(const struct configuration *configuration);
 static int run(struct agent *agent, struct refusal *why);
+static void warn_of_strangers(const struct settings *settings);
+static int read_credentials(const struct configuration *configuration,
+			    struct credentials *ret_credentials, struct refusal *why);
 static int prepare(struct agent *agent, struct refusal *why);
 static int serve(struct agent *agent);
 
@@ -73,6 +78,8 @@ static void agent_fini(struct agent *agent)
 	notices_close(&agent->notices);
 	news_fini(&agent->news);
 	closep(&agent->signals);
+	configuration_fini(&agent->configuration);
+	explicit_bzero(&agent->credentials, sizeof(agent->credentials));
 }
 
 int main(int argc, char **argv)
@@ -90,14 +97,10 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "tmirror-agent: %s\n", r < 0 ? strerror(-r) : why.text);
 		return 2;
 	}
-	if (configuration->version) {
-		printf("tmirror-agent %s\n", TMIRROR_VERSION);
-		return 0;
-	}
-	if (configuration->help) {
-		configuration_help();
-		return 0;
-	}
+	if (configuration_is_printed(configuration))
+		return print(configuration);
+	if (configuration->check)
+		return check(configuration);
 	log_open("tmirror-agent", configuration->log_level);
 	r = configuration->detach ? capture_detach(configuration->mirroring.capture.directory, &why)
 				  : run(&agent, &why);
@@ -106,18 +109,54 @@ int main(int argc, char **argv)
 	return r == 0 ? 0 : 1;
 }
 
+static int print(const struct configuration *configuration)
+{
+	struct refusal why = {};
+	int r = configuration_print(configuration, &why);
+
+	if (r == 0 && fflush(stdout) != 0)
+		r = -errno;
+	if (r == 0)
+		return 0;
+	(void)fprintf(stderr, "tmirror-agent: %s\n", r < 0 ? strerror(-r) : why.text);
+	return 2;
+}
+
+/* What an agent that starts would say of its settings and of the credentials that they name. */
+static int check(const struct configuration *configuration)
+{
+	struct credentials credentials = {};
+	struct refusal why = {};
+	int r = read_credentials(configuration, &credentials, &why);
+
+	explicit_bzero(&credentials, sizeof(credentials));
+	if (r != 0) {
+		(void)fprintf(stderr, "tmirror-agent: %s\n", r < 0 ? strerror(-r) : why.text);
+		return 1;
+	}
+	printf("tmirror-agent: the settings are good\n");
+	return 0;
+}
+
 static int run(struct agent *agent, struct refusal *why)
 {
 	int r = prepare(agent, why);
 
 	if (r != 0)
 		return r;
+	warn_of_strangers(&agent->configuration.settings);
 	notify_manager("READY=1");
 	log_info("watching the interfaces of host %s", agent->configuration.host);
 	r = serve(agent);
 	notify_manager("STOPPING=1");
 	log_info("stopping; what is being copied stays in the rings for the next agent");
 	return r;
+}
+
+static void warn_of_strangers(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->stranger_count; i++)
+		log_warning("the environment's '%s' is no setting", settings->strangers[i]);
 }
 
 /* Blocks the signals before any thread exists, so that all inherit it. */
@@ -128,6 +167,7 @@ static int open_signals(int *ret_descriptor)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	*ret_descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -194,10 +234,9 @@ static int read_credentials(const struct configuration *configuration,
 static int prepare(struct agent *agent, struct refusal *why)
 {
 	struct configuration *configuration = &agent->configuration;
-	struct credentials credentials = {};
 	int r;
 
-	r = read_credentials(configuration, &credentials, why);
+	r = read_credentials(configuration, &agent->credentials, why);
 	if (r != 0)
 		return r;
 	r = directory_make(configuration->state, 0700);
@@ -223,9 +262,61 @@ static int prepare(struct agent *agent, struct refusal *why)
 	if (r != 0)
 		return r;
 	load_plan(agent);
-	agent->report_phase = random_number() % REPORT_INTERVAL;
-	return uplink_open(&(struct uplink_options){&credentials, configuration->host},
+	agent->report_phase = random_number();
+	return uplink_open(&(struct uplink_options){&agent->credentials, configuration->host},
 			   &agent->uplink, why);
+}
+
+/* Another line to the controller takes the place of the one that is there; its first question asks for the whole plan. */
+static int renew_uplink(struct agent *agent, struct refusal *why)
+{
+	struct credentials credentials = {};
+	struct uplink *uplink = NULL;
+	int r = read_credentials(&agent->configuration, &credentials, why);
+
+	if (r == 0 && memcmp(&credentials, &agent->credentials, sizeof(credentials)) != 0)
+		r = uplink_open(&(struct uplink_options){&credentials, agent->configuration.host},
+				&uplink, why);
+	if (uplink) {
+		uplink_free(agent->uplink);
+		agent->uplink = uplink;
+		agent->credentials = credentials;
+		agent->report_due = 0;
+		log_info("the credentials are others now");
+	}
+	explicit_bzero(&credentials, sizeof(credentials));
+	return r;
+}
+
+static void renew(struct agent *agent)
+{
+	struct refusal why = {};
+	int r;
+
+	notify_manager("RELOADING=1");
+	r = configuration_renew(&agent->configuration, &why);
+	if (r == 0)
+		r = renew_uplink(agent, &why);
+	log_set_level(agent->configuration.log_level);
+	if (r == 0)
+		log_info("the settings are read again");
+	else
+		log_error("cannot take over the settings: %s; the old ones go on",
+			  r < 0 ? strerror(-r) : why.text);
+	notify_manager("READY=1");
+}
+
+/* Returns whether to end. */
+static bool take_signal(struct agent *agent)
+{
+	struct signalfd_siginfo signal;
+
+	if (read(agent->signals, &signal, sizeof(signal)) != (ssize_t)sizeof(signal))
+		return false;
+	if (signal.ssi_signo != SIGHUP)
+		return true;
+	renew(agent);
+	return false;
 }
 
 static void save_plan(const struct agent *agent, const char *json)
@@ -259,12 +350,13 @@ static void take_plan(struct agent *agent)
 static void send_report(struct agent *agent, uint64_t now)
 {
 	_cleanup_(report_fini) struct report report = {};
+	const uint64_t interval = agent->configuration.report_seconds * NSEC_PER_SEC;
 	struct news *news = &agent->news;
 	uint64_t number;
 	int r;
 
 	/* Agents that all had something to tell at once, as of a filter that they share, do not stay in step. */
-	agent->report_due = now + REPORT_INTERVAL - (now + agent->report_phase) % REPORT_INTERVAL;
+	agent->report_due = now + interval - (now + agent->report_phase) % interval;
 	news_confirm(news, uplink_get_confirmed(agent->uplink));
 	r = mirroring_report(agent->mirroring,
 			     news_wants_interfaces(news, agent->inventory_generation, now),
@@ -366,7 +458,7 @@ static int serve(struct agent *agent)
 
 		if (poll(ready, ARRAY_SIZE(ready), time_left(agent, now)) < 0 && errno != EINTR)
 			return -errno;
-		if (ready[0].revents)
+		if (ready[0].revents && take_signal(agent))
 			return 0;
 		if (ready[1].revents)
 			take_plan(agent);

@@ -41,8 +41,13 @@ int log_level_parse(const char *name, enum log_level *ret_level, struct refusal 
 void log_open(const char *program, enum log_level lowest)
 {
 	logger.program = program;
-	logger.lowest = lowest;
 	logger.journal = getenv("JOURNAL_STREAM") != NULL;
+	log_set_level(lowest);
+}
+
+void log_set_level(enum log_level lowest)
+{
+	__atomic_store_n(&logger.lowest, lowest, __ATOMIC_RELAXED);
 }
 
 void log_line(enum log_level level, const char *format, ...)
@@ -52,7 +57,7 @@ void log_line(enum log_level level, const char *format, ...)
 	struct tm utc;
 	va_list arguments;
 
-	if (level > logger.lowest)
+	if (level > __atomic_load_n(&logger.lowest, __ATOMIC_RELAXED))
 		return;
 	if (logger.journal) {
 		(void)snprintf(prefix, sizeof(prefix), "<%d>", levels[level].priority);

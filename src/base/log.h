@@ -19,6 +19,9 @@ int log_level_parse(const char *name, enum log_level *ret_level, struct refusal 
 /* Names the program in every line and sets the lowest level shown.  'program' must outlive the process. */
 void log_open(const char *program, enum log_level lowest);
 
+/* Another lowest level, while threads log. */
+void log_set_level(enum log_level lowest);
+
 void log_line(enum log_level level, const char *format, ...) _printf_(2, 3);
 
 #define log_error(...)   log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

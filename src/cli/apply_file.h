@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/apply_object.h"
-#include "cli/yaml_tree.h"
+#include "settings/yaml_tree.h"
 
 #define SET_NAME_MAX 128
 

@@ -5,7 +5,7 @@
 #include "base/count.h"
 #include "base/refusal.h"
 #include "cli/apply_seats.h"
-#include "cli/yaml_tree.h"
+#include "settings/yaml_tree.h"
 
 #include <string.h>
 

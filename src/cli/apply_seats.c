@@ -3,7 +3,7 @@
 
 #include "base/array.h"
 #include "base/refusal.h"
-#include "cli/yaml_tree.h"
+#include "settings/yaml_tree.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The manual page, from the same rows as --help; for man(7). */
 #include "base/count.h"
+#include "base/roff.h"
 #include "cli/commands.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 static command_function manual;
 static void print_command(const struct command *command);
 static void print_rows(const struct argument_rows *arguments);
-static void print_text(const char *text);
-static void print_line(const char *text);
 
 static const struct command commands[] = {
 	{.verb = "manual",
@@ -88,10 +86,10 @@ static void print_command(const struct command *command)
 			printf(" %s%s", command->arguments.rows[i].name,
 			       command->arguments.rows[i].repeated ? "\\&..." : "");
 	putchar('\n');
-	print_line(command->help);
+	roff_line(stdout, command->help);
 	if (command->more) {
 		printf(".PP\n");
-		print_line(command->more);
+		roff_line(stdout, command->more);
 	}
 	print_rows(&command->arguments);
 }
@@ -108,42 +106,15 @@ static void print_rows(const struct argument_rows *arguments)
 			if (row->letter)
 				printf("\\fB\\-%c\\fR, ", row->letter);
 			printf("\\fB\\-\\-");
-			print_text(row->name);
+			roff_text(stdout, row->name);
 			printf("\\fR");
 		}
 		if (row->value) {
 			printf(" \\fI");
-			print_text(row->value);
+			roff_text(stdout, row->value);
 			printf("\\fR");
 		}
 		putchar('\n');
-		print_line(row->help);
-	}
-}
-
-/* A line may not begin with what makes it a request. */
-static void print_line(const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		printf("\\&");
-	print_text(text);
-	printf("%s\n", strchr(".!?", text[strlen(text) - 1]) ? "" : ".");
-}
-
-/* Plain ASCII: the page is read by any roff. */
-static void print_text(const char *text)
-{
-	static const char ellipsis[] = "…";
-
-	for (; *text != '\0'; text++) {
-		if (strncmp(text, ellipsis, strlen(ellipsis)) == 0) {
-			printf("\\&...");
-			text += strlen(ellipsis) - 1;
-		} else if (*text == '\\')
-			printf("\\e");
-		else if (*text == '-')
-			printf("\\-");
-		else
-			putchar(*text);
+		roff_line(stdout, row->help);
 	}
 }

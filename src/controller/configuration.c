@@ -2,18 +2,19 @@
 #include "controller/configuration.h"
 
 #include "base/count.h"
-#include "base/options.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "controller/manual.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define PORT_DEFAULT 8773
-
 static int set_state(void *target, const char *argument, struct refusal *why);
 static int set_store(void *target, const char *argument, struct refusal *why);
 static int set_seal_key(void *target, const char *argument, struct refusal *why);
+static int set_certificate(void *target, const char *argument, struct refusal *why);
+static int set_certificate_key(void *target, const char *argument, struct refusal *why);
+static int set_authority(void *target, const char *argument, struct refusal *why);
 static int set_audit_log(void *target, const char *argument, struct refusal *why);
 static int set_listen(void *target, const char *argument, struct refusal *why);
 static int set_metrics(void *target, const char *argument, struct refusal *why);
@@ -27,49 +28,101 @@ static int add_price(void *target, const char *argument, struct refusal *why);
 static int set_currency(void *target, const char *argument, struct refusal *why);
 static int set_plain_http(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
+static int set_nothing(void *target, const char *argument, struct refusal *why);
+static int set_check(void *target, const char *argument, struct refusal *why);
+static int set_show(void *target, const char *argument, struct refusal *why);
+static int set_sample(void *target, const char *argument, struct refusal *why);
+static int set_manual(void *target, const char *argument, struct refusal *why);
 static int set_list_actions(void *target, const char *argument, struct refusal *why);
 static int set_version(void *target, const char *argument, struct refusal *why);
 static int set_help(void *target, const char *argument, struct refusal *why);
-static int take_words(int argc, char **argv, struct configuration *configuration,
-		      struct refusal *why);
+static int take(struct configuration *configuration, struct refusal *why);
+static void tell_stuck(const struct setting_row *row);
+static void print_help(void);
+static int take_words(struct configuration *configuration, struct refusal *why);
 static int take_job(struct configuration *configuration, const char *word, struct refusal *why);
 static int check(const struct configuration *configuration, struct refusal *why);
 static bool is_dns_name(const char *name);
 
-static const struct option_row rows[] = {
-	{"state", 's', "DIR", "directory of keys and store (/var/lib/tmirror)", set_state},
-	{"store", 0, "WHERE",
-	 "sqlite:PATH, postgresql://… (password in a file), or memory (sqlite:DIR/tmirror.sqlite)",
-	 set_store},
-	{"seal-key", 0, "FILE", "key that seals secrets in the store (DIR/seal.key)", set_seal_key},
-	{"audit-log", 0, "FILE",
-	 "write a record of each request to it, or to syslog; opened anew on SIGHUP",
-	 set_audit_log},
-	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one (127.0.0.1:8773)",
-	 set_listen},
-	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS (nowhere)",
-	 set_metrics},
-	{"name", 'n', "DNSNAME", "one more name for the server's certificate; repeatable",
-	 add_name},
-	{"region", 'r', "NAME", "region to be (us-east-1)", set_region},
-	{"account", 'a', "ID", "12 digits (made at the first start, and kept)", set_account},
-	{"resolver", 0, "ADDRESS",
-	 "resolver of amazon-dns; repeatable (169.254.169.253, fd00:ec2::253)", add_resolver},
-	{"limit", 0, "NAME=NUMBER",
-	 "change a quota of all accounts, as in sessions-per-source=8; repeatable", set_limit},
+static const struct setting_row rows[] = {
+	{"state", 's', "DIR", "directory of keys and store", set_state,
+	 .standard = "/var/lib/tmirror"},
+	{"store", 0, "WHERE", "sqlite:PATH, postgresql://…, or memory", set_store,
+	 .otherwise = "sqlite:DIR/tmirror.sqlite in the state directory",
+	 .more = "A URI of PostgreSQL is as libpq takes it, but has no password in it: that stands "
+		 "in "
+		 "~/.pgpass, or in the file that passfile= or PGPASSFILE names."},
+	{"seal-key", 0, "FILE", "key that seals secrets in the store", set_seal_key,
+	 .otherwise = "seal.key in the state directory, made at the first start", .secret = true,
+	 .more = "Without a copy of it, backups of the store are of no use."},
+	{"certificate", 0, "FILE", "certificate of the server and its chain, in PEM",
+	 set_certificate, .otherwise = "one by the controller's own authority", .live = true,
+	 .more = "It is read again on SIGHUP and every day, also when only its content has "
+		 "changed."},
+	{"certificate-key", 0, "FILE", "key of that certificate, in PEM", set_certificate_key,
+	 .otherwise = "with a certificate of the controller's own, its own", .live = true,
+	 .secret = true},
+	{"authority", 0, "FILE",
+	 "what clients trust, if they do not know that certificate's authority", set_authority,
+	 .otherwise = "what their system trusts", .live = true,
+	 .more = "It is named in the files that clients and agents read."},
+	{"audit-log", 0, "FILE", "write a record of each request to it, or to syslog",
+	 set_audit_log, .otherwise = "no records", .more = "It is opened anew on SIGHUP."},
+	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one", set_listen,
+	 .standard = "127.0.0.1:8773"},
+	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS", set_metrics,
+	 .otherwise = "nowhere"},
+	{"name", 'n', "DNSNAME", "one more name for the server's certificate", add_name,
+	 .repeated = true, .live = true},
+	{"region", 'r', "NAME", "region to be", set_region, .standard = "us-east-1"},
+	{"account", 'a', "ID", "the first account's id, 12 digits", set_account,
+	 .otherwise = "made at the first start, and kept"},
+	{"resolver", 0, "ADDRESS", "resolver of amazon-dns", add_resolver,
+	 .standard = "169.254.169.253 fd00:ec2::253", .repeated = true},
+	{"limit", 0, "NAME=NUMBER", "change a quota of all accounts, as in sessions-per-source=8",
+	 set_limit, .repeated = true, .more = "--help lists the names."},
 	{"rate", 0, "ACTION=BURST/PER-SECOND",
-	 "requests of an account, as in 'Describe*=200/50' or '*=unlimited'; repeatable", add_rate},
+	 "requests of an account, as in 'Describe*=200/50' or '*=unlimited'", add_rate,
+	 .repeated = true},
 	{"price", 0, "[DAY=]AMOUNT",
-	 "what an hour of a session costs, from that day on, as in 2027-01-01=0.02; repeatable "
-	 "(0.015)",
-	 add_price},
-	{"currency", 0, "CODE", "of prices, as in EUR (USD)", set_currency},
-	{"plain-http", 0, NULL, "serve without TLS, on a loopback address only", set_plain_http},
-	{"log-level", 0, "LEVEL", "error, warning, info or debug (info)", set_log_level},
+	 "what an hour of a session costs, from that day on, as in 2027-01-01=0.02", add_price,
+	 .otherwise = "0.015", .repeated = true},
+	{"currency", 0, "CODE", "of prices, as in EUR", set_currency, .standard = "USD"},
+	{"plain-http", 0, NULL, "serve without TLS, on a loopback address only", set_plain_http,
+	 .standard = "no"},
+	{"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level,
+	 .standard = "info", .live = true},
+	{"config", 0, "FILE", "where settings are", set_nothing, .standard = CONTROLLER_FILE,
+	 .place = true, .more = "This file must be there; the default one need not."},
+	{"check-config", 0, NULL, "say what is wrong with the settings, and exit", set_check,
+	 .action = true},
+	{"show-config", 0, NULL, "print the settings in force and where they come from, and exit",
+	 set_show, .action = true},
+	{"sample-config", 0, NULL, "print a file of settings to begin with, and exit", set_sample,
+	 .action = true, .alone = true},
 	{"list-actions", 0, NULL, "say what the API serves, an action a line, and exit",
-	 set_list_actions},
-	{"version", 'V', NULL, "say the version and exit", set_version},
-	{"help", 'h', NULL, "say this and exit", set_help},
+	 set_list_actions, .action = true, .alone = true},
+	{"manual", 0, "SECTION", "print the manual page, of the program (8) or of its file (5)",
+	 set_manual, .action = true, .alone = true},
+	{"version", 'V', NULL, "say the version and exit", set_version, .action = true,
+	 .alone = true},
+	{"help", 'h', NULL, "say this and exit", set_help, .action = true, .alone = true},
+};
+
+static const struct settings_about about = {
+	.program = "tmirror-controller",
+	.environment = "TMIRROR_CONTROLLER_",
+	.file = CONTROLLER_FILE,
+	.does = "the API of Traffic Mirror, its store, and a plan for each host",
+	.synopsis = {"", "backup FILE", "restore FILE", NULL},
+	.rows = rows,
+	.row_count = ARRAY_SIZE(rows),
+	.description = controller_description,
+	.example = controller_example,
+	.signals = controller_signals,
+	.statuses = controller_statuses,
+	.files = controller_files,
+	.see_also = ".BR tmirror (1),\n.BR tmirror-agent (8)",
 };
 
 static const struct {
@@ -84,46 +137,54 @@ static const struct {
 int configuration_parse(int argc, char **argv, struct configuration *ret_configuration,
 			struct refusal *why)
 {
-	static const char *const resolvers[] = {"169.254.169.253", "fd00:ec2::253"};
-	struct configuration configuration = {
-		.state = "/var/lib/tmirror",
-		.port = PORT_DEFAULT,
-		.region = "us-east-1",
-		.limits = LIMITS_DEFAULT,
-		.prices = PRICE_LIST_DEFAULT,
-		.log_level = LOG_LEVEL_INFO,
-	};
 	int r;
 
-	(void)address_parse("127.0.0.1", &configuration.listen);
-	r = take_words(argc, argv, &configuration, why);
-	if (r != 0)
-		return r;
-	for (size_t i = 0; configuration.resolver_count == 0 && i < ARRAY_SIZE(resolvers); i++)
-		(void)address_parse(resolvers[i], &configuration.resolvers[i]);
-	if (configuration.resolver_count == 0)
-		configuration.resolver_count = ARRAY_SIZE(resolvers);
-	r = check(&configuration, why);
-	if (r != 0)
-		return r;
-	*ret_configuration = configuration;
-	return 0;
+	*ret_configuration = (struct configuration){};
+	r = settings_read(&about, argc, argv, &ret_configuration->settings, why);
+	if (r == 0)
+		r = take(ret_configuration, why);
+	return r == 0 ? settings_check_secrets(&ret_configuration->settings, why) : r;
 }
 
-void configuration_help(void)
+void configuration_fini(struct configuration *configuration)
 {
-	printf("tmirror-controller: the API of Traffic Mirror, its store, and a plan for each "
-	       "host\n\n");
-	printf("Usage: tmirror-controller [OPTION]…\n");
-	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
-		printf("       tmirror-controller [OPTION]… %s FILE\n           %s\n", jobs[i].name,
-		       jobs[i].help);
-	printf("\n");
-	options_help(rows, ARRAY_SIZE(rows));
-	printf("\nQuotas for --limit:");
-	for (size_t i = 0; i < QUOTA_COUNT; i++)
-		printf("%s %s", i > 0 ? "," : "", quota_name((enum quota)i));
-	printf("\n");
+	settings_fini(&configuration->settings);
+}
+
+int configuration_renew(struct configuration *configuration, struct refusal *why)
+{
+	_cleanup_configuration_ struct configuration fresh = {};
+	struct settings *settings = &configuration->settings;
+	const uint16_t port = configuration->port;
+	int r = configuration_parse(settings->argc, settings->argv, &fresh, why);
+
+	if (r != 0)
+		return r;
+	settings_renew(settings, &fresh.settings, tell_stuck);
+	r = take(configuration, why);
+	configuration->port = port;
+	return r;
+}
+
+bool configuration_is_printed(const struct configuration *configuration)
+{
+	return configuration->help || configuration->version || configuration->manual ||
+	       configuration->sample || configuration->show;
+}
+
+int configuration_print(const struct configuration *configuration, struct refusal *why)
+{
+	if (configuration->help)
+		print_help();
+	else if (configuration->version)
+		printf("tmirror-controller %s\n", TMIRROR_VERSION);
+	else if (configuration->manual)
+		return settings_manual(&about, configuration->manual, stdout, why);
+	else if (configuration->sample)
+		return settings_sample(&about, stdout);
+	else
+		return settings_show(&configuration->settings, stdout);
+	return 0;
 }
 
 void configuration_get_store(const struct configuration *configuration,
@@ -186,6 +247,39 @@ static int set_seal_key(void *target, const char *argument, struct refusal *why)
 	return 0;
 }
 
+static int set_certificate(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (*argument == '\0')
+		return refuse(why, 0, "option '--certificate' needs a file");
+	configuration->certificate = argument;
+	return 0;
+}
+
+static int set_certificate_key(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (*argument == '\0')
+		return refuse(why, 0, "option '--certificate-key' needs a file");
+	configuration->certificate_key = argument;
+	return 0;
+}
+
+static int set_authority(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	if (*argument != '/')
+		return refuse(
+			why, 0,
+			"the authority '%s' is no absolute path, as its readers run elsewhere",
+			argument);
+	configuration->authority = argument;
+	return 0;
+}
+
 static int set_audit_log(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
@@ -200,15 +294,15 @@ static int set_listen(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
 
-	return option_parse_address(argument, &configuration->listen, &configuration->port, why);
+	return setting_parse_address(argument, &configuration->listen, &configuration->port, why);
 }
 
 static int set_metrics(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
 
-	return option_parse_address(argument, &configuration->metrics, &configuration->metrics_port,
-				    why);
+	return setting_parse_address(argument, &configuration->metrics,
+				     &configuration->metrics_port, why);
 }
 
 static int add_name(void *target, const char *argument, struct refusal *why)
@@ -313,15 +407,43 @@ static int set_plain_http(void *target, const char *argument, struct refusal *wh
 {
 	struct configuration *configuration = target;
 
-	(void)argument;
-	(void)why;
-	configuration->plain_http = true;
-	return 0;
+	return setting_parse_switch(argument, &configuration->plain_http, why);
 }
 
 static int set_log_level(void *target, const char *argument, struct refusal *why)
 {
 	return log_level_parse(argument, &((struct configuration *)target)->log_level, why);
+}
+
+/* Where the file is, the settings know themselves. */
+static int set_nothing(void *target _unused_, const char *argument _unused_,
+		       struct refusal *why _unused_)
+{
+	return 0;
+}
+
+static int set_check(void *target, const char *argument _unused_, struct refusal *why _unused_)
+{
+	((struct configuration *)target)->check = true;
+	return 0;
+}
+
+static int set_show(void *target, const char *argument _unused_, struct refusal *why _unused_)
+{
+	((struct configuration *)target)->show = true;
+	return 0;
+}
+
+static int set_sample(void *target, const char *argument _unused_, struct refusal *why _unused_)
+{
+	((struct configuration *)target)->sample = true;
+	return 0;
+}
+
+static int set_manual(void *target, const char *argument, struct refusal *why _unused_)
+{
+	((struct configuration *)target)->manual = argument;
+	return 0;
 }
 
 static int set_list_actions(void *target, const char *argument, struct refusal *why)
@@ -354,19 +476,54 @@ static int set_help(void *target, const char *argument, struct refusal *why)
 	return 0;
 }
 
-/* Options may stand before, between and after the words. */
-static int take_words(int argc, char **argv, struct configuration *configuration,
-		      struct refusal *why)
+/* Makes values of the settings. */
+static int take(struct configuration *configuration, struct refusal *why)
 {
-	int next = 0, r = 0;
+	struct configuration taken = {
+		.settings = configuration->settings,
+		.limits = LIMITS_DEFAULT,
+		.prices = PRICE_LIST_DEFAULT,
+	};
+	int r = settings_apply(&taken.settings, &taken, sizeof(taken), why);
 
-	while (r == 0 && argc > 0) {
-		r = options_parse(rows, ARRAY_SIZE(rows), argc, argv, configuration, &next, why);
-		argc -= next;
-		argv += next;
-		if (r == 0 && argc > 0)
-			r = take_job(configuration, argv[0], why);
-	}
+	if (r == 0)
+		r = take_words(&taken, why);
+	if (r == 0)
+		r = check(&taken, why);
+	if (r == 0)
+		*configuration = taken;
+	return r;
+}
+
+static void tell_stuck(const struct setting_row *row)
+{
+	log_warning("'%s' is another in the settings now; it takes a restart of the controller",
+		    row->name);
+}
+
+static void print_help(void)
+{
+	printf("tmirror-controller: the API of Traffic Mirror, its store, and a plan for each "
+	       "host\n\n");
+	printf("Usage: tmirror-controller [OPTION]…\n");
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
+		printf("       tmirror-controller [OPTION]… %s FILE\n           %s\n", jobs[i].name,
+		       jobs[i].help);
+	printf("\n");
+	settings_help(&about);
+	printf("\nQuotas for --limit:");
+	for (size_t i = 0; i < QUOTA_COUNT; i++)
+		printf("%s %s", i > 0 ? "," : "", quota_name((enum quota)i));
+	printf("\n");
+}
+
+static int take_words(struct configuration *configuration, struct refusal *why)
+{
+	const struct settings *settings = &configuration->settings;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < settings->word_count; i++)
+		r = take_job(configuration, settings->words[i], why);
 	if (r == 0 && configuration->job != JOB_SERVE && !configuration->file)
 		r = refuse(why, 0, "which FILE to %s is not said",
 			   configuration->job == JOB_BACKUP ? "write" : "restore");
@@ -396,6 +553,12 @@ static int check(const struct configuration *configuration, struct refusal *why)
 	if (configuration->plain_http && !address_is_loopback(&configuration->listen))
 		return refuse(why, 0, "'--plain-http' needs a loopback address, and %s is none",
 			      text);
+	if (!configuration->certificate != !configuration->certificate_key)
+		return refuse(why, 0,
+			      "'certificate' and 'certificate-key' go together; '%s' is not set",
+			      configuration->certificate ? "certificate-key" : "certificate");
+	if (configuration->authority && !configuration->certificate)
+		return refuse(why, 0, "'authority' goes with 'certificate', which is not set");
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-/* What the command line says. */
+/* What the controller is told by its command line, its environment and its file. */
 #pragma once
 
 #include "api/throttle.h"
@@ -8,6 +8,7 @@
 #include "mirror/limits.h"
 #include "mirror/usage.h"
 #include "net/certificate.h"
+#include "settings/settings.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -27,12 +28,16 @@ enum job {
 };
 
 struct configuration {
+	struct settings settings; /* Owns the strings, but for 'file'. */
 	enum job job;
-	const char *file;      /* Of the backup. */
-	const char *state;     /* Directory. */
-	const char *store;     /* NULL: in the state directory. */
-	const char *seal_key;  /* File; NULL: in the state directory. */
-	const char *audit_log; /* File, or "syslog"; NULL: none. */
+	const char *file;        /* Of the backup. */
+	const char *state;       /* Directory. */
+	const char *store;       /* NULL: in the state directory. */
+	const char *seal_key;    /* File; NULL: in the state directory. */
+	const char *audit_log;   /* File, or "syslog"; NULL: none. */
+	const char *certificate; /* File of a chain that is not ours; NULL: our own authority's. */
+	const char *certificate_key; /* File; goes with it. */
+	const char *authority; /* File that clients trust then; NULL: what they trust anyway. */
 	struct address listen;
 	uint16_t port;
 	struct address metrics; /* Family 0: nowhere. */
@@ -48,14 +53,26 @@ struct configuration {
 	struct throttle_rate rates[CONFIGURATION_RATES_MAX];
 	size_t rate_count;
 	enum log_level log_level;
-	bool plain_http, list_actions, version, help;
+	const char *manual; /* Section of the page that is asked for; NULL: none. */
+	bool plain_http, list_actions, version, help, check, show, sample;
 };
 
-/* Fills in the defaults, then reads the command line, whose strings are borrowed.  Returns 0 or REFUSED. */
+/* Returns 0, REFUSED or a fault; 'ret_configuration' is finished by the caller in every case. */
 int configuration_parse(int argc, char **argv, struct configuration *ret_configuration,
 			struct refusal *why);
+void configuration_fini(struct configuration *configuration);
+#define _cleanup_configuration_ _cleanup_(configuration_fini)
 
-void configuration_help(void);
+/* Reads everything again and takes over what may change while the controller runs; of the rest the log says that it may
+ * not.  What was borrowed of the configuration before is spent, but the port that is served stays.  On REFUSED everything
+ * stays as it was. */
+int configuration_renew(struct configuration *configuration, struct refusal *why);
+
+/* Prints what the command line asks for: the version, help, a manual page, the settings.  Returns 0, REFUSED or a fault. */
+int configuration_print(const struct configuration *configuration, struct refusal *why);
+
+/* Whether there is anything for configuration_print(), and nothing else to do. */
+bool configuration_is_printed(const struct configuration *configuration);
 
 #define STORE_LOCATION_SIZE (PATH_MAX + 32)
 

@@ -29,7 +29,7 @@ static int parse(const char *const words[WORDS_MAX], struct configuration *ret_c
 static void test_defaults(void **state)
 {
 	static const char *const words[WORDS_MAX] = {};
-	struct configuration configuration;
+	_cleanup_configuration_ struct configuration configuration;
 	char text[ADDRESS_TEXT_SIZE];
 
 	(void)state;
@@ -52,7 +52,7 @@ static void test_takes_every_option(void **state)
 		"--account=123456789012", "--name=a.example",   "--name=10.0.0.1",
 		"--resolver=10.0.0.53",   "--region=eu-west-1", "--currency=EUR",
 		"--price=2027-01-01=0.02"};
-	struct configuration configuration;
+	_cleanup_configuration_ struct configuration configuration;
 	char text[ADDRESS_TEXT_SIZE];
 
 	(void)state;
@@ -76,7 +76,7 @@ static void test_jobs_stand_among_options(void **state)
 	static const char *const words[WORDS_MAX] = {
 		"--state", "/a", "restore", "--log-level=debug", "/b", "--account=123456789012"};
 	static const char *const dashes[WORDS_MAX] = {"backup", "--", "-b"};
-	struct configuration configuration;
+	_cleanup_configuration_ struct configuration configuration;
 	char location[STORE_LOCATION_SIZE];
 
 	(void)state;
@@ -86,6 +86,7 @@ static void test_jobs_stand_among_options(void **state)
 	assert_string_equal(configuration.account.text, "123456789012");
 	configuration_get_store(&configuration, location);
 	assert_string_equal(location, "sqlite:/a/tmirror.sqlite");
+	configuration_fini(&configuration);
 	assert_int_equal(parse(dashes, &configuration, NULL), 0);
 	assert_int_equal(configuration.job, JOB_BACKUP);
 	assert_string_equal(configuration.file, "-b");
@@ -138,13 +139,22 @@ static void test_refuses(void **state)
 		 "'--plain-http' needs a loopback address, and 0.0.0.0 is none"},
 		{{"--plain-http", "--listen", "[fd00::1]:80"},
 		 "'--plain-http' needs a loopback address, and fd00::1 is none"},
+		{{"--certificate", "/a"},
+		 "'certificate' and 'certificate-key' go together; 'certificate-key' is not set"},
+		{{"--certificate-key", "/a"},
+		 "'certificate' and 'certificate-key' go together; 'certificate' is not set"},
+		{{"--authority", "/a"}, "'authority' goes with 'certificate', which is not set"},
+		{{"--authority", "a"},
+		 "the authority 'a' is no absolute path, as its readers run elsewhere"},
+		{{"--plain-http=perhaps"}, "'perhaps' is neither yes nor no"},
+		{{"--manual", "7", "--help=x"}, "option '--help' takes no value"},
 		{{"--state", ""}, "option '--state' needs a directory"},
 		{{"--seal-key", ""}, "option '--seal-key' needs a file"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct configuration configuration;
+		_cleanup_configuration_ struct configuration configuration;
 		struct refusal why = {};
 
 		assert_int_equal(parse(cases[i].words, &configuration, &why), REFUSED);

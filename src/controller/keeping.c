@@ -76,6 +76,8 @@ int keep_certificates(const struct configuration *configuration, int64_t now,
 
 	if (configuration->plain_http)
 		return 0;
+	if (configuration->certificate)
+		return keep_given_certificate(configuration, ret_server, why);
 	r = keep_authority(configuration, now, &authority, why);
 	if (r != 0)
 		return r;
@@ -99,6 +101,36 @@ int keep_certificates(const struct configuration *configuration, int64_t now,
 	return 0;
 }
 
+int keep_given_certificate(const struct configuration *configuration,
+			   struct certificate *ret_certificate, struct refusal *why)
+{
+	_cleanup_certificate_ struct certificate given = {};
+	const struct {
+		const char *path;
+		char **text;
+	} parts[] = {
+		{configuration->certificate, &given.certificate},
+		{configuration->certificate_key, &given.key},
+	};
+
+	if (!configuration->certificate)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		int r = file_read(parts[i].path, CERTIFICATE_FILE_MAX, parts[i].text, NULL);
+
+		if (r < 0)
+			return refuse(why, 0, "cannot read '%.400s': %s", parts[i].path,
+				      strerrordesc_np(-r));
+	}
+	if (!certificate_is_whole(&given))
+		return refuse(why, 0,
+			      "'%.200s' and '%.200s' are not a certificate and its key in PEM",
+			      configuration->certificate, configuration->certificate_key);
+	*ret_certificate = given;
+	given = (struct certificate){};
+	return 0;
+}
+
 int keep_seal_key(const struct configuration *configuration, struct store *store,
 		  struct seal_key *ret_key, struct refusal *why)
 {
@@ -119,8 +151,14 @@ int keep_seal_key(const struct configuration *configuration, struct store *store
 	r = file_read(path, SEAL_KEY_FILE_MAX, &text, &size);
 	if (r == -ENOENT && !sealed)
 		return make_seal_key(path, ret_key, why);
-	if (r == 0 && stat(path, &status) == 0 && (status.st_mode & 077) != 0)
-		log_warning("the seal key '%s' can be read by others than its owner", path);
+	if (r == 0 && stat(path, &status) == 0 && (status.st_mode & 027) != 0)
+		r = refuse(why, 0,
+			   "the seal key '%.200s' is open to others; run: chmod o=,g-w '%.200s'",
+			   path, path);
+	if (r == REFUSED) {
+		explicit_bzero(text, size);
+		return r;
+	}
 	if (r == -ENOENT)
 		return refuse(
 			why, 0,
@@ -297,7 +335,11 @@ static int keep_key(const struct configuration *configuration, struct control *c
 	(void)string_copy(wanted.region, sizeof(wanted.region), configuration->region);
 	(void)string_copy(wanted.endpoint, sizeof(wanted.endpoint), endpoint);
 	explicit_bzero(&key, sizeof(key));
-	if (!configuration->plain_http &&
+	if (configuration->certificate &&
+	    !string_copy(wanted.ca_bundle, sizeof(wanted.ca_bundle),
+			 configuration->authority ? configuration->authority : ""))
+		return refuse(why, 0, "the path '%.100s…' is too long", configuration->authority);
+	if (!configuration->plain_http && !configuration->certificate &&
 	    (size_t)snprintf(wanted.ca_bundle, sizeof(wanted.ca_bundle), "%s/ca.pem", directory) >=
 		    sizeof(wanted.ca_bundle))
 		return refuse(why, 0, "the path '%.100s…' is too long", directory);

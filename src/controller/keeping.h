@@ -16,10 +16,15 @@
  * agents.  Closing 'ret_lock' ends that, as does the end of the program.  Returns 0, REFUSED, or a fault. */
 int keep_directory(const struct configuration *configuration, int *ret_lock, struct refusal *why);
 
-/* Makes the certificates that are missing or near their end, unless TLS is off.  Returns 0, REFUSED (a file is not what
+/* The certificate that the settings name; else makes those that are missing or near their end.  None where TLS is off.  Returns 0, REFUSED (a file is not what
  * it should be), or a fault. */
 int keep_certificates(const struct configuration *configuration, int64_t now,
 		      struct certificate *ret_server, struct refusal *why);
+
+/* Reads the certificate that the settings name, if they do, and looks whether it and its key go together.  Returns 0 (without a
+ * certificate if none is named), REFUSED, or a fault. */
+int keep_given_certificate(const struct configuration *configuration,
+			   struct certificate *ret_certificate, struct refusal *why);
 
 /* Reads the seal key, or makes one for a store that has not been sealed yet.  Returns 0, REFUSED (it is missing, or no
  * key), or a fault. */

@@ -56,13 +56,18 @@ struct controller {
 	unsigned int connections;
 };
 
+static int complain(int result, const struct refusal *why, int status);
+static int print(const struct configuration *configuration);
+static int check(const struct configuration *configuration);
 static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
+static void warn_of_strangers(const struct settings *settings);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void end_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
 static void condense_usage(struct controller *controller);
 static void keep_events(struct controller *controller);
+static void renew_configuration(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
@@ -87,19 +92,12 @@ int main(int argc, char **argv)
 	int r;
 
 	r = configuration_parse(argc, argv, &controller.configuration, &why);
-	if (r != 0) {
-		(void)fprintf(stderr, "tmirror-controller: %s\n",
-			      r == REFUSED ? why.text : strerrordesc_np(-r));
-		return EXIT_USAGE;
-	}
-	if (controller.configuration.help) {
-		configuration_help();
-		return 0;
-	}
-	if (controller.configuration.version) {
-		printf("tmirror-controller %s\n", TMIRROR_VERSION);
-		return 0;
-	}
+	if (r != 0)
+		return complain(r, &why, EXIT_USAGE);
+	if (configuration_is_printed(&controller.configuration))
+		return print(&controller.configuration);
+	if (controller.configuration.check)
+		return check(&controller.configuration);
 	if (controller.configuration.list_actions)
 		return list_actions();
 	log_open("tmirror-controller", controller.configuration.log_level);
@@ -109,6 +107,36 @@ int main(int argc, char **argv)
 		return 0;
 	log_error("%s", r == REFUSED ? why.text : strerrordesc_np(-r));
 	return EXIT_FAILURE;
+}
+
+static int complain(int result, const struct refusal *why, int status)
+{
+	(void)fprintf(stderr, "tmirror-controller: %s\n",
+		      result == REFUSED ? why->text : strerrordesc_np(-result));
+	return status;
+}
+
+static int print(const struct configuration *configuration)
+{
+	struct refusal why = {};
+	int r = configuration_print(configuration, &why);
+
+	if (r == 0 && fflush(stdout) != 0)
+		r = -errno;
+	return r == 0 ? 0 : complain(r, &why, EXIT_USAGE);
+}
+
+/* What a controller that starts would say of its settings and of the certificate that they name. */
+static int check(const struct configuration *configuration)
+{
+	_cleanup_certificate_ struct certificate certificate = {};
+	struct refusal why = {};
+	int r = keep_given_certificate(configuration, &certificate, &why);
+
+	if (r != 0)
+		return complain(r, &why, EXIT_FAILURE);
+	printf("tmirror-controller: the settings are good\n");
+	return 0;
 }
 
 /* For documentation and tests, which are held against it. */
@@ -151,10 +179,17 @@ static int run(struct controller *controller, struct refusal *why)
 		return r;
 	log_info("listening on %s, account %s, region %s", endpoint,
 		 control_get_account(controller->control)->text, controller->configuration.region);
+	warn_of_strangers(&controller->configuration.settings);
 	notify_manager("READY=1");
 	r = await_end(controller, &signals, why);
 	notify_manager("STOPPING=1");
 	return r;
+}
+
+static void warn_of_strangers(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->stranger_count; i++)
+		log_warning("the environment's '%s' is no setting", settings->strangers[i]);
 }
 
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
@@ -182,14 +217,19 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
 		}
-		if (number == SIGHUP)
+		if (number == SIGHUP) {
+			notify_manager("RELOADING=1");
+			renew_configuration(controller);
 			renew_audit_log(controller);
+		}
 		if (number == SIGHUP || clock_monotonic() - renewed > DAY_NSEC) {
 			r = renew_certificate(controller, why);
 			renewed = clock_monotonic();
 		}
 		if (r != 0)
 			return r;
+		if (number == SIGHUP)
+			notify_manager("READY=1");
 	}
 }
 
@@ -240,6 +280,19 @@ static void keep_events(struct controller *controller)
 
 	if (r < 0)
 		log_limited(LOG_LEVEL_WARNING, "cannot keep events: %s", strerrordesc_np(-r));
+}
+
+static void renew_configuration(struct controller *controller)
+{
+	struct refusal why = {};
+	int r = configuration_renew(&controller->configuration, &why);
+
+	log_set_level(controller->configuration.log_level);
+	if (r == 0)
+		log_info("the settings are read again");
+	else
+		log_error("cannot take over the settings: %s; the old ones go on",
+			  r == REFUSED ? why.text : strerrordesc_np(-r));
 }
 
 static void renew_audit_log(struct controller *controller)
@@ -445,6 +498,7 @@ static void controller_fini(struct controller *controller)
 	certificate_fini(&controller->certificate);
 	audit_log_close(&controller->audit_log);
 	closep(&controller->lock);
+	configuration_fini(&controller->configuration);
 }
 
 /* Blocked before any thread is made, so that only sigwaitinfo() takes them. */

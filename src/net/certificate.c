@@ -127,6 +127,13 @@ bool certificate_is_good(const struct certificate *server, const struct certific
 	return true;
 }
 
+bool certificate_is_whole(const struct certificate *certificate)
+{
+	_cleanup_(pair_fini) struct pair pair = {};
+
+	return pair_load(&pair, certificate) == 0 && pair_belongs(&pair);
+}
+
 static int pair_new(struct pair *pair, const char *name, int64_t now, int days)
 {
 	unsigned char serial[16];

@@ -37,6 +37,9 @@ int certificate_make_server(const struct certificate *authority, const char *con
 bool certificate_is_good(const struct certificate *server, const struct certificate *authority,
 			 const char *const *names, size_t name_count, int64_t now);
 
+/* True if the first certificate belongs to the key, as a server's must. */
+bool certificate_is_whole(const struct certificate *certificate);
+
 #define CERTIFICATE_AUTHORITY_DAYS (20 * 365)
 #define CERTIFICATE_SERVER_DAYS    825 /* What Apple's clients accept at most. */
 #define CERTIFICATE_RENEWAL_DAYS   180

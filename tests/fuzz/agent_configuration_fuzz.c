@@ -10,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_words_ struct words words;
-	struct configuration configuration;
+	_cleanup_configuration_ struct configuration configuration;
 	struct refusal why = {};
 	int r;
 

@@ -284,7 +284,7 @@ class Scene:
     def start_agent(self):
         self.agent = self.start(self.host, AGENT, "--credentials", self.state / "agent.env", "--state",
                                 self.directory / "agent", "--bpffs", self.pins, "--host", "testhost",
-                                *self.agent_options, prefix=os.environ.get("TMIRROR_AGENT_PREFIX", "").split())
+                                *self.agent_options, prefix=os.environ.get("TMIRROR_TEST_PREFIX", "").split())
 
     def log(self, program):
         path = self.directory / f"{program}.log"

@@ -27,7 +27,7 @@ def start_broken(scene, monkeypatch):
     def start(**faults):
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
         faults = {"LD_PRELOAD": FAULT, "FAULT_UNDER": scene.directory / "agent", "ASAN_OPTIONS": sanitizer, **faults}
-        monkeypatch.setenv("TMIRROR_AGENT_PREFIX", " ".join(["env", *(f"{name}={value}" for name, value in faults.items())]))
+        monkeypatch.setenv("TMIRROR_TEST_PREFIX", " ".join(["env", *(f"{name}={value}" for name, value in faults.items())]))
         scene.start_agent()
 
     return start

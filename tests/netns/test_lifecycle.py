@@ -351,7 +351,7 @@ def test_agent_has_three_capabilities(scene):
 def test_agent_without_perfmon(bare_scene, monkeypatch):
     """Newer kernels load the program without CAP_PERFMON; of an older one the agent says what it needs, and ends."""
     scene = bare_scene
-    monkeypatch.setenv("TMIRROR_AGENT_PREFIX", "setpriv --bounding-set=-perfmon,-sys_admin")
+    monkeypatch.setenv("TMIRROR_TEST_PREFIX", "setpriv --bounding-set=-perfmon,-sys_admin")
     scene.start_controller()
     scene.start_agent()
     wait_for("the agent runs or ends", lambda: scene.agent.poll() is not None or scene.hosts(), 40)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/yaml_tree.h"
+#include "settings/yaml_tree.h"
 
 #include "base/array.h"
 #include "base/refusal.h"
