@@ -169,6 +169,7 @@ def test_controllers_that_start_at_once_agree(tmp_path, database):
         os.mkdir(controller.state, 0o700)
         with open(os.path.join(controller.state, "seal.key"), "w", encoding="ascii") as file:
             file.write(key + "\n")
+        os.chmod(os.path.join(controller.state, "seal.key"), 0o600)
     threads = [in_background(lambda controller: controller.start(), controller) for controller in controllers[1:]]
     for thread, _ in threads:
         thread.join()
