@@ -4,6 +4,7 @@
 #include "access/policy.h"
 #include "api/answers.h"
 #include "api/audit.h"
+#include "api/changes.h"
 #include "api/errors.h"
 #include "api/metrics.h"
 #include "api/record.h"
@@ -51,6 +52,8 @@ int api_new(const struct api_options *options, struct api **ret_api)
 		r = metrics_new(&api->metrics);
 	if (r == 0)
 		r = audit_new(options->control, &api->audit);
+	if (r == 0)
+		r = changes_new(clock_realtime(), &api->changes);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -59,6 +62,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 
 void api_free(struct api *api)
 {
+	changes_freep(&api->changes);
 	metrics_freep(&api->metrics);
 	audit_freep(&api->audit);
 	answers_freep(&api->answers);
@@ -68,12 +72,28 @@ void api_free(struct api *api)
 	free(api);
 }
 
+int api_look(struct api *api)
+{
+	int r = api_enter(api);
+
+	api_leave(api);
+	return r;
+}
+
+/* They do not say what they did. */
+void api_note_others(struct api *api)
+{
+	api_note_change(api, NULL, CHANGE_ALL);
+}
+
 int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why)
 {
 	int r = api_enter(api);
 
 	if (r == 0)
 		r = control_expire_sessions(api->options.control, ret_ended, why);
+	if (r == 0 && ret_ended->count > 0)
+		api_note_change(api, NULL, CHANGE(CHANGE_SESSION));
 	api_leave(api);
 	return r;
 }
@@ -84,6 +104,8 @@ int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why)
 
 	if (r == 0)
 		r = control_expire_members(api->options.control, ret_count, why);
+	if (r == 0 && *ret_count > 0)
+		api_note_change(api, NULL, CHANGE(CHANGE_BALANCER));
 	api_leave(api);
 	return r;
 }
@@ -121,6 +143,13 @@ void api_leave(struct api *api)
 	pthread_mutex_unlock(&api->lock);
 }
 
+void api_note_change(struct api *api, const char *account, unsigned int kinds)
+{
+	changes_note(api->changes, account, kinds, clock_realtime());
+	if (api->options.wake)
+		changes_wake(api->changes, account, api->options.wake, api->options.context);
+}
+
 struct http_handler api_get_handler(struct api *api)
 {
 	return (struct http_handler){api, limit_body, handle};
@@ -149,16 +178,15 @@ static int handle(void *context, const struct http_request *request, struct http
 		return 0;
 	}
 	r = route(&visit, &why);
-	if (visit.waits)
-		return HTTP_WAIT; /* Only hosts wait, whose keys nothing narrows. */
 	if (r != 0)
 		answer_error(&visit, r, &why);
-	observe(&visit, r, &why);
+	if (!visit.waits)
+		observe(&visit, r, &why);
 	explicit_bzero(&visit.key, sizeof(visit.key));
 	policy_free(visit.session_policy);
 	arguments_fini(&visit.arguments);
 	form_fini(&visit.form);
-	return 0;
+	return visit.waits ? HTTP_WAIT : 0;
 }
 
 /* A browser asks before it sends what is signed.  '*' does not cover Authorization, so what is asked for is granted by

@@ -40,6 +40,8 @@ struct api_options {
 	size_t rate_count;
 	bool tell_all; /* Also the records of what only reads, which cost a request a tenth. */
 	void *context;
+	/* Makes requests run again that wait for this key; any thread, may be NULL: then they wait for their time. */
+	void (*wake)(void *context, const char *key);
 	void (*observe)(void *context,
 			const struct api_event *event); /* Any thread; may be NULL. */
 };
@@ -47,6 +49,12 @@ struct api_options {
 int api_new(const struct api_options *options, struct api **ret_api);
 void api_free(struct api *api);
 DEFINE_CLEANUP(struct api *, api_free)
+
+/* Looks at the store, lest what others have done to it waits for the next request. */
+int api_look(struct api *api);
+
+/* What control_options.others_wrote has to do. */
+void api_note_others(struct api *api);
 
 /* control_expire_sessions(), between requests. */
 struct ended_sessions;

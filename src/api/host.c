@@ -2,6 +2,7 @@
 /* The hosts' door (wire/host.h): plans by long poll, reports by post. */
 #include "control/host.h"
 
+#include "api/changes.h"
 #include "api/visit.h"
 #include "base/clock.h"
 #include "wire/host.h"
@@ -106,6 +107,9 @@ static int take_report(struct visit *visit, const char *host, struct refusal *wh
 	if (r == 0)
 		r = control_report(visit->api->options.control, &visit->key.caller, host, &report,
 				   why);
+	if (r == 0 && report.has_inventory)
+		api_note_change(visit->api, visit->key.caller.account.text,
+				CHANGE(CHANGE_HOST) | CHANGE(CHANGE_SOURCE));
 	api_leave(visit->api);
 	if (r != 0)
 		return r;

@@ -59,6 +59,7 @@ static const struct commands *const groups[] = {
 	&vpc_endpoint_commands,
 	&usage_commands,
 	&event_commands,
+	&change_commands,
 	&watch_commands,
 	&completion_commands,
 	&manual_commands,

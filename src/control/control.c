@@ -47,6 +47,7 @@ int control_open(struct store *store, const struct control_options *options,
 		.context = options->context,
 		.now = options->now,
 		.changed = options->changed,
+		.others_wrote = options->others_wrote,
 	};
 	if (control->prices.count == 0)
 		control->prices = (struct price_list)PRICE_LIST_DEFAULT;
@@ -118,6 +119,8 @@ void control_notice(struct control *control)
 		return;
 	principals_forget(control);
 	headroom_clear(&control->headroom);
+	if (control->others_wrote)
+		control->others_wrote(control->context);
 }
 
 static int options_check(const struct control_options *options, struct refusal *why)

@@ -70,6 +70,8 @@ struct control_options {
 	int64_t (*now)(void *context); /* Milliseconds since the epoch; NULL: the clock. */
 	/* Called after a commit for each host whose plan has a new revision; may be NULL. */
 	void (*changed)(void *context, const char *host);
+	/* Called once it is known that another controller has written to the store; may be NULL. */
+	void (*others_wrote)(void *context);
 };
 
 /* Takes the store over as it is found.  'store' is borrowed and must outlive the control.  Refuses limits that the data

@@ -25,6 +25,7 @@ struct control {
 	void *context;
 	int64_t (*now)(void *context);
 	void (*changed)(void *context, const char *host);
+	void (*others_wrote)(void *context);
 	struct principal *principals[PRINCIPALS_MAX]; /* Those that principal.c keeps. */
 };
 

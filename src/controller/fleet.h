@@ -12,7 +12,8 @@
 struct fleet;
 struct refusal;
 
-/* 'changed' is called from the thread, for each host whose plan has got another revision. */
+/* 'changed' is called from the thread when the store was changed, by anybody: with NULL, and for each host whose plan has got
+ * another revision. */
 struct fleet_options {
 	const char *location; /* Of the store. */
 	void (*changed)(void *context, const char *host);

@@ -77,7 +77,9 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
 static void tell_request(void *context, const struct api_event *event);
-static void plan_changed(void *context, const char *host);
+static void wake_waiting(void *context, const char *key);
+static void store_changed(void *context, const char *host);
+static void note_others(void *context);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
 static unsigned int raise_descriptors(void);
@@ -344,7 +346,8 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.resolvers = configuration->resolvers,
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
-		.changed = plan_changed,
+		.changed = wake_waiting,
+		.others_wrote = note_others,
 	};
 	int r;
 
@@ -364,6 +367,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
 					     .tell_all = configuration->audit_log != NULL,
+					     .wake = wake_waiting,
 					     .observe = tell_request},
 		       &controller->api);
 }
@@ -373,7 +377,7 @@ static int open_store(struct controller *controller, struct refusal *why)
 	char location[STORE_LOCATION_SIZE];
 	const struct fleet_options options = {
 		.location = location,
-		.changed = plan_changed,
+		.changed = store_changed,
 		.context = controller,
 	};
 	int r;
@@ -479,12 +483,31 @@ static void tell_request(void *context, const struct api_event *event)
 			    event->request_id, strerrordesc_np(-r));
 }
 
-static void plan_changed(void *context, const char *host)
+static void wake_waiting(void *context, const char *key)
 {
 	struct controller *controller = context;
 
 	if (controller->server)
-		http_server_wake(controller->server, host);
+		http_server_wake(controller->server, key);
+}
+
+/* From the fleet's thread: hosts wait for plans, and people for what others do.  A fault is the next request's, too. */
+static void store_changed(void *context, const char *host)
+{
+	struct controller *controller = context;
+
+	if (host)
+		wake_waiting(controller, host);
+	else
+		(void)api_look(controller->api);
+}
+
+static void note_others(void *context)
+{
+	struct controller *controller = context;
+
+	if (controller->api)
+		api_note_others(controller->api);
 }
 
 static void controller_fini(struct controller *controller)

@@ -77,6 +77,7 @@ static int tell(struct watch *watch, int64_t number,
 	char name[HOST_NAME_SIZE];
 	int r;
 
+	changed(context, NULL);
 	r = store_select_changed_hosts(watch->store, number > watch->seen ? watch->seen : -1,
 				       &cursor);
 	while (r >= 0 && (r = store_next_host_name(cursor, name)) == STORE_ROW)

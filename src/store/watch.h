@@ -16,7 +16,8 @@ int watch_open(const char *location, struct watch **ret_watch, struct refusal *w
 void watch_close(struct watch *watch);
 DEFINE_CLEANUP(struct watch *, watch_close)
 
-/* Waits for a change for a time, and calls 'changed' for each host whose plan has another revision since the last call.
+/* Waits for a change for a time.  If there was one, calls 'changed' with NULL, and for each host whose plan has another
+ * revision since the last call.
  * Returns 0 or a fault, after which it may be called again: nothing is passed over. */
 int watch_wait(struct watch *watch, unsigned int milliseconds,
 	       void (*changed)(void *context, const char *host), void *context);

@@ -69,6 +69,7 @@ ATTEMPTS = {
     "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
     "DescribeTrafficMirrorQuotas": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
     "DescribeTrafficMirrorRefusals": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
+    "DescribeTrafficMirrorChanges": [({}, LISTS), ({"Since": "0"}, LISTS)],
     "DescribeTrafficMirrorUsage": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation"),
                                    ({"AccountId": "all"}, "UnauthorizedOperation")],
     "ModifyTrafficMirrorQuota": [({"Name": "filters", "Value": "0", "AccountId": "{account}"}, "UnauthorizedOperation"),

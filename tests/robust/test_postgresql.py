@@ -132,6 +132,20 @@ def test_a_long_poll_hears_of_what_another_changes(fleet):
     assert slowest < 5
 
 
+def test_who_waits_for_changes_hears_of_what_another_does(fleet):
+    one, two = fleet(2)
+    for turn in range(3):
+        since = element(two.query("DescribeTrafficMirrorChanges").text, "revision")
+        thread, results = in_background(
+            lambda: two.query("DescribeTrafficMirrorChanges", Since=since, WaitSeconds="20"))
+        wait_for(lambda: not thread.is_alive() or "DescribeTrafficMirrorChanges" in two.log(), "nobody asks")
+        assert not results, "nothing has changed yet"
+        assert one.query("CreateTrafficMirrorFilter").status_code == 200
+        thread.join(timeout=30)
+        (answer, seconds), = results
+        assert "<item>filter</item>" in answer.text and seconds < 15, (seconds, answer.text)
+
+
 def test_a_quota_is_one_for_all(fleet):
     controllers = fleet(2, "--limit", "filters=7")
     made, refused = [], []
