@@ -138,7 +138,7 @@ def test_who_waits_for_changes_hears_of_what_another_does(fleet):
         since = element(two.query("DescribeTrafficMirrorChanges").text, "revision")
         thread, results = in_background(
             lambda: two.query("DescribeTrafficMirrorChanges", Since=since, WaitSeconds="20"))
-        wait_for(lambda: not thread.is_alive() or "DescribeTrafficMirrorChanges" in two.log(), "nobody asks")
+        time.sleep(0.3)
         assert not results, "nothing has changed yet"
         assert one.query("CreateTrafficMirrorFilter").status_code == 200
         thread.join(timeout=30)
