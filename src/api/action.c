@@ -23,6 +23,9 @@ static const struct action_table *const elb_tables[] = {
 	&group_actions,    &listener_actions,       &member_actions,
 };
 
+static const struct action_table *const monitoring_tables[] = {&monitoring_actions,
+							       &monitoring_data_actions};
+
 static const struct tag_words ec2_tag_words = {
 	.key = "Tag.N.Key",
 	.value = "Tag.N.Value",
@@ -86,6 +89,17 @@ static const struct service services[] = {
 		.tag_words = &elb_tag_words,
 		.tables = elb_tables,
 		.table_count = ARRAY_SIZE(elb_tables),
+	},
+	{
+		.name = "monitoring", /* CloudWatch; its permissions begin with "cloudwatch:". */
+		.source = "monitoring.amazonaws.com",
+		.version = "2010-08-01",
+		.namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/",
+		.regional = true,
+		.wraps_result = true,
+		.errors = ERRORS_OF_MONITORING,
+		.tables = monitoring_tables,
+		.table_count = ARRAY_SIZE(monitoring_tables),
 	},
 	{
 		.name = "cloudtrail",

@@ -12,6 +12,7 @@
 #include "api/throttle.h"
 #include "api/visit.h"
 #include "base/clock.h"
+#include "control/history.h"
 #include "control/member.h"
 #include "control/session.h"
 #include "control/usage.h"
@@ -117,6 +118,16 @@ int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why)
 	if (r == 0)
 		r = control_condense_usage(api->options.control, USAGE_SESSIONS_MAX, ret_count,
 					   why);
+	api_leave(api);
+	return r;
+}
+
+int api_fold_history(struct api *api, bool *ret_more, struct refusal *why)
+{
+	int r = api_enter(api);
+
+	if (r == 0)
+		r = control_fold_history(api->options.control, ret_more, why);
 	api_leave(api);
 	return r;
 }

@@ -63,6 +63,8 @@ int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struc
 int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why);
 /* And of control_condense_usage(). */
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
+/* And of control_fold_history(). */
+int api_fold_history(struct api *api, bool *ret_more, struct refusal *why);
 
 /* Writes events that wait for it to the store; to be called every second. */
 int api_keep_events(struct api *api);

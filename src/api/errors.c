@@ -8,24 +8,29 @@
 #include <stddef.h>
 
 /* EC2's names and statuses.  Where STS says something else, that comes second; where load balancing has yet another name, third;
- * and what services say that speak JSON, fourth. */
+ * what CloudWatch says, fourth; and services that speak JSON, fifth. */
 static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
 	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400},
 				      {"ValidationError", 400},
+				      [ERRORS_OF_MONITORING] = {"MissingParameter", 400},
 				      [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400},
 				      {"ValidationError", 400},
 				      [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400},
 				    {"ValidationError", 400},
+				    [ERRORS_OF_MONITORING] = {"InvalidParameterValue", 400},
 				    [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400},
 					  {},
 					  {"ValidationError", 400},
+					  [ERRORS_OF_MONITORING] = {"InvalidParameterCombination",
+								    400},
 					  [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400},
 				     {"ValidationError", 400},
+				     [ERRORS_OF_MONITORING] = {"InvalidNextToken", 400},
 				     [ERRORS_OF_JSON] = {"InvalidNextTokenException", 400}},
 	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
 	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},

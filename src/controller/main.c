@@ -63,9 +63,11 @@ static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
 static void warn_of_strangers(const struct settings *settings);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
+static void perform_duties(struct controller *controller, uint64_t *condensed);
 static void end_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
 static void condense_usage(struct controller *controller);
+static bool fold_history(struct controller *controller);
 static void keep_events(struct controller *controller);
 static void renew_configuration(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
@@ -174,6 +176,9 @@ static int run(struct controller *controller, struct refusal *why)
 		r = open_control(controller, why);
 	if (r != 0)
 		return r;
+	/* Before reports can take the places of what the last run did not fold. */
+	while (fold_history(controller))
+		;
 	r = open_server(controller, endpoint, why);
 	if (r == 0)
 		r = open_metrics(controller, why);
@@ -196,25 +201,21 @@ static void warn_of_strangers(const struct settings *settings)
 
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
  * that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
- * every day and on SIGHUP, which the audit log follows, too.  Of several controllers on a store, one does what concerns the store. */
+ * every day and on SIGHUP, which the audit log follows, too.  The history of a minute is folded in steps, between which requests
+ * have their turn.  Of several controllers on a store, one does what concerns the store. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
-	static const struct timespec second = {.tv_sec = 1};
-	uint64_t renewed = clock_monotonic(), condensed = 0;
+	static const struct timespec second = {.tv_sec = 1}, step = {.tv_nsec = 10 * NSEC_PER_MSEC};
+	uint64_t renewed = clock_monotonic(), condensed = 0, due = 0;
 
 	for (;;) {
 		int number, r = 0;
 
-		if (fleet_leads(controller->fleet)) {
-			end_sessions(controller);
-			end_members(controller);
+		if (clock_monotonic() >= due) {
+			perform_duties(controller, &condensed);
+			due = clock_monotonic() + NSEC_PER_SEC;
 		}
-		if (fleet_leads(controller->fleet) && clock_monotonic() - condensed > MINUTE_NSEC) {
-			condense_usage(controller);
-			condensed = clock_monotonic();
-		}
-		keep_events(controller);
-		number = sigtimedwait(signals, NULL, &second);
+		number = sigtimedwait(signals, NULL, fold_history(controller) ? &step : &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
@@ -232,6 +233,19 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 			return r;
 		if (number == SIGHUP)
 			notify_manager("READY=1");
+	}
+}
+
+static void perform_duties(struct controller *controller, uint64_t *condensed)
+{
+	keep_events(controller);
+	if (!fleet_leads(controller->fleet))
+		return;
+	end_sessions(controller);
+	end_members(controller);
+	if (clock_monotonic() - *condensed > MINUTE_NSEC) {
+		condense_usage(controller);
+		*condensed = clock_monotonic();
 	}
 }
 
@@ -274,6 +288,19 @@ static void condense_usage(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("the usage of %zu old sessions is summed up by source and day", count);
+}
+
+/* Returns whether there is more to be folded at once. */
+static bool fold_history(struct controller *controller)
+{
+	struct refusal why = {};
+	bool more = false;
+	int r = fleet_leads(controller->fleet) ? api_fold_history(controller->api, &more, &why) : 0;
+
+	if (r != 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot sum up what sessions counted: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	return more;
 }
 
 static void keep_events(struct controller *controller)

@@ -174,6 +174,8 @@ int store_select_sessions(struct store *store, enum session_selection selection,
 				       "WHERE target = $1 AND id > $2 ORDER BY id",
 		[SESSIONS_OF_FILTER] = "SELECT " COLUMNS " FROM sessions "
 				       "WHERE filter = $1 AND id > $2 ORDER BY id",
+		[SESSIONS_OF_ALL] = "SELECT " COLUMNS " FROM sessions "
+				    "WHERE id > $2 AND $1 = '' ORDER BY id",
 		[SESSIONS_SEEN] = "SELECT " COLUMNS " FROM sessions WHERE (owner = $1 OR target IN "
 				  "(SELECT target FROM shares WHERE owner = $1)) "
 				  "AND id > $2 ORDER BY id",
@@ -205,7 +207,8 @@ int store_next_session(struct cursor *cursor, struct session *ret_session)
 	return STORE_ROW;
 }
 
-int store_put_session_report(struct store *store, const struct report_session *report)
+int store_put_session_report(struct store *store, const struct report_session *report,
+			     struct session_counters *ret_added)
 {
 	int r;
 
@@ -216,7 +219,8 @@ int store_put_session_report(struct store *store, const struct report_session *r
 		"reason = excluded.reason",
 		VALUES(TEXT(report->id.text), INTEGER(report->active), TEXT(report->reason)));
 	return r < 0 ? r
-		     : store_put_counters(store, report->id.text, report->epoch, &report->counters);
+		     : store_put_counters(store, report->id.text, report->epoch, &report->counters,
+					  ret_added);
 }
 
 int store_get_session_report(struct store *store, const char *id, bool *ret_active,

@@ -13,7 +13,8 @@ enum session_selection {
 	SESSIONS_OF_SOURCE,
 	SESSIONS_OF_TARGET,
 	SESSIONS_OF_FILTER,
-	SESSIONS_SEEN, /* The owner's, and those that send to targets that it shares. */
+	SESSIONS_OF_ALL, /* The key is "". */
+	SESSIONS_SEEN,   /* The owner's, and those that send to targets that it shares. */
 };
 
 /* Inserts or replaces. */
@@ -52,8 +53,10 @@ int store_select_sessions(struct store *store, enum session_selection selection,
 			  const char *after, struct cursor **ret_cursor);
 int store_next_session(struct cursor *cursor, struct session *ret_session);
 
-/* Remembers what the agent says, counters included: the largest value of each epoch. */
-int store_put_session_report(struct store *store, const struct report_session *report);
+/* Remembers what the agent says, counters included: the largest value of each epoch.  'ret_added' is what they tell that was
+ * not known yet. */
+int store_put_session_report(struct store *store, const struct report_session *report,
+			     struct session_counters *ret_added);
 
 /* The agent's last words.  Returns 0, or STORE_MISSING if it has said nothing yet. */
 int store_get_session_report(struct store *store, const char *id, bool *ret_active,

@@ -47,7 +47,7 @@ void store_leave(struct store *store);
  * writes; says so once. */
 bool store_was_changed(struct store *store);
 
-/* Grows with every row that is written but events, and those of hosts, session reports and counters that hosts' reports write,
- * which tell the same every few seconds.  While it is the same, every query that does not read these four gives what it gave
- * before. */
+/* Grows with every row that is written but events, and those of hosts, session reports, counters and their history that hosts'
+ * reports write, which tell the same every few seconds.  While it is the same, every query that does not read these gives what
+ * it gave before. */
 int64_t store_get_version(const struct store *store);

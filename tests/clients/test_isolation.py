@@ -10,7 +10,10 @@ from controller import PROGRAM, element
 from people import People, policy, trust
 
 ELB = "elasticloadbalancing"
-VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: "2015-12-01", "cloudtrail": "2013-11-01"}
+VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: "2015-12-01",
+            "cloudtrail": "2013-11-01", "monitoring": "2010-08-01"}
+#: What permissions begin with, where it is not the name of the service.
+PREFIXES = {"monitoring": "cloudwatch"}
 FILTER, RULE = "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterRuleId.NotFound"
 TARGET, SESSION = "InvalidTrafficMirrorTargetId.NotFound", "InvalidTrafficMirrorSessionId.NotFound"
 INTERFACE = "InvalidNetworkInterfaceID.NotFound"
@@ -18,6 +21,8 @@ SERVICE, ENDPOINT = "InvalidVpcEndpointServiceId.NotFound", "InvalidVpcEndpointI
 CIDR = {"SourceCidrBlock": "0.0.0.0/0", "DestinationCidrBlock": "0.0.0.0/0"}
 NEW_RULE = {"TrafficDirection": "ingress", "RuleNumber": 7, "RuleAction": "accept", **CIDR}
 PACKET = {"TrafficDirection": "ingress", "Protocol": 6, "SourceAddress": "10.0.0.1", "DestinationAddress": "10.0.0.2"}
+TIME = {"StartTime": "2026-01-01T00:00:00Z", "EndTime": "2026-01-01T01:00:00Z"}
+STAT = "MetricDataQueries.member.1.MetricStat"
 KEY = {"AccessKeyId": "{key}"}
 DOCUMENT = policy({"Effect": "Allow", "Action": "*", "Resource": "*"}).replace("{", "{{").replace("}", "}}")
 
@@ -107,6 +112,14 @@ ATTEMPTS = {
     "RejectVpcEndpointConnections": [({"ServiceId": "{service}", "VpcEndpointId.1": "{endpoint}"}, SERVICE),
                                      ({"ServiceId": "{own_service}", "VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
     "DescribeTrafficMirrorTargets": [({}, LISTS), ({"TrafficMirrorTargetId.1": "{target}"}, TARGET)],
+
+    "ListMetrics": [({}, LISTS), ({"Dimensions.member.1.Name": "HostName", "Dimensions.member.1.Value": "web-1"}, LISTS)],
+    "GetMetricStatistics": [({"Namespace": "AWS/EC2", "MetricName": "NetworkMirrorIn", "Dimensions.member.1.Name": "InstanceId",
+                              "Dimensions.member.1.Value": "{instance}", "Statistics.member.1": "Sum", "Period": 60, **TIME}, LISTS)],
+    "GetMetricData": [({"MetricDataQueries.member.1.Id": "a", f"{STAT}.Metric.Namespace": "TrafficMirror",
+                        f"{STAT}.Metric.MetricName": "BytesShippedIn", f"{STAT}.Period": 60, f"{STAT}.Stat": "Sum",
+                        f"{STAT}.Metric.Dimensions.member.1.Name": "TrafficMirrorSessionId",
+                        f"{STAT}.Metric.Dimensions.member.1.Value": "{session}", **TIME}, LISTS)],
 
     "GetCallerIdentity": [({}, LISTS)],
     "GetSessionToken": [({}, LISTS)],
@@ -311,7 +324,7 @@ def test_every_action_takes_permission(controller, people):
             {"ec2": "UnauthorizedOperation", "cloudtrail": "AccessDeniedException"}.get(service, "AccessDenied")
         assert code_of(answer) == code, (action, answer.text)
         if code:
-            assert f"{people.arn('user/nobody')} is not authorized to perform: {service}:{action} on" in answer.text
+            assert f"{people.arn('user/nobody')} is not authorized to perform: {PREFIXES.get(service, service)}:{action} on" in answer.text
     people.iam.delete_access_key(UserName="nobody", AccessKeyId=nobody["AWS_ACCESS_KEY_ID"])
     people.iam.delete_user(UserName="nobody")
     assert everything(controller, people) == before
