@@ -26,6 +26,7 @@
 
 struct control;
 struct seal_key;
+struct selector_act;
 struct store;
 
 #define REGION_NAME_SIZE  64
@@ -72,6 +73,8 @@ struct control_options {
 	void (*changed)(void *context, const char *host);
 	/* Called once it is known that another controller has written to the store; may be NULL. */
 	void (*others_wrote)(void *context);
+	/* The same for each session that a selector has made, changed or ended (selector.h). */
+	void (*selected)(void *context, const struct selector_act *act);
 };
 
 /* Takes the store over as it is found.  'store' is borrowed and must outlive the control.  Refuses limits that the data

@@ -27,6 +27,7 @@
 
 /* Numbers of types, as in PostgreSQL's pg_type.dat.  Of a null, the place that it stands in says what it is. */
 #define TYPE_BY_PLACE 0
+#define TYPE_BOOLEAN  16
 #define TYPE_BIGINT   20
 #define TYPE_TEXT     25
 
@@ -219,10 +220,13 @@ static void postgresql_rewind(struct driver_statement *statement)
 	statement->count = 0;
 }
 
+/* A truth is a number to SQLite, and a letter here. */
 static int64_t postgresql_get_integer(struct driver_statement *statement, int column)
 {
 	const char *text = postgresql_get_text(statement, column);
 
+	if (text && PQftype(statement->result, column) == TYPE_BOOLEAN)
+		return text[0] == 't';
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
