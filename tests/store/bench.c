@@ -59,7 +59,7 @@ int bench_postgresql_setup(void **state)
 	PGresult *result;
 
 	assert_non_null(server);
-	(void)snprintf(sql, sizeof(sql), "CREATE SCHEMA store_%u", ++made);
+	(void)snprintf(sql, sizeof(sql), "CREATE SCHEMA store_%d_%u", getpid(), ++made);
 	connection = PQconnectdb(server);
 	result = PQexec(connection, sql);
 	if (PQresultStatus(result) != PGRES_COMMAND_OK)
@@ -67,7 +67,7 @@ int bench_postgresql_setup(void **state)
 	PQclear(result);
 	PQfinish(connection);
 	(void)snprintf(bench->location, sizeof(bench->location),
-		       "%s&options=-csearch_path%%3Dstore_%u", server, made);
+		       "%s&options=-csearch_path%%3Dstore_%d_%u", server, getpid(), made);
 	return bench_open(state, bench);
 }
 
