@@ -8,12 +8,15 @@
 #include "api/errors.h"
 #include "api/metrics.h"
 #include "api/record.h"
+#include "api/selector_record.h"
 #include "api/tally.h"
 #include "api/throttle.h"
 #include "api/visit.h"
 #include "base/clock.h"
 #include "control/history.h"
 #include "control/member.h"
+#include "control/peek.h"
+#include "control/selector.h"
 #include "control/session.h"
 #include "control/usage.h"
 #include "wire/host.h"
@@ -93,6 +96,46 @@ int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why)
 	r = control_expire_members(api->options.control, ret_count, why);
 	if (r == 0 && *ret_count > 0)
 		api_note_change(api, NULL, CHANGE(CHANGE_BALANCER));
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_settle_selectors(struct api *api, bool *ret_more, struct refusal *why)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_settle_selectors(api->options.control, ret_more, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_keep_act(struct api *api, const struct selector_act *act, char **ret_record)
+{
+	const int64_t now = clock_realtime();
+	_cleanup_event_ struct event event = {};
+	_cleanup_free_ char *record = NULL;
+	int r;
+
+	api_note_change(api, act->owner.text,
+			CHANGE(CHANGE_SESSION) | CHANGE(CHANGE_SELECTOR) | CHANGE(CHANGE_EVENT));
+	r = selector_record_make(act, control_get_region(api->options.control), now, &event);
+	if (r < 0)
+		return r;
+	record = strdup(event.record);
+	if (!record)
+		return -ENOMEM;
+	r = audit_keep_event(api->audit, &event, now);
+	*ret_record = TAKE_PTR(record);
+	return r;
+}
+
+int api_expire_peeks(struct api *api)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_expire_peeks(api->options.control);
 	pthread_mutex_unlock(&api->lock);
 	return r;
 }

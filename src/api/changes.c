@@ -29,10 +29,11 @@ static struct entry *make_entry(struct changes *changes, const char *account);
 static size_t hash_account(const char *account);
 
 static const char *const kind_names[CHANGE_KIND_COUNT] = {
-	[CHANGE_SESSION] = "session",   [CHANGE_FILTER] = "filter", [CHANGE_TARGET] = "target",
-	[CHANGE_SOURCE] = "source",     [CHANGE_HOST] = "host",     [CHANGE_BALANCER] = "balancer",
-	[CHANGE_ENDPOINT] = "endpoint", [CHANGE_USER] = "user",     [CHANGE_ACCOUNT] = "account",
-	[CHANGE_QUOTA] = "quota",       [CHANGE_EVENT] = "event",   [CHANGE_TAG] = "tag",
+	[CHANGE_SESSION] = "session",   [CHANGE_SELECTOR] = "selector", [CHANGE_FILTER] = "filter",
+	[CHANGE_TARGET] = "target",     [CHANGE_SOURCE] = "source",     [CHANGE_HOST] = "host",
+	[CHANGE_BALANCER] = "balancer", [CHANGE_ENDPOINT] = "endpoint", [CHANGE_USER] = "user",
+	[CHANGE_ACCOUNT] = "account",   [CHANGE_QUOTA] = "quota",       [CHANGE_EVENT] = "event",
+	[CHANGE_TAG] = "tag",
 };
 
 /* The first that fits.  What is shared, offered or ruled over by others changes for them, too. */
@@ -41,6 +42,7 @@ static const struct row {
 	struct change_effect effect;
 } rows[] = {
 	{"ec2", "*TrafficMirrorSession", {CHANGE(CHANGE_SESSION)}},
+	{"ec2", "*TrafficMirrorSelector", {CHANGE(CHANGE_SELECTOR)}},
 	{"ec2", "*TrafficMirrorFilter*", {CHANGE(CHANGE_FILTER)}},
 	{"ec2", "*hareTrafficMirrorTarget", {CHANGE(CHANGE_TARGET) | CHANGE(CHANGE_SESSION), true}},
 	{"ec2", "*TrafficMirrorTarget", {CHANGE(CHANGE_TARGET)}},

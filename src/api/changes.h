@@ -18,6 +18,7 @@ struct service;
 
 enum change_kind {
 	CHANGE_SESSION,
+	CHANGE_SELECTOR,
 	CHANGE_FILTER,
 	CHANGE_TARGET,
 	CHANGE_SOURCE,

@@ -17,6 +17,8 @@ static const char *const numbers[] = {
 	"toPort",
 	"packetLength",
 	"sessionNumber",
+	"sessionCount",
+	"refusalCount",
 	"deviceIndex",
 	"virtualNetworkId",
 	"networkCardIndex",
@@ -41,6 +43,11 @@ static const char *const numbers[] = {
 	"Flows",
 	"MovedFlows",
 	"EvictedFlows",
+	"number",
+	"seconds",
+	"nanoseconds",
+	"length",
+	"skipped",
 };
 
 static const char *const truths[] = {

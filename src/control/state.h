@@ -4,12 +4,21 @@
 #include "access/seal.h"
 #include "control/control.h"
 #include "control/headroom.h"
+#include "control/peek.h"
+#include "control/selector.h"
 #include "mirror/plan.h"
 
 #define ENDPOINT_SIZE  256
 #define PRINCIPALS_MAX 512
 
 struct principal;
+
+/* Which refusals of selectors are looked at again, in turns (selection.c). */
+struct selection_turn {
+	struct resource_id selector, source; /* The last one that was. */
+	int64_t began;                       /* The store's version when the first one was. */
+	int64_t settled;                     /* The version of which there is nothing more to do. */
+};
 
 struct control {
 	struct store *store; /* Borrowed. */
@@ -18,6 +27,7 @@ struct control {
 	char endpoint[ENDPOINT_SIZE];
 	struct limits limits;
 	struct headroom headroom;
+	struct peeks peeks;
 	struct seal_key seal_key;
 	struct address resolvers[PLAN_RESOLVERS_MAX];
 	size_t resolver_count;
@@ -25,6 +35,8 @@ struct control {
 	void *context;
 	int64_t (*now)(void *context);
 	void (*changed)(void *context, const char *host);
+	void (*selected)(void *context, const struct selector_act *act);
+	struct selection_turn selection_turn;
 	struct principal *principals[PRINCIPALS_MAX]; /* Those that principal.c keeps. */
 };
 

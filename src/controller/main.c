@@ -13,6 +13,7 @@
 #include "base/notify.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "control/selector.h"
 #include "control/session.h"
 #include "control/site.h"
 #include "controller/audit_log.h"
@@ -63,8 +64,11 @@ static void warn_of_strangers(const struct settings *settings);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void perform_duties(struct controller *controller, uint64_t *condensed);
 static void end_sessions(struct controller *controller);
+static size_t end_some_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
+static void end_peeks(struct controller *controller);
 static bool condense_usage(struct controller *controller);
+static bool settle_selectors(struct controller *controller);
 static bool fold_history(struct controller *controller);
 static void keep_events(struct controller *controller);
 static void renew_configuration(struct controller *controller);
@@ -76,6 +80,7 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
 static void tell_request(void *context, const struct api_event *event);
+static void tell_act(void *context, const struct selector_act *act);
 static void wake_waiting(void *context, const char *key);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
@@ -194,14 +199,15 @@ static void warn_of_strangers(const struct settings *settings)
 		log_warning("the environment's '%s' is no setting", settings->strangers[i]);
 }
 
-/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
- * that wait are kept, old usage is looked for every hour, and the certificate, which outlives most programs but not all, is looked at
- * every day and on SIGHUP, which the audit log follows, too.  The history of a minute is folded in steps, between which requests
- * have their turn. */
+/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, what
+ * selectors have left to do is gone on with, events that wait are kept, old usage is looked for every hour, and the certificate, which
+ * outlives most programs but not all, is looked at every day and on SIGHUP, which the audit log follows, too.  The history of a minute is folded, and selectors work, in steps, between which
+ * requests have their turn. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1}, step = {.tv_nsec = 10 * NSEC_PER_MSEC};
 	uint64_t renewed = clock_monotonic(), condensed = 0, due = 0;
+	bool selecting = false, folding;
 
 	for (;;) {
 		int number, r = 0;
@@ -209,8 +215,12 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 		if (clock_monotonic() >= due) {
 			perform_duties(controller, &condensed);
 			due = clock_monotonic() + NSEC_PER_SEC;
+			selecting = true;
 		}
-		number = sigtimedwait(signals, NULL, fold_history(controller) ? &step : &second);
+		if (selecting)
+			selecting = settle_selectors(controller);
+		folding = fold_history(controller);
+		number = sigtimedwait(signals, NULL, folding || selecting ? &step : &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
@@ -235,6 +245,7 @@ static void perform_duties(struct controller *controller, uint64_t *condensed)
 {
 	end_sessions(controller);
 	end_members(controller);
+	end_peeks(controller);
 	if (clock_monotonic() - *condensed > HOUR_NSEC && !condense_usage(controller))
 		*condensed = clock_monotonic();
 	keep_events(controller);
@@ -242,6 +253,14 @@ static void perform_duties(struct controller *controller, uint64_t *condensed)
 
 /* A fault passes, or the requests will tell of it, too. */
 static void end_sessions(struct controller *controller)
+{
+	size_t count = EXPIRED_MAX;
+
+	while (count == EXPIRED_MAX)
+		count = end_some_sessions(controller);
+}
+
+static size_t end_some_sessions(struct controller *controller)
 {
 	_cleanup_(ended_sessions_fini) struct ended_sessions ended = {};
 	struct refusal why = {};
@@ -253,6 +272,20 @@ static void end_sessions(struct controller *controller)
 	for (size_t i = 0; i < ended.count; i++)
 		log_info("session %s of interface %s has ended: its time had come",
 			 ended.items[i].id.text, ended.items[i].source.text);
+	return ended.count;
+}
+
+/* Returns whether there is more to do. */
+static bool settle_selectors(struct controller *controller)
+{
+	struct refusal why = {};
+	bool more = false;
+	int r = api_settle_selectors(controller->api, &more, &why);
+
+	if (r != 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot do what selectors want: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	return more;
 }
 
 static void end_members(struct controller *controller)
@@ -266,6 +299,14 @@ static void end_members(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("%zu targets are drained and have left their target groups", count);
+}
+
+static void end_peeks(struct controller *controller)
+{
+	int r = api_expire_peeks(controller->api);
+
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot end peeks: %s", strerrordesc_np(-r));
 }
 
 /* Returns whether some was summed up, and so there may be more.  It takes a count of all records. */
@@ -366,6 +407,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
 		.changed = wake_waiting,
+		.selected = tell_act,
 	};
 	char location[STORE_LOCATION_SIZE];
 	int r;
@@ -483,6 +525,28 @@ static void tell_request(void *context, const struct api_event *event)
 	if (r < 0)
 		log_limited(LOG_LEVEL_ERROR, "request %s: cannot write to the audit log: %s",
 			    event->request_id, strerrordesc_np(-r));
+}
+
+static void tell_act(void *context, const struct selector_act *act)
+{
+	static const char *const verbs[] = {
+		[SELECTOR_MAKES] = "made",
+		[SELECTOR_CHANGES] = "changed",
+		[SELECTOR_ENDS] = "ended",
+	};
+	struct controller *controller = context;
+	_cleanup_free_ char *record = NULL;
+	int r;
+
+	log_info("selector %s has %s session %s of interface %s", act->selector.text,
+		 verbs[act->verb], act->session.text, act->source.text);
+	r = api_keep_act(controller->api, act, &record);
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot keep events: %s", strerrordesc_np(-r));
+	r = record ? audit_log_write(&controller->audit_log, record) : 0;
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "session %s: cannot write to the audit log: %s",
+			    act->session.text, strerrordesc_np(-r));
 }
 
 static void wake_waiting(void *context, const char *key)

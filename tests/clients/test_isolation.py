@@ -16,6 +16,7 @@ VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: 
 PREFIXES = {"monitoring": "cloudwatch"}
 FILTER, RULE = "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterRuleId.NotFound"
 TARGET, SESSION = "InvalidTrafficMirrorTargetId.NotFound", "InvalidTrafficMirrorSessionId.NotFound"
+SELECTOR = "InvalidTrafficMirrorSelectorId.NotFound"
 INTERFACE = "InvalidNetworkInterfaceID.NotFound"
 SERVICE, ENDPOINT = "InvalidVpcEndpointServiceId.NotFound", "InvalidVpcEndpointId.NotFound"
 CIDR = {"SourceCidrBlock": "0.0.0.0/0", "DestinationCidrBlock": "0.0.0.0/0"}
@@ -51,7 +52,23 @@ ATTEMPTS = {
                                    ({"TrafficMirrorSessionId": "{own_session}", "TrafficMirrorTargetId": "{target}"}, TARGET),
                                    ({"TrafficMirrorSessionId": "{own_session}", "TrafficMirrorFilterId": "{filter}"}, FILTER)],
     "DeleteTrafficMirrorSession": [({"TrafficMirrorSessionId": "{session}"}, SESSION)],
+    "StartTrafficMirrorPeek": [({"TrafficMirrorSessionId": "{session}"}, SESSION)],
+    "GetTrafficMirrorPeek": [({"TrafficMirrorSessionId": "{session}", "TrafficMirrorPeekId": "peek-0"}, SESSION)],
+    "StopTrafficMirrorPeek": [({"TrafficMirrorSessionId": "{session}", "TrafficMirrorPeekId": "peek-0"}, SESSION)],
     "DescribeTrafficMirrorSessions": [({}, LISTS), ({"TrafficMirrorSessionId.1": "{session}"}, SESSION)],
+    "CreateTrafficMirrorSelector": [
+        ({"TagFilter.1.Key": "app", "TrafficMirrorTargetId": target, "TrafficMirrorFilterId": filter_id, "SessionNumber": 2}, code)
+        for target, filter_id, code in (("{target}", "{own_filter}", TARGET), ("{own_target}", "{filter}", FILTER))] + [
+        ({"TagFilter.1.Key": "tmirror:host", "TrafficMirrorTargetId": "{own_target}", "TrafficMirrorFilterId": "{own_filter}",
+          "SessionNumber": 3}, LISTS)],
+    "ModifyTrafficMirrorSelector": [
+        ({"TrafficMirrorSelectorId": "{selector}", "SessionNumber": 9}, SELECTOR),
+        ({"TrafficMirrorSelectorId": "{own_selector}", "TrafficMirrorTargetId": "{target}"}, TARGET),
+        ({"TrafficMirrorSelectorId": "{own_selector}", "TrafficMirrorFilterId": "{filter}"}, FILTER)],
+    "DeleteTrafficMirrorSelector": [({"TrafficMirrorSelectorId": "{selector}"}, SELECTOR)],
+    "DescribeTrafficMirrorSelectors": [({}, LISTS), ({"TrafficMirrorSelectorId.1": "{selector}"}, SELECTOR)],
+    "DescribeTrafficMirrorSelectorRefusals": [({}, LISTS), ({"Filter.1.Name": "traffic-mirror-selector-id",
+                                                             "Filter.1.Value.1": "tmsel-*"}, LISTS)],
     "DescribeVpcs": [({}, LISTS), ({"VpcId.1": "{vpc}"}, "InvalidVpcID.NotFound")],
     "DescribeSubnets": [({}, LISTS), ({"SubnetId.1": "{subnet}"}, "InvalidSubnetID.NotFound")],
     "DescribeRegions": [({}, LISTS)],
@@ -250,6 +267,11 @@ def furnish(controller, people, host, address):
     made["session"] = ec2.create_traffic_mirror_session(
         NetworkInterfaceId=made["eni"], TrafficMirrorTargetId=made["target"], TrafficMirrorFilterId=made["filter"],
         SessionNumber=1)["TrafficMirrorSession"]["TrafficMirrorSessionId"]
+    # It selects the interface, and is refused: the number is the session's.
+    answer = controller.query("CreateTrafficMirrorSelector", keys=people.keys, TagFilter__1__Key="tmirror:device",
+                              TagFilter__1__Value__1="tap0", TrafficMirrorTargetId=made["target"],
+                              TrafficMirrorFilterId=made["filter"], SessionNumber=1)
+    made["selector"] = element(answer.text, "trafficMirrorSelectorId")
     made["host_key"] = keys["AWS_ACCESS_KEY_ID"]
     elb = controller.client("elbv2", keys=people.keys)
     made["balancer"] = elb.create_load_balancer(

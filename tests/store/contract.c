@@ -268,8 +268,8 @@ static void test_sessions_expire_by_their_time(void **state)
 		assert_int_equal(store_count_expired_sessions(bench->store, rows[i].now, &count),
 				 0);
 		assert_int_equal(count, rows[i].count);
-		assert_int_equal(store_select_expired_sessions(bench->store, rows[i].now, &cursor),
-				 0);
+		assert_int_equal(
+			store_select_expired_sessions(bench->store, rows[i].now, 100, &cursor), 0);
 		for (; count > 0; count--) {
 			assert_int_equal(store_next_session(cursor, &session), STORE_ROW);
 			if (count == rows[i].count)
