@@ -41,8 +41,8 @@ static const struct commands *const groups[] = {
 	&balancer_commands,     &listener_commands, &group_commands,
 	&member_commands,       &fleet_commands,    &endpoint_service_commands,
 	&vpc_endpoint_commands, &usage_commands,    &event_commands,
-	&change_commands,       &watch_commands,    &completion_commands,
-	&manual_commands,
+	&change_commands,       &console_commands,  &watch_commands,
+	&completion_commands,   &manual_commands,
 };
 
 const struct command *commands_next(const struct command *command)
