@@ -31,23 +31,18 @@ static const struct argument_row shared_rows[] = {
 const struct argument_rows shared_arguments = ROWS(shared_rows);
 
 static const struct commands *const groups[] = {
-	&mirror_commands,       &apply_commands,
-	&status_commands,       &explain_commands,
-	&receive_commands,      &interface_commands,
-	&target_commands,       &share_commands,
-	&filter_commands,       &rule_commands,
-	&session_commands,      &selector_commands,
-	&host_commands,         &host_key_commands,
-	&account_commands,      &user_commands,
-	&key_commands,          &policy_commands,
-	&role_commands,         &quota_commands,
-	&balancer_commands,     &listener_commands,
-	&group_commands,        &member_commands,
-	&fleet_commands,        &endpoint_service_commands,
-	&vpc_endpoint_commands, &usage_commands,
-	&event_commands,        &change_commands,
-	&watch_commands,        &completion_commands,
-	&manual_commands,
+	&mirror_commands,       &apply_commands,    &status_commands,
+	&explain_commands,      &peek_commands,     &receive_commands,
+	&interface_commands,    &target_commands,   &share_commands,
+	&filter_commands,       &rule_commands,     &session_commands,
+	&selector_commands,     &host_commands,     &host_key_commands,
+	&account_commands,      &user_commands,     &key_commands,
+	&policy_commands,       &role_commands,     &quota_commands,
+	&balancer_commands,     &listener_commands, &group_commands,
+	&member_commands,       &fleet_commands,    &endpoint_service_commands,
+	&vpc_endpoint_commands, &usage_commands,    &event_commands,
+	&change_commands,       &console_commands,  &watch_commands,
+	&completion_commands,   &manual_commands,
 };
 
 const struct command *commands_next(const struct command *command)

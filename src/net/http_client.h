@@ -45,6 +45,7 @@ struct http_answer {
 	char entity_tag
 		[128]; /* ETag with its quotation marks; empty if there was none or a longer one. */
 	char request_id[128]; /* x-amzn-requestid, likewise. */
+	char peek[16];        /* x-tmirror-peek, likewise (wire/host.h). */
 };
 
 /* Why no answer came; the code in the refusal. */
