@@ -34,6 +34,7 @@ static const struct commands *const groups[] = {
 	&mirror_commands,
 	&apply_commands,
 	&status_commands,
+	&doctor_commands,
 	&explain_commands,
 	&receive_commands,
 	&interface_commands,

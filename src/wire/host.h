@@ -4,6 +4,8 @@
  *	                            200 with ETag: "REVISION" and the plan (mirror/plan.h), or 304.
  *	POST /host/v1/NAME/report   The body is a report (mirror/report.h).  204.
  *
+ * Both answer with "Server: tmirror/VERSION", the controller's.
+ *
  * NAME is the host's name: letters, digits, '-', '.' and '_', at most 63. */
 #pragma once
 
