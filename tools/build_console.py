@@ -7,7 +7,7 @@ are missing, or npm can get no packages, SOURCE/dist is taken, which release tar
 OUTPUT stays empty and the controller says that it has no console.
 
 MODE is "auto", or "enabled": then nothing but a console will do.  STAMP is written at the end, and DEPFILE tells ninja of
-every file and folder that was looked at.
+every file and folder that was looked at; without sources, of the folder that they may come to.
 """
 import os
 import pathlib
@@ -25,6 +25,8 @@ class Unavailable(Exception):
 
 def list_sources(source):
     """Files and folders; a folder changes when a file comes or goes."""
+    if not source.is_dir():
+        yield str(source.parent)
     for folder, folders, files in os.walk(source):
         folders[:] = [name for name in folders if name not in ASIDE]
         yield folder

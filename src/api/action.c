@@ -6,10 +6,11 @@
 #include <string.h>
 
 static const struct action_table *const ec2_tables[] = {
-	&endpoint_actions, &endpoint_service_actions, &explain_actions, &host_key_actions,
-	&filter_actions,   &instance_actions,         &quota_actions,   &usage_actions,
-	&rule_actions,     &session_actions,          &share_actions,   &site_actions,
-	&source_actions,   &status_actions,           &tag_actions,     &target_actions,
+	&change_actions,   &endpoint_actions, &endpoint_service_actions, &explain_actions,
+	&host_key_actions, &filter_actions,   &instance_actions,         &quota_actions,
+	&usage_actions,    &rule_actions,     &selector_actions,         &session_actions,
+	&share_actions,    &site_actions,     &source_actions,           &status_actions,
+	&tag_actions,      &target_actions,
 };
 
 static const struct action_table *const sts_tables[] = {&sts_actions};
@@ -21,6 +22,9 @@ static const struct action_table *const elb_tables[] = {
 	&balancer_actions, &balancer_limit_actions, &balancer_tag_actions,
 	&group_actions,    &listener_actions,       &member_actions,
 };
+
+static const struct action_table *const monitoring_tables[] = {&monitoring_actions,
+							       &monitoring_data_actions};
 
 static const struct tag_words ec2_tag_words = {
 	.key = "Tag.N.Key",
@@ -85,6 +89,17 @@ static const struct service services[] = {
 		.tag_words = &elb_tag_words,
 		.tables = elb_tables,
 		.table_count = ARRAY_SIZE(elb_tables),
+	},
+	{
+		.name = "monitoring", /* CloudWatch; its permissions begin with "cloudwatch:". */
+		.source = "monitoring.amazonaws.com",
+		.version = "2010-08-01",
+		.namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/",
+		.regional = true,
+		.wraps_result = true,
+		.errors = ERRORS_OF_MONITORING,
+		.tables = monitoring_tables,
+		.table_count = ARRAY_SIZE(monitoring_tables),
 	},
 	{
 		.name = "cloudtrail",

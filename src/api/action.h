@@ -10,8 +10,19 @@
 #include "control/query.h"
 
 struct audit;
+struct changes;
 struct tally;
 struct text;
+
+#define CALL_WAIT_KEY_SIZE 32
+
+/* An action that has nothing to say yet fills in key and end, and runs again at the latest then (net/http_server.h). */
+struct call_wait {
+	uint64_t arrived; /* When the request did, in monotonic nanoseconds. */
+	bool possible;    /* There is another turn. */
+	char key[CALL_WAIT_KEY_SIZE];
+	uint64_t until;
+};
 
 /* One request on its way through an action. */
 struct call {
@@ -20,6 +31,8 @@ struct call {
 	const struct action *action;
 	struct tally *tally; /* What was refused because it was too much. */
 	struct audit *audit; /* What happened. */
+	struct changes *changes;
+	struct call_wait wait;
 	struct arguments arguments;
 	char request_hash[65];        /* Of the arguments, for ClientToken. */
 	struct query_filter *filters; /* What call_get_query() made. */
@@ -60,16 +73,18 @@ extern const struct action_table access_key_actions, account_actions, policy_act
 extern const struct action_table balancer_actions, balancer_limit_actions, balancer_tag_actions,
 	group_actions, listener_actions, member_actions;
 extern const struct action_table endpoint_actions, endpoint_service_actions;
-extern const struct action_table event_actions;
+extern const struct action_table monitoring_actions, monitoring_data_actions;
+extern const struct action_table change_actions, event_actions;
 extern const struct action_table explain_actions, host_key_actions, filter_actions, quota_actions,
 	usage_actions, share_actions, sts_actions, instance_actions, rule_actions, session_actions,
-	site_actions, source_actions, status_actions, tag_actions, target_actions;
+	selector_actions, site_actions, source_actions, status_actions, tag_actions, target_actions;
 
 /* Whose names errors have (api/errors.c). */
 enum error_column {
 	ERRORS_OF_EC2,
 	ERRORS_OF_STS,
 	ERRORS_OF_ELB,
+	ERRORS_OF_MONITORING,
 	ERRORS_OF_JSON,
 	ERROR_COLUMN_COUNT,
 };

@@ -4,14 +4,18 @@
 #include "access/policy.h"
 #include "api/answers.h"
 #include "api/audit.h"
+#include "api/changes.h"
 #include "api/errors.h"
 #include "api/metrics.h"
 #include "api/record.h"
+#include "api/selector_record.h"
 #include "api/tally.h"
 #include "api/throttle.h"
 #include "api/visit.h"
 #include "base/clock.h"
+#include "control/history.h"
 #include "control/member.h"
+#include "control/selector.h"
 #include "control/session.h"
 #include "control/usage.h"
 #include "wire/host.h"
@@ -51,6 +55,8 @@ int api_new(const struct api_options *options, struct api **ret_api)
 		r = metrics_new(&api->metrics);
 	if (r == 0)
 		r = audit_new(options->control, &api->audit);
+	if (r == 0)
+		r = changes_new(clock_realtime(), &api->changes);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -59,6 +65,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 
 void api_free(struct api *api)
 {
+	changes_freep(&api->changes);
 	metrics_freep(&api->metrics);
 	audit_freep(&api->audit);
 	answers_freep(&api->answers);
@@ -74,6 +81,8 @@ int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struc
 
 	pthread_mutex_lock(&api->lock);
 	r = control_expire_sessions(api->options.control, ret_ended, why);
+	if (r == 0 && ret_ended->count > 0)
+		api_note_change(api, NULL, CHANGE(CHANGE_SESSION));
 	pthread_mutex_unlock(&api->lock);
 	return r;
 }
@@ -84,7 +93,39 @@ int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why)
 
 	pthread_mutex_lock(&api->lock);
 	r = control_expire_members(api->options.control, ret_count, why);
+	if (r == 0 && *ret_count > 0)
+		api_note_change(api, NULL, CHANGE(CHANGE_BALANCER));
 	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_settle_selectors(struct api *api, bool *ret_more, struct refusal *why)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_settle_selectors(api->options.control, ret_more, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
+int api_keep_act(struct api *api, const struct selector_act *act, char **ret_record)
+{
+	const int64_t now = clock_realtime();
+	_cleanup_event_ struct event event = {};
+	_cleanup_free_ char *record = NULL;
+	int r;
+
+	api_note_change(api, act->owner.text,
+			CHANGE(CHANGE_SESSION) | CHANGE(CHANGE_SELECTOR) | CHANGE(CHANGE_EVENT));
+	r = selector_record_make(act, control_get_region(api->options.control), now, &event);
+	if (r < 0)
+		return r;
+	record = strdup(event.record);
+	if (!record)
+		return -ENOMEM;
+	r = audit_keep_event(api->audit, &event, now);
+	*ret_record = TAKE_PTR(record);
 	return r;
 }
 
@@ -98,6 +139,16 @@ int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why)
 	return r;
 }
 
+int api_fold_history(struct api *api, bool *ret_more, struct refusal *why)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_fold_history(api->options.control, ret_more, why);
+	pthread_mutex_unlock(&api->lock);
+	return r;
+}
+
 int api_keep_events(struct api *api)
 {
 	int r;
@@ -106,6 +157,13 @@ int api_keep_events(struct api *api)
 	r = audit_keep(api->audit);
 	pthread_mutex_unlock(&api->lock);
 	return r;
+}
+
+void api_note_change(struct api *api, const char *account, unsigned int kinds)
+{
+	changes_note(api->changes, account, kinds, clock_realtime());
+	if (api->options.wake)
+		changes_wake(api->changes, account, api->options.wake, api->options.context);
 }
 
 struct http_handler api_get_handler(struct api *api)
@@ -136,16 +194,15 @@ static int handle(void *context, const struct http_request *request, struct http
 		return 0;
 	}
 	r = route(&visit, &why);
-	if (visit.waits)
-		return HTTP_WAIT; /* Only hosts wait, whose keys nothing narrows. */
 	if (r != 0)
 		answer_error(&visit, r, &why);
-	observe(&visit, r, &why);
+	if (!visit.waits)
+		observe(&visit, r, &why);
 	explicit_bzero(&visit.key, sizeof(visit.key));
 	policy_free(visit.session_policy);
 	arguments_fini(&visit.arguments);
 	form_fini(&visit.form);
-	return 0;
+	return visit.waits ? HTTP_WAIT : 0;
 }
 
 /* A browser asks before it sends what is signed.  '*' does not cover Authorization, so what is asked for is granted by

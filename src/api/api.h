@@ -40,6 +40,8 @@ struct api_options {
 	size_t rate_count;
 	bool tell_all; /* Also the records of what only reads, which cost a request a tenth. */
 	void *context;
+	/* Makes requests run again that wait for this key; any thread, may be NULL: then they wait for their time. */
+	void (*wake)(void *context, const char *key);
 	void (*observe)(void *context,
 			const struct api_event *event); /* Any thread; may be NULL. */
 };
@@ -53,8 +55,17 @@ struct ended_sessions;
 int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why);
 /* The same of control_expire_members(). */
 int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why);
+/* Of control_settle_selectors(). */
+int api_settle_selectors(struct api *api, bool *ret_more, struct refusal *why);
 /* And of control_condense_usage(). */
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
+/* And of control_fold_history(). */
+int api_fold_history(struct api *api, bool *ret_more, struct refusal *why);
+
+/* Keeps what a selector has done among the events; for control_options.selected, which is called under the door's lock.  Returns 0,
+ * or why the event is not in the store; the record is there in either case unless there was no memory. */
+struct selector_act;
+int api_keep_act(struct api *api, const struct selector_act *act, char **ret_record);
 
 /* Writes events that wait for it to the store; to be called every second. */
 int api_keep_events(struct api *api);

@@ -28,6 +28,41 @@ const char *call_get_text(const struct call *call, const char *name)
 	return arguments_get_text(&call->arguments, name);
 }
 
+/* They lie side by side, since arguments are sorted. */
+const char *const *call_get_values(const struct call *call, const char *name, unsigned int index,
+				   size_t *ret_count)
+{
+	size_t count, first = 0, end;
+	const struct argument *values = arguments_get_list(&call->arguments, name, &count);
+	const char *const *texts = arguments_get_texts(&call->arguments, name, &count);
+
+	while (first < count && values[first].index[0] < index)
+		first++;
+	for (end = first; end < count && values[end].index[0] == index; end++)
+		;
+	*ret_count = end - first;
+	return texts + first;
+}
+
+int call_check_values(const struct call *call, const char *values, const char *names,
+		      struct refusal *why)
+{
+	const char *number = strstr(names, ".N");
+	size_t count;
+	const struct argument *items = arguments_get_list(&call->arguments, values, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const unsigned int index[PARAMETER_INDEXES_MAX] = {items[i].index[0]};
+
+		if (!find_element(call, names, index))
+			return refuse(why, REFUSE_PARAMETER_MISSING,
+				      "The request must contain the parameter %.*s.%u%s",
+				      (int)(number - names), names, index[0],
+				      number + strlen(".N"));
+	}
+	return 0;
+}
+
 struct optional_number call_get_number(const struct call *call, const char *name)
 {
 	struct optional_number number = {};
@@ -38,23 +73,17 @@ struct optional_number call_get_number(const struct call *call, const char *name
 
 int call_get_query(struct call *call, const char *ids, struct query *ret_query, struct refusal *why)
 {
-	const struct argument *names, *values;
-	size_t name_count, value_count;
+	const struct argument *names;
+	size_t name_count;
 	struct query query = {.next_token = call_get_text(call, "NextToken")};
 	int r;
 
 	if (ids)
 		query.ids = arguments_get_texts(&call->arguments, ids, &query.id_count);
 	names = arguments_get_list(&call->arguments, "Filter.N.Name", &name_count);
-	values = arguments_get_list(&call->arguments, "Filter.N.Value.N", &value_count);
-	for (size_t i = 0; i < value_count; i++) {
-		const unsigned int index[PARAMETER_INDEXES_MAX] = {values[i].index[0]};
-
-		if (!find_element(call, "Filter.N.Name", index))
-			return refuse(why, REFUSE_PARAMETER_MISSING,
-				      "The request must contain the parameter Filter.%u.Name",
-				      values[i].index[0]);
-	}
+	r = call_check_values(call, "Filter.N.Value.N", "Filter.N.Name", why);
+	if (r != 0)
+		return r;
 	call->filters = calloc(name_count + 1, sizeof(*call->filters));
 	if (!call->filters)
 		return -ENOMEM;
@@ -216,25 +245,18 @@ static int add_tag_keys(struct call *call, size_t *ret_count, struct refusal *wh
 	return 0;
 }
 
-/* The values of one filter lie side by side, since arguments are sorted. */
 static int add_filter(const struct call *call, const struct argument *name,
 		      struct query_filter *ret_filter, struct refusal *why)
 {
-	const char *const *texts;
-	const struct argument *values;
-	size_t count, first = 0, end;
+	size_t count;
+	const char *const *values =
+		call_get_values(call, "Filter.N.Value.N", name->index[0], &count);
 
-	values = arguments_get_list(&call->arguments, "Filter.N.Value.N", &count);
-	texts = arguments_get_texts(&call->arguments, "Filter.N.Value.N", &count);
-	while (first < count && values[first].index[0] < name->index[0])
-		first++;
-	for (end = first; end < count && values[end].index[0] == name->index[0]; end++)
-		;
-	if (first == end)
+	if (count == 0)
 		return refuse(why, REFUSE_PARAMETER_MISSING,
 			      "The request must contain the parameter Filter.%u.Value",
 			      name->index[0]);
-	*ret_filter = (struct query_filter){name->value, texts + first, end - first};
+	*ret_filter = (struct query_filter){name->value, values, count};
 	return 0;
 }
 

@@ -16,6 +16,13 @@ void call_fini(struct call *call);
 const char *call_get_text(const struct call *call, const char *name);
 struct optional_number call_get_number(const struct call *call, const char *name);
 
+/* Of a list in a list, as "Filter.N.Value.N", those whose first number is 'index'. */
+const char *const *call_get_values(const struct call *call, const char *name, unsigned int index,
+				   size_t *ret_count);
+/* Refuses such values of which nobody says what they are of, as of "Filter.N.Name". */
+int call_check_values(const struct call *call, const char *values, const char *names,
+		      struct refusal *why);
+
 /* Ids (by the name of their list; NULL: none), filters and page.  Everything is borrowed from the call. */
 int call_get_query(struct call *call, const char *ids, struct query *ret_query,
 		   struct refusal *why);

@@ -8,24 +8,29 @@
 #include <stddef.h>
 
 /* EC2's names and statuses.  Where STS says something else, that comes second; where load balancing has yet another name, third;
- * and what services say that speak JSON, fourth. */
+ * what CloudWatch says, fourth; and services that speak JSON, fifth. */
 static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_NONE] = {{"InternalError", 500}, {"InternalFailure", 500}},
 	[REFUSE_PARAMETER_MISSING] = {{"MissingParameter", 400},
 				      {"ValidationError", 400},
+				      [ERRORS_OF_MONITORING] = {"MissingParameter", 400},
 				      [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PARAMETER_UNKNOWN] = {{"UnknownParameter", 400},
 				      {"ValidationError", 400},
 				      [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PARAMETER_VALUE] = {{"InvalidParameterValue", 400},
 				    {"ValidationError", 400},
+				    [ERRORS_OF_MONITORING] = {"InvalidParameterValue", 400},
 				    [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PARAMETER_COMBINATION] = {{"InvalidParameterCombination", 400},
 					  {},
 					  {"ValidationError", 400},
+					  [ERRORS_OF_MONITORING] = {"InvalidParameterCombination",
+								    400},
 					  [ERRORS_OF_JSON] = {"ValidationException", 400}},
 	[REFUSE_PAGINATION_TOKEN] = {{"InvalidPaginationToken", 400},
 				     {"ValidationError", 400},
+				     [ERRORS_OF_MONITORING] = {"InvalidNextToken", 400},
 				     [ERRORS_OF_JSON] = {"InvalidNextTokenException", 400}},
 	[REFUSE_TOKEN_MISMATCH] = {{"IdempotentParameterMismatch", 400}},
 	[REFUSE_ID_MALFORMED] = {{"InvalidID", 400}},
@@ -79,6 +84,7 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_FILTER_RULE_NOT_FOUND] = {{"InvalidTrafficMirrorFilterRuleId.NotFound", 400}},
 	[REFUSE_TARGET_NOT_FOUND] = {{"InvalidTrafficMirrorTargetId.NotFound", 400}},
 	[REFUSE_SESSION_NOT_FOUND] = {{"InvalidTrafficMirrorSessionId.NotFound", 400}},
+	[REFUSE_SELECTOR_NOT_FOUND] = {{"InvalidTrafficMirrorSelectorId.NotFound", 400}},
 	[REFUSE_LOAD_BALANCER_NOT_FOUND] = {{"NetworkLoadBalancerNotFoundException", 400},
 					    {},
 					    {"LoadBalancerNotFound", 400}},
@@ -135,6 +141,7 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_SOURCES_PER_TARGET_LIMIT] = {{"TrafficMirrorSourcesPerTargetLimitExceeded", 400}},
 	[REFUSE_TARGET_LIMIT] = {{"TrafficMirrorTargetLimitExceeded", 400}},
 	[REFUSE_FILTER_LIMIT] = {{"TrafficMirrorFilterLimitExceeded", 400}},
+	[REFUSE_SELECTOR_LIMIT] = {{"TrafficMirrorSelectorLimitExceeded", 400}},
 	[REFUSE_FILTER_RULE_LIMIT] = {{"TrafficMirrorFilterRuleLimitExceeded", 400}},
 	[REFUSE_ENDPOINT_SERVICE_LIMIT] = {{"VpcEndpointServiceLimitExceeded", 400}},
 	[REFUSE_ENDPOINT_LIMIT] = {{"VpcEndpointLimitExceeded", 400}},

@@ -38,13 +38,18 @@ bool extension_is_wanted(const struct call *call)
 	return false;
 }
 
-void extension_write_session(struct call *call, const struct session_options *options)
+void extension_write_session(struct call *call, const struct session *session)
+{
+	if (extension_is_wanted(call))
+		extension_write_options(call, &session->options, &session->selector);
+}
+
+void extension_write_options(struct call *call, const struct session_options *options,
+			     const struct resource_id *selector)
 {
 	char outer_source[ADDRESS_TEXT_SIZE];
 	struct text *xml = call->xml;
 
-	if (!extension_is_wanted(call))
-		return;
 	xml_open(xml, "extension");
 	xml_count(xml, "packetSampling", options->packet_sampling);
 	xml_count(xml, "flowSampling", options->flow_sampling);
@@ -62,6 +67,7 @@ void extension_write_session(struct call *call, const struct session_options *op
 		address_format(&options->outer_source, outer_source);
 		xml_text(xml, "outerSourceAddress", outer_source);
 	}
+	xml_text_if_set(xml, "trafficMirrorSelectorId", selector->text);
 	xml_close(xml, "extension");
 }
 

@@ -42,6 +42,10 @@ struct options_wish extension_get_options(const struct call *call);
 /* Whether the request has a parameter of these that says anything. */
 bool extension_is_wanted(const struct call *call);
 
+/* The element, wanted or not, of what is an extension itself. */
+void extension_write_options(struct call *call, const struct session_options *options,
+			     const struct resource_id *selector);
+
 /* Both write nothing unless the request wants it. */
-void extension_write_session(struct call *call, const struct session_options *options);
+void extension_write_session(struct call *call, const struct session *session);
 void extension_write_rule(struct call *call, const struct filter_rule *rule);

@@ -2,6 +2,7 @@
 /* The hosts' door (wire/host.h): plans by long poll, reports by post. */
 #include "control/host.h"
 
+#include "api/changes.h"
 #include "api/visit.h"
 #include "base/clock.h"
 #include "wire/host.h"
@@ -12,8 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOCK_PAUSE (100 * NSEC_PER_USEC)
+
 static int give_plan(struct visit *visit, const char *host, struct refusal *why);
 static int take_report(struct visit *visit, const char *host, struct refusal *why);
+static int put_report(struct visit *visit, const char *host, const struct report *report,
+		      struct refusal *why);
 static bool split_path(const char *path, char ret_host[HOST_NAME_SIZE], const char **ret_verb);
 static int read_plan(struct visit *visit, const char *host, struct plan **ret_plan,
 		     uint64_t *ret_revision, struct refusal *why);
@@ -104,13 +109,42 @@ static int take_report(struct visit *visit, const char *host, struct refusal *wh
 		why->code = REFUSE_PARAMETER_VALUE;
 	if (r != 0)
 		return r;
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_report(visit->api->options.control, &visit->key.caller, host, &report, why);
-	pthread_mutex_unlock(&visit->api->lock);
+	r = put_report(visit, host, &report, why);
 	if (r != 0)
 		return r;
 	visit->reply->status = 204;
 	return 0;
+}
+
+/* In turns, if it is long.  Whoever waits for a lock needs a moment to take it when it is let go. */
+static int put_report(struct visit *visit, const char *host, const struct report *report,
+		      struct refusal *why)
+{
+	struct control *control = visit->api->options.control;
+	struct report first = *report;
+	size_t taken;
+	int r;
+
+	if (first.session_count > REPORT_SESSIONS_AT_ONCE)
+		first.session_count = 0;
+	pthread_mutex_lock(&visit->api->lock);
+	r = control_report(control, &visit->key.caller, host, &first, why);
+	if (r == 0 && report->has_inventory)
+		api_note_change(visit->api, visit->key.caller.account.text,
+				CHANGE(CHANGE_HOST) | CHANGE(CHANGE_SOURCE));
+	pthread_mutex_unlock(&visit->api->lock);
+	for (taken = first.session_count; r == 0 && taken < report->session_count;
+	     taken += REPORT_SESSIONS_AT_ONCE) {
+		const size_t rest = report->session_count - taken;
+
+		clock_sleep(LOCK_PAUSE);
+		pthread_mutex_lock(&visit->api->lock);
+		r = control_report_sessions(
+			control, &visit->key.caller, host, report->sessions + taken,
+			rest < REPORT_SESSIONS_AT_ONCE ? rest : REPORT_SESSIONS_AT_ONCE, why);
+		pthread_mutex_unlock(&visit->api->lock);
+	}
+	return r;
 }
 
 /* PREFIX NAME / VERB */

@@ -2,9 +2,11 @@
 /* The Query API: parameters in a form or in the query string, an answer in XML. */
 #include "api/answers.h"
 #include "api/call.h"
+#include "api/changes.h"
 #include "api/extension.h"
 #include "api/form.h"
 #include "api/json_request.h"
+#include "api/record.h"
 #include "api/throttle.h"
 #include "api/visit.h"
 #include "base/clock.h"
@@ -13,6 +15,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#define WAITING_MAX 64 /* Requests of one account that wait for its changes. */
 
 static int decode(struct visit *visit, struct form *form, struct refusal *why);
 static int decode_json(struct visit *visit, const char *action, struct form *form,
@@ -25,6 +29,8 @@ static int run_call(struct visit *visit, struct call *call, struct caller *calle
 		    struct refusal *why);
 static int take_token(struct visit *visit, const struct call *call, struct refusal *why);
 static int hash_request(struct call *call);
+static void note_change(struct visit *visit, const struct action *action);
+static void wait_again(struct visit *visit, const struct call_wait *wait);
 static int run_or_recall(struct visit *visit, struct call *call, struct refusal *why);
 static int run_locked(struct visit *visit, struct call *call, struct refusal *why);
 static void begin_answer(struct visit *visit, const struct action *action);
@@ -55,7 +61,9 @@ int visit_query(struct visit *visit, struct refusal *why)
 	/* Written where it is sent from: pages are long.  A refusal takes the place of what has been written until then. */
 	begin_answer(visit, action);
 	r = run_action(visit, action, form, why);
-	return r != 0 ? r : end_answer(visit, action);
+	if (r != 0 || visit->waits)
+		return r;
+	return end_answer(visit, action);
 }
 
 static int decode(struct visit *visit, struct form *form, struct refusal *why)
@@ -121,6 +129,9 @@ static int run_action(struct visit *visit, const struct action *action, const st
 		.action = action,
 		.tally = visit->api->tally,
 		.audit = visit->api->audit,
+		.changes = visit->api->changes,
+		.wait = {.arrived = visit->request->arrived,
+			 .possible = !visit->request->last_turn},
 		.json = visit->json,
 		.xml = &visit->reply->body,
 	};
@@ -130,9 +141,12 @@ static int run_action(struct visit *visit, const struct action *action, const st
 	if (r != 0)
 		return r;
 	visit->row = action;
-	r = take_token(visit, &call, why);
+	/* Who has waited has paid. */
+	r = visit->request->turn == 0 ? take_token(visit, &call, why) : 0;
 	if (r == 0)
 		r = run_call(visit, &call, &caller, why);
+	if (r == 0 && call.wait.until != 0)
+		wait_again(visit, &call.wait);
 	visit->arguments = call.arguments;
 	call.arguments = (struct arguments){};
 	return r;
@@ -184,11 +198,30 @@ static int run_locked(struct visit *visit, struct call *call, struct refusal *wh
 	r = visit_authorize(visit, call, why);
 	if (r == 0)
 		r = run_or_recall(visit, call, why);
+	if (r == 0 && !call->caller->dry_run && !record_only_reads(call->action->name))
+		note_change(visit, call->action);
 	pthread_mutex_unlock(&visit->api->lock);
 	if (r == 0 && call->caller->dry_run)
 		return refuse(why, REFUSE_DRY_RUN,
 			      "Request would have succeeded, but DryRun flag is set.");
 	return r;
+}
+
+/* What was refused has changed nothing. */
+static void note_change(struct visit *visit, const struct action *action)
+{
+	const struct change_effect effect = change_effect_of(visit->service, action->name);
+
+	api_note_change(visit->api, effect.everywhere ? NULL : visit->key.caller.account.text,
+			effect.kinds);
+}
+
+static void wait_again(struct visit *visit, const struct call_wait *wait)
+{
+	(void)string_copy(visit->reply->wait_key, sizeof(visit->reply->wait_key), wait->key);
+	visit->reply->wait_until = wait->until;
+	visit->reply->wait_room = WAITING_MAX;
+	visit->waits = true;
 }
 
 /* Runs the action, unless its answer is known. */

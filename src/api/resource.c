@@ -28,6 +28,7 @@ const struct resource_type filter_resource = {describe_object, RESOURCE_FILTER};
 const struct resource_type rule_resource = {describe_object, RESOURCE_FILTER_RULE};
 const struct resource_type target_resource = {describe_object, RESOURCE_TARGET};
 const struct resource_type session_resource = {describe_object, RESOURCE_SESSION};
+const struct resource_type selector_resource = {describe_object, RESOURCE_SELECTOR};
 const struct resource_type vpc_resource = {describe_object, RESOURCE_VPC};
 const struct resource_type endpoint_resource = {describe_object, RESOURCE_ENDPOINT};
 const struct resource_type endpoint_service_resource = {describe_object, RESOURCE_ENDPOINT_SERVICE};

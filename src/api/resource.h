@@ -38,7 +38,7 @@ struct resource_type {
 };
 
 extern const struct resource_type interface_resource, subnet_resource, filter_resource,
-	rule_resource, target_resource, session_resource;
+	rule_resource, target_resource, session_resource, selector_resource;
 extern const struct resource_type vpc_resource, endpoint_resource, endpoint_service_resource;
 extern const struct resource_type any_resource;  /* By the id's prefix. */
 extern const struct resource_type host_resource; /* Ours. */

@@ -169,6 +169,6 @@ static void write_session(struct call *call, const char *element,
 	xml_number(call->xml, "virtualNetworkId", session->vni);
 	xml_text_if_set(call->xml, "description", session->description);
 	call_write_tags(call, &record->tags);
-	extension_write_session(call, &session->options);
+	extension_write_session(call, session);
 	xml_close(call->xml, element);
 }

@@ -33,8 +33,8 @@ static struct {
 
 __attribute__((visibility("default"))) int sqlite3_step(sqlite3_stmt *statement)
 {
-	static const char *const reported[] = {"hosts", "session_reports", "counters",
-					       "member_health", "group_flows"};
+	static const char *const reported[] = {"hosts",   "session_reports", "counters",
+					       "history", "member_health",   "group_flows"};
 	static int (*real)(sqlite3_stmt * statement);
 	const char *sql = sqlite3_sql(statement);
 

@@ -13,6 +13,7 @@
 
 struct audit;
 struct call;
+struct changes;
 struct policy;
 
 struct api {
@@ -22,7 +23,8 @@ struct api {
 	struct metrics *metrics;
 	struct answers *answers; /* Under the lock. */
 	struct audit *audit;
-	pthread_mutex_t lock; /* Around calls of the control plane. */
+	struct changes *changes; /* Under the lock. */
+	pthread_mutex_t lock;    /* Around calls of the control plane. */
 };
 
 struct visit {
@@ -45,6 +47,9 @@ struct visit {
 	struct form form;
 	struct arguments arguments; /* Once the call has run. */
 };
+
+/* Something of an account, NULL: of any, has changed: who waits for that is asked again.  Under the door's lock. */
+void api_note_change(struct api *api, const char *account, unsigned int kinds);
 
 /* query.c: the Query API.  Returns 0, REFUSED or a fault. */
 int visit_query(struct visit *visit, struct refusal *why);

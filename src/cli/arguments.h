@@ -20,7 +20,8 @@ enum argument_form {
 	FORM_PROTOCOL, /* P=number; the common names are understood. */
 	FORM_TAG,    /* "key=value": P.1.Tag.N.Key and .Value; P.1.ResourceType is the command's. */
 	FORM_FILTER, /* "name=value,value": P.N.Name and P.N.Value.M. */
-	FORM_SWITCH, /* P=true; takes no value. */
+	FORM_TAG_FILTER, /* "key=value,value": P.N.Key and P.N.Value.M; "key" is any value. */
+	FORM_SWITCH,     /* P=true; takes no value. */
 	FORM_SWITCH_OFF, /* P=false; likewise. */
 	FORM_QUANTITY,   /* "10M": P=10000000; k, M, G and T are understood. */
 	FORM_END,        /* "2h": P.DurationSeconds=7200; anything else: P.ExpirationTime=value. */

@@ -21,7 +21,8 @@ typedef int fill_function(struct filling *filling, const struct argument *argume
 			  struct refusal *why);
 
 static fill_function fill_value, fill_list, fill_range, fill_protocol, fill_tag, fill_filter,
-	fill_switch, fill_switch_off, fill_quantity, fill_end, fill_past, fill_nothing;
+	fill_tag_filter, fill_switch, fill_switch_off, fill_quantity, fill_end, fill_past,
+	fill_nothing;
 
 struct unit {
 	char letter;
@@ -31,6 +32,8 @@ struct unit {
 static const struct unit time_units[] = {
 	{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
 
+static int fill_alternatives(struct filling *filling, const struct argument *argument,
+			     const char *what);
 static const char *scaled(const char *value, const struct unit *units, size_t count,
 			  char ret_text[24]);
 
@@ -38,12 +41,19 @@ int arguments_fill(const struct arguments *arguments, const char *resource_type,
 		   struct tmirror_request *request, struct refusal *why)
 {
 	static fill_function *const functions[] = {
-		[FORM_VALUE] = fill_value,       [FORM_LIST] = fill_list,
-		[FORM_RANGE] = fill_range,       [FORM_PROTOCOL] = fill_protocol,
-		[FORM_TAG] = fill_tag,           [FORM_FILTER] = fill_filter,
-		[FORM_SWITCH] = fill_switch,     [FORM_SWITCH_OFF] = fill_switch_off,
-		[FORM_QUANTITY] = fill_quantity, [FORM_END] = fill_end,
-		[FORM_PAST] = fill_past,         [FORM_OWN] = fill_nothing,
+		[FORM_VALUE] = fill_value,
+		[FORM_LIST] = fill_list,
+		[FORM_RANGE] = fill_range,
+		[FORM_PROTOCOL] = fill_protocol,
+		[FORM_TAG] = fill_tag,
+		[FORM_FILTER] = fill_filter,
+		[FORM_TAG_FILTER] = fill_tag_filter,
+		[FORM_SWITCH] = fill_switch,
+		[FORM_SWITCH_OFF] = fill_switch_off,
+		[FORM_QUANTITY] = fill_quantity,
+		[FORM_END] = fill_end,
+		[FORM_PAST] = fill_past,
+		[FORM_OWN] = fill_nothing,
 	};
 	struct filling filling = {.request = request, .resource_type = resource_type};
 	int r = 0;
@@ -166,14 +176,29 @@ static int fill_tag(struct filling *filling, const struct argument *argument,
 static int fill_filter(struct filling *filling, const struct argument *argument,
 		       struct refusal *why)
 {
+	const char *value = argument->value;
+
+	if (!strchr(value, '='))
+		return refuse(why, 0, "filter '%s' is not of the form NAME=VALUE", value);
+	return fill_alternatives(filling, argument, "Name");
+}
+
+static int fill_tag_filter(struct filling *filling, const struct argument *argument,
+			   struct refusal *why _unused_)
+{
+	return fill_alternatives(filling, argument, "Key");
+}
+
+/* 'what' is before the equals sign. */
+static int fill_alternatives(struct filling *filling, const struct argument *argument,
+			     const char *what)
+{
 	const char *name = argument->row->parameter, *value = argument->value;
 	size_t length = strcspn(value, "=");
 	unsigned int number = ++filling->filters;
 	int r;
 
-	if (value[length] != '=')
-		return refuse(why, 0, "filter '%s' is not of the form NAME=VALUE", value);
-	r = set(filling->request, value, length, "%s.%u.Name", name, number);
+	r = set(filling->request, value, length, "%s.%u.%s", name, number, what);
 	for (unsigned int i = 1; r == 0 && value[length] != '\0'; i++) {
 		value += length + 1;
 		length = strcspn(value, ",");

@@ -17,6 +17,8 @@ static const char *const numbers[] = {
 	"toPort",
 	"packetLength",
 	"sessionNumber",
+	"sessionCount",
+	"refusalCount",
 	"deviceIndex",
 	"virtualNetworkId",
 	"networkCardIndex",

@@ -37,6 +37,8 @@ static void elements_are_spelled_as_aws_does(void **state)
 		 "</ingressFilterRuleSet>",
 		 "{\"IngressFilterRules\":[{\"RuleNumber\":1,\"DestinationPortRange\":"
 		 "{\"FromPort\":0,\"ToPort\":65535}}]}"},
+		{"<sessionCount>1</sessionCount><refusalCount>0</refusalCount>",
+		 "{\"SessionCount\":1,\"RefusalCount\":0}"},
 		{"<requestId>1</requestId><lostSet/>", "{\"Lost\":[]}"},
 		{"<packets>18446744073709551615</packets>", "{\"Packets\":9223372036854775807}"},
 		{"<extension><paused>true</paused><priority>3</priority></extension>",

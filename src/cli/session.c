@@ -4,13 +4,11 @@
 #include "base/count.h"
 #include "cli/noun.h"
 
-static command_function session_pause, session_resume;
 static int set_paused(struct invocation *invocation, const char *paused);
-static void write_name(const struct tmirror_node *node, struct text *cell);
 
 static const struct column columns[] = {
 	{.title = "SESSION", .path = "trafficMirrorSessionId"},
-	{.title = "NAME", .write = write_name},
+	{.title = "NAME", .write = write_session_name},
 	{.title = "SOURCE", .path = "networkInterfaceId"},
 	{.title = "TARGET", .path = "trafficMirrorTargetId"},
 	{.title = "FILTER", .path = "trafficMirrorFilterId"},
@@ -37,29 +35,6 @@ static const struct noun session = {
 	.extended = true,
 };
 
-#define TARGET_ROW                                                                        \
-	.name = "traffic-mirror-target-id", .value = "TARGET", .help = "Where copies go", \
-	.parameter = "TrafficMirrorTargetId"
-#define FILTER_ID_ROW                                                                              \
-	.name = "traffic-mirror-filter-id", .value = "FILTER", .help = "Which packets are copied", \
-	.parameter = "TrafficMirrorFilterId"
-#define NUMBER_ROW                                                           \
-	.name = "session-number", .value = "NUMBER",                         \
-	.help = "Order among the sessions of the source; lowest goes first", \
-	.parameter = "SessionNumber"
-#define LENGTH_ROW                                                       \
-	{                                                                \
-		.name = "packet-length", .value = "BYTES",               \
-		.help = "Copy this much of each packet; else all of it", \
-		.parameter = "PacketLength",                             \
-	}
-#define VNI_ROW                                                        \
-	{                                                              \
-		.name = "virtual-network-id", .value = "NUMBER",       \
-		.help = "VXLAN network identifier; else a random one", \
-		.parameter = "VirtualNetworkId",                       \
-	}
-
 static const struct argument_row list_rows[] = {FILTER_ROW};
 
 static const struct argument_row show_rows[] = {ID_ROW("The session")};
@@ -82,30 +57,10 @@ static const struct argument_row create_rows[] = {
 };
 
 static const struct argument_row modify_rows[] = {
-	ID_ROW("The session"),
-	{TARGET_ROW},
-	{FILTER_ID_ROW},
-	{NUMBER_ROW},
-	LENGTH_ROW,
-	VNI_ROW,
-	SESSION_OPTION_ROWS,
-	{.name = "resumed",
-	 .help = "Not paused",
-	 .parameter = "Extension.Paused",
-	 .form = FORM_SWITCH_OFF},
-	{.name = "no-continue",
-	 .help = "What it takes, no other session of the source is offered",
-	 .parameter = "Extension.Continue",
-	 .form = FORM_SWITCH_OFF},
-	DESCRIPTION_ROW,
-	{.name = "remove-field",
-	 .value = "FIELD,…",
-	 .help = "Back to its default: packet-length, virtual-network-id, description",
-	 .parameter = "RemoveField",
-	 .form = FORM_LIST,
-	 .repeated = true},
-	SET_TAG_ROW,
-	REMOVE_TAG_ROW,
+	ID_ROW("The session"), {TARGET_ROW},        {FILTER_ID_ROW},
+	{NUMBER_ROW},          LENGTH_ROW,          VNI_ROW,
+	SESSION_OPTION_ROWS,   SESSION_CHANGE_ROWS, DESCRIPTION_ROW,
+	REMOVE_FIELD_ROW,      SET_TAG_ROW,         REMOVE_TAG_ROW,
 	DRY_RUN_ROW,
 };
 
@@ -127,18 +82,19 @@ static const struct command rows[] = {
 
 const struct commands session_commands = ROWS(rows);
 
-static int session_pause(struct invocation *invocation)
+int session_pause(struct invocation *invocation)
 {
 	return set_paused(invocation, "true");
 }
 
-static int session_resume(struct invocation *invocation)
+int session_resume(struct invocation *invocation)
 {
 	return set_paused(invocation, "false");
 }
 
 static int set_paused(struct invocation *invocation, const char *paused)
 {
+	const struct noun *noun = invocation->command->about;
 	const struct argument *id = NULL;
 	int r = 0;
 
@@ -146,17 +102,17 @@ static int set_paused(struct invocation *invocation, const char *paused)
 		_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
 		_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
 
-		r = invocation_request(invocation, session.modify, &request);
+		r = invocation_request(invocation, noun->modify, &request);
 		if (r != 0)
 			return r;
-		(void)tmirror_request_set(request, session.id_parameter, id->value);
+		(void)tmirror_request_set(request, noun->id_parameter, id->value);
 		(void)tmirror_request_set(request, "Extension.Paused", paused);
 		r = invocation_call(invocation, request, &response);
 	}
 	return r;
 }
 
-static void write_name(const struct tmirror_node *node, struct text *cell)
+void write_session_name(const struct tmirror_node *node, struct text *cell)
 {
 	const char *name = node_tag(node, "Name");
 

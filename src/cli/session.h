@@ -1,4 +1,4 @@
-/* What AWS's sessions do not have: the options of session create, session modify and mirror. */
+/* What commands about sessions have in common with those about selectors and with mirror. */
 #pragma once
 
 #include "cli/command.h"
@@ -33,6 +33,49 @@ struct text;
 	{.name = "outer-source", .value = "ADDRESS", .parameter = "Extension.OuterSourceAddress", \
 	 .help = "Send from this address of the host; '': as the kernel chooses"}
 /* clang-format on */
+
+/* Those of the changes that take them back. */
+/* clang-format off */
+#define SESSION_CHANGE_ROWS \
+	{.name = "resumed", .parameter = "Extension.Paused", .form = FORM_SWITCH_OFF, \
+	 .help = "Not paused"}, \
+	{.name = "no-continue", .parameter = "Extension.Continue", .form = FORM_SWITCH_OFF, \
+	 .help = "What it takes, no other session of the source is offered"}
+#define REMOVE_FIELD_ROW \
+	{.name = "remove-field", .value = "FIELD,…", .parameter = "RemoveField", .form = FORM_LIST, \
+	 .repeated = true, \
+	 .help = "Back to its default: packet-length, virtual-network-id, description"}
+/* clang-format on */
+
+/* What sessions and selectors say alike. */
+#define TARGET_ROW                                                                        \
+	.name = "traffic-mirror-target-id", .value = "TARGET", .help = "Where copies go", \
+	.parameter = "TrafficMirrorTargetId"
+#define FILTER_ID_ROW                                                                              \
+	.name = "traffic-mirror-filter-id", .value = "FILTER", .help = "Which packets are copied", \
+	.parameter = "TrafficMirrorFilterId"
+#define NUMBER_ROW                                                           \
+	.name = "session-number", .value = "NUMBER",                         \
+	.help = "Order among the sessions of the source; lowest goes first", \
+	.parameter = "SessionNumber"
+#define LENGTH_ROW                                                       \
+	{                                                                \
+		.name = "packet-length", .value = "BYTES",               \
+		.help = "Copy this much of each packet; else all of it", \
+		.parameter = "PacketLength",                             \
+	}
+#define VNI_ROW                                                        \
+	{                                                              \
+		.name = "virtual-network-id", .value = "NUMBER",       \
+		.help = "VXLAN network identifier; else a random one", \
+		.parameter = "VirtualNetworkId",                       \
+	}
+
+/* Of sessions, or of selectors, as the command is about. */
+command_function session_pause, session_resume;
+
+/* The tag Name. */
+void write_session_name(const struct tmirror_node *node, struct text *cell);
 
 /* What differs from AWS's behaviour, as in "1/10 packets, 10M bit/s, paused". */
 void write_session_options(const struct tmirror_node *session, struct text *cell);

@@ -186,8 +186,8 @@ static int empty_check(struct control *control, const char *id, struct refusal *
 	if (r < 0 || count == 0)
 		return r;
 	return refuse(why, REFUSE_ENTITY_IN_USE,
-		      "The account %s still owns %lld hosts, interfaces, filters, targets and "
-		      "sessions.",
+		      "The account %s still owns %lld hosts, interfaces, filters, targets, "
+		      "selectors and sessions.",
 		      id, (long long)count);
 }
 

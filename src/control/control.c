@@ -47,6 +47,8 @@ int control_open(struct store *store, const struct control_options *options,
 		.context = options->context,
 		.now = options->now,
 		.changed = options->changed,
+		.selected = options->selected,
+		.selection_turn = {.settled = -1},
 	};
 	if (control->prices.count == 0)
 		control->prices = (struct price_list)PRICE_LIST_DEFAULT;

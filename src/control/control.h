@@ -25,6 +25,7 @@
 
 struct control;
 struct seal_key;
+struct selector_act;
 struct store;
 
 #define REGION_NAME_SIZE  64
@@ -69,6 +70,8 @@ struct control_options {
 	int64_t (*now)(void *context); /* Milliseconds since the epoch; NULL: the clock. */
 	/* Called after a commit for each host whose plan has a new revision; may be NULL. */
 	void (*changed)(void *context, const char *host);
+	/* The same for each session that a selector has made, changed or ended (selector.h). */
+	void (*selected)(void *context, const struct selector_act *act);
 };
 
 /* Takes the store over as it is found.  'store' is borrowed and must outlive the control.  Refuses limits that the data

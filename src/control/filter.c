@@ -11,6 +11,7 @@
 #include "control/transaction.h"
 #include "control/values.h"
 #include "store/filter.h"
+#include "store/selector.h"
 #include "store/session.h"
 #include "store/store.h"
 #include "store/tag.h"
@@ -93,7 +94,7 @@ int control_delete_filter(struct control *control, const struct caller *caller, 
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct filter filter;
-	int64_t sessions;
+	int64_t sessions, selectors;
 	int r;
 
 	r = transaction_begin(&transaction, control);
@@ -107,7 +108,13 @@ int control_delete_filter(struct control *control, const struct caller *caller, 
 		return refuse(why, REFUSE_FILTER_IN_USE,
 			      "The traffic mirror filter '%s' is in use by %lld session(s)", id,
 			      (long long)sessions);
-	r = store_delete_filter(control->store, id);
+	r = store_count_selectors(control->store, SELECTORS_OF_FILTER, id, &selectors);
+	if (r == 0 && selectors > 0)
+		return refuse(why, REFUSE_FILTER_IN_USE,
+			      "The traffic mirror filter '%s' is in use by %lld selector(s)", id,
+			      (long long)selectors);
+	if (r == 0)
+		r = store_delete_filter(control->store, id);
 	return r < 0 ? r : transaction_commit(&transaction, caller, why);
 }
 

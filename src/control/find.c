@@ -8,6 +8,7 @@
 #include "store/endpoint_service.h"
 #include "store/filter.h"
 #include "store/identity.h"
+#include "store/selector.h"
 #include "store/session.h"
 #include "store/share.h"
 #include "store/source.h"
@@ -29,6 +30,7 @@ static const struct {
 	[RESOURCE_FILTER_RULE] = {REFUSE_FILTER_RULE_NOT_FOUND, "traffic mirror filter rule"},
 	[RESOURCE_TARGET] = {REFUSE_TARGET_NOT_FOUND, "traffic mirror target"},
 	[RESOURCE_SESSION] = {REFUSE_SESSION_NOT_FOUND, "traffic mirror session"},
+	[RESOURCE_SELECTOR] = {REFUSE_SELECTOR_NOT_FOUND, "traffic mirror selector"},
 	[RESOURCE_ENDPOINT_SERVICE] = {REFUSE_ENDPOINT_SERVICE_NOT_FOUND, "vpc endpoint service"},
 	[RESOURCE_ENDPOINT] = {REFUSE_ENDPOINT_NOT_FOUND, "vpc endpoint"},
 };
@@ -178,6 +180,22 @@ int find_session(struct control *control, const struct caller *caller, const cha
 	return r;
 }
 
+int find_selector(struct control *control, const struct caller *caller, const char *id,
+		  struct selector *ret_selector, struct refusal *why)
+{
+	_cleanup_selector_ struct selector selector = {};
+	int r = id_check(RESOURCE_SELECTOR, id, why);
+
+	if (r == 0)
+		r = found_check(store_get_selector(control->store, id, &selector),
+				RESOURCE_SELECTOR, id, &selector.model.owner, caller, why);
+	if (r != 0)
+		return r;
+	*ret_selector = selector;
+	selector = (struct selector){};
+	return 0;
+}
+
 int find_endpoint(struct control *control, const struct caller *caller, const char *id,
 		  struct endpoint *ret_endpoint, struct refusal *why)
 {
@@ -236,6 +254,7 @@ int find_resource(struct control *control, const struct caller *caller, const ch
 	struct filter_rule rule;
 	struct target target;
 	struct session session;
+	_cleanup_selector_ struct selector selector = {};
 	struct endpoint endpoint;
 	struct endpoint_service service;
 	enum resource_kind kind = resource_id_kind(id);
@@ -253,6 +272,8 @@ int find_resource(struct control *control, const struct caller *caller, const ch
 		return find_target(control, caller, id, &target, why);
 	case RESOURCE_SESSION:
 		return find_session(control, caller, id, &session, why);
+	case RESOURCE_SELECTOR:
+		return find_selector(control, caller, id, &selector, why);
 	case RESOURCE_ENDPOINT:
 		return find_endpoint(control, caller, id, &endpoint, why);
 	case RESOURCE_ENDPOINT_SERVICE:

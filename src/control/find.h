@@ -12,6 +12,7 @@
 
 struct endpoint;
 struct endpoint_service;
+struct selector;
 struct service_seeker;
 struct stored_credential;
 
@@ -41,6 +42,9 @@ int find_visible_session(struct control *control, const struct caller *caller, c
 			 struct session *ret_session, struct refusal *why);
 int find_session(struct control *control, const struct caller *caller, const char *id,
 		 struct session *ret_session, struct refusal *why);
+
+int find_selector(struct control *control, const struct caller *caller, const char *id,
+		  struct selector *ret_selector, struct refusal *why);
 
 int find_endpoint(struct control *control, const struct caller *caller, const char *id,
 		  struct endpoint *ret_endpoint, struct refusal *why);

@@ -8,6 +8,7 @@
 #include "control/state.h"
 #include "control/status.h"
 #include "control/transaction.h"
+#include "store/history.h"
 #include "store/host.h"
 #include "store/session.h"
 #include "store/source.h"
@@ -21,7 +22,9 @@ static int host_add(struct transaction *transaction, const struct caller *caller
 		    struct stored_host *host);
 static int use_check(struct control *control, const struct stored_host *host, struct refusal *why);
 static int interfaces_end(struct transaction *transaction, const char *host);
-static int sessions_take(struct store *store, const char *host, const struct report *report);
+static int sessions_take(struct control *control, const char *host,
+			 const struct report_session *sessions, size_t count);
+static int session_take(struct control *control, const struct report_session *session);
 
 int control_report(struct control *control, const struct caller *caller, const char *host,
 		   const struct report *report, struct refusal *why)
@@ -45,9 +48,25 @@ int control_report(struct control *control, const struct caller *caller, const c
 	if (r == 0 && report->has_inventory)
 		r = inventory_take(&transaction, caller, host, report);
 	if (r == 0)
-		r = sessions_take(control->store, host, report);
+		r = sessions_take(control, host, report->sessions, report->session_count);
 	if (r == 0)
 		r = health_take(&transaction, host, report);
+	return r != 0 ? r : transaction_commit(&transaction, caller, why);
+}
+
+int control_report_sessions(struct control *control, const struct caller *caller, const char *host,
+			    const struct report_session *sessions, size_t count,
+			    struct refusal *why)
+{
+	_cleanup_(transaction_end) struct transaction transaction = {};
+	uint64_t revision;
+	int r;
+
+	r = transaction_begin_note(&transaction, control);
+	if (r == 0)
+		r = control_get_revision(control, caller, host, &revision, why);
+	if (r == 0)
+		r = sessions_take(control, host, sessions, count);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
 
@@ -187,17 +206,30 @@ static int interfaces_end(struct transaction *transaction, const char *host)
 }
 
 /* A host speaks for the sessions of its own sources only; those deleted meanwhile are past caring. */
-static int sessions_take(struct store *store, const char *host, const struct report *report)
+static int sessions_take(struct control *control, const char *host,
+			 const struct report_session *sessions, size_t count)
 {
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < report->session_count; i++) {
-		const struct report_session *session = &report->sessions[i];
+	for (size_t i = 0; r >= 0 && i < count; i++) {
+		const struct report_session *session = &sessions[i];
 		bool own;
 
-		r = store_session_is_on_host(store, session->id.text, host, &own);
+		r = store_session_is_on_host(control->store, session->id.text, host, &own);
 		if (r == 0 && own)
-			r = store_put_session_report(store, session);
+			r = session_take(control, session);
 	}
 	return r;
+}
+
+/* What was counted between two reports belongs to the time of the later one. */
+static int session_take(struct control *control, const struct report_session *session)
+{
+	struct session_counters added;
+	int r;
+
+	r = store_put_session_report(control->store, session, &added);
+	return r < 0 ? r
+		     : store_add_history(control->store, session->id.text, control_now(control),
+					 &added);
 }

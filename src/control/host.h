@@ -13,6 +13,13 @@
 int control_report(struct control *control, const struct caller *caller, const char *host,
 		   const struct report *report, struct refusal *why);
 
+/* What a report says of sessions, if it speaks of so many that control_report() would keep others waiting: that one without them, then
+ * these in turns.  Each turn is as good as a report of its own. */
+#define REPORT_SESSIONS_AT_ONCE 200
+int control_report_sessions(struct control *control, const struct caller *caller, const char *host,
+			    const struct report_session *sessions, size_t count,
+			    struct refusal *why);
+
 /* Forgets a host that is gone for good, with its interfaces and instances.  Refused while its agent reports or a session
  * has its source there. */
 int control_delete_host(struct control *control, const struct caller *caller, const char *host,

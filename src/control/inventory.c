@@ -103,8 +103,11 @@ int inventory_take(struct transaction *transaction, const struct caller *caller,
 
 int inventory_tag_orientation(struct transaction *transaction, const struct source *source)
 {
-	return store_put_tag(transaction->control->store, source->owner.text, source->id.text,
-			     "tmirror:orientation", orientation_name(source_orientation(source)));
+	int r;
+
+	r = store_put_tag(transaction->control->store, source->owner.text, source->id.text,
+			  "tmirror:orientation", orientation_name(source_orientation(source)));
+	return r < 0 ? r : transaction_mark_source(transaction, source->id.text);
 }
 
 static int known_load(struct store *store, const char *host, struct known *known)
@@ -229,6 +232,9 @@ static int interface_update(struct transaction *transaction, const struct caller
 		r = transaction_touch_senders(transaction, source.id.text);
 	if (r == 0 && address_differs(before, &source))
 		r = sender_changed(transaction, &source);
+	if (r == 0 &&
+	    (!before->attached || !resource_id_equal(&before->instance, &source.instance)))
+		r = transaction_mark_source(transaction, source.id.text);
 	return r;
 }
 

@@ -13,6 +13,7 @@
 #include "store/filter.h"
 #include "store/group.h"
 #include "store/quota.h"
+#include "store/selector.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
@@ -24,6 +25,7 @@
 static int record_load(struct control *control, const char *account, enum quota quota,
 		       struct quota_record *ret_record);
 static int count_sessions(struct store *store, const char *owner, int64_t *ret_count);
+static int count_selectors(struct store *store, const char *owner, int64_t *ret_count);
 static int count_networks(struct store *store, const char *owner, int64_t *ret_count);
 static int count_gateways(struct store *store, const char *owner, int64_t *ret_count);
 static int count_endpoint_services(struct store *store, const char *owner, int64_t *ret_count);
@@ -45,6 +47,7 @@ static int (*const counts[QUOTA_COUNT])(struct store *store, const char *owner,
 	[QUOTA_NETWORK_BALANCERS] = count_networks,
 	[QUOTA_GATEWAY_BALANCERS] = count_gateways,
 	[QUOTA_TARGET_GROUPS] = store_count_groups,
+	[QUOTA_SELECTORS] = count_selectors,
 };
 
 int control_find_quota_account(struct control *control, const struct caller *caller,
@@ -148,6 +151,11 @@ static int count_sessions(struct store *store, const char *owner, int64_t *ret_c
 static int count_endpoint_services(struct store *store, const char *owner, int64_t *ret_count)
 {
 	return store_count_endpoint_services(store, SERVICES_OF_OWNER, owner, ret_count);
+}
+
+static int count_selectors(struct store *store, const char *owner, int64_t *ret_count)
+{
+	return store_count_selectors(store, SELECTORS_OF_OWNER, owner, ret_count);
 }
 
 static int count_networks(struct store *store, const char *owner, int64_t *ret_count)

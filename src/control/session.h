@@ -86,13 +86,14 @@ struct ended_sessions {
 
 void ended_sessions_fini(struct ended_sessions *ended);
 
-/* Deletes the sessions whose time has come, as if their owners had.  Cheap when there is none; to be called every second or
- * so. */
+/* Deletes the sessions whose time has come, as if their owners had; of many, EXPIRED_MAX at once.  Cheap when there is none; to
+ * be called every second or so, and again while there are more. */
+#define EXPIRED_MAX 64
 int control_expire_sessions(struct control *control, struct ended_sessions *ret_ended,
 			    struct refusal *why);
 
 /* Filters: description, network-interface-id, owner-id, packet-length, session-number, traffic-mirror-filter-id,
- * traffic-mirror-session-id, traffic-mirror-target-id, virtual-network-id, tag:<key>, tag-key. */
+ * traffic-mirror-selector-id, traffic-mirror-session-id, traffic-mirror-target-id, virtual-network-id, tag:<key>, tag-key. */
 int control_describe_sessions(struct control *control, const struct caller *caller,
 			      const struct query *query, struct session_page *ret_page,
 			      struct refusal *why);

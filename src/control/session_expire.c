@@ -5,10 +5,10 @@
  * its number is free, and plans no longer have it.  Whatever became due while no controller ran is found by the next. */
 #include "base/array.h"
 #include "control/session.h"
+#include "control/session_life.h"
 #include "control/state.h"
 #include "control/transaction.h"
 #include "store/session.h"
-#include "store/source.h"
 #include "store/store.h"
 
 static int expired_collect(struct control *control, int64_t now, struct ended_sessions *ended);
@@ -53,7 +53,7 @@ static int expired_collect(struct control *control, int64_t now, struct ended_se
 	struct session session;
 	int r;
 
-	r = store_select_expired_sessions(control->store, now, &cursor);
+	r = store_select_expired_sessions(control->store, now, EXPIRED_MAX, &cursor);
 	while (r >= 0 && (r = store_next_session(cursor, &session)) == STORE_ROW) {
 		struct ended_session item = {session.id, session.source,
 					     session.options.expires * 1000};
@@ -65,13 +65,13 @@ static int expired_collect(struct control *control, int64_t now, struct ended_se
 
 static int expired_delete(struct transaction *transaction, const struct ended_sessions *ended)
 {
-	struct store *store = transaction->control->store;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ended->count; i++) {
-		r = store_delete_session(store, ended->items[i].id.text, ended->items[i].end);
-		if (r == 0)
-			r = transaction_touch_source(transaction, ended->items[i].source.text);
+		const struct session session = {.id = ended->items[i].id,
+						.source = ended->items[i].source};
+
+		r = session_end(transaction, &session, ended->items[i].end);
 	}
 	return r;
 }

@@ -61,6 +61,13 @@ void session_offer_id(const void *record, struct match *match)
 	match_text(match, session_of(record)->id.text);
 }
 
+/* Made by hand, it has none, so none matches. */
+void session_offer_selector(const void *record, struct match *match)
+{
+	if (resource_id_set(&session_of(record)->selector))
+		match_text(match, session_of(record)->selector.text);
+}
+
 void session_offer_target(const void *record, struct match *match)
 {
 	match_text(match, session_of(record)->target.text);

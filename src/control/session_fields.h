@@ -11,6 +11,7 @@ void session_offer_packet_length(const void *record, struct match *match);
 void session_offer_number(const void *record, struct match *match);
 void session_offer_filter(const void *record, struct match *match);
 void session_offer_id(const void *record, struct match *match);
+void session_offer_selector(const void *record, struct match *match);
 void session_offer_target(const void *record, struct match *match);
 void session_offer_vni(const void *record, struct match *match);
 
@@ -21,6 +22,7 @@ void session_offer_vni(const void *record, struct match *match);
 		{"packet-length", session_offer_packet_length},                                    \
 		{"session-number", session_offer_number},                                          \
 		{"traffic-mirror-filter-id", session_offer_filter},                                \
+		{"traffic-mirror-selector-id", session_offer_selector},                            \
 		{"traffic-mirror-session-id", session_offer_id},                                   \
 		{"traffic-mirror-target-id", session_offer_target},                                \
 	{                                                                                          \

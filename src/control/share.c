@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "control/describe.h"
 #include "control/find.h"
+#include "control/session_life.h"
 #include "control/state.h"
 #include "control/transaction.h"
 #include "store/account.h"
@@ -144,9 +145,7 @@ static int sessions_end(struct transaction *transaction, const char *target, con
 		cursor_close(TAKE_PTR(cursor));
 		if (strcmp(session.owner.text, account) != 0)
 			continue;
-		r = store_delete_session(store, session.id.text, control_now(transaction->control));
-		if (r == 0)
-			r = transaction_touch_source(transaction, session.source.text);
+		r = session_end(transaction, &session, control_now(transaction->control));
 		if (r != 0)
 			return r;
 	}

@@ -4,12 +4,20 @@
 #include "access/seal.h"
 #include "control/control.h"
 #include "control/headroom.h"
+#include "control/selector.h"
 #include "mirror/plan.h"
 
 #define ENDPOINT_SIZE  256
 #define PRINCIPALS_MAX 512
 
 struct principal;
+
+/* Which refusals of selectors are looked at again, in turns (selection.c). */
+struct selection_turn {
+	struct resource_id selector, source; /* The last one that was. */
+	int64_t began;                       /* The store's version when the first one was. */
+	int64_t settled;                     /* The version of which there is nothing more to do. */
+};
 
 struct control {
 	struct store *store; /* Borrowed. */
@@ -25,6 +33,8 @@ struct control {
 	void *context;
 	int64_t (*now)(void *context);
 	void (*changed)(void *context, const char *host);
+	void (*selected)(void *context, const struct selector_act *act);
+	struct selection_turn selection_turn;
 	struct principal *principals[PRINCIPALS_MAX]; /* Those that principal.c keeps. */
 };
 

@@ -80,8 +80,11 @@ int control_create_tags(struct control *control, const struct caller *caller,
 		r = transaction_begin(&transaction, control);
 	if (r == 0)
 		r = ids_check(control, caller, ids, id_count, why);
-	for (size_t i = 0; r == 0 && i < id_count; i++)
+	for (size_t i = 0; r == 0 && i < id_count; i++) {
 		r = tagging_add(control, caller, ids[i], tags, tag_count, why);
+		if (r == 0)
+			r = transaction_mark_tagged(&transaction, ids[i]);
+	}
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
 
@@ -101,9 +104,12 @@ int control_delete_tags(struct control *control, const struct caller *caller,
 		r = transaction_begin(&transaction, control);
 	if (r == 0)
 		r = ids_check(control, caller, ids, id_count, why);
-	for (size_t i = 0; r == 0 && i < id_count; i++)
+	for (size_t i = 0; r == 0 && i < id_count; i++) {
 		r = tag_count > 0 ? tags_remove(control, ids[i], tags, tag_count)
 				  : tags_remove_all(control, ids[i]);
+		if (r == 0)
+			r = transaction_mark_tagged(&transaction, ids[i]);
+	}
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
 

@@ -13,6 +13,7 @@
 #include "control/values.h"
 #include "mirror/balancer.h"
 #include "mirror/endpoint.h"
+#include "store/selector.h"
 #include "store/session.h"
 #include "store/share.h"
 #include "store/store.h"
@@ -115,7 +116,7 @@ int control_delete_target(struct control *control, const struct caller *caller, 
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
 	struct target target;
-	int64_t sessions;
+	int64_t sessions, selectors;
 	int r;
 
 	r = transaction_begin(&transaction, control);
@@ -129,7 +130,13 @@ int control_delete_target(struct control *control, const struct caller *caller, 
 		return refuse(why, REFUSE_TARGET_IN_USE,
 			      "The traffic mirror target '%s' is in use by %lld session(s)", id,
 			      (long long)sessions);
-	r = store_delete_target(control->store, id);
+	r = store_count_selectors(control->store, SELECTORS_OF_TARGET, id, &selectors);
+	if (r == 0 && selectors > 0)
+		return refuse(why, REFUSE_TARGET_IN_USE,
+			      "The traffic mirror target '%s' is in use by %lld selector(s)", id,
+			      (long long)selectors);
+	if (r == 0)
+		r = store_delete_target(control->store, id);
 	return r < 0 ? r : transaction_commit(&transaction, caller, why);
 }
 

@@ -3,8 +3,10 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "control/selection.h"
 #include "control/state.h"
 #include "store/member.h"
+#include "store/selection.h"
 #include "store/source.h"
 #include "store/store.h"
 #include "store/target.h"
@@ -98,6 +100,24 @@ int transaction_touch_hosts(struct transaction *transaction, enum host_selection
 	return r;
 }
 
+int transaction_mark_source(struct transaction *transaction, const char *source)
+{
+	transaction->selects = true;
+	return store_mark_source(transaction->control->store, source);
+}
+
+int transaction_mark_tagged(struct transaction *transaction, const char *resource)
+{
+	enum resource_kind kind = resource_id_kind(resource);
+
+	if (kind == RESOURCE_INTERFACE)
+		return transaction_mark_source(transaction, resource);
+	if (kind != RESOURCE_INSTANCE)
+		return 0;
+	transaction->selects = true;
+	return store_mark_sources_of_instance(transaction->control->store, resource);
+}
+
 int transaction_commit(struct transaction *transaction, const struct caller *caller,
 		       struct refusal *why)
 {
@@ -106,6 +126,8 @@ int transaction_commit(struct transaction *transaction, const struct caller *cal
 	int r;
 
 	r = dry_run_check(caller, why);
+	if (r == 0 && transaction->selects)
+		r = selection_settle(transaction, SELECTION_ROOM);
 	for (size_t i = 0; r == 0 && i < transaction->host_count; i++)
 		r = store_raise_revision(control->store, transaction->hosts[i].name, now);
 	if (r != 0)
@@ -117,6 +139,8 @@ int transaction_commit(struct transaction *transaction, const struct caller *cal
 		return r;
 	for (size_t i = 0; control->changed && i < transaction->host_count; i++)
 		control->changed(control->context, transaction->hosts[i].name);
+	for (size_t i = 0; control->selected && i < transaction->act_count; i++)
+		control->selected(control->context, &transaction->acts[i]);
 	return 0;
 }
 
@@ -125,6 +149,7 @@ void transaction_end(struct transaction *transaction)
 	if (transaction->open)
 		store_rollback(transaction->control->store);
 	free(transaction->hosts);
+	free(transaction->acts);
 	*transaction = (struct transaction){};
 }
 

@@ -13,6 +13,7 @@
 #include "base/notify.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "control/selector.h"
 #include "control/session.h"
 #include "control/site.h"
 #include "controller/audit_log.h"
@@ -61,9 +62,13 @@ static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
 static void warn_of_strangers(const struct settings *settings);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
+static void perform_duties(struct controller *controller, uint64_t *condensed);
 static void end_sessions(struct controller *controller);
+static size_t end_some_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
 static void condense_usage(struct controller *controller);
+static bool settle_selectors(struct controller *controller);
+static bool fold_history(struct controller *controller);
 static void keep_events(struct controller *controller);
 static void renew_configuration(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
@@ -74,7 +79,8 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 static int open_metrics(struct controller *controller, struct refusal *why);
 static void format_endpoint(const struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE]);
 static void tell_request(void *context, const struct api_event *event);
-static void plan_changed(void *context, const char *host);
+static void tell_act(void *context, const struct selector_act *act);
+static void wake_waiting(void *context, const char *key);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
 static unsigned int raise_descriptors(void);
@@ -169,6 +175,9 @@ static int run(struct controller *controller, struct refusal *why)
 		r = open_control(controller, why);
 	if (r != 0)
 		return r;
+	/* Before reports can take the places of what the last run did not fold. */
+	while (fold_history(controller))
+		;
 	r = open_server(controller, endpoint, why);
 	if (r == 0)
 		r = open_metrics(controller, why);
@@ -189,25 +198,28 @@ static void warn_of_strangers(const struct settings *settings)
 		log_warning("the environment's '%s' is no setting", settings->strangers[i]);
 }
 
-/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, events
- * that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
- * every day and on SIGHUP, which the audit log follows, too. */
+/* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, what
+ * selectors have left to do is gone on with, events that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
+ * every day and on SIGHUP, which the audit log follows, too.  The history of a minute is folded, and selectors work, in steps, between which
+ * requests have their turn. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
-	static const struct timespec second = {.tv_sec = 1};
-	uint64_t renewed = clock_monotonic(), condensed = 0;
+	static const struct timespec second = {.tv_sec = 1}, step = {.tv_nsec = 10 * NSEC_PER_MSEC};
+	uint64_t renewed = clock_monotonic(), condensed = 0, due = 0;
+	bool selecting = false, folding;
 
 	for (;;) {
 		int number, r = 0;
 
-		end_sessions(controller);
-		end_members(controller);
-		if (clock_monotonic() - condensed > MINUTE_NSEC) {
-			condense_usage(controller);
-			condensed = clock_monotonic();
+		if (clock_monotonic() >= due) {
+			perform_duties(controller, &condensed);
+			due = clock_monotonic() + NSEC_PER_SEC;
+			selecting = true;
 		}
-		keep_events(controller);
-		number = sigtimedwait(signals, NULL, &second);
+		if (selecting)
+			selecting = settle_selectors(controller);
+		folding = fold_history(controller);
+		number = sigtimedwait(signals, NULL, folding || selecting ? &step : &second);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("ending on %s", sigabbrev_np(number));
 			return 0;
@@ -228,8 +240,27 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 	}
 }
 
+static void perform_duties(struct controller *controller, uint64_t *condensed)
+{
+	end_sessions(controller);
+	end_members(controller);
+	if (clock_monotonic() - *condensed > MINUTE_NSEC) {
+		condense_usage(controller);
+		*condensed = clock_monotonic();
+	}
+	keep_events(controller);
+}
+
 /* A fault passes, or the requests will tell of it, too. */
 static void end_sessions(struct controller *controller)
+{
+	size_t count = EXPIRED_MAX;
+
+	while (count == EXPIRED_MAX)
+		count = end_some_sessions(controller);
+}
+
+static size_t end_some_sessions(struct controller *controller)
 {
 	_cleanup_(ended_sessions_fini) struct ended_sessions ended = {};
 	struct refusal why = {};
@@ -241,6 +272,20 @@ static void end_sessions(struct controller *controller)
 	for (size_t i = 0; i < ended.count; i++)
 		log_info("session %s of interface %s has ended: its time had come",
 			 ended.items[i].id.text, ended.items[i].source.text);
+	return ended.count;
+}
+
+/* Returns whether there is more to do. */
+static bool settle_selectors(struct controller *controller)
+{
+	struct refusal why = {};
+	bool more = false;
+	int r = api_settle_selectors(controller->api, &more, &why);
+
+	if (r != 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot do what selectors want: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	return more;
 }
 
 static void end_members(struct controller *controller)
@@ -267,6 +312,19 @@ static void condense_usage(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("the usage of %zu old sessions is summed up by source and day", count);
+}
+
+/* Returns whether there is more to be folded at once. */
+static bool fold_history(struct controller *controller)
+{
+	struct refusal why = {};
+	bool more = false;
+	int r = api_fold_history(controller->api, &more, &why);
+
+	if (r != 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot sum up what sessions counted: %s",
+			    r == REFUSED ? why.text : strerrordesc_np(-r));
+	return more;
 }
 
 static void keep_events(struct controller *controller)
@@ -338,7 +396,8 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.resolvers = configuration->resolvers,
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
-		.changed = plan_changed,
+		.changed = wake_waiting,
+		.selected = tell_act,
 	};
 	char location[STORE_LOCATION_SIZE];
 	int r;
@@ -364,6 +423,7 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .encrypted = !configuration->plain_http,
 					     .context = controller,
 					     .tell_all = configuration->audit_log != NULL,
+					     .wake = wake_waiting,
 					     .observe = tell_request},
 		       &controller->api);
 }
@@ -457,12 +517,34 @@ static void tell_request(void *context, const struct api_event *event)
 			    event->request_id, strerrordesc_np(-r));
 }
 
-static void plan_changed(void *context, const char *host)
+static void tell_act(void *context, const struct selector_act *act)
+{
+	static const char *const verbs[] = {
+		[SELECTOR_MAKES] = "made",
+		[SELECTOR_CHANGES] = "changed",
+		[SELECTOR_ENDS] = "ended",
+	};
+	struct controller *controller = context;
+	_cleanup_free_ char *record = NULL;
+	int r;
+
+	log_info("selector %s has %s session %s of interface %s", act->selector.text,
+		 verbs[act->verb], act->session.text, act->source.text);
+	r = api_keep_act(controller->api, act, &record);
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot keep events: %s", strerrordesc_np(-r));
+	r = record ? audit_log_write(&controller->audit_log, record) : 0;
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "session %s: cannot write to the audit log: %s",
+			    act->session.text, strerrordesc_np(-r));
+}
+
+static void wake_waiting(void *context, const char *key)
 {
 	struct controller *controller = context;
 
 	if (controller->server)
-		http_server_wake(controller->server, host);
+		http_server_wake(controller->server, key);
 }
 
 static void controller_fini(struct controller *controller)

@@ -24,6 +24,7 @@ static const struct {
 	[RESOURCE_FILTER_RULE] = {"tmfr-", "traffic-mirror-filter-rule"},
 	[RESOURCE_TARGET] = {"tmt-", "traffic-mirror-target"},
 	[RESOURCE_SESSION] = {"tms-", "traffic-mirror-session"},
+	[RESOURCE_SELECTOR] = {"tmsel-", "traffic-mirror-selector"},
 	[RESOURCE_ENDPOINT_SERVICE] = {"vpce-svc-", "vpc-endpoint-service"},
 	[RESOURCE_ENDPOINT] = {"vpce-", "vpc-endpoint", .is_number = true},
 };

@@ -20,6 +20,7 @@ enum resource_kind {
 	RESOURCE_FILTER_RULE,      /* tmfr- */
 	RESOURCE_TARGET,           /* tmt- */
 	RESOURCE_SESSION,          /* tms- */
+	RESOURCE_SELECTOR,         /* tmsel- */
 	RESOURCE_ENDPOINT_SERVICE, /* vpce-svc- */
 	RESOURCE_ENDPOINT, /* vpce-; kinds are told by their prefixes, the longer one first. */
 	RESOURCE_KIND_COUNT,

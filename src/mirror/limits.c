@@ -38,6 +38,7 @@ static const struct {
 				 UINT32_MAX},
 	[QUOTA_MEMBERS_PER_GROUP] = {"targets-per-target-group",
 				     offsetof(struct limits, members_per_group), FLEET_MEMBERS_MAX},
+	[QUOTA_SELECTORS] = {"selectors", offsetof(struct limits, selectors), SELECTORS_MAX},
 };
 
 _Static_assert(ARRAY_SIZE(rows) == QUOTA_COUNT, "every quota has a row");

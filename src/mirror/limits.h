@@ -20,6 +20,7 @@ struct limits {
 	uint32_t listeners_per_balancer;
 	uint32_t target_groups;     /* Per account. */
 	uint32_t members_per_group; /* At most FLEET_MEMBERS_MAX. */
+	uint32_t selectors;         /* Per account, at most SELECTORS_MAX. */
 };
 
 #define LIMITS_DEFAULT                         \
@@ -38,11 +39,15 @@ struct limits {
 		.listeners_per_balancer = 50,  \
 		.target_groups = 3000,         \
 		.members_per_group = 1000,     \
+		.selectors = 50,               \
 	})
 
 /* What the data plane can hold at all. */
 #define SOURCE_SESSIONS_MAX 32
 #define FILTER_RULES_MAX    10000
+
+/* Each of an account's selectors has a look at whatever comes and goes in it. */
+#define SELECTORS_MAX 200
 
 /* One of them, for whoever speaks of quotas by name. */
 enum quota {
@@ -60,6 +65,7 @@ enum quota {
 	QUOTA_LISTENERS_PER_BALANCER,
 	QUOTA_TARGET_GROUPS,
 	QUOTA_MEMBERS_PER_GROUP,
+	QUOTA_SELECTORS,
 	QUOTA_COUNT
 };
 

@@ -14,6 +14,7 @@ static const char *const encapsulation_names[] = {
 	[ENCAPSULATION_GENEVE] = "geneve",
 };
 
+static bool options_equal(const struct session_options *a, const struct session_options *b);
 static int outer_source_validate(const struct address *address, struct refusal *why);
 
 const char *encapsulation_name(enum encapsulation encapsulation)
@@ -53,6 +54,15 @@ int session_validate(const struct session *session, struct refusal *why)
 	return session_options_validate(&session->options, why);
 }
 
+bool session_alike(const struct session *a, const struct session *b)
+{
+	return resource_id_equal(&a->filter, &b->filter) &&
+	       resource_id_equal(&a->target, &b->target) && a->number == b->number &&
+	       a->vni == b->vni && a->packet_length == b->packet_length &&
+	       strcmp(a->description, b->description) == 0 &&
+	       options_equal(&a->options, &b->options);
+}
+
 int session_options_validate(const struct session_options *options, struct refusal *why)
 {
 	const struct {
@@ -87,6 +97,16 @@ int session_options_validate(const struct session_options *options, struct refus
 			      "), not both",
 			      options->packet_sampling, options->flow_sampling);
 	return outer_source_validate(&options->outer_source, why);
+}
+
+static bool options_equal(const struct session_options *a, const struct session_options *b)
+{
+	return a->packet_sampling == b->packet_sampling && a->flow_sampling == b->flow_sampling &&
+	       a->bits_per_second == b->bits_per_second &&
+	       a->packets_per_second == b->packets_per_second && a->priority == b->priority &&
+	       a->paused == b->paused && a->continues == b->continues && a->expires == b->expires &&
+	       a->encapsulation == b->encapsulation && a->outer_dscp == b->outer_dscp &&
+	       a->outer_port == b->outer_port && address_equal(&a->outer_source, &b->outer_source);
 }
 
 /* Whether the host has the address is seen there; that nobody can have it is seen here. */

@@ -61,10 +61,14 @@ struct session {
 	char description[DESCRIPTION_SIZE];
 	int64_t created;
 	struct session_options options;
+	struct resource_id selector; /* That made it and keeps it true; empty: made by hand. */
 };
 
 /* Checks what a session can know by itself, its options included.  Returns 0 or REFUSED. */
 int session_validate(const struct session *session, struct refusal *why);
+
+/* Whether both copy the same packets in the same way: everything but ids, owner, selector and time is equal. */
+bool session_alike(const struct session *a, const struct session *b);
 
 /* Ranges, and options that contradict each other.  Returns 0 or REFUSED. */
 int session_options_validate(const struct session_options *options, struct refusal *why);

@@ -243,9 +243,11 @@ static enum MHD_Result run_handler(struct http_exchange *exchange)
 		uint64_t wakes = http_wakes(exchange->server, &request->last_turn);
 		int r;
 
+		request->last_turn |= exchange->crowded_out;
 		text_fini(&exchange->reply.body);
 		exchange->reply = (struct http_reply){};
 		r = handler->handle(handler->context, request, &exchange->reply);
+		request->turn++;
 		if (r == 0)
 			return send_reply(exchange);
 		if (r != HTTP_WAIT || request->last_turn)

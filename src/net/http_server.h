@@ -3,6 +3,8 @@
  * The hard idea: a handler that has nothing to say yet returns HTTP_WAIT with a key, and its connection sleeps without
  * a thread.  http_server_wake() of that key, or the deadline, makes the handler run again for the same request.  A wake
  * that falls between the handler's decision and the connection's sleep is noticed: the handler then runs again at once.
+ * Of those that say how many may wait by their key, all together keep to a quarter of the connections; who finds no room is
+ * asked again at once, for the last time.
  *
  * Strangers reach this code, so everything they can make grow is bounded: connections in all and by address, headers,
  * the body of a request, the bodies of all requests together, and the time that each stage of a request may take.  When
@@ -34,7 +36,8 @@ struct http_request {
 	struct address peer;
 	uint64_t
 		arrived; /* Monotonic nanoseconds when the request was complete; fixed over waits. */
-	bool last_turn;  /* Waiting again is no longer possible: the server stops. */
+	bool last_turn;  /* Waiting again is not possible: the server stops, or has no room. */
+	unsigned int turn; /* How often the handler was asked before. */
 };
 
 /* The value of a header, whatever its case, or NULL. */
@@ -57,6 +60,7 @@ struct http_reply {
 	size_t constant_size;
 	char wait_key[HTTP_WAIT_KEY_SIZE]; /* With HTTP_WAIT: what to be woken by… */
 	uint64_t wait_until; /* …and at the latest when, in monotonic nanoseconds. */
+	size_t wait_room;    /* How many may wait by this key; 0: anyone.  See below. */
 };
 
 /* Adds a header; one that does not fit is a mistake of the program, and aborts. */

@@ -33,6 +33,7 @@ struct http_exchange {
 	struct http_request request;
 	struct text body;
 	size_t body_limit, forgotten_size;
+	bool crowded_out;     /* There is no room to wait. */
 	unsigned int refused; /* A status that was decided before the handler's turn; 0: none. */
 	struct http_reply reply;
 };
@@ -46,11 +47,12 @@ struct http_server {
 	pthread_mutex_t wait_lock;
 	pthread_cond_t wait_changed; /* For the watch: an earlier deadline, or the end. */
 	struct http_exchange *waiting[HTTP_WAIT_BUCKETS]; /* By their keys. */
-	uint64_t watch_due;                               /* When the watch looks next. */
-	uint64_t wakes;   /* How often anybody was woken; tells whether one was missed. */
-	bool last_turn;   /* Nobody may wait any more. */
-	bool watch_stops; /* The watch shall end. */
-	bool watching;    /* The watch's thread exists. */
+	size_t bounded_waits; /* Those among them that are to leave room for others. */
+	uint64_t watch_due;   /* When the watch looks next. */
+	uint64_t wakes;       /* How often anybody was woken; tells whether one was missed. */
+	bool last_turn;       /* Nobody may wait any more. */
+	bool watch_stops;     /* The watch shall end. */
+	bool watching;        /* The watch's thread exists. */
 	pthread_t watch;
 
 	pthread_mutex_t stage_lock;

@@ -71,9 +71,10 @@ static int handle(void *context, const struct http_request *request, struct http
 		return 0;
 	}
 	(void)string_copy(reply->wait_key, sizeof(reply->wait_key), "key");
-	reply->wait_until = request->arrived + (strcmp(request->path, "/wait/long") == 0
-							? 60 * NSEC_PER_SEC
-							: 300 * NSEC_PER_MSEC);
+	reply->wait_room = strcmp(request->path, "/wait/bounded") == 0 ? 2 : 0;
+	reply->wait_until =
+		request->arrived +
+		(strcmp(request->path, "/wait") != 0 ? 60 * NSEC_PER_SEC : 300 * NSEC_PER_MSEC);
 	if (scene->wake_within_handler) {
 		atomic_store(&scene->released, true);
 		http_server_wake(scene->server, "key");
@@ -385,6 +386,55 @@ static void test_no_wake_is_missed(void **state)
 	assert_true(clock_monotonic() - start < 5 * NSEC_PER_SEC);
 }
 
+/* Who finds no room is answered at once; when somebody has gone there is room again. */
+static void test_some_waits_are_bounded(void **state)
+{
+	_cleanup_scene_ struct scene scene;
+	_cleanup_close_ int first = -1, second = -1;
+	_cleanup_free_ char *refused = NULL, *woken = NULL, *unbounded = NULL;
+
+	(void)state;
+	scene_open(&scene, &(struct http_server_options){});
+	first = dial(&scene);
+	say(first, GET("/wait/bounded"));
+	second = dial(&scene);
+	say(second, GET("/wait/bounded"));
+	while (atomic_load(&scene.turns) < 2)
+		usleep(1000);
+	refused = ask(&scene, GET("/wait/bounded"));
+	assert_non_null(strstr(refused, "HTTP/1.1 503 "));
+	assert_int_equal(atomic_load(&scene.turns), 4);
+	unbounded = ask(&scene, GET("/wait"));
+	assert_non_null(strstr(unbounded, "HTTP/1.1 304 "));
+	atomic_store(&scene.released, true);
+	http_server_wake(scene.server, "key");
+	woken = listen_all(first);
+	assert_non_null(strstr(woken, "HTTP/1.1 200 "));
+	free(listen_all(second));
+	atomic_store(&scene.released, false);
+	scene.wake_within_handler = true;
+	free(refused);
+	refused = ask(&scene, GET("/wait/bounded"));
+	assert_non_null(strstr(refused, "HTTP/1.1 200 "));
+}
+
+/* Of all keys together: with four connections, one. */
+static void test_bounded_waits_leave_connections_to_others(void **state)
+{
+	_cleanup_scene_ struct scene scene;
+	_cleanup_close_ int waiting = -1;
+	_cleanup_free_ char *refused = NULL;
+
+	(void)state;
+	scene_open(&scene, &(struct http_server_options){.connections = 4});
+	waiting = dial(&scene);
+	say(waiting, GET("/wait/bounded"));
+	while (atomic_load(&scene.turns) == 0)
+		usleep(1000);
+	refused = ask(&scene, GET("/wait/bounded"));
+	assert_non_null(strstr(refused, "HTTP/1.1 503 "));
+}
+
 static void test_close_answers_who_waits(void **state)
 {
 	_cleanup_scene_ struct scene scene;
@@ -507,6 +557,8 @@ int main(void)
 		cmocka_unit_test(test_wait_ends_at_its_deadline),
 		cmocka_unit_test(test_wake_ends_a_wait),
 		cmocka_unit_test(test_no_wake_is_missed),
+		cmocka_unit_test(test_some_waits_are_bounded),
+		cmocka_unit_test(test_bounded_waits_leave_connections_to_others),
 		cmocka_unit_test(test_close_answers_who_waits),
 		cmocka_unit_test(test_slow_clients_are_cut_off),
 		cmocka_unit_test(test_bounds_connections_of_an_address),

@@ -11,10 +11,12 @@
 #include <time.h>
 
 #define LOOK_NANOSECONDS NSEC_PER_SEC /* How often the stages are looked at. */
+#define BOUNDED_SHARE    4 /* One connection in so many may wait where waiting is bounded. */
 
 static void *watch_run(void *context);
 static uint64_t resume_expired(struct http_server *server, uint64_t now);
 static struct http_exchange **find_bucket(struct http_server *server, const char *key);
+static bool has_room(struct http_server *server, struct http_exchange *exchange);
 static void cut_off_late(struct http_server *server, uint64_t now);
 static void unlink_waiting(struct http_server *server, struct http_exchange *exchange);
 static void begin_stage(struct http_server *server, struct http_connection *connection);
@@ -77,7 +79,7 @@ bool http_exchange_wait(struct http_exchange *exchange, uint64_t wakes)
 	end_stage(server, exchange->connection);
 	pthread_mutex_unlock(&server->stage_lock);
 	pthread_mutex_lock(&server->wait_lock);
-	quiet = server->wakes == wakes;
+	quiet = server->wakes == wakes && has_room(server, exchange);
 	if (quiet) {
 		bucket = find_bucket(server, exchange->reply.wait_key);
 		exchange->previous = NULL;
@@ -85,6 +87,7 @@ bool http_exchange_wait(struct http_exchange *exchange, uint64_t wakes)
 		if (exchange->next)
 			exchange->next->previous = exchange;
 		*bucket = exchange;
+		server->bounded_waits += exchange->reply.wait_room > 0;
 		MHD_suspend_connection(exchange->mhd);
 		if (exchange->reply.wait_until < server->watch_due)
 			pthread_cond_signal(&server->wait_changed);
@@ -191,6 +194,23 @@ static void cut_off_late(struct http_server *server, uint64_t now)
 	pthread_mutex_unlock(&server->stage_lock);
 }
 
+/* Counting ends with the bound, for beyond it nobody is let in. */
+static bool has_room(struct http_server *server, struct http_exchange *exchange)
+{
+	const struct http_reply *reply = &exchange->reply;
+	size_t count = 0;
+
+	if (reply->wait_room == 0)
+		return true;
+	for (struct http_exchange *waiting = *find_bucket(server, reply->wait_key); waiting;
+	     waiting = waiting->next)
+		count += strcmp(waiting->reply.wait_key, reply->wait_key) == 0;
+	exchange->crowded_out = count >= reply->wait_room ||
+				server->bounded_waits >=
+					server->options.connections / BOUNDED_SHARE;
+	return !exchange->crowded_out;
+}
+
 /* A change may wake a thousand hosts of as many that wait: each finds its own by the hash of its name (FNV-1a). */
 static struct http_exchange **find_bucket(struct http_server *server, const char *key)
 {
@@ -210,6 +230,7 @@ static void unlink_waiting(struct http_server *server, struct http_exchange *exc
 	if (exchange->next)
 		exchange->next->previous = exchange->previous;
 	exchange->next = exchange->previous = NULL;
+	server->bounded_waits -= exchange->reply.wait_room > 0;
 	MHD_resume_connection(exchange->mhd);
 }
 

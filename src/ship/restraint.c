@@ -19,6 +19,9 @@
 /* By so much a byte may get dearer from one window to the next. */
 #define COST_GROWTH 1.25
 
+/* What production offers of late is what it did for so long: a moment in which something else held it up says little. */
+#define LATE (50 * NSEC_PER_MSEC)
+
 /* So many windows in a row are occasion to ask: one suffices for some time after production wanted more. */
 #define SUSPECTS_LEAST 2
 #define WARY           (5 * NSEC_PER_SEC)
@@ -70,6 +73,7 @@ struct window {
 
 static void all_end(struct restraint *restraint, const struct pulse *pulse);
 static void cost_learn(struct restraint *restraint, const struct window *window);
+static void usual_learn(struct restraint *restraint, const struct window *window);
 static void asking_end(struct restraint *restraint, const struct pulse *pulse);
 static void some_end(struct restraint *restraint, const struct pulse *pulse);
 static struct window window_between(const struct pulse *begin, const struct pulse *end);
@@ -121,6 +125,7 @@ static void all_end(struct restraint *restraint, const struct pulse *pulse)
 	struct window window = window_between(&restraint->begin, pulse);
 
 	cost_learn(restraint, &window);
+	usual_learn(restraint, &window);
 	if (!window_is_suspect(&window)) {
 		restraint->suspects = 0;
 		if (window.run < RUN_NOTHING || pulse->now > restraint->ask_due + CALM)
@@ -132,7 +137,7 @@ static void all_end(struct restraint *restraint, const struct pulse *pulse)
 	if (!occasion_is_ripe(restraint, pulse))
 		return;
 	window = window_between(&restraint->suspected, pulse);
-	restraint->rate = window.offered;
+	restraint->rate = MAX(window.offered, restraint->usual);
 	restraint->shipped = window.taken;
 	restraint->answers = 0;
 	restraint->phase = RESTRAINT_ASKING;
@@ -149,6 +154,14 @@ static void cost_learn(struct restraint *restraint, const struct window *window)
 	if (restraint->cost > 0)
 		cost = MIN(cost, restraint->cost * COST_GROWTH);
 	restraint->cost = cost;
+}
+
+/* An average in which what is long ago counts less and less. */
+static void usual_learn(struct restraint *restraint, const struct window *window)
+{
+	double weight = window->length / (window->length + LATE);
+
+	restraint->usual += (window->offered - restraint->usual) * weight;
 }
 
 static void asking_end(struct restraint *restraint, const struct pulse *pulse)

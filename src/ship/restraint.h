@@ -48,6 +48,7 @@ struct restraint {
 	struct pulse suspected; /* Their begin. */
 	double rate, shipped;   /* Bytes offered, and taken, per nanosecond. */
 	double cost;            /* Nanoseconds on a CPU for each byte. */
+	double usual;           /* Bytes offered per nanosecond of late, while all was shipped. */
 
 	unsigned int answers; /* Windows of ASKING in which production wanted more. */
 	unsigned int doubts;  /* Windows of SOME in a row in which it hardly did. */

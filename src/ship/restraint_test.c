@@ -316,6 +316,24 @@ static void test_a_stumble_is_not_held_against(void **state)
 	assert_true(machine.in_phase[RESTRAINT_SOME] < NSEC_PER_SEC / 5);
 }
 
+/* The same in the midst of a steady load, of which it is known what it offers. */
+static void test_a_stumble_of_a_steady_load_is_no_reason(void **state)
+{
+	struct machine machine = {.wanted = 1.2, .disturbed = 1.2, .cores = 0.9};
+
+	(void)state;
+	machine_begin(&machine);
+	machine_run(&machine, NSEC_PER_SEC);
+	assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+	for (int i = 0; i < 50; i++) {
+		machine.disturbed = 0.7;
+		machine_run(&machine, 15 * NSEC_PER_MSEC);
+		machine.disturbed = 1.2;
+		machine_run(&machine, 300 * NSEC_PER_MSEC);
+		assert_int_equal(machine.in_phase[RESTRAINT_SOME], 0);
+	}
+}
+
 static void test_pauses_leave_the_core_to_others(void **state)
 {
 	(void)state;
@@ -344,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_all_is_shipped_again_when_nothing_comes),
 		cmocka_unit_test(test_vain_hope_is_given_up),
 		cmocka_unit_test(test_a_stumble_is_not_held_against),
+		cmocka_unit_test(test_a_stumble_of_a_steady_load_is_no_reason),
 		cmocka_unit_test(test_pauses_leave_the_core_to_others),
 	};
 

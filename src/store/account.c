@@ -47,6 +47,7 @@ int store_count_belongings(struct store *store, const char *account, int64_t *re
 				   "+ (SELECT COUNT(*) FROM target_groups WHERE owner = $1) "
 				   "+ (SELECT COUNT(*) FROM filters WHERE owner = $1) "
 				   "+ (SELECT COUNT(*) FROM targets WHERE owner = $1) "
+				   "+ (SELECT COUNT(*) FROM selectors WHERE owner = $1) "
 				   "+ (SELECT COUNT(*) FROM sessions WHERE owner = $1)",
 				   VALUES(TEXT(account)), ret_count);
 }

@@ -26,24 +26,39 @@ union direction_counters {
 #define PART ((int64_t)1 << 32)
 
 static uint64_t sum_of_parts(const struct cursor *cursor, int column);
+static int counters_get(struct store *store, const char *session, uint64_t epoch,
+			union direction_counters ret_known[static DIRECTION_COUNT]);
+static struct packet_count count_growth(const struct packet_count *now,
+					const struct packet_count *before);
 static int counter_put(struct store *store, const char *session, uint64_t epoch,
 		       unsigned int direction, unsigned int counter,
 		       const struct packet_count *count);
 
 int store_put_counters(struct store *store, const char *session, uint64_t epoch,
-		       const struct session_counters *counters)
+		       const struct session_counters *counters, struct session_counters *ret_added)
 {
-	int r = 0;
+	union direction_counters known[DIRECTION_COUNT] = {};
+	struct session_counters all_added = {};
+	int r;
 
+	r = counters_get(store, session, epoch, known);
 	for (unsigned int direction = 0; direction < DIRECTION_COUNT; direction++) {
 		union direction_counters values = {.named = counters->direction[direction]};
+		union direction_counters added = {};
 
-		for (unsigned int i = 0; r >= 0 && i < COUNTERS; i++)
-			if (values.listed[i].packets > 0)
+		for (unsigned int i = 0; r >= 0 && i < COUNTERS; i++) {
+			added.listed[i] =
+				count_growth(&values.listed[i], &known[direction].listed[i]);
+			if (added.listed[i].packets > 0)
 				r = counter_put(store, session, epoch, direction, i,
 						&values.listed[i]);
+		}
+		all_added.direction[direction] = added.named;
 	}
-	return r;
+	if (r < 0)
+		return r;
+	*ret_added = all_added;
+	return 0;
 }
 
 int store_sum_counters(struct store *store, const char *session,
@@ -85,6 +100,42 @@ static uint64_t sum_of_parts(const struct cursor *cursor, int column)
 	if (upper >= (INT64_MAX - lower) / PART)
 		return INT64_MAX;
 	return (uint64_t)(upper * PART + lower);
+}
+
+static int counters_get(struct store *store, const char *session, uint64_t epoch,
+			union direction_counters ret_known[static DIRECTION_COUNT])
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	int r;
+
+	r = store_query(store,
+			"SELECT direction, counter, packets, bytes FROM counters "
+			"WHERE session = $1 AND epoch = $2",
+			VALUES(TEXT(session), INTEGER(epoch)), &cursor);
+	while (r >= 0 && (r = cursor_next(cursor)) == STORE_ROW) {
+		int64_t direction = cursor_integer(cursor, 0), counter = cursor_integer(cursor, 1);
+
+		if (direction < DIRECTION_COUNT && counter < (int64_t)COUNTERS)
+			ret_known[direction].listed[counter] = (struct packet_count){
+				.packets = (uint64_t)cursor_integer(cursor, 2),
+				.bytes = (uint64_t)cursor_integer(cursor, 3),
+			};
+	}
+	return r;
+}
+
+/* Zeros unless there are more packets, by which reports that come late are told.  Numbers are compared as they are stored. */
+static struct packet_count count_growth(const struct packet_count *now,
+					const struct packet_count *before)
+{
+	struct packet_count growth = {};
+
+	if ((int64_t)now->packets <= (int64_t)before->packets)
+		return growth;
+	growth.packets = now->packets - before->packets;
+	if ((int64_t)now->bytes > (int64_t)before->bytes)
+		growth.bytes = now->bytes - before->bytes;
+	return growth;
 }
 
 static int counter_put(struct store *store, const char *session, uint64_t epoch,

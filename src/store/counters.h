@@ -10,8 +10,9 @@
 
 struct store;
 
+/* 'ret_added' is what the store did not know yet: zeros of what was told before. */
 int store_put_counters(struct store *store, const char *session, uint64_t epoch,
-		       const struct session_counters *counters);
+		       const struct session_counters *counters, struct session_counters *ret_added);
 
 /* Zeros for a session without any. */
 int store_sum_counters(struct store *store, const char *session,

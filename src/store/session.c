@@ -3,55 +3,37 @@
 
 #include "store/counters.h"
 #include "store/lifetime.h"
+#include "store/session_options.h"
 #include "store/source.h"
 #include "store/statement.h"
 #include "store/tag.h"
 
 #define COLUMNS                                                                             \
 	"sessions.id, sessions.owner, source, target, filter, number, vni, packet_length, " \
-	"sessions.description, sessions.created, packet_sampling, flow_sampling, "          \
-	"bits_per_second, packets_per_second, priority, paused, continues, expires, "       \
-	"encapsulation, outer_dscp, outer_port, outer_source"
-
-static int options_read(struct cursor *cursor, int column, struct session_options *ret_options);
+	"sessions.description, sessions.created, " OPTION_COLUMNS ", selector"
+#define FIRST_OPTION 10
 
 int store_put_session(struct store *store, const struct session *session)
 {
-	const struct session_options *options = &session->options;
-	char outer_source[ADDRESS_TEXT_SIZE] = "";
+	char outer_source[ADDRESS_TEXT_SIZE];
 
-	if (options->outer_source.family != 0)
-		address_format(&options->outer_source, outer_source);
+	options_format_source(&session->options, outer_source);
 	return store_run(
 		store,
 		"INSERT INTO sessions (id, owner, source, target, filter, number, vni, "
-		"packet_length, description, created, packet_sampling, flow_sampling, "
-		"bits_per_second, packets_per_second, priority, paused, continues, expires, "
-		"encapsulation, outer_dscp, outer_port, outer_source) "
+		"packet_length, description, created, " OPTION_COLUMNS ", selector) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-		"$17, $18, $19, $20, $21, $22) "
+		"$17, $18, $19, $20, $21, $22, $23) "
 		"ON CONFLICT (id) DO UPDATE SET target = excluded.target, "
 		"filter = excluded.filter, number = excluded.number, vni = excluded.vni, "
-		"packet_length = excluded.packet_length, description = excluded.description, "
-		"packet_sampling = excluded.packet_sampling, "
-		"flow_sampling = excluded.flow_sampling, "
-		"bits_per_second = excluded.bits_per_second, "
-		"packets_per_second = excluded.packets_per_second, priority = excluded.priority, "
-		"paused = excluded.paused, continues = excluded.continues, "
-		"expires = excluded.expires, encapsulation = excluded.encapsulation, "
-		"outer_dscp = excluded.outer_dscp, outer_port = excluded.outer_port, "
-		"outer_source = excluded.outer_source",
+		"packet_length = excluded.packet_length, description = "
+		"excluded.description, " OPTION_UPDATES,
 		VALUES(TEXT(session->id.text), TEXT(session->owner.text),
 		       TEXT(session->source.text), TEXT(session->target.text),
 		       TEXT(session->filter.text), INTEGER(session->number), INTEGER(session->vni),
 		       INTEGER(session->packet_length), TEXT(session->description),
-		       INTEGER(session->created), INTEGER(options->packet_sampling),
-		       INTEGER(options->flow_sampling), INTEGER(options->bits_per_second),
-		       INTEGER(options->packets_per_second), INTEGER(options->priority),
-		       INTEGER(options->paused), INTEGER(options->continues),
-		       INTEGER(options->expires), INTEGER(options->encapsulation),
-		       INTEGER(options->outer_dscp), INTEGER(options->outer_port),
-		       TEXT(outer_source)));
+		       INTEGER(session->created), OPTION_VALUES(&session->options, outer_source),
+		       TEXT(session->selector.text)));
 }
 
 int store_get_session(struct store *store, const char *id, struct session *ret_session)
@@ -89,6 +71,8 @@ int store_count_sessions(struct store *store, enum session_selection selection, 
 		[SESSIONS_OF_SOURCE] = "SELECT COUNT(*) FROM sessions WHERE source = $1",
 		[SESSIONS_OF_TARGET] = "SELECT COUNT(*) FROM sessions WHERE target = $1",
 		[SESSIONS_OF_FILTER] = "SELECT COUNT(*) FROM sessions WHERE filter = $1",
+		[SESSIONS_OF_SELECTOR] = ("SELECT COUNT(*) FROM sessions WHERE selector = $1 "
+					  "AND selector <> ''"),
 		[SESSIONS_SEEN] = "SELECT COUNT(*) FROM sessions WHERE owner = $1 OR target IN "
 				  "(SELECT target FROM shares WHERE owner = $1)",
 	};
@@ -144,12 +128,13 @@ int store_count_expired_sessions(struct store *store, int64_t now, int64_t *ret_
 				   VALUES(INTEGER(now)), ret_count);
 }
 
-int store_select_expired_sessions(struct store *store, int64_t now, struct cursor **ret_cursor)
+int store_select_expired_sessions(struct store *store, int64_t now, int64_t limit,
+				  struct cursor **ret_cursor)
 {
 	return store_query(store,
 			   "SELECT " COLUMNS " FROM sessions "
-			   "WHERE expires > 0 AND expires <= $1 ORDER BY expires, id",
-			   VALUES(INTEGER(now)), ret_cursor);
+			   "WHERE expires > 0 AND expires <= $1 ORDER BY expires, id LIMIT $2",
+			   VALUES(INTEGER(now), INTEGER(limit)), ret_cursor);
 }
 
 int store_count_vni(struct store *store, const char *owner, uint32_t vni, int64_t *ret_count)
@@ -174,6 +159,10 @@ int store_select_sessions(struct store *store, enum session_selection selection,
 				       "WHERE target = $1 AND id > $2 ORDER BY id",
 		[SESSIONS_OF_FILTER] = "SELECT " COLUMNS " FROM sessions "
 				       "WHERE filter = $1 AND id > $2 ORDER BY id",
+		[SESSIONS_OF_SELECTOR] = "SELECT " COLUMNS " FROM sessions WHERE selector = $1 "
+					 "AND selector <> '' AND id > $2 ORDER BY id",
+		[SESSIONS_OF_ALL] = "SELECT " COLUMNS " FROM sessions "
+				    "WHERE id > $2 AND $1 = '' ORDER BY id",
 		[SESSIONS_SEEN] = "SELECT " COLUMNS " FROM sessions WHERE (owner = $1 OR target IN "
 				  "(SELECT target FROM shares WHERE owner = $1)) "
 				  "AND id > $2 ORDER BY id",
@@ -188,7 +177,7 @@ int store_next_session(struct cursor *cursor, struct session *ret_session)
 	int r = cursor_next(cursor);
 
 	if (r == STORE_ROW)
-		r = options_read(cursor, 10, &session.options);
+		r = options_read(cursor, FIRST_OPTION, &session.options);
 	if (r != STORE_ROW)
 		return r;
 	CURSOR_COPY(cursor, 0, session.id.text);
@@ -201,11 +190,13 @@ int store_next_session(struct cursor *cursor, struct session *ret_session)
 	session.packet_length = (uint16_t)cursor_integer(cursor, 7);
 	CURSOR_COPY(cursor, 8, session.description);
 	session.created = cursor_integer(cursor, 9);
+	CURSOR_COPY(cursor, FIRST_OPTION + OPTION_COUNT, session.selector.text);
 	*ret_session = session;
 	return STORE_ROW;
 }
 
-int store_put_session_report(struct store *store, const struct report_session *report)
+int store_put_session_report(struct store *store, const struct report_session *report,
+			     struct session_counters *ret_added)
 {
 	int r;
 
@@ -216,7 +207,8 @@ int store_put_session_report(struct store *store, const struct report_session *r
 		"reason = excluded.reason",
 		VALUES(TEXT(report->id.text), INTEGER(report->active), TEXT(report->reason)));
 	return r < 0 ? r
-		     : store_put_counters(store, report->id.text, report->epoch, &report->counters);
+		     : store_put_counters(store, report->id.text, report->epoch, &report->counters,
+					  ret_added);
 }
 
 int store_get_session_report(struct store *store, const char *id, bool *ret_active,
@@ -234,25 +226,4 @@ int store_get_session_report(struct store *store, const char *id, bool *ret_acti
 	*ret_active = cursor_integer(cursor, 0);
 	cursor_copy(cursor, 1, ret_reason, 96);
 	return 0;
-}
-
-/* Returns STORE_ROW, or a fault. */
-static int options_read(struct cursor *cursor, int column, struct session_options *ret_options)
-{
-	const char *outer_source = cursor_text(cursor, column + 11);
-
-	ret_options->packet_sampling = (uint32_t)cursor_integer(cursor, column);
-	ret_options->flow_sampling = (uint32_t)cursor_integer(cursor, column + 1);
-	ret_options->bits_per_second = (uint64_t)cursor_integer(cursor, column + 2);
-	ret_options->packets_per_second = (uint64_t)cursor_integer(cursor, column + 3);
-	ret_options->priority = (uint8_t)cursor_integer(cursor, column + 4);
-	ret_options->paused = cursor_integer(cursor, column + 5);
-	ret_options->continues = cursor_integer(cursor, column + 6);
-	ret_options->expires = cursor_integer(cursor, column + 7);
-	ret_options->encapsulation = (enum encapsulation)cursor_integer(cursor, column + 8);
-	ret_options->outer_dscp = (uint8_t)cursor_integer(cursor, column + 9);
-	ret_options->outer_port = (uint16_t)cursor_integer(cursor, column + 10);
-	if (outer_source[0] != '\0' && !address_parse(outer_source, &ret_options->outer_source))
-		return -EBADMSG;
-	return STORE_ROW;
 }

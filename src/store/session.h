@@ -13,7 +13,9 @@ enum session_selection {
 	SESSIONS_OF_SOURCE,
 	SESSIONS_OF_TARGET,
 	SESSIONS_OF_FILTER,
-	SESSIONS_SEEN, /* The owner's, and those that send to targets that it shares. */
+	SESSIONS_OF_SELECTOR,
+	SESSIONS_OF_ALL, /* The key is "". */
+	SESSIONS_SEEN,   /* The owner's, and those that send to targets that it shares. */
 };
 
 /* Inserts or replaces. */
@@ -40,9 +42,10 @@ int store_find_session(struct store *store, const char *source, uint16_t number,
 int store_session_is_on_host(struct store *store, const char *id, const char *host,
 			     bool *ret_answer);
 
-/* Those whose time has come.  'now' is in seconds. */
+/* Those whose time has come, the first 'limit' of them.  'now' is in seconds. */
 int store_count_expired_sessions(struct store *store, int64_t now, int64_t *ret_count);
-int store_select_expired_sessions(struct store *store, int64_t now, struct cursor **ret_cursor);
+int store_select_expired_sessions(struct store *store, int64_t now, int64_t limit,
+				  struct cursor **ret_cursor);
 
 /* How many of the owner's sessions use it. */
 int store_count_vni(struct store *store, const char *owner, uint32_t vni, int64_t *ret_count);
@@ -52,8 +55,10 @@ int store_select_sessions(struct store *store, enum session_selection selection,
 			  const char *after, struct cursor **ret_cursor);
 int store_next_session(struct cursor *cursor, struct session *ret_session);
 
-/* Remembers what the agent says, counters included: the largest value of each epoch. */
-int store_put_session_report(struct store *store, const struct report_session *report);
+/* Remembers what the agent says, counters included: the largest value of each epoch.  'ret_added' is what they tell that was
+ * not known yet. */
+int store_put_session_report(struct store *store, const struct report_session *report,
+			     struct session_counters *ret_added);
 
 /* The agent's last words.  Returns 0, or STORE_MISSING if it has said nothing yet. */
 int store_get_session_report(struct store *store, const char *id, bool *ret_active,

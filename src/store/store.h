@@ -33,7 +33,7 @@ int store_commit(struct store *store);
 /* Ends the transaction, if there is one, as if it had not been. */
 void store_rollback(struct store *store);
 
-/* Grows with every row that is written but events, and those of hosts, session reports and counters that hosts' reports write,
- * which tell the same every few seconds.  While it is the same, every query that does not read these four gives what it gave
- * before. */
+/* Grows with every row that is written but events, and those of hosts, session reports, counters and their history that hosts'
+ * reports write, which tell the same every few seconds.  While it is the same, every query that does not read these gives what
+ * it gave before. */
 int64_t store_get_version(const struct store *store);

@@ -79,7 +79,7 @@ class Boto3:
                 aws_access_key_id=keys["AWS_ACCESS_KEY_ID"], aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
                 config=botocore.config.Config(
                     parameter_validation=False, retries={"total_max_attempts": attempts} if attempts else None))
-            for service in ("ec2", "sts", "iam", "elbv2")}
+            for service in ("ec2", "sts", "iam", "elbv2", "cloudwatch")}
 
     def knows(self, service, operation, parameters):
         return model_knows(self.session, service, operation, parameters)

@@ -11,7 +11,7 @@ from controller import COUNTERS
 
 NOUNS = ("interface", "target", "filter", "rule", "session")
 PEOPLE = {"host-key": 3, "account": 3, "user": 3, "key": 5, "policy": 4, "role": 4, "quota": 4, "usage": 2, "fleet": 4, "endpoint": 8,
-          "endpoint-service": 8}
+          "endpoint-service": 8, "selector": 8}
 BALANCING = {"balancer": 5, "listener": 5, "group": 7}
 
 
@@ -72,7 +72,7 @@ def commands():
 def test_every_command_has_help():
     found = commands()
     # Sessions pause and resume, too, and targets are shared.  Hosts come and go by themselves, so they have fewer verbs.
-    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 3 + 6 + 4 + sum(PEOPLE.values()) + sum(BALANCING.values())
+    assert len(found) == 5 * len(NOUNS) + 2 + 3 + 3 + 8 + 4 + sum(PEOPLE.values()) + sum(BALANCING.values())
     for words in found:
         done = tmirror(*words, "--help")
         assert done.returncode == 0 and done.stdout.startswith(f"Usage: tmirror {' '.join(words)}") and not done.stderr

@@ -13,7 +13,7 @@ PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/compatibility.md"
 
 #: The page's headings, as clients and signatures call these services.
 SERVICES = {"EC2": "ec2", "STS": "sts", "IAM": "iam", "Load balancing": "elasticloadbalancing",
-            "CloudTrail": "cloudtrail"}
+            "CloudTrail": "cloudtrail", "CloudWatch": "monitoring"}
 
 
 def documented():
@@ -46,7 +46,7 @@ def test_what_is_extended_is_unknown_to_aws():
     from botocore.session import get_session
     younger = {"DescribeTrafficMirrorFilterRules", ("DescribeTargetHealth", "Include.member.N")}
     for service in SERVICES.values():
-        model = get_session().get_service_model({"elasticloadbalancing": "elbv2"}.get(service, service))
+        model = get_session().get_service_model({"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}.get(service, service))
         for (whose, name), verdicts in documented().items():
             if whose != service or name not in model.operation_names:
                 continue

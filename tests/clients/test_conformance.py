@@ -365,6 +365,8 @@ def tell_extension_actions(teller, ids):
         query("DeleteAccount", "iam", AccountId=account)
     tell_quotas(teller)
     tell_usage(teller, ids)
+    revision = element(query("DescribeTrafficMirrorChanges", DryRun="false"), "revision")
+    assert "<item>filter</item>" in query("DescribeTrafficMirrorChanges", Since=str(int(revision) - 600_000), WaitSeconds="0")
     tell_events(teller)
     query("IssueTrafficMirrorHostKey", DryRun="false")
     assert "secretAccessKey" not in query("DescribeTrafficMirrorHostKeys", DryRun="false")

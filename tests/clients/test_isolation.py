@@ -10,14 +10,20 @@ from controller import PROGRAM, element
 from people import People, policy, trust
 
 ELB = "elasticloadbalancing"
-VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: "2015-12-01", "cloudtrail": "2013-11-01"}
+VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15", ELB: "2015-12-01",
+            "cloudtrail": "2013-11-01", "monitoring": "2010-08-01"}
+#: What permissions begin with, where it is not the name of the service.
+PREFIXES = {"monitoring": "cloudwatch"}
 FILTER, RULE = "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterRuleId.NotFound"
 TARGET, SESSION = "InvalidTrafficMirrorTargetId.NotFound", "InvalidTrafficMirrorSessionId.NotFound"
+SELECTOR = "InvalidTrafficMirrorSelectorId.NotFound"
 INTERFACE = "InvalidNetworkInterfaceID.NotFound"
 SERVICE, ENDPOINT = "InvalidVpcEndpointServiceId.NotFound", "InvalidVpcEndpointId.NotFound"
 CIDR = {"SourceCidrBlock": "0.0.0.0/0", "DestinationCidrBlock": "0.0.0.0/0"}
 NEW_RULE = {"TrafficDirection": "ingress", "RuleNumber": 7, "RuleAction": "accept", **CIDR}
 PACKET = {"TrafficDirection": "ingress", "Protocol": 6, "SourceAddress": "10.0.0.1", "DestinationAddress": "10.0.0.2"}
+TIME = {"StartTime": "2026-01-01T00:00:00Z", "EndTime": "2026-01-01T01:00:00Z"}
+STAT = "MetricDataQueries.member.1.MetricStat"
 KEY = {"AccessKeyId": "{key}"}
 DOCUMENT = policy({"Effect": "Allow", "Action": "*", "Resource": "*"}).replace("{", "{{").replace("}", "}}")
 
@@ -47,6 +53,19 @@ ATTEMPTS = {
                                    ({"TrafficMirrorSessionId": "{own_session}", "TrafficMirrorFilterId": "{filter}"}, FILTER)],
     "DeleteTrafficMirrorSession": [({"TrafficMirrorSessionId": "{session}"}, SESSION)],
     "DescribeTrafficMirrorSessions": [({}, LISTS), ({"TrafficMirrorSessionId.1": "{session}"}, SESSION)],
+    "CreateTrafficMirrorSelector": [
+        ({"TagFilter.1.Key": "app", "TrafficMirrorTargetId": target, "TrafficMirrorFilterId": filter_id, "SessionNumber": 2}, code)
+        for target, filter_id, code in (("{target}", "{own_filter}", TARGET), ("{own_target}", "{filter}", FILTER))] + [
+        ({"TagFilter.1.Key": "tmirror:host", "TrafficMirrorTargetId": "{own_target}", "TrafficMirrorFilterId": "{own_filter}",
+          "SessionNumber": 3}, LISTS)],
+    "ModifyTrafficMirrorSelector": [
+        ({"TrafficMirrorSelectorId": "{selector}", "SessionNumber": 9}, SELECTOR),
+        ({"TrafficMirrorSelectorId": "{own_selector}", "TrafficMirrorTargetId": "{target}"}, TARGET),
+        ({"TrafficMirrorSelectorId": "{own_selector}", "TrafficMirrorFilterId": "{filter}"}, FILTER)],
+    "DeleteTrafficMirrorSelector": [({"TrafficMirrorSelectorId": "{selector}"}, SELECTOR)],
+    "DescribeTrafficMirrorSelectors": [({}, LISTS), ({"TrafficMirrorSelectorId.1": "{selector}"}, SELECTOR)],
+    "DescribeTrafficMirrorSelectorRefusals": [({}, LISTS), ({"Filter.1.Name": "traffic-mirror-selector-id",
+                                                             "Filter.1.Value.1": "tmsel-*"}, LISTS)],
     "DescribeVpcs": [({}, LISTS), ({"VpcId.1": "{vpc}"}, "InvalidVpcID.NotFound")],
     "DescribeSubnets": [({}, LISTS), ({"SubnetId.1": "{subnet}"}, "InvalidSubnetID.NotFound")],
     "DescribeRegions": [({}, LISTS)],
@@ -69,6 +88,7 @@ ATTEMPTS = {
     "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
     "DescribeTrafficMirrorQuotas": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
     "DescribeTrafficMirrorRefusals": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation")],
+    "DescribeTrafficMirrorChanges": [({}, LISTS), ({"Since": "0"}, LISTS)],
     "DescribeTrafficMirrorUsage": [({}, LISTS), ({"AccountId": "{account}"}, "UnauthorizedOperation"),
                                    ({"AccountId": "all"}, "UnauthorizedOperation")],
     "ModifyTrafficMirrorQuota": [({"Name": "filters", "Value": "0", "AccountId": "{account}"}, "UnauthorizedOperation"),
@@ -106,6 +126,14 @@ ATTEMPTS = {
     "RejectVpcEndpointConnections": [({"ServiceId": "{service}", "VpcEndpointId.1": "{endpoint}"}, SERVICE),
                                      ({"ServiceId": "{own_service}", "VpcEndpointId.1": "{endpoint}"}, ENDPOINT)],
     "DescribeTrafficMirrorTargets": [({}, LISTS), ({"TrafficMirrorTargetId.1": "{target}"}, TARGET)],
+
+    "ListMetrics": [({}, LISTS), ({"Dimensions.member.1.Name": "HostName", "Dimensions.member.1.Value": "web-1"}, LISTS)],
+    "GetMetricStatistics": [({"Namespace": "AWS/EC2", "MetricName": "NetworkMirrorIn", "Dimensions.member.1.Name": "InstanceId",
+                              "Dimensions.member.1.Value": "{instance}", "Statistics.member.1": "Sum", "Period": 60, **TIME}, LISTS)],
+    "GetMetricData": [({"MetricDataQueries.member.1.Id": "a", f"{STAT}.Metric.Namespace": "TrafficMirror",
+                        f"{STAT}.Metric.MetricName": "BytesShippedIn", f"{STAT}.Period": 60, f"{STAT}.Stat": "Sum",
+                        f"{STAT}.Metric.Dimensions.member.1.Name": "TrafficMirrorSessionId",
+                        f"{STAT}.Metric.Dimensions.member.1.Value": "{session}", **TIME}, LISTS)],
 
     "GetCallerIdentity": [({}, LISTS)],
     "GetSessionToken": [({}, LISTS)],
@@ -236,6 +264,11 @@ def furnish(controller, people, host, address):
     made["session"] = ec2.create_traffic_mirror_session(
         NetworkInterfaceId=made["eni"], TrafficMirrorTargetId=made["target"], TrafficMirrorFilterId=made["filter"],
         SessionNumber=1)["TrafficMirrorSession"]["TrafficMirrorSessionId"]
+    # It selects the interface, and is refused: the number is the session's.
+    answer = controller.query("CreateTrafficMirrorSelector", keys=people.keys, TagFilter__1__Key="tmirror:device",
+                              TagFilter__1__Value__1="tap0", TrafficMirrorTargetId=made["target"],
+                              TrafficMirrorFilterId=made["filter"], SessionNumber=1)
+    made["selector"] = element(answer.text, "trafficMirrorSelectorId")
     made["host_key"] = keys["AWS_ACCESS_KEY_ID"]
     elb = controller.client("elbv2", keys=people.keys)
     made["balancer"] = elb.create_load_balancer(
@@ -310,7 +343,7 @@ def test_every_action_takes_permission(controller, people):
             {"ec2": "UnauthorizedOperation", "cloudtrail": "AccessDeniedException"}.get(service, "AccessDenied")
         assert code_of(answer) == code, (action, answer.text)
         if code:
-            assert f"{people.arn('user/nobody')} is not authorized to perform: {service}:{action} on" in answer.text
+            assert f"{people.arn('user/nobody')} is not authorized to perform: {PREFIXES.get(service, service)}:{action} on" in answer.text
     people.iam.delete_access_key(UserName="nobody", AccessKeyId=nobody["AWS_ACCESS_KEY_ID"])
     people.iam.delete_user(UserName="nobody")
     assert everything(controller, people) == before

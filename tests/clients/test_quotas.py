@@ -145,7 +145,7 @@ def meet_limits_of_balancing(elb, ec2):
 def test_what_was_refused_is_counted(controller_with):
     """By account, action and reason: each quota, and requests that come too fast; until the account or the controller ends."""
     controller = controller_with("--limit", "filters=1", "--limit", "targets=1", "--limit", "rules-per-filter=0", "--limit",
-                                 "sessions-per-source=1", "--limit", "sources-per-target=1", "--limit", "registered-interfaces=1",
+                                 "sessions-per-source=1", "--limit", "sources-per-target=1", "--limit", "registered-interfaces=1", "--limit", "selectors=0",
                                  *BALANCING_LIMITS, "--rate", "DescribeTrafficMirrorTargets=1/0.001", "--rate", "*=unlimited", unlimited=False)
     first = People(controller)
     other = first.other_account()
@@ -185,6 +185,9 @@ def test_what_was_refused_is_counted(controller_with):
     assert refusal(mine.create_traffic_mirror_session, NetworkInterfaceId=nics["eth0"], SessionNumber=1,
                    **session) == "TrafficMirrorSessionLimitExceeded"
     assert refusal(mine.delete_traffic_mirror_filter, TrafficMirrorFilterId=mirror_filter) == "TrafficMirrorFilterInUse"
+    selector = {"TagFilter.1.Key": "app", "SessionNumber": 1, **session}
+    answer = controller.query("CreateTrafficMirrorSelector", keys=first.keys, **selector)
+    assert element(answer.text, "Code") == "TrafficMirrorSelectorLimitExceeded"
     meet_limits_of_balancing(controller.client("elbv2", keys=first.keys), mine)
 
     of_other = [(other.account, "CreateTrafficMirrorFilter", "filters", 3),
@@ -193,7 +196,8 @@ def test_what_was_refused_is_counted(controller_with):
         ("CreateListener", "listeners-per-load-balancer"), ("CreateLoadBalancer", "network-load-balancers"),
         ("CreateLoadBalancer", "gateway-load-balancers"), ("CreateNetworkInterface", "registered-interfaces"),
         ("CreateTargetGroup", "target-groups"), ("CreateTrafficMirrorFilter", "filters"),
-        ("CreateTrafficMirrorFilterRule", "rules-per-filter"), ("CreateTrafficMirrorSession", "sessions"),
+        ("CreateTrafficMirrorFilterRule", "rules-per-filter"), ("CreateTrafficMirrorSelector", "selectors"),
+        ("CreateTrafficMirrorSession", "sessions"),
         ("CreateTrafficMirrorSession", "sessions-per-source"), ("CreateTrafficMirrorSession", "sources-per-target"),
         ("CreateTrafficMirrorTarget", "targets"), ("CreateVpcEndpoint", "endpoints"),
         ("CreateVpcEndpointServiceConfiguration", "endpoint-services"), ("RegisterTargets", "targets-per-target-group"))]

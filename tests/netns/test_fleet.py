@@ -9,6 +9,8 @@ from fleet import ATTACHMENT, ENDPOINT, ENDPOINT_ADDRESS, SOURCE_ADDRESS, VNI, C
 from scapy.all import IP, UDP, Ether
 from scene import CLI, wait_for
 
+pytestmark = pytest.mark.sanitized
+
 MEMBERS = 4
 CONNECTIONS = 1000
 NEWCOMERS = 200

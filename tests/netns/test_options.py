@@ -13,6 +13,8 @@ from scene import enter, wait_for
 from test_lifecycle import ingress_udp, kill
 from test_mirroring import directions, lost
 
+pytestmark = pytest.mark.sanitized
+
 WEB = "10.9.1.3"
 SO_RCVBUFFORCE = 33
 

@@ -14,6 +14,8 @@ from scapy.all import (GRE, ICMP, IP, SCTP, TCP, UDP, Dot1AD, Dot1Q, Ether, ICMP
 from scene import enter, patient, wait_for
 from test_mirroring import EVERYTHING, arrived, compare, is_mirrored, mirrored, out_of_order  # noqa: F401
 
+pytestmark = pytest.mark.sanitized
+
 FOUR, SIX = IP(src="10.9.1.2", dst="10.9.1.3"), IPv6(src="fd09:1::2", dst="fd09:1::3")
 ETHER = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
 PORTS = UDP(sport=1000, dport=2000)

@@ -7,6 +7,8 @@ import pytest
 from fleet import BalancedScene
 from scene import wait_for
 
+pytestmark = pytest.mark.sanitized
+
 
 @pytest.fixture
 def scene():

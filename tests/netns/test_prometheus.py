@@ -1,8 +1,11 @@
 """What Prometheus is told by an agent: the same as the API tells of its sessions, also after the agent was killed."""
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from scene import wait_for
 from test_lifecycle import kill
 from test_mirroring import settled_counters
+
+pytestmark = pytest.mark.sanitized
 
 PAGE = "http://127.0.0.1:9464/metrics"
 

@@ -15,6 +15,7 @@
 #include "store/credential.h"
 #include "store/event.h"
 #include "store/filter.h"
+#include "store/history.h"
 #include "store/host.h"
 #include "store/identity.h"
 #include "store/instance.h"
@@ -267,8 +268,8 @@ static void test_sessions_expire_by_their_time(void **state)
 		assert_int_equal(store_count_expired_sessions(bench->store, rows[i].now, &count),
 				 0);
 		assert_int_equal(count, rows[i].count);
-		assert_int_equal(store_select_expired_sessions(bench->store, rows[i].now, &cursor),
-				 0);
+		assert_int_equal(
+			store_select_expired_sessions(bench->store, rows[i].now, 100, &cursor), 0);
 		for (; count > 0; count--) {
 			assert_int_equal(store_next_session(cursor, &session), STORE_ROW);
 			if (count == rows[i].count)
@@ -342,18 +343,21 @@ static void test_a_resource_takes_its_tags_along(void **state)
 static void test_counters_keep_the_largest_and_add_epochs(void **state)
 {
 	struct bench *bench = *state;
-	struct session_counters counters = {}, sum = {};
+	struct session_counters counters = {}, sum = {}, added;
 	struct session_direction_counters *egress = &counters.direction[DIRECTION_EGRESS];
 
 	furnish(bench);
 	egress->accepted = (struct packet_count){10, 1000};
 	egress->lost[LOSS_MALFORMED] = (struct packet_count){1, 60};
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters),
-			 0);
+	assert_int_equal(
+		store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters, &added), 0);
+	assert_memory_equal(&added, &counters, sizeof(added));
 	egress->accepted = (struct packet_count){7, 700};
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters),
-			 0);
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters), 0);
+	assert_int_equal(
+		store_put_counters(bench->store, "tms-00000001", UINT64_MAX, &counters, &added), 0);
+	assert_memory_equal(&added, &(struct session_counters){}, sizeof(added));
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters, &added), 0);
+	assert_int_equal(added.direction[DIRECTION_EGRESS].accepted.bytes, 700);
 	assert_int_equal(store_sum_counters(bench->store, "tms-00000001", &sum), 0);
 	assert_int_equal(sum.direction[DIRECTION_EGRESS].accepted.packets, 17);
 	assert_int_equal(sum.direction[DIRECTION_EGRESS].accepted.bytes, 1700);
@@ -365,14 +369,14 @@ static void test_counters_keep_the_largest_and_add_epochs(void **state)
 static void test_counters_beyond_the_largest_integer_stay_there(void **state)
 {
 	struct bench *bench = *state;
-	struct session_counters counters = {}, sum = {};
+	struct session_counters counters = {}, sum = {}, added;
 	struct packet_count *accepted = &counters.direction[DIRECTION_EGRESS].accepted;
 
 	furnish(bench);
 	*accepted = (struct packet_count){INT64_MAX - 1, INT64_MAX};
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 1, &counters), 0);
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 1, &counters, &added), 0);
 	*accepted = (struct packet_count){1, 1};
-	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters), 0);
+	assert_int_equal(store_put_counters(bench->store, "tms-00000001", 2, &counters, &added), 0);
 	assert_int_equal(store_sum_counters(bench->store, "tms-00000001", &sum), 0);
 	assert_true(sum.direction[DIRECTION_EGRESS].accepted.packets == INT64_MAX);
 	assert_true(sum.direction[DIRECTION_EGRESS].accepted.bytes == INT64_MAX);
@@ -582,7 +586,7 @@ static void test_quotas_go_with_their_account(void **state)
 static void test_reports_leave_the_version_alone(void **state)
 {
 	struct bench *bench = *state;
-	struct session_counters counters = {};
+	struct session_counters counters = {}, added;
 	struct packet_count *accepted = &counters.direction[DIRECTION_EGRESS].accepted;
 	const char *session = "tms-00000001";
 	int64_t version, next;
@@ -592,17 +596,20 @@ static void test_reports_leave_the_version_alone(void **state)
 	for (uint64_t packets = 3; packets > 0; packets--) {
 		*accepted = (struct packet_count){packets, packets};
 		for (int again = 0; again < 2; again++)
-			assert_int_equal(store_put_counters(bench->store, session, 1, &counters),
-					 0);
+			assert_int_equal(
+				store_put_counters(bench->store, session, 1, &counters, &added), 0);
+		assert_int_equal(store_add_history(bench->store, session, 120000, &counters), 0);
+		assert_int_equal(store_fold_history(bench->store, session, 120, 180), 0);
 		assert_int_equal(store_get_version(bench->store), version);
 	}
 	*accepted = (struct packet_count){9, 9};
 	assert_int_equal(store_begin(bench->store, STORE_NOTE), 0);
-	assert_int_equal(store_put_counters(bench->store, session, 1, &counters), 0);
+	assert_int_equal(store_put_counters(bench->store, session, 1, &counters, &added), 0);
 	store_rollback(bench->store);
 	assert_int_equal(store_get_version(bench->store), version);
 	for (uint16_t number = 2; number < 5; number++, version = next) {
-		assert_int_equal(store_put_counters(bench->store, session, number, &counters), 0);
+		assert_int_equal(
+			store_put_counters(bench->store, session, number, &counters, &added), 0);
 		add_session(bench, session, number);
 		next = store_get_version(bench->store);
 		assert_true(next > version);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/selection_look.h"
+
+#include "base/array.h"
+#include "base/text.h"
+#include "control/session_check.h"
+#include "control/session_life.h"
+#include "control/state.h"
+#include "store/session.h"
+#include "store/source.h"
+#include "store/store.h"
+#include "store/tag.h"
+
+#include <string.h>
+
+static int sessions_load(struct store *store, const char *source, struct look_sessions *sessions);
+static int refusals_load(struct store *store, const char *source, struct look_refusals *refusals);
+static int session_make(struct transaction *transaction, const struct look *look,
+			const struct selector *selector, struct refusal *why);
+static int session_adjust(struct transaction *transaction, const struct selector *selector,
+			  const struct session *before, bool *ret_tried, struct refusal *why);
+static int act(struct transaction *transaction, enum selector_verb verb,
+	       const struct session *session);
+static int refusal_settle(struct control *control, const struct look *look,
+			  const struct selector *selector, const char *reason);
+
+void look_fini(struct look *look)
+{
+	tags_fini(&look->own);
+	tags_fini(&look->instance);
+	free(look->sessions.items);
+	free(look->refusals.items);
+	*look = (struct look){};
+}
+
+int look_load(struct store *store, const char *source, struct look *ret_look)
+{
+	_cleanup_look_ struct look look = {};
+	int r;
+
+	r = store_get_source(store, source, &look.source);
+	if (r == 0)
+		r = store_load_tags(store, source, &look.own);
+	if (r == 0 && resource_id_set(&look.source.instance))
+		r = store_load_tags(store, look.source.instance.text, &look.instance);
+	if (r == 0)
+		r = sessions_load(store, source, &look.sessions);
+	if (r == 0)
+		r = refusals_load(store, source, &look.refusals);
+	if (r != 0)
+		return r;
+	*ret_look = look;
+	look = (struct look){};
+	return 0;
+}
+
+/* What is not plugged gets no session, but keeps the one that it has, as AWS's do. */
+int look_settle(struct transaction *transaction, const struct look *look,
+		const struct selector *selector, bool *ret_tried)
+{
+	struct control *control = transaction->control;
+	const bool wanted = !selector_is_over(selector, control_now(control)) &&
+			    selector_matches(selector, &look->own, &look->instance);
+	const struct session *session = NULL;
+	struct refusal why = {};
+	bool tried = false;
+	int r = 0;
+
+	for (size_t i = 0; i < look->sessions.count && !session; i++)
+		if (resource_id_equal(&look->sessions.items[i].selector, &selector->id))
+			session = &look->sessions.items[i];
+	if (session && wanted) {
+		r = session_adjust(transaction, selector, session, &tried, &why);
+	} else if (session || (wanted && look->source.attached)) {
+		tried = true;
+		r = session ? look_end_session(transaction, session)
+			    : session_make(transaction, look, selector, &why);
+	}
+	if (r < 0)
+		return r;
+	*ret_tried = tried;
+	return refusal_settle(control, look, selector, r == REFUSED ? why.text : NULL);
+}
+
+int look_end_session(struct transaction *transaction, const struct session *session)
+{
+	int r = session_end(transaction, session, control_now(transaction->control));
+
+	return r < 0 ? r : act(transaction, SELECTOR_ENDS, session);
+}
+
+static int sessions_load(struct store *store, const char *source, struct look_sessions *sessions)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct session session;
+	int r;
+
+	r = store_select_sessions(store, SESSIONS_OF_SOURCE, source, "", &cursor);
+	while (r >= 0 && (r = store_next_session(cursor, &session)) == STORE_ROW)
+		if (resource_id_set(&session.selector))
+			r = array_append(sessions, items, count, capacity, session);
+	return r;
+}
+
+static int refusals_load(struct store *store, const char *source, struct look_refusals *refusals)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct selector_refusal refusal;
+	int r;
+
+	r = store_select_refusals_of_source(store, source, &cursor);
+	while (r >= 0 && (r = store_next_selector_refusal(cursor, &refusal)) == STORE_ROW)
+		r = array_append(refusals, items, count, capacity, refusal);
+	return r;
+}
+
+static int session_make(struct transaction *transaction, const struct look *look,
+			const struct selector *selector, struct refusal *why)
+{
+	struct control *control = transaction->control;
+	const struct caller owner = {.account = selector->model.owner};
+	struct session session = selector->model;
+	int r = 0;
+
+	session.id = resource_id_new(RESOURCE_SESSION);
+	session.source = look->source.id;
+	session.created = control_now(control);
+	if (selector->own_vnis)
+		r = session_pick_vni(control, session.owner.text, &session.vni, why);
+	if (r == 0)
+		r = session_add(transaction, &owner, &session, why);
+	return r == 0 ? act(transaction, SELECTOR_MAKES, &session) : r;
+}
+
+/* A VNI that sessions shared until they were to have their own is given up by each. */
+static int session_adjust(struct transaction *transaction, const struct selector *selector,
+			  const struct session *before, bool *ret_tried, struct refusal *why)
+{
+	const struct caller owner = {.account = before->owner};
+	struct session session = selector->model;
+	int r = 0;
+
+	session.id = before->id;
+	session.source = before->source;
+	session.created = before->created;
+	if (selector->own_vnis && before->vni != selector->model.vni)
+		session.vni = before->vni;
+	else if (selector->own_vnis)
+		r = session_pick_vni(transaction->control, session.owner.text, &session.vni, why);
+	if (r != 0 || session_alike(before, &session))
+		return r;
+	*ret_tried = true;
+	r = session_change(transaction, &owner, before, &session, why);
+	return r == 0 ? act(transaction, SELECTOR_CHANGES, &session) : r;
+}
+
+static int act(struct transaction *transaction, enum selector_verb verb,
+	       const struct session *session)
+{
+	const struct selector_act did = {
+		.verb = verb,
+		.owner = session->owner,
+		.selector = session->selector,
+		.session = session->id,
+		.source = session->source,
+	};
+
+	return array_append(transaction, acts, act_count, act_capacity, did);
+}
+
+/* What was said before is not written again, so that looking in vain leaves the store as it was. */
+static int refusal_settle(struct control *control, const struct look *look,
+			  const struct selector *selector, const char *reason)
+{
+	struct selector_refusal refusal = {
+		.selector = selector->id,
+		.source = look->source.id,
+		.since = control_now(control),
+	};
+	const struct selector_refusal *known = NULL;
+
+	for (size_t i = 0; i < look->refusals.count && !known; i++)
+		if (resource_id_equal(&look->refusals.items[i].selector, &selector->id))
+			known = &look->refusals.items[i];
+	if (!reason)
+		return known ? store_delete_selector_refusal(control->store, selector->id.text,
+							     look->source.id.text)
+			     : 0;
+	if (known && strcmp(known->reason, reason) == 0)
+		return 0;
+	(void)string_copy(refusal.reason, sizeof(refusal.reason), reason);
+	return store_put_selector_refusal(control->store, &refusal);
+}

@@ -1,0 +1,34 @@
+/* One interface as selectors see it: its tags, the sessions that they have made of it, and those that were refused.
+ * Private to control/. */
+#pragma once
+
+#include "control/transaction.h"
+#include "mirror/selector.h"
+#include "store/selection.h"
+
+struct look {
+	struct source source;
+	struct tags own, instance; /* The interface's tags, and those of its instance. */
+	struct look_sessions {
+		struct session *items;
+		size_t count, capacity;
+	} sessions; /* Of selectors. */
+	struct look_refusals {
+		struct selector_refusal *items;
+		size_t count, capacity;
+	} refusals;
+};
+
+void look_fini(struct look *look);
+#define _cleanup_look_ _cleanup_(look_fini)
+
+/* Returns 0, STORE_MISSING if the interface is gone, or a fault. */
+int look_load(struct store *store, const char *source, struct look *ret_look);
+
+/* Makes, changes or ends the selector's session of the interface, as it should be, or keeps the reason why not.  'ret_tried'
+ * says whether there was anything to do. */
+int look_settle(struct transaction *transaction, const struct look *look,
+		const struct selector *selector, bool *ret_tried);
+
+/* Ends a session as its selector. */
+int look_end_session(struct transaction *transaction, const struct session *session);
