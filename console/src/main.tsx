@@ -6,6 +6,7 @@ import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import {StrictMode} from "react";
 import {createRoot} from "react-dom/client";
 import {useSignedIn} from "./api/keys";
+import {followChanges} from "./data/changes";
 import {applyLooks} from "./shell/preferences";
 import {Shell} from "./shell/Shell";
 import {SignIn} from "./shell/SignIn";
@@ -15,6 +16,7 @@ function Console() {
 }
 
 applyLooks();
+followChanges();
 createRoot(document.getElementById("console")!).render(
 	<StrictMode>
 		<I18nProvider locale="en" messages={[messages]}>

@@ -75,9 +75,10 @@ extern const struct action_table balancer_actions, balancer_limit_actions, balan
 extern const struct action_table endpoint_actions, endpoint_service_actions;
 extern const struct action_table monitoring_actions, monitoring_data_actions;
 extern const struct action_table change_actions, event_actions;
-extern const struct action_table explain_actions, host_key_actions, filter_actions, quota_actions,
-	usage_actions, share_actions, sts_actions, instance_actions, rule_actions, session_actions,
-	selector_actions, site_actions, source_actions, status_actions, tag_actions, target_actions;
+extern const struct action_table explain_actions, host_key_actions, peek_actions, filter_actions,
+	quota_actions, usage_actions, share_actions, sts_actions, instance_actions, rule_actions,
+	session_actions, selector_actions, site_actions, source_actions, status_actions,
+	tag_actions, target_actions;
 
 /* Whose names errors have (api/errors.c). */
 enum error_column {

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "control/history.h"
 #include "control/member.h"
+#include "control/peek.h"
 #include "control/selector.h"
 #include "control/session.h"
 #include "control/usage.h"
@@ -126,6 +127,16 @@ int api_keep_act(struct api *api, const struct selector_act *act, char **ret_rec
 		return -ENOMEM;
 	r = audit_keep_event(api->audit, &event, now);
 	*ret_record = TAKE_PTR(record);
+	return r;
+}
+
+int api_expire_peeks(struct api *api)
+{
+	int r;
+
+	pthread_mutex_lock(&api->lock);
+	r = control_expire_peeks(api->options.control);
+	pthread_mutex_unlock(&api->lock);
 	return r;
 }
 

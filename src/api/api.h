@@ -57,6 +57,8 @@ int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struc
 int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why);
 /* Of control_settle_selectors(). */
 int api_settle_selectors(struct api *api, bool *ret_more, struct refusal *why);
+/* Of control_expire_peeks(). */
+int api_expire_peeks(struct api *api);
 /* And of control_condense_usage(). */
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
 /* And of control_fold_history(). */

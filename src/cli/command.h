@@ -51,12 +51,13 @@ struct commands {
 /* One for each file. */
 extern const struct commands balancer_commands, listener_commands;
 extern const struct commands interface_commands, target_commands, filter_commands, rule_commands,
-	session_commands, mirror_commands, status_commands, explain_commands, receive_commands,
-	group_commands, host_commands, host_key_commands, member_commands, share_commands,
-	account_commands, user_commands, key_commands, policy_commands, quota_commands,
-	change_commands, event_commands, usage_commands, watch_commands, completion_commands,
-	manual_commands, role_commands, fleet_commands, endpoint_service_commands,
-	vpc_endpoint_commands, apply_commands, selector_commands, doctor_commands;
+	peek_commands, session_commands, mirror_commands, status_commands, explain_commands,
+	receive_commands, group_commands, host_commands, host_key_commands, member_commands,
+	share_commands, account_commands, user_commands, key_commands, policy_commands,
+	quota_commands, change_commands, event_commands, usage_commands, watch_commands,
+	completion_commands, manual_commands, role_commands, fleet_commands,
+	endpoint_service_commands, vpc_endpoint_commands, apply_commands, selector_commands,
+	doctor_commands;
 
 #define ROWS(array)                      \
 	{                                \
@@ -68,6 +69,10 @@ static inline const char *invocation_get(const struct invocation *invocation, co
 {
 	return arguments_get(&invocation->arguments, name);
 }
+
+/* A number among the arguments; '*ret_number' stays as it is if there is none.  Returns 0 or COMMAND_MISUSED. */
+int invocation_number(struct invocation *invocation, const char *name, unsigned long long least,
+		      unsigned long long most, unsigned long long *ret_number);
 
 /* Makes a request of the command's arguments. */
 int invocation_request(struct invocation *invocation, const char *action,

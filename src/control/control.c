@@ -71,6 +71,7 @@ void control_free(struct control *control)
 	if (!control)
 		return;
 	principals_forget(control);
+	peeks_fini(&control->peeks);
 	explicit_bzero(&control->seal_key, sizeof(control->seal_key));
 	free(control);
 }

@@ -4,6 +4,7 @@
 #include "access/seal.h"
 #include "control/control.h"
 #include "control/headroom.h"
+#include "control/peek.h"
 #include "control/selector.h"
 #include "mirror/plan.h"
 
@@ -26,6 +27,7 @@ struct control {
 	char endpoint[ENDPOINT_SIZE];
 	struct limits limits;
 	struct headroom headroom;
+	struct peeks peeks;
 	struct seal_key seal_key;
 	struct address resolvers[PLAN_RESOLVERS_MAX];
 	size_t resolver_count;

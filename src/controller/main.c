@@ -66,6 +66,7 @@ static void perform_duties(struct controller *controller, uint64_t *condensed);
 static void end_sessions(struct controller *controller);
 static size_t end_some_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
+static void end_peeks(struct controller *controller);
 static void condense_usage(struct controller *controller);
 static bool settle_selectors(struct controller *controller);
 static bool fold_history(struct controller *controller);
@@ -244,6 +245,7 @@ static void perform_duties(struct controller *controller, uint64_t *condensed)
 {
 	end_sessions(controller);
 	end_members(controller);
+	end_peeks(controller);
 	if (clock_monotonic() - *condensed > MINUTE_NSEC) {
 		condense_usage(controller);
 		*condensed = clock_monotonic();
@@ -299,6 +301,14 @@ static void end_members(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("%zu targets are drained and have left their target groups", count);
+}
+
+static void end_peeks(struct controller *controller)
+{
+	int r = api_expire_peeks(controller->api);
+
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot end peeks: %s", strerrordesc_np(-r));
 }
 
 static void condense_usage(struct controller *controller)

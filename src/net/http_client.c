@@ -212,6 +212,7 @@ static size_t receive_header(char *data, size_t size, size_t count, void *contex
 		    sizeof(answer->request_id));
 	keep_header(data, size * count, "Date", answer->date, sizeof(answer->date));
 	keep_header(data, size * count, "Server", answer->server, sizeof(answer->server));
+	keep_header(data, size * count, "x-tmirror-peek", answer->peek, sizeof(answer->peek));
 	return size * count;
 }
 

@@ -373,6 +373,10 @@ def tell_extension_actions(teller, ids):
     query("DeleteTrafficMirrorHostKey", AccessKeyId=element(query("DescribeTrafficMirrorHostKeys"), "accessKeyId"), DryRun="false")
     query("ExplainTrafficMirrorPacket", NetworkInterfaceId=ids["tap0"], TrafficDirection="ingress", Protocol="6",
           SourceAddress="10.0.0.1", DestinationAddress="10.0.0.2", SourcePort="1", DestinationPort="2", TcpFlags="syn", Dscp="0")
+    peeked = {"TrafficMirrorSessionId": ids["session"], "DryRun": "false"}
+    peeked["TrafficMirrorPeekId"] = element(query("StartTrafficMirrorPeek", SnapLength="64", **peeked), "trafficMirrorPeekId")
+    assert element(query("GetTrafficMirrorPeek", AfterNumber="0", MaxResults="10", **peeked), "lastNumber") == "0"
+    query("StopTrafficMirrorPeek", **peeked)
 
 
 def tell_events(teller):

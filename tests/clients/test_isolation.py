@@ -52,6 +52,9 @@ ATTEMPTS = {
                                    ({"TrafficMirrorSessionId": "{own_session}", "TrafficMirrorTargetId": "{target}"}, TARGET),
                                    ({"TrafficMirrorSessionId": "{own_session}", "TrafficMirrorFilterId": "{filter}"}, FILTER)],
     "DeleteTrafficMirrorSession": [({"TrafficMirrorSessionId": "{session}"}, SESSION)],
+    "StartTrafficMirrorPeek": [({"TrafficMirrorSessionId": "{session}"}, SESSION)],
+    "GetTrafficMirrorPeek": [({"TrafficMirrorSessionId": "{session}", "TrafficMirrorPeekId": "peek-0"}, SESSION)],
+    "StopTrafficMirrorPeek": [({"TrafficMirrorSessionId": "{session}", "TrafficMirrorPeekId": "peek-0"}, SESSION)],
     "DescribeTrafficMirrorSessions": [({}, LISTS), ({"TrafficMirrorSessionId.1": "{session}"}, SESSION)],
     "CreateTrafficMirrorSelector": [
         ({"TagFilter.1.Key": "app", "TrafficMirrorTargetId": target, "TrafficMirrorFilterId": filter_id, "SessionNumber": 2}, code)

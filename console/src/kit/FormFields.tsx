@@ -123,8 +123,8 @@ export function ChoiceField<F extends Fields>({
 				filteringType={choices.length > 8 ? "auto" : "none"}
 				statusType={statusOf(query)}
 				errorText={query?.problem?.message}
-				recoveryText="Try again"
-				onLoadItems={query?.problem && query.refresh}
+				recoveryText={query?.problem && "Try again"}
+				onLoadItems={() => query?.problem && query.refresh()}
 				placeholder={placeholder ?? "Choose"}
 				empty="There are none"
 				virtualScroll={choices.length > 100}

@@ -17,10 +17,10 @@ export function pathOf(id: string): string | undefined {
 	return path && path + encodeURIComponent(id);
 }
 
-export function Id({id, tags}: {id?: string; tags?: Tag[]}) {
+export function Id({id, tags, text: given}: {id?: string; tags?: Tag[]; text?: string}) {
 	if (!id) return <>–</>;
 	const path = pathOf(id);
 	const name = tags && nameTag(tags);
-	const text = name ? `${name} (${id})` : id;
+	const text = given ?? (name ? `${name} (${id})` : id);
 	return path ? <RouteLink to={path}>{text}</RouteLink> : <>{text}</>;
 }

@@ -29,7 +29,8 @@ export interface FormState<F extends Fields> {
 	error(name: keyof F): string | undefined;
 	/* Whether these fields can be sent; from then on missing ones are shown. */
 	submit(only?: readonly (keyof F)[]): boolean;
-	refuse(problem: Problem | undefined): void;
+	/* Shows a refusal at the field that it is about, whose name it returns; or above the form. */
+	refuse(problem: Problem | undefined): string | undefined;
 }
 
 interface Refused {
@@ -62,6 +63,7 @@ export function useForm<F extends Fields>(fields: F, first: Partial<Texts<F>> = 
 		refuse(problem) {
 			const field = problem && fieldOfProblem(fields, problem);
 			setRefused(problem && {problem, field, text: field && texts[field]});
+			return field;
 		},
 	};
 }

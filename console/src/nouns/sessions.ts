@@ -39,7 +39,7 @@ export interface SessionOptions {
 export const sessionsQuery: Query<Session[]> = {
 	key: "sessions",
 	kinds: ["session", "tag"],
-	every: 15_000,
+	every: 60_000,
 	fetch: (signal) =>
 		queryAll("DescribeTrafficMirrorSessions", "trafficMirrorSessionSet", show, signal),
 };
@@ -48,7 +48,7 @@ export function sessionQuery(id: string): Query<Session> {
 	return {
 		key: `session ${id}`,
 		kinds: ["session", "tag"],
-		every: 15_000,
+		every: 60_000,
 		fetch: async (signal) => {
 			const found = await queryAll<Session>(
 				"DescribeTrafficMirrorSessions",

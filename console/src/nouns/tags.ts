@@ -23,3 +23,9 @@ export function tagSpecification(resource: string, tags: Tag[]) {
 		},
 	];
 }
+
+/* The tag Name alone, as the SDK's commands take it. */
+export function sdkTags<R extends string>(resource: R, name: string) {
+	if (name.trim() === "") return undefined;
+	return [{ResourceType: resource, Tags: [{Key: "Name", Value: name.trim()}]}];
+}

@@ -28,7 +28,38 @@ const routes: Route[] = [
 		section: mirroring,
 		contentType: "table",
 	}),
+	page("/sessions/create", "Create a session", () => import("./session-create"), {
+		parent: "/sessions",
+		contentType: "wizard",
+	}),
 	page("/sessions/:id", "Session", () => import("./session"), {parent: "/sessions"}),
+	page("/sessions/:id/modify", "Modify", () => import("./session-modify"), {
+		parent: "/sessions/:id",
+		contentType: "form",
+	}),
+	page("/sources", "Sources", () => import("./sources"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/sources/:id", "Source", () => import("./source"), {parent: "/sources"}),
+	page("/filters", "Filters", () => import("./filters"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/filters/create", "Create a filter", () => import("./filter-create"), {
+		parent: "/filters",
+		contentType: "form",
+	}),
+	page("/filters/:id", "Filter", () => import("./filter"), {parent: "/filters"}),
+	page("/targets", "Targets", () => import("./targets"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/targets/create", "Create a target", () => import("./target-create"), {
+		parent: "/targets",
+		contentType: "form",
+	}),
+	page("/targets/:id", "Target", () => import("./target"), {parent: "/targets"}),
 ];
 
 const missing = page("*", "Not found", () => import("./missing"));

@@ -1,76 +1,17 @@
 /* All sessions of the account: what is copied from where to where, and how it is doing. */
-import {useMemo} from "react";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import {useMemo, useState} from "react";
 import {useQuery, useStable} from "~/data/use";
-import type {Column} from "~/kit/columns";
-import {Id} from "~/kit/Id";
+import {attempt} from "~/kit/attempt";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
-import {RouteButton, RouteLink} from "~/kit/RouteLink";
-import {SessionState, stateText} from "~/kit/SessionState";
-import {type Session, sessionsQuery} from "~/nouns/sessions";
-import {type SessionStatus, statusesQuery} from "~/nouns/status";
-import {nameTag, tagsText} from "~/nouns/tags";
-
-interface Line {
-	session: Session;
-	status?: SessionStatus;
-}
-
-const columns: Column<Line>[] = [
-	{
-		id: "id",
-		header: "Session",
-		value: ({session}) => session.trafficMirrorSessionId,
-		cell: ({session}) => <Id id={session.trafficMirrorSessionId} />,
-		width: 220,
-	},
-	{id: "name", header: "Name", value: ({session}) => nameTag(session.tagSet)},
-	{
-		id: "state",
-		header: "State",
-		value: ({status}) => stateText(status?.state),
-		cell: ({status}) => <SessionState state={status?.state} reason={status?.reason} />,
-		choices: true,
-	},
-	{
-		id: "source",
-		header: "Source",
-		value: ({session, status}) =>
-			[status?.device, status?.host, session.networkInterfaceId]
-				.filter(Boolean)
-				.join(" "),
-		cell: ({session, status}) => <SourceCell session={session} status={status} />,
-		width: 240,
-	},
-	{
-		id: "target",
-		header: "Target",
-		value: ({session}) => session.trafficMirrorTargetId,
-		cell: ({session}) => <Id id={session.trafficMirrorTargetId} />,
-	},
-	{
-		id: "filter",
-		header: "Filter",
-		value: ({session}) => session.trafficMirrorFilterId,
-		cell: ({session}) => <Id id={session.trafficMirrorFilterId} />,
-	},
-	{id: "number", header: "Number", value: ({session}) => Number(session.sessionNumber)},
-	{
-		id: "vni",
-		header: "VNI",
-		value: ({session}) => Number(session.virtualNetworkId),
-		hidden: true,
-	},
-	{
-		id: "host",
-		header: "Host",
-		value: ({status}) => status?.host,
-		choices: true,
-		hidden: true,
-	},
-	{id: "description", header: "Description", value: ({session}) => session.description},
-	{id: "tags", header: "Tags", value: ({session}) => tagsText(session.tagSet), hidden: true},
-];
+import {RouteButton} from "~/kit/RouteLink";
+import {joinStatus, sessionColumns} from "~/kit/session-columns";
+import {pauseSession, type Session, sessionsQuery} from "~/nouns/sessions";
+import {statusesQuery} from "~/nouns/status";
+import {navigate} from "~/shell/location";
+import {DeleteSessions} from "./session-delete";
 
 export default function Sessions() {
 	usePageTitle("Sessions");
@@ -89,26 +30,64 @@ export default function Sessions() {
 			title="Sessions"
 			noun="sessions"
 			query={{...sessions, value: lines}}
-			columns={columns}
+			columns={sessionColumns}
 			keyOf={({session}) => session.trafficMirrorSessionId}
 			selection="multi"
+			actions={(selected) => (
+				<Actions selected={selected.map(({session}) => session)} />
+			)}
 			empty={<RouteButton to="/sessions/create">Create a session</RouteButton>}
 		/>
 	);
 }
 
-function SourceCell({session, status}: Line) {
-	const id = session.networkInterfaceId;
-	const text = status?.device ? `${status.device} on ${status.host}` : id;
-	return <RouteLink to={`/sources/${id}`}>{text}</RouteLink>;
-}
-
-function joinStatus(sessions: Session[], statuses: SessionStatus[]): Line[] {
-	const byId = new Map(statuses.map((status) => [status.id, status]));
-	return sessions.map((session) => ({
-		session,
-		status: byId.get(session.trafficMirrorSessionId),
-	}));
+function Actions({selected}: {selected: Session[]}) {
+	const [asking, ask] = useState(false);
+	const ids = selected.map(({trafficMirrorSessionId}) => trafficMirrorSessionId);
+	const one = ids.length === 1 ? ids[0] : undefined;
+	const pause = (paused: boolean) => {
+		const deed = paused ? "paused" : "resumed";
+		const text = one ? `${one} is ${deed}.` : `${ids.length} sessions are ${deed}.`;
+		void attempt(
+			text,
+			() => Promise.all(ids.map((id) => pauseSession(id, paused))),
+			"session",
+		);
+	};
+	const deeds: Record<string, () => void> = {
+		modify: () => navigate(`/sessions/${one}/modify`),
+		clone: () => navigate(`/sessions/create?clone=${one}`),
+		pause: () => pause(true),
+		resume: () => pause(false),
+		delete: () => ask(true),
+	};
+	return (
+		<SpaceBetween direction="horizontal" size="xs">
+			<ButtonDropdown
+				disabled={ids.length === 0}
+				items={[
+					{id: "modify", text: "Modify", disabled: !one},
+					{id: "clone", text: "Clone", disabled: !one},
+					{id: "pause", text: "Pause"},
+					{id: "resume", text: "Resume"},
+					{id: "delete", text: "Delete"},
+				]}
+				onItemClick={({detail}) => deeds[detail.id]!()}
+			>
+				Actions
+			</ButtonDropdown>
+			<RouteButton variant="primary" to="/sessions/create">
+				Create a session
+			</RouteButton>
+			{asking && (
+				<DeleteSessions
+					ids={ids}
+					onDone={() => ask(false)}
+					onCancel={() => ask(false)}
+				/>
+			)}
+		</SpaceBetween>
+	);
 }
 
 const help = <p>A session copies the traffic of one source to one target, through one filter.</p>;
