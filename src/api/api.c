@@ -9,6 +9,7 @@
 #include "api/metrics.h"
 #include "api/record.h"
 #include "api/selector_record.h"
+#include "api/sign_in.h"
 #include "api/tally.h"
 #include "api/throttle.h"
 #include "api/visit.h"
@@ -58,6 +59,8 @@ int api_new(const struct api_options *options, struct api **ret_api)
 		r = audit_new(options->control, &api->audit);
 	if (r == 0)
 		r = changes_new(clock_realtime(), &api->changes);
+	if (r == 0)
+		r = sign_ins_new(&api->sign_ins);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -66,6 +69,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 
 void api_free(struct api *api)
 {
+	sign_ins_freep(&api->sign_ins);
 	changes_freep(&api->changes);
 	metrics_freep(&api->metrics);
 	audit_freep(&api->audit);

@@ -15,6 +15,7 @@ struct audit;
 struct call;
 struct changes;
 struct policy;
+struct sign_ins;
 
 struct api {
 	struct api_options options;
@@ -24,7 +25,8 @@ struct api {
 	struct answers *answers; /* Under the lock. */
 	struct audit *audit;
 	struct changes *changes; /* Under the lock. */
-	pthread_mutex_t lock;    /* Around calls of the control plane. */
+	struct sign_ins *sign_ins;
+	pthread_mutex_t lock; /* Around calls of the control plane. */
 };
 
 struct visit {

@@ -42,6 +42,7 @@ struct caller {
 	char user_id[PRINCIPAL_SIZE];      /* As GetCallerIdentity tells it. */
 	char principal[PRINCIPAL_ID_SIZE]; /* Whose policies hold; "" of a host. */
 	int64_t session_began; /* Of a temporary key: milliseconds since the epoch; else 0. */
+	bool console; /* That key is the console's: its user may do all that he may with his own. */
 	bool dry_run; /* Ends in REFUSE_DRY_RUN what would have succeeded, and changes nothing. */
 };
 

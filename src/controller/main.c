@@ -38,7 +38,7 @@
 #define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
 #define CONNECTIONS_MAX    4096
 #define ENDPOINT_TEXT_SIZE 320
-#define MINUTE_NSEC        (60 * NSEC_PER_SEC)
+#define HOUR_NSEC          (60 * 60 * NSEC_PER_SEC)
 #define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
 
 struct controller {
@@ -67,7 +67,7 @@ static void end_sessions(struct controller *controller);
 static size_t end_some_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
 static void end_peeks(struct controller *controller);
-static void condense_usage(struct controller *controller);
+static bool condense_usage(struct controller *controller);
 static bool settle_selectors(struct controller *controller);
 static bool fold_history(struct controller *controller);
 static void keep_events(struct controller *controller);
@@ -200,8 +200,8 @@ static void warn_of_strangers(const struct settings *settings)
 }
 
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, what
- * selectors have left to do is gone on with, events that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
- * every day and on SIGHUP, which the audit log follows, too.  The history of a minute is folded, and selectors work, in steps, between which
+ * selectors have left to do is gone on with, events that wait are kept, old usage is looked for every hour, and the certificate, which
+ * outlives most programs but not all, is looked at every day and on SIGHUP, which the audit log follows, too.  The history of a minute is folded, and selectors work, in steps, between which
  * requests have their turn. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
@@ -246,10 +246,8 @@ static void perform_duties(struct controller *controller, uint64_t *condensed)
 	end_sessions(controller);
 	end_members(controller);
 	end_peeks(controller);
-	if (clock_monotonic() - *condensed > MINUTE_NSEC) {
-		condense_usage(controller);
+	if (clock_monotonic() - *condensed > HOUR_NSEC && !condense_usage(controller))
 		*condensed = clock_monotonic();
-	}
 	keep_events(controller);
 }
 
@@ -311,7 +309,8 @@ static void end_peeks(struct controller *controller)
 		log_limited(LOG_LEVEL_WARNING, "cannot end peeks: %s", strerrordesc_np(-r));
 }
 
-static void condense_usage(struct controller *controller)
+/* Returns whether some was summed up, and so there may be more.  It takes a count of all records. */
+static bool condense_usage(struct controller *controller)
 {
 	struct refusal why = {};
 	size_t count = 0;
@@ -322,6 +321,7 @@ static void condense_usage(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("the usage of %zu old sessions is summed up by source and day", count);
+	return count > 0;
 }
 
 /* Returns whether there is more to be folded at once. */
