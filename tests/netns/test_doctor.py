@@ -3,6 +3,7 @@ import json
 import os
 import shlex
 import subprocess
+import tarfile
 
 import pytest
 from scene import AGENT, BUILD, CLI, is_sanitized, run, wait_for
@@ -139,3 +140,37 @@ def test_what_ails_files_and_daemons_is_told(host):
     settings.write_text("hots: testhost\n")
     assert f"{settings}:1: there is no setting 'hots'" in [
         finding["Text"] for finding in host.examine("--config", settings)[1] if finding["Check"] == "settings"][0]
+
+
+def test_a_support_bundle_has_no_secret(host, tmp_path):
+    scene = host.scene
+    secrets = [line.split("=", 1)[1] for name in ("agent.env", "credentials.env") for line in (scene.state / name).read_text().splitlines()
+               if "SECRET" in line]
+    secrets.append((scene.state / "seal.key").read_text().strip())
+    for name in "ca.key", "server.key":
+        secrets += [line for line in (scene.state / name).read_text().splitlines() if "-----" not in line and len(line) >= 8]
+    assert len(secrets) >= 7
+    log = tmp_path / "daemon.log"
+    typed = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIExampleOfAKey\n-----END EC PRIVATE KEY-----"
+    log.write_text("\n".join([*(f"said '{secret}', twice: {secret}{secret}" for secret in secrets), typed,
+                              "postgresql://tm:hunter2pass@db/tm", "Password: correct-horse", '"SecretAccessKey": "abcdefgh"', "the end\n"]))
+    bundle = tmp_path / "bundle.tar"
+    words = [CLI, "--credentials", scene.state / "credentials.env", "support-bundle", bundle, "--agent", AGENT, "--log", log,
+             "--controller-state", scene.state]
+    run(*words)
+    assert bundle.stat().st_mode & 0o777 == 0o600
+    raw = bundle.read_bytes().decode(errors="replace")
+    for secret in [*secrets, "MHcCAQEEIExampleOfAKey", "hunter2pass", "correct-horse", "abcdefgh"]:
+        assert secret not in raw, secret
+    with tarfile.open(bundle) as tar:
+        files = {member.name.removeprefix("tmirror-support/"): tar.extractfile(member).read().decode() for member in tar}
+    assert {"doctor.json", "settings.yaml", "plan.json", "hosts.json", "sessions.json", "link.txt", "rules.txt", "journal.txt",
+            "log/daemon.log"} <= files.keys()
+    assert json.loads(files["plan.json"])["sources"] and json.loads(files["sessions.json"])[0]["State"] == "active"
+    assert "host: testhost" in files["settings.yaml"] and "lan" in files["link.txt"]
+    assert files["log/daemon.log"].endswith("postgresql://tm:***@db/tm\nPassword: ***\n\"SecretAccessKey\": \"***\"\nthe end\n")
+    again = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=60, check=False)
+    assert again.returncode == 1 and "File exists" in again.stderr
+    lost = subprocess.run([*map(str, words[:4]), str(tmp_path / "other.tar"), "--log", "/nonexistent"], capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert lost.returncode == 1 and not (tmp_path / "other.tar").exists()
