@@ -64,8 +64,9 @@ export async function photograph(page, {directory, look, ...given}) {
 			history.pushState(null, "", path);
 			dispatchEvent(new PopStateEvent("popstate"));
 		}, place);
-		await page.waitForLoadState("networkidle");
 		await page.getByRole("heading", {level: 1}).first().waitFor();
+		// The network is never idle: one request waits for changes.
+		await page.waitForFunction(() => !document.querySelector("[class*=awsui_spinner]"));
 		const name = place.slice("/console/".length).replaceAll("/", "-") || "overview";
 		await page.screenshot({path: `${directory}/${name}-${look}.png`});
 	}
