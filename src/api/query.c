@@ -219,13 +219,14 @@ static int run_locked(struct visit *visit, struct call *call, struct refusal *wh
 {
 	int r;
 
-	pthread_mutex_lock(&visit->api->lock);
-	r = visit_authorize(visit, call, why);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = visit_authorize(visit, call, why);
 	if (r == 0)
 		r = run_or_recall(visit, call, why);
 	if (r == 0 && !call->caller->dry_run && !record_only_reads(call->action->name))
 		note_change(visit, call->action);
-	pthread_mutex_unlock(&visit->api->lock);
+	api_leave(visit->api);
 	if (r == 0 && call->caller->dry_run)
 		return refuse(why, REFUSE_DRY_RUN,
 			      "Request would have succeeded, but DryRun flag is set.");

@@ -29,6 +29,11 @@ struct api {
 	pthread_mutex_t lock; /* Around calls of the control plane. */
 };
 
+/* Takes the door's lock, and looks at the store as it is now (control_enter()).  Returns 0 or a fault, with which the control
+ * plane must not be called; the door is to be left either way. */
+int api_enter(struct api *api);
+void api_leave(struct api *api);
+
 struct visit {
 	struct api *api;
 	const struct http_request *request;
