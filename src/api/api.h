@@ -50,6 +50,12 @@ int api_new(const struct api_options *options, struct api **ret_api);
 void api_free(struct api *api);
 DEFINE_CLEANUP(struct api *, api_free)
 
+/* Looks at the store, lest what others have done to it waits for the next request. */
+int api_look(struct api *api);
+
+/* What control_options.others_wrote has to do. */
+void api_note_others(struct api *api);
+
 /* control_expire_sessions(), between requests. */
 struct ended_sessions;
 int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why);

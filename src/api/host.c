@@ -54,6 +54,8 @@ int visit_host(struct visit *visit, struct refusal *why)
 	if (visit->key.caller.kind != CALLER_HOST)
 		return refuse(why, REFUSE_NOT_PERMITTED,
 			      "Only a host's access key opens plans and reports.");
+	/* For who looks after hosts; strangers are not told. */
+	http_reply_add_header(visit->reply, "Server", "tmirror/" TMIRROR_VERSION);
 	if (!split_path(visit->request->path, host, &verb))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The path '%.128s' names no host; a name has letters, digits, '-', "
@@ -133,23 +135,26 @@ static int put_report(struct visit *visit, const char *host, const struct report
 
 	if (first.session_count > REPORT_SESSIONS_AT_ONCE)
 		first.session_count = 0;
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_report(control, &visit->key.caller, host, &first, why);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_report(control, &visit->key.caller, host, &first, why);
 	if (r == 0 && report->has_inventory)
 		api_note_change(visit->api, visit->key.caller.account.text,
 				CHANGE(CHANGE_HOST) | CHANGE(CHANGE_SOURCE));
 	*ret_peeked = r == 0 && control_announce_peeks(control, &visit->key.caller, host, false);
-	pthread_mutex_unlock(&visit->api->lock);
+	api_leave(visit->api);
 	for (taken = first.session_count; r == 0 && taken < report->session_count;
 	     taken += REPORT_SESSIONS_AT_ONCE) {
 		const size_t rest = report->session_count - taken;
 
 		clock_sleep(LOCK_PAUSE);
-		pthread_mutex_lock(&visit->api->lock);
-		r = control_report_sessions(
-			control, &visit->key.caller, host, report->sessions + taken,
-			rest < REPORT_SESSIONS_AT_ONCE ? rest : REPORT_SESSIONS_AT_ONCE, why);
-		pthread_mutex_unlock(&visit->api->lock);
+		r = api_enter(visit->api);
+		if (r == 0)
+			r = control_report_sessions(
+				control, &visit->key.caller, host, report->sessions + taken,
+				rest < REPORT_SESSIONS_AT_ONCE ? rest : REPORT_SESSIONS_AT_ONCE,
+				why);
+		api_leave(visit->api);
 	}
 	return r;
 }
@@ -165,10 +170,11 @@ static int take_packets(struct visit *visit, const char *host, struct refusal *w
 	r = peek_batch_decode(request->body, request->body_size, &batch, why);
 	if (r != 0)
 		return r;
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_take_packets(visit->api->options.control, &visit->key.caller, host, &batch,
-				 &wishes, why);
-	pthread_mutex_unlock(&visit->api->lock);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_take_packets(visit->api->options.control, &visit->key.caller, host,
+					 &batch, &wishes, why);
+	api_leave(visit->api);
 	if (r == 0)
 		r = peek_wishes_encode(&wishes, &json);
 	if (r != 0)
@@ -202,12 +208,13 @@ static int read_plan(struct visit *visit, const char *host, struct plan **ret_pl
 	const struct caller *caller = &visit->key.caller;
 	int r;
 
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_get_revision(control, caller, host, ret_revision, why);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_get_revision(control, caller, host, ret_revision, why);
 	if (r == 0 && !knows_revision(visit->request, *ret_revision))
 		r = control_get_plan(control, caller, host, ret_plan, why);
 	*ret_peeked = r == 0 && control_announce_peeks(control, caller, host, true);
-	pthread_mutex_unlock(&visit->api->lock);
+	api_leave(visit->api);
 	return r;
 }
 

@@ -36,7 +36,7 @@ static const struct {
 	{kind_delete, APPLY_FILTER},    {kind_delete, APPLY_APPLIANCE},
 };
 
-void plan_fini(struct plan *plan)
+void apply_plan_fini(struct plan *plan)
 {
 	free(plan->items);
 	*plan = (struct plan){};

@@ -501,6 +501,8 @@ def tell_roles(teller, call):
     assert assumed["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/ops/night"
     assert assumed["Credentials"]["AccessKeyId"].startswith("ASIA")
     assert teller.call("GetSessionToken", "sts", DurationSeconds=900)["Credentials"]["SessionToken"]
+    link = element(teller.query("CreateConsoleSignIn", "sts", DurationSeconds="900"), "SignInUrl")
+    assert element(teller.query("RedeemConsoleSignIn", "sts", SignInCode=link.partition("#sign-in=")[2]), "SessionToken")
     assert teller.call("GetCallerIdentity", "sts")["Arn"] == "arn:aws:iam::123456789012:user/admin"
 
 
