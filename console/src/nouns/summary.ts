@@ -20,6 +20,7 @@ interface Look {
 }
 
 const memory = 12_000;
+const leastApart = 2500;
 const mostBusy = 5;
 let looks: Look[] = [];
 
@@ -34,7 +35,8 @@ export const summaryQuery: Query<Summary> = {
 		const look = lookAt(statuses, Date.now());
 		const recent = looks.filter(({time}) => time > look.time - memory);
 		looks = [...recent, look];
-		return summarize(statuses, recent[0], look);
+		const before = recent.find(({time}) => time <= look.time - leastApart);
+		return summarize(statuses, before, look);
 	},
 };
 

@@ -143,8 +143,8 @@ function Figure(props: {label: string; value: string; more: string; bad?: boolea
 		<div>
 			<Box variant="awsui-key-label">{props.label}</Box>
 			<Box
-				fontSize="display-l"
-				fontWeight="light"
+				fontSize="heading-xl"
+				fontWeight="bold"
 				color={props.bad ? "text-status-error" : "inherit"}
 			>
 				{props.value}
