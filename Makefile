@@ -3,7 +3,7 @@
 # Each verb installs what it needs from Debian's packages when something is missing and it runs as root.
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check deps-bench run check bench soak fuzz format install clean
+.PHONY: all help deps deps-check deps-bench run check screenshots bench soak fuzz format install clean
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -33,6 +33,9 @@ run: $(BUILD)/build.ninja ## start both daemons and show a mirrored scene; DURAT
 
 check: deps-check ## all tests, with sanitizers, by gcc and clang
 	@tools/check
+
+screenshots: all deps-check ## pictures of the console's pages, to docs/screenshots
+	@TMIRROR_BUILD=$(BUILD) TMIRROR_SCREENSHOTS=docs/screenshots /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/console/test_screenshots.py
 
 bench: all deps-bench ## measure beside the peers, a quarter of an hour; QUICK=1: one short round.  Goes on where the last run ended
 	@TMIRROR_BUILD=$(BUILD) /usr/bin/python3 bench/run $(if $(QUICK),--quick) --output $(BENCH_RESULTS)

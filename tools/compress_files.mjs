@@ -1,12 +1,12 @@
 // Compresses what a build of the console made, once and as well as it goes:  node compress_files.mjs DIRECTORY
 //
 // Beside each file that becomes smaller come NAME.gz and NAME.br, which the controller serves as they are.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import {readdirSync, readFileSync, writeFileSync} from "node:fs";
+import {join} from "node:path";
+import {brotliCompressSync, constants, gzipSync} from "node:zlib";
 
 const codings = {
-	".gz": (bytes) => gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }),
+	".gz": (bytes) => gzipSync(bytes, {level: constants.Z_BEST_COMPRESSION}),
 	".br": (bytes) =>
 		brotliCompressSync(bytes, {
 			params: {
@@ -16,7 +16,7 @@ const codings = {
 		}),
 };
 
-for (const entry of readdirSync(process.argv[2], { recursive: true, withFileTypes: true })) {
+for (const entry of readdirSync(process.argv[2], {recursive: true, withFileTypes: true})) {
 	if (!entry.isFile()) continue;
 	const path = join(entry.parentPath ?? entry.path, entry.name);
 	const bytes = readFileSync(path);

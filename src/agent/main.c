@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* tmirror-agent: on every host, makes the kernel match the plan and ships the copies.
  *
- * One thread decides (this loop), two speak with the controller (uplink.c), one checks appliances (health/), the others ship.
+ * One thread decides (this loop), three speak with the controller (uplink.c), one checks appliances (health/), the others ship.
  * The loop wakes up for a new plan, for a change of links, addresses, classifiers or health, for the clock, and for a signal; each time it makes things
  * so and says how they are.
  *
@@ -33,6 +33,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
+#define PEEK_INTERVAL (NSEC_PER_SEC / 2)
 #define UNPIN_DELAY \
 	(10 * NSEC_PER_MSEC) /* The kernel lets a link go some time after its last pin. */
 #define REFRESH_SHARE 5      /* Reading the devices again costs at most the fifth part of a CPU, */
@@ -59,6 +60,7 @@ struct agent {
 	uint64_t guard_due;   /* Of those that wait for it, and after every change. */
 	uint64_t sweep_due;   /* Of every device. */
 	uint64_t end_due;     /* Of a session. */
+	uint64_t peek_due;    /* Packets are to be shown. */
 };
 
 static int print(const struct configuration *configuration);
@@ -88,6 +90,7 @@ int main(int argc, char **argv)
 		.notices = NOTICES_NONE,
 		.signals = -1,
 		.inventory_generation = 1,
+		.peek_due = UINT64_MAX,
 	};
 	struct configuration *configuration = &agent.configuration;
 	struct refusal why = {};
@@ -347,6 +350,29 @@ static void take_plan(struct agent *agent)
 	save_plan(agent, json);
 }
 
+static void take_wishes(struct agent *agent)
+{
+	_cleanup_(peek_wishes_fini) struct peek_wishes wishes = {};
+
+	if (!uplink_take_wishes(agent->uplink, &wishes))
+		return;
+	mirroring_set_peeks(agent->mirroring, &wishes);
+	agent->peek_due = wishes.item_count > 0 ? clock_monotonic() + PEEK_INTERVAL : UINT64_MAX;
+}
+
+/* The answer says whether there is to be another time. */
+static void send_packets(struct agent *agent)
+{
+	_cleanup_(peek_batch_fini) struct peek_batch batch = {};
+	int r = mirroring_collect_packets(agent->mirroring, &batch);
+
+	if (r == 0)
+		r = uplink_send_packets(agent->uplink, &batch);
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "cannot show packets: %s", strerror(-r));
+	agent->peek_due = r < 0 ? clock_monotonic() + PEEK_INTERVAL : UINT64_MAX;
+}
+
 static void send_report(struct agent *agent, uint64_t now)
 {
 	_cleanup_(report_fini) struct report report = {};
@@ -439,6 +465,7 @@ static int time_left(const struct agent *agent, uint64_t now)
 
 	due = MIN(due, agent->sweep_due);
 	due = MIN(due, agent->end_due);
+	due = MIN(due, agent->peek_due);
 	if (agent->stale)
 		due = MIN(due, agent->refresh_due);
 	return due <= now ? 0 : (int)((due - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
@@ -460,8 +487,10 @@ static int serve(struct agent *agent)
 			return -errno;
 		if (ready[0].revents && take_signal(agent))
 			return 0;
-		if (ready[1].revents)
+		if (ready[1].revents) {
 			take_plan(agent);
+			take_wishes(agent);
+		}
 		if (ready[4].revents && mirroring_take_health(agent->mirroring))
 			agent->report_due = agent->guard_due = 0;
 		now = clock_monotonic();
@@ -474,6 +503,8 @@ static int serve(struct agent *agent)
 		if (agent->suspicious || now >= MIN(agent->guard_due, agent->sweep_due))
 			guard(agent, now);
 		now = clock_monotonic();
+		if (now >= agent->peek_due)
+			send_packets(agent);
 		if (now >= agent->report_due)
 			send_report(agent, now);
 	}

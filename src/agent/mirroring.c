@@ -5,6 +5,7 @@
 #include "agent/mirroring.h"
 
 #include "agent/appliances.h"
+#include "agent/peeks.h"
 #include "agent/watch.h"
 #include "base/array.h"
 #include "base/clock.h"
@@ -62,6 +63,7 @@ struct mirroring {
 	bool incomplete;          /* Something could not be applied. */
 	struct patience patience; /* With that. */
 	struct watch watch;
+	struct peeks peeks;
 };
 
 static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
@@ -122,6 +124,7 @@ void mirroring_free(struct mirroring *mirroring)
 	free(mirroring->faults.items);
 	free(mirroring->known.items);
 	watch_fini(&mirroring->watch);
+	peeks_fini(&mirroring->peeks);
 	free(mirroring);
 }
 
@@ -251,6 +254,22 @@ int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 	*ret_report = report;
 	report = (struct report){};
 	return 0;
+}
+
+void mirroring_set_peeks(struct mirroring *mirroring, const struct peek_wishes *wishes)
+{
+	int r = peeks_set(&mirroring->peeks, wishes);
+
+	if (r > 0 && mirroring->plan)
+		replace_routes(mirroring);
+	if (r < 0)
+		log_limited(LOG_LEVEL_ERROR, "cannot show packets of %zu sessions: %s",
+			    wishes->item_count, strerror(-r));
+}
+
+int mirroring_collect_packets(struct mirroring *mirroring, struct peek_batch *batch)
+{
+	return peeks_collect(&mirroring->peeks, batch);
 }
 
 static int open_ship(struct mirroring *mirroring, const struct mirroring_options *options,
@@ -441,8 +460,10 @@ static struct ship_gateway make_gateway(const struct plan_target *target,
 	};
 }
 
-static struct ship_route make_route(const struct plan *plan, const struct placed_session *placed)
+static struct ship_route make_route(const struct mirroring *mirroring,
+				    const struct placed_session *placed)
 {
+	const struct plan *plan = mirroring->plan;
 	const struct plan_target *target = plan_find_target(plan, &placed->session->target);
 	const struct plan_source *source = plan_find_source(plan, &placed->session->source);
 	const struct session_options *options = &placed->session->options;
@@ -461,6 +482,7 @@ static struct ship_route make_route(const struct plan *plan, const struct placed
 		.format = options->encapsulation == ENCAPSULATION_GENEVE ? SHIP_GENEVE : SHIP_VXLAN,
 		.dscp = options->outer_dscp,
 		.source = options->outer_source,
+		.peephole = peeks_find(&mirroring->peeks, &placed->session->id),
 	};
 }
 
@@ -475,7 +497,7 @@ static void replace_routes(void *context)
 	for (size_t i = 0; i < mirroring->plan->session_count && r == 0; i++)
 		if (placed[i].slot)
 			r = array_append(&routes, items, count, capacity,
-					 make_route(mirroring->plan, &placed[i]));
+					 make_route(mirroring, &placed[i]));
 	if (r == 0)
 		r = ship_set_fleets(mirroring->ship, mirroring->plan->fleets,
 				    mirroring->plan->fleet_count);

@@ -6,6 +6,7 @@
 
 #include "agent/inventory.h"
 #include "capture/capture.h"
+#include "mirror/peek.h"
 #include "mirror/plan.h"
 #include "mirror/report.h"
 #include "ship/ship.h"
@@ -63,3 +64,9 @@ bool mirroring_take_health(struct mirroring *mirroring);
 /* Fills in all but the version; 'with_inventory' adds the list of interfaces.  Returns 0 or a fault. */
 int mirroring_report(const struct mirroring *mirroring, bool with_inventory,
 		     struct report *ret_report);
+
+/* Lets the shipper show packets of the sessions that are wished for, and of no others.  Nothing else changes. */
+void mirroring_set_peeks(struct mirroring *mirroring, const struct peek_wishes *wishes);
+
+/* Moves packets that were shown to a batch, as far as it has room.  Returns 0 or -ENOMEM. */
+int mirroring_collect_packets(struct mirroring *mirroring, struct peek_batch *batch);

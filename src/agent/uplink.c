@@ -7,6 +7,7 @@
  * the beginning again, is heard. */
 #include "agent/uplink.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "base/log.h"
@@ -41,9 +42,9 @@ struct line {
 
 struct uplink {
 	struct credentials credentials;
-	struct line plans, reports;
-	int plan_arrived; /* eventfd, for the main thread. */
-	int stop;         /* eventfd, never drained: wakes every pause. */
+	struct line plans, reports, peeks;
+	int arrived; /* eventfd, for the main thread. */
+	int stop;    /* eventfd, never drained: wakes every pause. */
 
 	pthread_mutex_t lock; /* Guards what follows. */
 	pthread_cond_t report_waiting;
@@ -53,6 +54,11 @@ struct uplink {
 	char *report_json;
 	uint64_t report_number; /* Of 'report_json'. */
 	uint64_t confirmed;     /* Number of the last one delivered. */
+	pthread_cond_t peek_waiting;
+	bool peek_announced; /* Somebody looks, and we do not know at what. */
+	char *batch_json;
+	struct peek_wishes wishes; /* The last that were told. */
+	bool wishes_are_new;
 };
 
 static int open_line(struct uplink *uplink, struct line *line, const char *subject,
@@ -60,6 +66,8 @@ static int open_line(struct uplink *uplink, struct line *line, const char *subje
 static void close_line(struct line *line);
 static void *fetch_plans(void *context);
 static void *deliver_reports(void *context);
+static void *show_packets(void *context);
+static void note_announcement(struct uplink *uplink, const struct http_answer *answer);
 
 int uplink_open(const struct uplink_options *options, struct uplink **ret_uplink,
 		struct refusal *why)
@@ -70,11 +78,12 @@ int uplink_open(const struct uplink_options *options, struct uplink **ret_uplink
 	if (!uplink)
 		return -ENOMEM;
 	uplink->credentials = *options->credentials;
-	uplink->plan_arrived = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	uplink->arrived = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	uplink->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&uplink->lock, NULL);
 	pthread_cond_init(&uplink->report_waiting, NULL);
-	if (uplink->plan_arrived < 0 || uplink->stop < 0)
+	pthread_cond_init(&uplink->peek_waiting, NULL);
+	if (uplink->arrived < 0 || uplink->stop < 0)
 		return -errno;
 	if (uplink->credentials.endpoint[0] == '\0')
 		return refuse(
@@ -90,6 +99,9 @@ int uplink_open(const struct uplink_options *options, struct uplink **ret_uplink
 	if (r == 0)
 		r = open_line(uplink, &uplink->reports, "reports", options->host, "report",
 			      deliver_reports);
+	if (r == 0)
+		r = open_line(uplink, &uplink->peeks, "packets", options->host, "peek",
+			      show_packets);
 	if (r < 0)
 		return r;
 	*ret_uplink = TAKE_PTR(uplink);
@@ -103,25 +115,30 @@ void uplink_free(struct uplink *uplink)
 	pthread_mutex_lock(&uplink->lock);
 	uplink->stopping = true;
 	pthread_cond_broadcast(&uplink->report_waiting);
+	pthread_cond_broadcast(&uplink->peek_waiting);
 	pthread_mutex_unlock(&uplink->lock);
 	if (uplink->stop >= 0)
 		(void)eventfd_write(uplink->stop, 1);
 	close_line(&uplink->plans);
 	close_line(&uplink->reports);
-	closep(&uplink->plan_arrived);
+	close_line(&uplink->peeks);
+	closep(&uplink->arrived);
 	closep(&uplink->stop);
 	plan_free(uplink->plan);
 	free(uplink->plan_json);
 	free(uplink->report_json);
+	free(uplink->batch_json);
+	peek_wishes_fini(&uplink->wishes);
 	pthread_mutex_destroy(&uplink->lock);
 	pthread_cond_destroy(&uplink->report_waiting);
+	pthread_cond_destroy(&uplink->peek_waiting);
 	explicit_bzero(uplink, sizeof(*uplink));
 	free(uplink);
 }
 
 int uplink_get_descriptor(const struct uplink *uplink)
 {
-	return uplink->plan_arrived;
+	return uplink->arrived;
 }
 
 struct plan *uplink_take_plan(struct uplink *uplink, char **ret_json)
@@ -129,7 +146,7 @@ struct plan *uplink_take_plan(struct uplink *uplink, char **ret_json)
 	struct plan *plan;
 	eventfd_t count;
 
-	(void)eventfd_read(uplink->plan_arrived, &count);
+	(void)eventfd_read(uplink->arrived, &count);
 	pthread_mutex_lock(&uplink->lock);
 	plan = TAKE_PTR(uplink->plan);
 	*ret_json = TAKE_PTR(uplink->plan_json);
@@ -161,6 +178,40 @@ uint64_t uplink_get_confirmed(struct uplink *uplink)
 	number = uplink->confirmed;
 	pthread_mutex_unlock(&uplink->lock);
 	return number;
+}
+
+bool uplink_take_wishes(struct uplink *uplink, struct peek_wishes *ret_wishes)
+{
+	struct peek_wishes wishes = {};
+	bool new;
+
+	pthread_mutex_lock(&uplink->lock);
+	new = uplink->wishes_are_new;
+	for (size_t i = 0; new &&i < uplink->wishes.item_count; i++)
+		new = array_append(&wishes, items, item_count, item_capacity,
+				   uplink->wishes.items[i]) == 0;
+	uplink->wishes_are_new = false;
+	pthread_mutex_unlock(&uplink->lock);
+	if (new)
+		*ret_wishes = wishes;
+	else
+		peek_wishes_fini(&wishes);
+	return new;
+}
+
+int uplink_send_packets(struct uplink *uplink, const struct peek_batch *batch)
+{
+	_cleanup_free_ char *json = NULL;
+	int r = peek_batch_encode(batch, &json);
+
+	if (r < 0)
+		return r;
+	pthread_mutex_lock(&uplink->lock);
+	free(uplink->batch_json);
+	uplink->batch_json = TAKE_PTR(json);
+	pthread_cond_signal(&uplink->peek_waiting);
+	pthread_mutex_unlock(&uplink->lock);
+	return 0;
 }
 
 static int open_line(struct uplink *uplink, struct line *line, const char *subject,
@@ -296,7 +347,7 @@ static int accept_plan(struct uplink *uplink, struct http_answer *answer, struct
 	uplink->plan = plan;
 	uplink->plan_json = TAKE_PTR(json);
 	pthread_mutex_unlock(&uplink->lock);
-	(void)eventfd_write(uplink->plan_arrived, 1);
+	(void)eventfd_write(uplink->arrived, 1);
 	return 0;
 }
 
@@ -320,6 +371,8 @@ static int fetch_plan(struct line *line, char *revision, size_t revision_size)
 		headers[0] = condition;
 	}
 	r = call(line, &request, &answer, &why);
+	if (r == 0)
+		note_announcement(line->uplink, &answer);
 	if (r == 0 && answer.status == 200) {
 		r = accept_plan(line->uplink, &answer, &why);
 		if (r == 0)
@@ -391,6 +444,8 @@ static int deliver_report(struct line *line, const char *json, uint64_t number)
 
 	if (r == -ECANCELED)
 		return r;
+	if (r == 0)
+		note_announcement(line->uplink, &answer);
 	confirm_report(line->uplink, delivered ? number : 0);
 	if (delivered) {
 		note_success(line);
@@ -414,6 +469,98 @@ static void *deliver_reports(void *context)
 		if (!json)
 			break;
 		r = deliver_report(line, json, number);
+	}
+	return NULL;
+}
+
+/* --- packets --------------------------------------------------------------------------------------------------- */
+
+/* Who looks already is told with the next answer who else does. */
+static void note_announcement(struct uplink *uplink, const struct http_answer *answer)
+{
+	if (answer->peek[0] == '\0')
+		return;
+	pthread_mutex_lock(&uplink->lock);
+	if (uplink->wishes.item_count == 0) {
+		uplink->peek_announced = true;
+		pthread_cond_signal(&uplink->peek_waiting);
+	}
+	pthread_mutex_unlock(&uplink->lock);
+}
+
+/* Waits for a batch, or for an announcement, which is answered by an empty one.  NULL when it is time to stop, or without memory. */
+static char *take_batch(struct uplink *uplink)
+{
+	const struct peek_batch empty = {};
+	char *json;
+
+	pthread_mutex_lock(&uplink->lock);
+	while (!uplink->batch_json && !uplink->peek_announced && !uplink->stopping)
+		pthread_cond_wait(&uplink->peek_waiting, &uplink->lock);
+	uplink->peek_announced = false;
+	json = uplink->stopping ? NULL : TAKE_PTR(uplink->batch_json);
+	if (!json && !uplink->stopping && peek_batch_encode(&empty, &json) < 0)
+		json = NULL;
+	pthread_mutex_unlock(&uplink->lock);
+	return json;
+}
+
+static void tell_wishes(struct uplink *uplink, struct peek_wishes *wishes)
+{
+	pthread_mutex_lock(&uplink->lock);
+	peek_wishes_fini(&uplink->wishes);
+	uplink->wishes = *wishes;
+	uplink->wishes_are_new = true;
+	pthread_mutex_unlock(&uplink->lock);
+	*wishes = (struct peek_wishes){};
+	(void)eventfd_write(uplink->arrived, 1);
+}
+
+/* Without an answer nobody may be looking any more, so nothing is shown until the controller says otherwise. */
+static int deliver_batch(struct line *line, const char *json)
+{
+	static const char *const headers[] = {"Content-Type: application/json", NULL};
+	_cleanup_(peek_wishes_fini) struct peek_wishes wishes = {};
+	_cleanup_http_answer_ struct http_answer answer = {};
+	struct http_call request = {
+		.method = "POST",
+		.headers = headers,
+		.body = json,
+		.body_size = strlen(json),
+		.timeout_milliseconds = CALL_MILLISECONDS,
+	};
+	struct refusal why = {};
+	char reason[768];
+	int r = call(line, &request, &answer, &why);
+
+	if (r == -ECANCELED)
+		return r;
+	if (r == 0 && answer.status == 200)
+		r = peek_wishes_decode(answer.body.data ? answer.body.data : "", answer.body.length,
+				       &wishes, &why);
+	if (r != 0 || answer.status != 200)
+		peek_wishes_fini(&wishes);
+	tell_wishes(line->uplink, &wishes);
+	if (r == 0 && answer.status == 200) {
+		note_success(line);
+		return 0;
+	}
+	explain_answer(r, &answer, &why, reason, sizeof(reason));
+	note_failure(line, reason);
+	return 0;
+}
+
+static void *show_packets(void *context)
+{
+	struct line *line = context;
+	int r = 0;
+
+	(void)pthread_setname_np(pthread_self(), "packets");
+	while (r == 0 && !is_stopping(line->uplink)) {
+		_cleanup_free_ char *json = take_batch(line->uplink);
+
+		if (json)
+			r = deliver_batch(line, json);
 	}
 	return NULL;
 }

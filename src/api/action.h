@@ -9,8 +9,11 @@
 #include "control/control.h"
 #include "control/query.h"
 
+struct access_key;
 struct audit;
 struct changes;
+struct http_request;
+struct sign_ins;
 struct tally;
 struct text;
 
@@ -32,6 +35,10 @@ struct call {
 	struct tally *tally; /* What was refused because it was too much. */
 	struct audit *audit; /* What happened. */
 	struct changes *changes;
+	struct sign_ins *sign_ins;
+	const struct http_request *request;
+	bool encrypted;            /* It came by TLS. */
+	struct access_key *proven; /* Whose request it is; an anonymous action may find out. */
 	struct call_wait wait;
 	struct arguments arguments;
 	char request_hash[65];        /* Of the arguments, for ClientToken. */
@@ -51,7 +58,8 @@ struct action {
 	bool gives_keys; /* So it is kept among events although it changes nothing (api/audit.h). */
 	bool steady; /* The answer depends on account and store's version alone (api/answers.h). */
 	/* What permission it takes (api/authorize.h), besides what its parameters say: */
-	bool open;    /* None: whoever can sign may call it. */
+	bool open;      /* None: whoever can sign may call it. */
+	bool anonymous; /* Not even a signature; the action sees to it that nobody calls it too often. */
 	bool changes; /* The parameters that may be left out say what becomes of the resource. */
 	const char *permission;              /* NULL: the name of the service and its own. */
 	const struct resource_type *creates; /* NULL: nothing. */
@@ -75,9 +83,10 @@ extern const struct action_table balancer_actions, balancer_limit_actions, balan
 extern const struct action_table endpoint_actions, endpoint_service_actions;
 extern const struct action_table monitoring_actions, monitoring_data_actions;
 extern const struct action_table change_actions, event_actions;
-extern const struct action_table explain_actions, host_key_actions, filter_actions, quota_actions,
-	usage_actions, share_actions, sts_actions, instance_actions, rule_actions, session_actions,
-	selector_actions, site_actions, source_actions, status_actions, tag_actions, target_actions;
+extern const struct action_table explain_actions, host_key_actions, peek_actions, filter_actions,
+	quota_actions, usage_actions, share_actions, sts_actions, instance_actions, rule_actions,
+	session_actions, selector_actions, site_actions, source_actions, status_actions,
+	tag_actions, target_actions;
 
 /* Whose names errors have (api/errors.c). */
 enum error_column {

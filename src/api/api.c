@@ -9,12 +9,14 @@
 #include "api/metrics.h"
 #include "api/record.h"
 #include "api/selector_record.h"
+#include "api/sign_in.h"
 #include "api/tally.h"
 #include "api/throttle.h"
 #include "api/visit.h"
 #include "base/clock.h"
 #include "control/history.h"
 #include "control/member.h"
+#include "control/peek.h"
 #include "control/selector.h"
 #include "control/session.h"
 #include "control/usage.h"
@@ -57,6 +59,8 @@ int api_new(const struct api_options *options, struct api **ret_api)
 		r = audit_new(options->control, &api->audit);
 	if (r == 0)
 		r = changes_new(clock_realtime(), &api->changes);
+	if (r == 0)
+		r = sign_ins_new(&api->sign_ins);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -65,6 +69,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 
 void api_free(struct api *api)
 {
+	sign_ins_freep(&api->sign_ins);
 	changes_freep(&api->changes);
 	metrics_freep(&api->metrics);
 	audit_freep(&api->audit);
@@ -75,37 +80,51 @@ void api_free(struct api *api)
 	free(api);
 }
 
+int api_look(struct api *api)
+{
+	int r = api_enter(api);
+
+	api_leave(api);
+	return r;
+}
+
+/* They do not say what they did. */
+void api_note_others(struct api *api)
+{
+	api_note_change(api, NULL, CHANGE_ALL);
+}
+
 int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why)
 {
-	int r;
+	int r = api_enter(api);
 
-	pthread_mutex_lock(&api->lock);
-	r = control_expire_sessions(api->options.control, ret_ended, why);
+	if (r == 0)
+		r = control_expire_sessions(api->options.control, ret_ended, why);
 	if (r == 0 && ret_ended->count > 0)
 		api_note_change(api, NULL, CHANGE(CHANGE_SESSION));
-	pthread_mutex_unlock(&api->lock);
+	api_leave(api);
 	return r;
 }
 
 int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why)
 {
-	int r;
+	int r = api_enter(api);
 
-	pthread_mutex_lock(&api->lock);
-	r = control_expire_members(api->options.control, ret_count, why);
+	if (r == 0)
+		r = control_expire_members(api->options.control, ret_count, why);
 	if (r == 0 && *ret_count > 0)
 		api_note_change(api, NULL, CHANGE(CHANGE_BALANCER));
-	pthread_mutex_unlock(&api->lock);
+	api_leave(api);
 	return r;
 }
 
 int api_settle_selectors(struct api *api, bool *ret_more, struct refusal *why)
 {
-	int r;
+	int r = api_enter(api);
 
-	pthread_mutex_lock(&api->lock);
-	r = control_settle_selectors(api->options.control, ret_more, why);
-	pthread_mutex_unlock(&api->lock);
+	if (r == 0)
+		r = control_settle_selectors(api->options.control, ret_more, why);
+	api_leave(api);
 	return r;
 }
 
@@ -129,23 +148,34 @@ int api_keep_act(struct api *api, const struct selector_act *act, char **ret_rec
 	return r;
 }
 
+int api_expire_peeks(struct api *api)
+{
+	int r = api_enter(api);
+
+	if (r == 0)
+		r = control_expire_peeks(api->options.control);
+	api_leave(api);
+	return r;
+}
+
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why)
 {
-	int r;
+	int r = api_enter(api);
 
-	pthread_mutex_lock(&api->lock);
-	r = control_condense_usage(api->options.control, USAGE_SESSIONS_MAX, ret_count, why);
-	pthread_mutex_unlock(&api->lock);
+	if (r == 0)
+		r = control_condense_usage(api->options.control, USAGE_SESSIONS_MAX, ret_count,
+					   why);
+	api_leave(api);
 	return r;
 }
 
 int api_fold_history(struct api *api, bool *ret_more, struct refusal *why)
 {
-	int r;
+	int r = api_enter(api);
 
-	pthread_mutex_lock(&api->lock);
-	r = control_fold_history(api->options.control, ret_more, why);
-	pthread_mutex_unlock(&api->lock);
+	if (r == 0)
+		r = control_fold_history(api->options.control, ret_more, why);
+	api_leave(api);
 	return r;
 }
 
@@ -157,6 +187,18 @@ int api_keep_events(struct api *api)
 	r = audit_keep(api->audit);
 	pthread_mutex_unlock(&api->lock);
 	return r;
+}
+
+int api_enter(struct api *api)
+{
+	pthread_mutex_lock(&api->lock);
+	return control_enter(api->options.control);
+}
+
+void api_leave(struct api *api)
+{
+	control_leave(api->options.control);
+	pthread_mutex_unlock(&api->lock);
 }
 
 void api_note_change(struct api *api, const char *account, unsigned int kinds)
@@ -247,6 +289,9 @@ static void answer_error(struct visit *visit, int r, struct refusal *why)
 	if (r == -ENOSPC || r == -EROFS)
 		(void)refuse(why, REFUSE_UNAVAILABLE,
 			     "The store is full or read-only: nothing can be changed at present");
+	else if (r == -ENOTCONN || r == -EBUSY)
+		(void)refuse(why, REFUSE_UNAVAILABLE,
+			     "The store is out of reach at present: please try again");
 	else if (r < 0)
 		(void)refuse(why, REFUSE_INTERNAL, "An internal error has occurred");
 	error = error_find(why->code, visit->service);

@@ -50,6 +50,12 @@ int api_new(const struct api_options *options, struct api **ret_api);
 void api_free(struct api *api);
 DEFINE_CLEANUP(struct api *, api_free)
 
+/* Looks at the store, lest what others have done to it waits for the next request. */
+int api_look(struct api *api);
+
+/* What control_options.others_wrote has to do. */
+void api_note_others(struct api *api);
+
 /* control_expire_sessions(), between requests. */
 struct ended_sessions;
 int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struct refusal *why);
@@ -57,6 +63,8 @@ int api_expire_sessions(struct api *api, struct ended_sessions *ret_ended, struc
 int api_expire_members(struct api *api, size_t *ret_count, struct refusal *why);
 /* Of control_settle_selectors(). */
 int api_settle_selectors(struct api *api, bool *ret_more, struct refusal *why);
+/* Of control_expire_peeks(). */
+int api_expire_peeks(struct api *api);
 /* And of control_condense_usage(). */
 int api_condense_usage(struct api *api, size_t *ret_count, struct refusal *why);
 /* And of control_fold_history(). */

@@ -272,10 +272,11 @@ static void test_secrets_are_never_told(void **state)
 		{"iam", "Action=CreateAccount&AccountName=guests"},
 		{"ec2", "Action=IssueTrafficMirrorHostKey"},
 		{"sts", "Action=GetSessionToken"},
+		{"sts", "Action=CreateConsoleSignIn"},
 		{"sts", ASSUME},
 	};
-	static const char *const elements[] = {"SecretAccessKey", "secretAccessKey",
-					       "SessionToken"};
+	static const char *const elements[] = {"SecretAccessKey", "secretAccessKey", "SessionToken",
+					       "SignInUrl"};
 	struct door *door = *state;
 	const struct sender admin = {.key = &door->admin};
 	const struct identity_wish wish = {

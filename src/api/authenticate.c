@@ -72,9 +72,11 @@ bool visit_claims_host(struct api *api, const struct http_request *request)
 	borrow_request(request, headers, &borrowed);
 	if (sigv4_parse(&borrowed, &authorization, &why) != 0)
 		return false;
-	pthread_mutex_lock(&api->lock);
-	r = control_find_access_key(api->options.control, authorization.access_key_id, &key, &why);
-	pthread_mutex_unlock(&api->lock);
+	r = api_enter(api);
+	if (r == 0)
+		r = control_find_access_key(api->options.control, authorization.access_key_id, &key,
+					    &why);
+	api_leave(api);
 	host = r == 0 && key.caller.kind == CALLER_HOST;
 	explicit_bzero(&key, sizeof(key));
 	return host;
@@ -139,12 +141,12 @@ static int find_key(struct visit *visit, const struct sigv4_request *request,
 	r = sigv4_get_session_token(request, authorization, &token, why);
 	if (r != 0)
 		return translate(r, visit, why);
-	pthread_mutex_lock(&visit->api->lock);
-	if (token)
+	r = api_enter(visit->api);
+	if (r == 0 && token)
 		r = control_find_temporary_key(control, id, token, &visit->key, &policy, why);
-	else
+	else if (r == 0)
 		r = control_find_access_key(control, id, &visit->key, why);
-	pthread_mutex_unlock(&visit->api->lock);
+	api_leave(visit->api);
 	if (r == REFUSED)
 		return refuse_credentials(visit, why, why->code);
 	if (r == 0 && policy)
@@ -155,10 +157,10 @@ static int find_key(struct visit *visit, const struct sigv4_request *request,
 
 static void note_use(struct visit *visit, const struct sigv4_authorization *authorization)
 {
-	pthread_mutex_lock(&visit->api->lock);
-	control_note_key_use(visit->api->options.control, &visit->key, authorization->service,
-			     authorization->region);
-	pthread_mutex_unlock(&visit->api->lock);
+	if (api_enter(visit->api) == 0)
+		control_note_key_use(visit->api->options.control, &visit->key,
+				     authorization->service, authorization->region);
+	api_leave(visit->api);
 }
 
 /* Gives what sigv4 found the codes of the domain, and EC2's words where those are fixed. */

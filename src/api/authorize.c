@@ -74,7 +74,7 @@ static int inquiry_init(struct inquiry *inquiry, const struct visit *visit, cons
 			       action->name);
 	r = principal_find(call->control, call->caller->principal, &inquiry->principal, why);
 	if (r == 0 && visit->service->closed_to_sessions && call->caller->session_began != 0 &&
-	    inquiry->principal->identity.kind == IDENTITY_USER)
+	    !call->caller->console && inquiry->principal->identity.kind == IDENTITY_USER)
 		return refuse(why, REFUSE_CREDENTIALS_INVALID,
 			      "The security token included in the request is invalid.");
 	if (r == 0)

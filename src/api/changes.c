@@ -50,6 +50,7 @@ static const struct row {
 	{"ec2", "*TrafficMirrorQuota", {CHANGE(CHANGE_QUOTA), true}},
 	{"ec2", "*NetworkInterface*", {CHANGE(CHANGE_SOURCE)}},
 	{"ec2", "*Endpoint*", {CHANGE(CHANGE_ENDPOINT), true}},
+	{"ec2", "*TrafficMirrorPeek", {0}},
 	{"ec2", "*Tags", {CHANGE(CHANGE_TAG)}},
 	{"elasticloadbalancing", "*Tags", {CHANGE(CHANGE_BALANCER) | CHANGE(CHANGE_TAG)}},
 	{"elasticloadbalancing", "*", {CHANGE(CHANGE_BALANCER)}},

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The hosts' door (wire/host.h): plans by long poll, reports by post. */
+/* The hosts' door (wire/host.h): plans by long poll, reports and packets that somebody looks at by post. */
 #include "control/host.h"
 
 #include "api/changes.h"
 #include "api/visit.h"
 #include "base/clock.h"
+#include "control/peek.h"
 #include "wire/host.h"
 
 #include <errno.h>
@@ -18,12 +19,14 @@
 static int give_plan(struct visit *visit, const char *host, struct refusal *why);
 static int take_report(struct visit *visit, const char *host, struct refusal *why);
 static int put_report(struct visit *visit, const char *host, const struct report *report,
-		      struct refusal *why);
+		      bool *ret_peeked, struct refusal *why);
+static int take_packets(struct visit *visit, const char *host, struct refusal *why);
 static bool split_path(const char *path, char ret_host[HOST_NAME_SIZE], const char **ret_verb);
 static int read_plan(struct visit *visit, const char *host, struct plan **ret_plan,
-		     uint64_t *ret_revision, struct refusal *why);
+		     uint64_t *ret_revision, bool *ret_peeked, struct refusal *why);
 static bool knows_revision(const struct http_request *request, uint64_t revision);
 static void add_revision(struct http_reply *reply, uint64_t revision);
+static void announce_peeks(struct http_reply *reply, bool peeked);
 
 static const struct row {
 	const char *method, *verb, *action;
@@ -31,6 +34,7 @@ static const struct row {
 } rows[] = {
 	{"GET", "plan", "GetPlan", give_plan},
 	{"POST", "report", "PostReport", take_report},
+	{"POST", "peek", "PostPackets", take_packets},
 };
 
 bool host_serves(const char *path)
@@ -50,6 +54,8 @@ int visit_host(struct visit *visit, struct refusal *why)
 	if (visit->key.caller.kind != CALLER_HOST)
 		return refuse(why, REFUSE_NOT_PERMITTED,
 			      "Only a host's access key opens plans and reports.");
+	/* For who looks after hosts; strangers are not told. */
+	http_reply_add_header(visit->reply, "Server", "tmirror/" TMIRROR_VERSION);
 	if (!split_path(visit->request->path, host, &verb))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The path '%.128s' names no host; a name has letters, digits, '-', "
@@ -72,17 +78,19 @@ static int give_plan(struct visit *visit, const char *host, struct refusal *why)
 	uint64_t until = request->arrived + HOST_POLL_SECONDS * NSEC_PER_SEC, revision;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	_cleanup_free_ char *json = NULL;
+	bool peeked;
 	int r;
 
-	r = read_plan(visit, host, &plan, &revision, why);
+	r = read_plan(visit, host, &plan, &revision, &peeked, why);
 	if (r != 0)
 		return r;
-	if (!plan && !request->last_turn && clock_monotonic() < until) {
+	if (!plan && !peeked && !request->last_turn && clock_monotonic() < until) {
 		(void)string_copy(visit->reply->wait_key, sizeof(visit->reply->wait_key), host);
 		visit->reply->wait_until = until;
 		visit->waits = true;
 		return 0;
 	}
+	announce_peeks(visit->reply, peeked);
 	add_revision(visit->reply, revision);
 	visit->reply->status = 304;
 	if (!plan)
@@ -100,6 +108,7 @@ static int take_report(struct visit *visit, const char *host, struct refusal *wh
 {
 	const struct http_request *request = visit->request;
 	_cleanup_(report_fini) struct report report = {};
+	bool peeked;
 	int r;
 
 	r = report_decode(request->body, request->body_size, &report, why);
@@ -107,16 +116,17 @@ static int take_report(struct visit *visit, const char *host, struct refusal *wh
 		why->code = REFUSE_PARAMETER_VALUE;
 	if (r != 0)
 		return r;
-	r = put_report(visit, host, &report, why);
+	r = put_report(visit, host, &report, &peeked, why);
 	if (r != 0)
 		return r;
+	announce_peeks(visit->reply, peeked);
 	visit->reply->status = 204;
 	return 0;
 }
 
 /* In turns, if it is long.  Whoever waits for a lock needs a moment to take it when it is let go. */
 static int put_report(struct visit *visit, const char *host, const struct report *report,
-		      struct refusal *why)
+		      bool *ret_peeked, struct refusal *why)
 {
 	struct control *control = visit->api->options.control;
 	struct report first = *report;
@@ -125,24 +135,54 @@ static int put_report(struct visit *visit, const char *host, const struct report
 
 	if (first.session_count > REPORT_SESSIONS_AT_ONCE)
 		first.session_count = 0;
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_report(control, &visit->key.caller, host, &first, why);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_report(control, &visit->key.caller, host, &first, why);
 	if (r == 0 && report->has_inventory)
 		api_note_change(visit->api, visit->key.caller.account.text,
 				CHANGE(CHANGE_HOST) | CHANGE(CHANGE_SOURCE));
-	pthread_mutex_unlock(&visit->api->lock);
+	*ret_peeked = r == 0 && control_announce_peeks(control, &visit->key.caller, host, false);
+	api_leave(visit->api);
 	for (taken = first.session_count; r == 0 && taken < report->session_count;
 	     taken += REPORT_SESSIONS_AT_ONCE) {
 		const size_t rest = report->session_count - taken;
 
 		clock_sleep(LOCK_PAUSE);
-		pthread_mutex_lock(&visit->api->lock);
-		r = control_report_sessions(
-			control, &visit->key.caller, host, report->sessions + taken,
-			rest < REPORT_SESSIONS_AT_ONCE ? rest : REPORT_SESSIONS_AT_ONCE, why);
-		pthread_mutex_unlock(&visit->api->lock);
+		r = api_enter(visit->api);
+		if (r == 0)
+			r = control_report_sessions(
+				control, &visit->key.caller, host, report->sessions + taken,
+				rest < REPORT_SESSIONS_AT_ONCE ? rest : REPORT_SESSIONS_AT_ONCE,
+				why);
+		api_leave(visit->api);
 	}
 	return r;
+}
+
+static int take_packets(struct visit *visit, const char *host, struct refusal *why)
+{
+	const struct http_request *request = visit->request;
+	_cleanup_(peek_wishes_fini) struct peek_wishes wishes = {};
+	_cleanup_(peek_batch_fini) struct peek_batch batch = {};
+	_cleanup_free_ char *json = NULL;
+	int r;
+
+	r = peek_batch_decode(request->body, request->body_size, &batch, why);
+	if (r != 0)
+		return r;
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_take_packets(visit->api->options.control, &visit->key.caller, host,
+					 &batch, &wishes, why);
+	api_leave(visit->api);
+	if (r == 0)
+		r = peek_wishes_encode(&wishes, &json);
+	if (r != 0)
+		return r;
+	visit->reply->status = 200;
+	http_reply_add_header(visit->reply, "Content-Type", "application/json");
+	text_append(&visit->reply->body, json);
+	return visit->reply->body.failed ? -ENOMEM : 0;
 }
 
 /* PREFIX NAME / VERB */
@@ -159,19 +199,22 @@ static bool split_path(const char *path, char ret_host[HOST_NAME_SIZE], const ch
 	return host_name_valid(ret_host);
 }
 
-/* 'ret_plan' stays NULL if the caller has this revision already. */
+/* 'ret_plan' stays NULL if the caller has this revision already.  A peek ends the wait of one poll, so an agent that knows nothing of
+ * peeks does not poll in a circle; others that miss it learn of it from the answer to their next report. */
 static int read_plan(struct visit *visit, const char *host, struct plan **ret_plan,
-		     uint64_t *ret_revision, struct refusal *why)
+		     uint64_t *ret_revision, bool *ret_peeked, struct refusal *why)
 {
 	struct control *control = visit->api->options.control;
 	const struct caller *caller = &visit->key.caller;
 	int r;
 
-	pthread_mutex_lock(&visit->api->lock);
-	r = control_get_revision(control, caller, host, ret_revision, why);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_get_revision(control, caller, host, ret_revision, why);
 	if (r == 0 && !knows_revision(visit->request, *ret_revision))
 		r = control_get_plan(control, caller, host, ret_plan, why);
-	pthread_mutex_unlock(&visit->api->lock);
+	*ret_peeked = r == 0 && control_announce_peeks(control, caller, host, true);
+	api_leave(visit->api);
 	return r;
 }
 
@@ -190,4 +233,10 @@ static void add_revision(struct http_reply *reply, uint64_t revision)
 
 	(void)snprintf(tag, sizeof(tag), "\"%" PRIu64 "\"", revision);
 	http_reply_add_header(reply, "ETag", tag);
+}
+
+static void announce_peeks(struct http_reply *reply, bool peeked)
+{
+	if (peeked)
+		http_reply_add_header(reply, HOST_PEEK_HEADER, "1");
 }

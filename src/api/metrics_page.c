@@ -103,9 +103,11 @@ static int gather_accounts(struct api *api, struct world *world)
 		const struct query query = {.next_token = token};
 		struct refusal why = {};
 
-		pthread_mutex_lock(&api->lock);
-		r = control_describe_accounts(api->options.control, &caller, &query, &page, &why);
-		pthread_mutex_unlock(&api->lock);
+		r = api_enter(api);
+		if (r == 0)
+			r = control_describe_accounts(api->options.control, &caller, &query, &page,
+						      &why);
+		api_leave(api);
 		for (size_t i = 0; r == 0 && i < page.count; i++) {
 			void *items = world->accounts;
 
@@ -150,9 +152,11 @@ static int gather_sessions(struct api *api, const struct caller *caller, const c
 	struct refusal why = {};
 	int r;
 
-	pthread_mutex_lock(&api->lock);
-	r = control_describe_session_status(api->options.control, caller, &query, &page, &why);
-	pthread_mutex_unlock(&api->lock);
+	r = api_enter(api);
+	if (r == 0)
+		r = control_describe_session_status(api->options.control, caller, &query, &page,
+						    &why);
+	api_leave(api);
 	for (size_t i = 0; r == 0 && i < page.count; i++) {
 		tally->states[page.items[i].state]++;
 		if (kept->count < METRICS_SESSIONS_DEFAULT) {
@@ -175,9 +179,10 @@ static int gather_hosts(struct api *api, const struct caller *caller, const char
 	struct refusal why = {};
 	int r;
 
-	pthread_mutex_lock(&api->lock);
-	r = control_describe_hosts(api->options.control, caller, &query, &page, &why);
-	pthread_mutex_unlock(&api->lock);
+	r = api_enter(api);
+	if (r == 0)
+		r = control_describe_hosts(api->options.control, caller, &query, &page, &why);
+	api_leave(api);
 	for (size_t i = 0; r == 0 && i < page.count; i++) {
 		tally->hosts[page.items[i].connected]++;
 		if (kept->count < HOSTS_MAX)

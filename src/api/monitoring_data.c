@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* GetMetricData: several metrics at once, in pages of data points.
  *
- * A page may end within a metric.  Its token is where: the query's place in the request, and the time of the last data point
+ * A page ends when much of the history was read, too, for others wait meanwhile; and it may end within a metric.  Its token is where: the query's place in the request, and the time of the last data point
  * of it that was told, or "all" of the query before; with a hash of the request, so that it does not fit another one. */
 #include "api/monitoring.h"
 
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define QUERIES_MAX 500
+#define PAGE_ROWS   10000 /* Of the history; so a page keeps others waiting for some 20 ms. */
 #define DIGEST_SIZE 65
 
 #define QUERY      "MetricDataQueries.member.N."
@@ -69,7 +70,8 @@ struct data_answer {
 	size_t query_count;
 	struct metric_time time;
 	bool ascending;
-	int64_t rows, room; /* What may still be read and told. */
+	int64_t rows; /* That have been looked at. */
+	int64_t room; /* For data points. */
 	struct data_place place;
 };
 
@@ -100,7 +102,7 @@ const struct action_table monitoring_data_actions = {actions, ARRAY_SIZE(actions
 
 static int get_data(struct call *call, struct refusal *why)
 {
-	struct data_answer answer = {.call = call, .rows = METRIC_ROWS_MAX};
+	struct data_answer answer = {.call = call};
 	int r;
 
 	r = answer_begin(&answer, why);
@@ -111,7 +113,8 @@ static int get_data(struct call *call, struct refusal *why)
 	if (r != 0)
 		return r;
 	xml_open(call->xml, "MetricDataResults");
-	while (r == 0 && answer.place.query < answer.query_count && answer.room > 0)
+	while (r == 0 && answer.place.query < answer.query_count && answer.room > 0 &&
+	       answer.rows < PAGE_ROWS)
 		r = answer_query(&answer, why);
 	xml_close(call->xml, "MetricDataResults");
 	if (r == 0 && answer.place.query < answer.query_count)
@@ -174,6 +177,7 @@ static int answer_query(struct data_answer *answer, struct refusal *why)
 {
 	_cleanup_(measurement_fini) struct measurement measurement = {};
 	struct metric_time time = answer->time;
+	int64_t rows = METRIC_ROWS_MAX;
 	struct data_query query = {};
 	int r;
 
@@ -181,9 +185,10 @@ static int answer_query(struct data_answer *answer, struct refusal *why)
 	time.period = query.period;
 	if (r == 0 && query.told)
 		r = control_measure(answer->call->control, answer->call->caller, &query.metric,
-				    &time, &answer->rows, &measurement, why);
+				    &time, &rows, &measurement, why);
 	if (r != 0)
 		return r;
+	answer->rows += METRIC_ROWS_MAX - rows;
 	if (query.unit && measurement.unit && strcmp(query.unit, measurement.unit) != 0)
 		measurement.count = 0;
 	if (!query.told || write_result(answer, &query, &measurement))

@@ -18,6 +18,7 @@
 
 #define WAITING_MAX 64 /* Requests of one account that wait for its changes. */
 
+static bool is_anonymous(const struct visit *visit);
 static int decode(struct visit *visit, struct form *form, struct refusal *why);
 static int decode_json(struct visit *visit, const char *action, struct form *form,
 		       struct refusal *why);
@@ -25,6 +26,7 @@ static int find_action(struct visit *visit, const struct form *form,
 		       const struct action **ret_action, struct refusal *why);
 static int run_action(struct visit *visit, const struct action *action, const struct form *form,
 		      struct refusal *why);
+static void claim(struct visit *visit);
 static int run_call(struct visit *visit, struct call *call, struct caller *caller,
 		    struct refusal *why);
 static int take_token(struct visit *visit, const struct call *call, struct refusal *why);
@@ -52,9 +54,11 @@ int visit_query(struct visit *visit, struct refusal *why)
 	visit->service = version ? service_find_version(version) : NULL;
 	name = form_get(form, "Action");
 	(void)snprintf(visit->action, sizeof(visit->action), "%s", name ? name : "");
-	r = visit_authenticate(visit, NULL, why);
-	if (r != 0)
-		return r;
+	if (!is_anonymous(visit)) {
+		r = visit_authenticate(visit, NULL, why);
+		if (r != 0)
+			return r;
+	}
 	r = find_action(visit, form, &action, why);
 	if (r != 0)
 		return r;
@@ -64,6 +68,14 @@ int visit_query(struct visit *visit, struct refusal *why)
 	if (r != 0 || visit->waits)
 		return r;
 	return end_answer(visit, action);
+}
+
+static bool is_anonymous(const struct visit *visit)
+{
+	const struct action *action =
+		visit->service ? service_find_action(visit->service, visit->action) : NULL;
+
+	return action && action->anonymous;
 }
 
 static int decode(struct visit *visit, struct form *form, struct refusal *why)
@@ -130,6 +142,10 @@ static int run_action(struct visit *visit, const struct action *action, const st
 		.tally = visit->api->tally,
 		.audit = visit->api->audit,
 		.changes = visit->api->changes,
+		.sign_ins = visit->api->sign_ins,
+		.request = visit->request,
+		.encrypted = visit->api->options.encrypted,
+		.proven = &visit->key,
 		.wait = {.arrived = visit->request->arrived,
 			 .possible = !visit->request->last_turn},
 		.json = visit->json,
@@ -142,14 +158,23 @@ static int run_action(struct visit *visit, const struct action *action, const st
 		return r;
 	visit->row = action;
 	/* Who has waited has paid. */
-	r = visit->request->turn == 0 ? take_token(visit, &call, why) : 0;
+	r = visit->request->turn == 0 && !action->anonymous ? take_token(visit, &call, why) : 0;
 	if (r == 0)
 		r = run_call(visit, &call, &caller, why);
+	if (r == 0 && action->anonymous)
+		claim(visit);
 	if (r == 0 && call.wait.until != 0)
 		wait_again(visit, &call.wait);
 	visit->arguments = call.arguments;
 	call.arguments = (struct arguments){};
 	return r;
+}
+
+/* What an anonymous action found out about its caller is his, as if he had signed. */
+static void claim(struct visit *visit)
+{
+	visit->claimed.account = visit->key.caller.account;
+	(void)string_copy(visit->claimed.key, sizeof(visit->claimed.key), visit->key.id);
 }
 
 static int run_call(struct visit *visit, struct call *call, struct caller *caller,
@@ -194,13 +219,14 @@ static int run_locked(struct visit *visit, struct call *call, struct refusal *wh
 {
 	int r;
 
-	pthread_mutex_lock(&visit->api->lock);
-	r = visit_authorize(visit, call, why);
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = visit_authorize(visit, call, why);
 	if (r == 0)
 		r = run_or_recall(visit, call, why);
 	if (r == 0 && !call->caller->dry_run && !record_only_reads(call->action->name))
 		note_change(visit, call->action);
-	pthread_mutex_unlock(&visit->api->lock);
+	api_leave(visit->api);
 	if (r == 0 && call->caller->dry_run)
 		return refuse(why, REFUSE_DRY_RUN,
 			      "Request would have succeeded, but DryRun flag is set.");

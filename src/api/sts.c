@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* STS: who am I, and keys that end by themselves. */
+/* STS: who am I, keys that end by themselves, and a link to the console for whoever has keys already. */
 #include "control/temporary.h"
 
 #include "api/call.h"
 #include "api/resource.h"
+#include "api/sign_in.h"
+#include "base/clock.h"
+#include "net/http_server.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct parameter session_parameters[] = {
@@ -21,9 +25,15 @@ static const struct parameter assume_parameters[] = {
 	{"Policy", PARAMETER_DOCUMENT, .minimum = 1, .maximum = TEMPORARY_POLICY_SIZE - 1},
 };
 
+static const struct parameter redeem_parameters[] = {
+	{"SignInCode", PARAMETER_TEXT, .required = true, .minimum = 1, .maximum = 128},
+};
+
 static int get_identity(struct call *call, struct refusal *why);
 static int get_session_token(struct call *call, struct refusal *why);
 static int assume_role(struct call *call, struct refusal *why);
+static int create_sign_in(struct call *call, struct refusal *why);
+static int redeem_sign_in(struct call *call, struct refusal *why);
 static void write_credentials(struct call *call, const struct temporary_key *key);
 
 static const struct action actions[] = {
@@ -31,6 +41,10 @@ static const struct action actions[] = {
 	ACTION("GetSessionToken", session_parameters, get_session_token, .gives_keys = true,
 	       .open = true),
 	ACTION("AssumeRole", assume_parameters, assume_role, .gives_keys = true),
+	ACTION("CreateConsoleSignIn", session_parameters, create_sign_in, .gives_keys = true,
+	       .open = true),
+	ACTION("RedeemConsoleSignIn", redeem_parameters, redeem_sign_in, .gives_keys = true,
+	       .open = true, .anonymous = true),
 };
 
 const struct action_table sts_actions = {actions, ARRAY_SIZE(actions)};
@@ -83,6 +97,47 @@ static int assume_role(struct call *call, struct refusal *why)
 	xml_close(call->xml, "AssumedRoleUser");
 	if (key.policy_share > 0)
 		xml_number(call->xml, "PackedPolicySize", key.policy_share);
+	return 0;
+}
+
+/* The link leads to where this request came: that name is one by which the controller is known here. */
+static int create_sign_in(struct call *call, struct refusal *why)
+{
+	const char *host = http_request_get_header(call->request, "host");
+	_cleanup_(temporary_key_fini) struct temporary_key key = {};
+	_cleanup_text_ struct text url = {};
+	char code[SIGN_IN_CODE_SIZE];
+	int r;
+
+	r = control_get_console_key(call->control, call->caller,
+				    call_get_number(call, "DurationSeconds"), &key, why);
+	if (r == 0)
+		r = sign_in_offer(call->sign_ins, &key, clock_monotonic(), code, why);
+	if (r != 0)
+		return r;
+	text_printf(&url, "%s://%s/console/#sign-in=%s", call->encrypted ? "https" : "http",
+		    host ? host : "", code);
+	if (url.failed)
+		return -ENOMEM;
+	xml_text(call->xml, "SignInUrl", url.data);
+	xml_time(call->xml, "Expiration", clock_realtime() + SIGN_IN_SECONDS * 1000);
+	explicit_bzero(code, sizeof(code));
+	explicit_bzero(url.data, url.length);
+	return 0;
+}
+
+static int redeem_sign_in(struct call *call, struct refusal *why)
+{
+	_cleanup_(temporary_key_fini) struct temporary_key key = {};
+	int r;
+
+	r = sign_in_redeem(call->sign_ins, &call->request->peer, call_get_text(call, "SignInCode"),
+			   clock_monotonic(), &key, why);
+	if (r != 0)
+		return r;
+	*call->proven = key.key;
+	write_credentials(call, &key);
+	xml_text(call->xml, "Region", control_get_region(call->control));
 	return 0;
 }
 

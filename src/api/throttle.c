@@ -38,6 +38,8 @@ static const struct row {
 } rows[] = {
 	{"sts", false, {"*", 600, NSEC_PER_SEC / 600}},
 	{"cloudtrail", false, {"LookupEvents", 2, NSEC_PER_SEC / 2}},
+	{"monitoring", false, {"GetMetric*", 50, NSEC_PER_SEC / 10}},
+	{"ec2", false, {"DescribeTrafficMirrorUsage", 20, NSEC_PER_SEC / 2}},
 	{"ec2", true, {"DescribeNetworkInterfaces", 50, NSEC_PER_SEC / 10}},
 	{"ec2", true, {"DescribeInstances", 50, NSEC_PER_SEC / 10}},
 	{"ec2", false, {"CreateTags", 100, NSEC_PER_SEC / 10}},

@@ -15,6 +15,7 @@ struct audit;
 struct call;
 struct changes;
 struct policy;
+struct sign_ins;
 
 struct api {
 	struct api_options options;
@@ -24,8 +25,14 @@ struct api {
 	struct answers *answers; /* Under the lock. */
 	struct audit *audit;
 	struct changes *changes; /* Under the lock. */
-	pthread_mutex_t lock;    /* Around calls of the control plane. */
+	struct sign_ins *sign_ins;
+	pthread_mutex_t lock; /* Around calls of the control plane. */
 };
+
+/* Takes the door's lock, and looks at the store as it is now (control_enter()).  Returns 0 or a fault, with which the control
+ * plane must not be called; the door is to be left either way. */
+int api_enter(struct api *api);
+void api_leave(struct api *api);
 
 struct visit {
 	struct api *api;

@@ -34,6 +34,7 @@ static int show_changes(struct invocation *invocation)
 	_cleanup_(tmirror_response_freep) struct tmirror_response *response = NULL;
 	_cleanup_(tmirror_request_freep) struct tmirror_request *request = NULL;
 	const struct tmirror_node *root, *kind;
+	const char *revision;
 	int r;
 
 	r = invocation_request(invocation, "DescribeTrafficMirrorChanges", &request);
@@ -42,9 +43,12 @@ static int show_changes(struct invocation *invocation)
 	if (r != 0)
 		return r;
 	root = tmirror_response_root(response);
+	revision = tmirror_node_text(root, "revision");
+	if (!revision)
+		return -EPROTO;
 	if (invocation->json)
 		return output_object(invocation, root, NULL);
-	if (printf("%s", tmirror_node_text(root, "revision")) < 0)
+	if (fputs(revision, stdout) < 0)
 		return -EIO;
 	kind = tmirror_node_first(tmirror_node_find(root, "changedKindSet"));
 	for (; kind; kind = tmirror_node_next(kind))

@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 
+#include "base/text.h"
 #include "cli/noun.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+
+int invocation_number(struct invocation *invocation, const char *name, unsigned long long least,
+		      unsigned long long most, unsigned long long *ret_number)
+{
+	const char *value = invocation_get(invocation, name);
+
+	if (!value)
+		return 0;
+	if (!string_to_unsigned(value, most, ret_number) || *ret_number < least)
+		return invocation_misused(invocation, "--%s '%s' is not a number from %llu to %llu",
+					  name, value, least, most);
+	return 0;
+}
 
 int invocation_request(struct invocation *invocation, const char *action,
 		       struct tmirror_request **ret_request)

@@ -25,6 +25,7 @@ struct invocation {
 enum {
 	COMMAND_MISUSED = 100, /* The arguments make no sense. */
 	COMMAND_FAILED,        /* They do, but this machine does not let us. */
+	COMMAND_UNWELL,        /* All has been said, and it is not good. */
 	COMMAND_DIFFERENT,     /* All is well, and what was asked about is not as it should be. */
 };
 
@@ -39,6 +40,7 @@ struct command {
 	command_function *run;
 	const struct noun *about; /* With the functions of noun.h. */
 	bool offline;             /* Needs no client. */
+	bool hopeful;             /* Does without a client where none can be made. */
 };
 
 struct commands {
@@ -49,12 +51,13 @@ struct commands {
 /* One for each file. */
 extern const struct commands balancer_commands, listener_commands;
 extern const struct commands interface_commands, target_commands, filter_commands, rule_commands,
-	session_commands, mirror_commands, status_commands, explain_commands, receive_commands,
-	group_commands, host_commands, host_key_commands, member_commands, share_commands,
-	account_commands, user_commands, key_commands, policy_commands, quota_commands,
-	change_commands, event_commands, usage_commands, watch_commands, completion_commands,
-	manual_commands, role_commands, fleet_commands, endpoint_service_commands,
-	vpc_endpoint_commands, apply_commands, selector_commands;
+	peek_commands, session_commands, mirror_commands, status_commands, explain_commands,
+	receive_commands, group_commands, host_commands, host_key_commands, member_commands,
+	share_commands, account_commands, user_commands, key_commands, policy_commands,
+	quota_commands, change_commands, console_commands, event_commands, usage_commands,
+	watch_commands, completion_commands, manual_commands, role_commands, fleet_commands,
+	endpoint_service_commands, vpc_endpoint_commands, apply_commands, selector_commands,
+	doctor_commands, support_commands;
 
 #define ROWS(array)                      \
 	{                                \
@@ -66,6 +69,10 @@ static inline const char *invocation_get(const struct invocation *invocation, co
 {
 	return arguments_get(&invocation->arguments, name);
 }
+
+/* A number among the arguments; '*ret_number' stays as it is if there is none.  Returns 0 or COMMAND_MISUSED. */
+int invocation_number(struct invocation *invocation, const char *name, unsigned long long least,
+		      unsigned long long most, unsigned long long *ret_number);
 
 /* Makes a request of the command's arguments. */
 int invocation_request(struct invocation *invocation, const char *action,

@@ -46,9 +46,11 @@ bool tunnel_decapsulate(const uint8_t *datagram, size_t size, struct frame *ret_
 size_t frame_original_length(const struct frame *frame)
 {
 	size_t offset = offsetof(struct ethhdr, h_proto);
-	size_t length = 0;
+	size_t length = frame->length;
 	uint16_t type, field;
 
+	if (length > 0)
+		return length;
 	if (!read_16(frame, offset, &type))
 		return frame->size;
 	while (type == ETH_P_8021Q || type == ETH_P_8021AD) {

@@ -12,6 +12,7 @@ struct frame {
 	const uint8_t *bytes; /* From the Ethernet header on. */
 	size_t size;
 	uint32_t vni;
+	size_t length;      /* On the wire; 0: not known, but what its IP header says. */
 	uint64_t timestamp; /* Of the capture, in nanoseconds since 1970; 0: it does not say. */
 };
 
@@ -20,5 +21,5 @@ struct frame {
  * VXLAN over UDP over IPv4, or holds no whole Ethernet header. */
 bool tunnel_decapsulate(const uint8_t *datagram, size_t size, struct frame *ret_frame);
 
-/* How long the frame was before it was cut: what its IP header says, if that is more than there is. */
+/* How long the frame was before it was cut: what is known, or what its IP header says, if that is more than there is. */
 size_t frame_original_length(const struct frame *frame);

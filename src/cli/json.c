@@ -43,6 +43,11 @@ static const char *const numbers[] = {
 	"Flows",
 	"MovedFlows",
 	"EvictedFlows",
+	"number",
+	"seconds",
+	"nanoseconds",
+	"length",
+	"skipped",
 };
 
 static const char *const truths[] = {

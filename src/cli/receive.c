@@ -7,15 +7,14 @@
 #include "cli/command.h"
 #include "cli/decapsulate.h"
 #include "cli/listener.h"
+#include "cli/signals.h"
 #include "cli/sink.h"
 #include "wire/vxlan.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/signalfd.h>
 
 #define VNI_MAX      0xffffff
 #define DURATION_MAX (366UL * 24 * 3600)
@@ -87,7 +86,6 @@ struct receiver {
 
 static int wishes_parse(struct invocation *invocation, struct wishes *ret_wishes);
 static int sink_open(struct invocation *invocation, struct sink **ret_sink);
-static int signals_open(void);
 static int receiver_run(struct receiver *receiver);
 static void print_totals(const struct invocation *invocation, const struct receiver *receiver);
 
@@ -122,19 +120,6 @@ static int receive(struct invocation *invocation)
 	return r == -EPIPE ? 0 : r;
 }
 
-static int number_parse(struct invocation *invocation, const char *name, unsigned long long least,
-			unsigned long long most, unsigned long long *ret_number)
-{
-	const char *value = invocation_get(invocation, name);
-
-	if (!value)
-		return 0;
-	if (!string_to_unsigned(value, most, ret_number) || *ret_number < least)
-		return invocation_misused(invocation, "--%s '%s' is not a number from %llu to %llu",
-					  name, value, least, most);
-	return 0;
-}
-
 static int wishes_parse(struct invocation *invocation, struct wishes *ret_wishes)
 {
 	const char *address = invocation_get(invocation, "listen");
@@ -143,13 +128,14 @@ static int wishes_parse(struct invocation *invocation, struct wishes *ret_wishes
 	if (address && !address_parse(address, &ret_wishes->address))
 		return invocation_misused(invocation, "--listen '%s' is not an address", address);
 	ret_wishes->one_vni = invocation_get(invocation, "vni");
-	r = number_parse(invocation, "port", 1, UINT16_MAX, &ret_wishes->port);
+	r = invocation_number(invocation, "port", 1, UINT16_MAX, &ret_wishes->port);
 	if (r == 0)
-		r = number_parse(invocation, "vni", 0, VNI_MAX, &ret_wishes->vni);
+		r = invocation_number(invocation, "vni", 0, VNI_MAX, &ret_wishes->vni);
 	if (r == 0)
-		r = number_parse(invocation, "count", 1, UINT64_MAX, &ret_wishes->count);
+		r = invocation_number(invocation, "count", 1, UINT64_MAX, &ret_wishes->count);
 	if (r == 0)
-		r = number_parse(invocation, "duration", 1, DURATION_MAX, &ret_wishes->duration);
+		r = invocation_number(invocation, "duration", 1, DURATION_MAX,
+				      &ret_wishes->duration);
 	return r;
 }
 
@@ -164,22 +150,6 @@ static int sink_open(struct invocation *invocation, struct sink **ret_sink)
 	r = path ? sink_open_file(path, ret_sink, &invocation->misuse)
 		 : sink_open_tap(tap, ret_sink, &invocation->misuse);
 	return r == REFUSED ? COMMAND_FAILED : r;
-}
-
-/* Signals become something to poll for; a reader that went away is seen as -EPIPE. */
-static int signals_open(void)
-{
-	sigset_t set;
-	int descriptor;
-
-	(void)signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return descriptor < 0 ? -errno : descriptor;
 }
 
 static int datagram_handle(struct receiver *receiver, const struct datagram *datagram)

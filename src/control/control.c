@@ -23,7 +23,7 @@ static int options_check(const struct control_options *options, struct refusal *
 static int account_settle(struct control *control, struct refusal *why);
 static int resolvers_settle(struct control *control);
 static int resolvers_announce(struct control *control, const char *resolvers);
-static int account_add_first(struct control *control);
+static int account_add_first(struct transaction *transaction);
 
 int control_open(struct store *store, const struct control_options *options,
 		 struct control **ret_control, struct refusal *why)
@@ -47,6 +47,7 @@ int control_open(struct store *store, const struct control_options *options,
 		.context = options->context,
 		.now = options->now,
 		.changed = options->changed,
+		.others_wrote = options->others_wrote,
 		.selected = options->selected,
 		.selection_turn = {.settled = -1},
 	};
@@ -71,8 +72,23 @@ void control_free(struct control *control)
 	if (!control)
 		return;
 	principals_forget(control);
+	peeks_fini(&control->peeks);
 	explicit_bzero(&control->seal_key, sizeof(control->seal_key));
 	free(control);
+}
+
+int control_enter(struct control *control)
+{
+	int r = store_enter(control->store);
+
+	if (r == 0)
+		control_notice(control);
+	return r;
+}
+
+void control_leave(struct control *control)
+{
+	store_leave(control->store);
 }
 
 const struct account_id *control_get_account(const struct control *control)
@@ -98,6 +114,16 @@ const char *control_get_region(const struct control *control)
 int64_t control_now(const struct control *control)
 {
 	return control->now ? control->now(control->context) : clock_realtime();
+}
+
+void control_notice(struct control *control)
+{
+	if (!store_was_changed(control->store))
+		return;
+	principals_forget(control);
+	headroom_clear(&control->headroom);
+	if (control->others_wrote)
+		control->others_wrote(control->context);
 }
 
 static int options_check(const struct control_options *options, struct refusal *why)
@@ -127,11 +153,15 @@ static int options_check(const struct control_options *options, struct refusal *
 /* The account of the first start, given or made up, is kept: everything in the store is that one's. */
 static int account_settle(struct control *control, struct refusal *why)
 {
+	_cleanup_(transaction_end) struct transaction transaction = {};
 	_cleanup_free_ char *stored = NULL;
 	bool given = control->account.text[0] != '\0';
 	int r;
 
-	r = store_get_setting(control->store, SETTING_ACCOUNT, &stored);
+	/* Two controllers may start at once on a store that is new. */
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = store_get_setting(control->store, SETTING_ACCOUNT, &stored);
 	if (r < 0)
 		return r;
 	if (r == 0 && given && strcmp(stored, control->account.text) != 0)
@@ -142,12 +172,12 @@ static int account_settle(struct control *control, struct refusal *why)
 		return 0;
 	if (!given)
 		account_number_make(&control->account);
-	return account_add_first(control);
+	return account_add_first(&transaction);
 }
 
-static int account_add_first(struct control *control)
+static int account_add_first(struct transaction *transaction)
 {
-	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct control *control = transaction->control;
 	struct stored_account account = {
 		.id = control->account,
 		.name = "main",
@@ -156,12 +186,10 @@ static int account_add_first(struct control *control)
 	const struct caller nobody = {};
 	int r;
 
-	r = transaction_begin(&transaction, control);
-	if (r == 0)
-		r = store_add_account(control->store, &account);
+	r = store_add_account(control->store, &account);
 	if (r == 0)
 		r = store_put_setting(control->store, SETTING_ACCOUNT, control->account.text);
-	return r < 0 ? r : transaction_commit(&transaction, &nobody, NULL);
+	return r < 0 ? r : transaction_commit(transaction, &nobody, NULL);
 }
 
 /* The resolvers are part of every plan, but come from the configuration: a restart may change them. */

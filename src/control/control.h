@@ -8,7 +8,8 @@
  * changed.  All calls return 0, REFUSED with the reason in 'why' (never NULL), or a negative errno; outputs stay as they
  * were unless 0 is returned.  Outputs start zeroed and are released with their own _fini.
  *
- * Not thread-safe: the door holds one lock around calls. */
+ * Not thread-safe: the door holds one lock around calls.  Other controllers may work on the same store, so the door enters and
+ * leaves around what belongs together. */
 #pragma once
 
 #include "base/address.h"
@@ -42,6 +43,7 @@ struct caller {
 	char user_id[PRINCIPAL_SIZE];      /* As GetCallerIdentity tells it. */
 	char principal[PRINCIPAL_ID_SIZE]; /* Whose policies hold; "" of a host. */
 	int64_t session_began; /* Of a temporary key: milliseconds since the epoch; else 0. */
+	bool console; /* That key is the console's: its user may do all that he may with his own. */
 	bool dry_run; /* Ends in REFUSE_DRY_RUN what would have succeeded, and changes nothing. */
 };
 
@@ -70,6 +72,8 @@ struct control_options {
 	int64_t (*now)(void *context); /* Milliseconds since the epoch; NULL: the clock. */
 	/* Called after a commit for each host whose plan has a new revision; may be NULL. */
 	void (*changed)(void *context, const char *host);
+	/* Called once it is known that another controller has written to the store; may be NULL. */
+	void (*others_wrote)(void *context);
 	/* The same for each session that a selector has made, changed or ended (selector.h). */
 	void (*selected)(void *context, const struct selector_act *act);
 };
@@ -80,6 +84,11 @@ int control_open(struct store *store, const struct control_options *options,
 		 struct control **ret_control, struct refusal *why);
 void control_free(struct control *control);
 DEFINE_CLEANUP(struct control *, control_free)
+
+/* Looks at what others have done to the store, and forgets what is not true any more.  Until control_leave() everything that is
+ * read is of one state, but for the caller's own writes.  -ENOTCONN: the store is out of reach. */
+int control_enter(struct control *control);
+void control_leave(struct control *control);
 
 /* The account that owns what the administrator's first key makes. */
 const struct account_id *control_get_account(const struct control *control);

@@ -1,10 +1,10 @@
 /* Quotas without counting at every create.
  *
  * Counting thousands of rows to learn that one more fits costs more than making it.  But who has counted once knows how many
- * more fit for sure, since nobody else writes to the store, one create takes one place at most, and deleting only gives
+ * more fit for sure, while nobody else writes to the store, one create takes one place at most, and deleting only gives
  * places back.  So a count is remembered as the room that it left, every create takes from it, and when it is used up the
  * rows are counted anew.  A create that is taken back leaves the room too small, which costs a count and nothing else.
- * Who changes a quota clears all of it.
+ * Who changes a quota clears all of it, and so does who learns that another controller has written.
  *
  * Private to control/. */
 #pragma once

@@ -45,14 +45,15 @@ int sealing_settle(struct control *control, struct refusal *why)
 	const struct caller nobody = {};
 	int r;
 
-	r = store_get_setting(control->store, SETTING_PROOF, &proof);
+	/* Two controllers may start at once, each with a key of its own. */
+	r = transaction_begin(&transaction, control);
+	if (r == 0)
+		r = store_get_setting(control->store, SETTING_PROOF, &proof);
 	if (r < 0)
 		return r;
 	if (proof)
 		return proof_check(&control->seal_key, proof, why);
 	r = seal_close(&control->seal_key, PROOF_PURPOSE, "", 0, &made);
-	if (r == 0)
-		r = transaction_begin(&transaction, control);
 	if (r == 0)
 		r = plain_seal(control);
 	if (r == 0)

@@ -223,7 +223,7 @@ static int selector_end(struct selection *selection, const struct selector *sele
 			return store_delete_selector(store, selector->id.text);
 		if (r == STORE_ROW)
 			r = look_end_session(selection->transaction, &session);
-		room_take(selection, SELECTION_CHANGE);
+		room_take(selection, SELECTION_END);
 	}
 	return r;
 }
@@ -289,11 +289,10 @@ static int look_again(struct selection *selection, const struct selector_refusal
 static int settle(struct selection *selection, const struct look *look,
 		  const struct selector *selector)
 {
-	bool tried = false;
-	int r = look_settle(selection->transaction, look, selector, &tried);
+	unsigned int effort = 0;
+	int r = look_settle(selection->transaction, look, selector, &effort);
 
-	if (tried)
-		room_take(selection, SELECTION_CHANGE);
+	room_take(selection, effort);
 	return r;
 }
 

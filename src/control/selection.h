@@ -10,9 +10,10 @@
 
 #include "control/transaction.h"
 
-/* A slice, in interfaces that are looked at; to make, change or end a session counts as several. */
+/* A slice, in interfaces that are looked at; what is done to sessions counts as several.  So one takes some 10 ms. */
 #define SELECTION_ROOM   256
 #define SELECTION_CHANGE 8
+#define SELECTION_END    16
 
 /* Works a slice off. */
 int selection_settle(struct transaction *transaction, unsigned int room);

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "control/selection.h"
 #include "control/session_check.h"
 #include "control/session_life.h"
 #include "control/state.h"
@@ -18,7 +19,8 @@ static int refusals_load(struct store *store, const char *source, struct look_re
 static int session_make(struct transaction *transaction, const struct look *look,
 			const struct selector *selector, struct refusal *why);
 static int session_adjust(struct transaction *transaction, const struct selector *selector,
-			  const struct session *before, bool *ret_tried, struct refusal *why);
+			  const struct session *before, unsigned int *ret_effort,
+			  struct refusal *why);
 static int act(struct transaction *transaction, enum selector_verb verb,
 	       const struct session *session);
 static int refusal_settle(struct control *control, const struct look *look,
@@ -56,29 +58,31 @@ int look_load(struct store *store, const char *source, struct look *ret_look)
 
 /* What is not plugged gets no session, but keeps the one that it has, as AWS's do. */
 int look_settle(struct transaction *transaction, const struct look *look,
-		const struct selector *selector, bool *ret_tried)
+		const struct selector *selector, unsigned int *ret_effort)
 {
 	struct control *control = transaction->control;
 	const bool wanted = !selector_is_over(selector, control_now(control)) &&
 			    selector_matches(selector, &look->own, &look->instance);
 	const struct session *session = NULL;
 	struct refusal why = {};
-	bool tried = false;
+	unsigned int effort = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < look->sessions.count && !session; i++)
 		if (resource_id_equal(&look->sessions.items[i].selector, &selector->id))
 			session = &look->sessions.items[i];
 	if (session && wanted) {
-		r = session_adjust(transaction, selector, session, &tried, &why);
-	} else if (session || (wanted && look->source.attached)) {
-		tried = true;
-		r = session ? look_end_session(transaction, session)
-			    : session_make(transaction, look, selector, &why);
+		r = session_adjust(transaction, selector, session, &effort, &why);
+	} else if (session) {
+		effort = SELECTION_END;
+		r = look_end_session(transaction, session);
+	} else if (wanted && look->source.attached) {
+		effort = SELECTION_CHANGE;
+		r = session_make(transaction, look, selector, &why);
 	}
 	if (r < 0)
 		return r;
-	*ret_tried = tried;
+	*ret_effort = effort;
 	return refusal_settle(control, look, selector, r == REFUSED ? why.text : NULL);
 }
 
@@ -134,7 +138,8 @@ static int session_make(struct transaction *transaction, const struct look *look
 
 /* A VNI that sessions shared until they were to have their own is given up by each. */
 static int session_adjust(struct transaction *transaction, const struct selector *selector,
-			  const struct session *before, bool *ret_tried, struct refusal *why)
+			  const struct session *before, unsigned int *ret_effort,
+			  struct refusal *why)
 {
 	const struct caller owner = {.account = before->owner};
 	struct session session = selector->model;
@@ -149,7 +154,7 @@ static int session_adjust(struct transaction *transaction, const struct selector
 		r = session_pick_vni(transaction->control, session.owner.text, &session.vni, why);
 	if (r != 0 || session_alike(before, &session))
 		return r;
-	*ret_tried = true;
+	*ret_effort = SELECTION_CHANGE;
 	r = session_change(transaction, &owner, before, &session, why);
 	return r == 0 ? act(transaction, SELECTOR_CHANGES, &session) : r;
 }

@@ -25,10 +25,10 @@ void look_fini(struct look *look);
 /* Returns 0, STORE_MISSING if the interface is gone, or a fault. */
 int look_load(struct store *store, const char *source, struct look *ret_look);
 
-/* Makes, changes or ends the selector's session of the interface, as it should be, or keeps the reason why not.  'ret_tried'
- * says whether there was anything to do. */
+/* Makes, changes or ends the selector's session of the interface, as it should be, or keeps the reason why not.  'ret_effort'
+ * is how much it was (SELECTION_CHANGE and so on); 0: there was nothing to do. */
 int look_settle(struct transaction *transaction, const struct look *look,
-		const struct selector *selector, bool *ret_tried);
+		const struct selector *selector, unsigned int *ret_effort);
 
 /* Ends a session as its selector. */
 int look_end_session(struct transaction *transaction, const struct session *session);

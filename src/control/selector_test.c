@@ -555,6 +555,131 @@ static void test_dry_run(void **state)
 	assert_int_equal(fixture_count_sessions(fixture), 1);
 }
 
+/* So many devices of one host's instance that a slice is not enough. */
+#define MANY 150
+
+static void plug_many(struct scene *scene)
+{
+	struct fixture *fixture = &scene->fixture;
+	char names[MANY][DEVICE_NAME_SIZE];
+	const char *devices[MANY];
+
+	assert_done(fixture, control_modify_quota(fixture->control, &fixture->user, NULL,
+						  "sources-per-target", MANY, &fixture->why));
+	for (unsigned int i = 0; i < MANY; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "eth%u", i);
+		devices[i] = names[i];
+	}
+	fixture_report(fixture, "alpha", devices, MANY, NULL);
+}
+
+/* A call does a slice, and the service the others; none does more. */
+static void settle_in_slices(struct scene *scene, int64_t wanted, int64_t step)
+{
+	struct fixture *fixture = &scene->fixture;
+	int64_t sessions = status_of(scene, scene->selector).sessions;
+	bool more = true;
+
+	while (more) {
+		int64_t before = sessions;
+
+		more = false;
+		assert_done(fixture,
+			    control_settle_selectors(fixture->control, &more, &fixture->why));
+		sessions = status_of(scene, scene->selector).sessions;
+		assert_in_range(llabs(sessions - before), more ? step : 0, step);
+	}
+	assert_int_equal(sessions, wanted);
+}
+
+/* Its tag makes them all sessions, and takes them away. */
+static void test_instance_of_many(void **state)
+{
+	const int64_t made = SELECTION_ROOM / (SELECTION_CHANGE + 1) + 1;
+	/* Whoever waits for the place of one that has ended has a look, too. */
+	const int64_t ended = SELECTION_ROOM / (SELECTION_END + 2) + 1;
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	char instance[RESOURCE_ID_SIZE];
+
+	plug_many(scene);
+	instance_of(scene, fixture->eth0, instance);
+	tag(scene, instance, app, web);
+	assert_int_equal(status_of(scene, scene->selector).sessions, made);
+	assert_int_equal(status_of(scene, scene->selector).state, SELECTOR_SETTLING);
+	settle_in_slices(scene, MANY, made);
+	assert_int_equal(status_of(scene, scene->selector).state, SELECTOR_ACTIVE);
+	untag(scene, instance, app);
+	assert_int_equal(status_of(scene, scene->selector).sessions, MANY - ended);
+	(void)settle(scene);
+	assert_int_equal(fixture_count_sessions(fixture), 0);
+}
+
+/* A change goes over all of them, one that comes meanwhile begins anew, and deletion ends them all. */
+static void test_sweeps_of_many(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct selector_change change = {.selector = scene->selector, .packet_length = NUMBER(100)};
+	struct selector_record changed = {};
+	struct session_page page = {};
+	char instance[RESOURCE_ID_SIZE];
+
+	plug_many(scene);
+	instance_of(scene, fixture->eth0, instance);
+	tag(scene, instance, app, web);
+	for (int length = 100; length <= 200; length += 100) {
+		change.packet_length = NUMBER(length);
+		assert_done(fixture, control_modify_selector(fixture->control, &fixture->user,
+							     &change, &changed, &fixture->why));
+		assert_int_equal(changed.state, SELECTOR_SETTLING);
+		selector_record_fini(&changed);
+	}
+	assert_true(settle(scene) > 1);
+	assert_done(fixture, control_describe_sessions(fixture->control, &fixture->user,
+						       &(struct query){}, &page, &fixture->why));
+	assert_int_equal(page.count, MANY);
+	for (size_t i = 0; i < page.count; i++)
+		assert_int_equal(page.items[i].session.packet_length, 200);
+	session_page_fini(&page);
+	assert_done(fixture, control_delete_selector(fixture->control, &fixture->user,
+						     scene->selector, &fixture->why));
+	assert_int_equal(status_of(scene, scene->selector).state, SELECTOR_DELETING);
+	assert_true(status_of(scene, scene->selector).sessions > 0);
+	assert_refused(fixture,
+		       control_modify_selector(fixture->control, &fixture->user, &change, &changed,
+					       &fixture->why),
+		       REFUSE_OPERATION);
+	(void)settle(scene);
+	assert_int_equal(fixture_count_sessions(fixture), 0);
+	assert_refused(fixture,
+		       control_delete_selector(fixture->control, &fixture->user, scene->selector,
+					       &fixture->why),
+		       REFUSE_SELECTOR_NOT_FOUND);
+}
+
+/* Many that were refused are tried again in turns, each of which is bounded, once there is room. */
+static void test_many_refused(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	char instance[RESOURCE_ID_SIZE];
+
+	plug_many(scene);
+	assert_done(fixture, control_modify_quota(fixture->control, &fixture->user, NULL,
+						  "sessions", 1, &fixture->why));
+	instance_of(scene, fixture->eth0, instance);
+	tag(scene, instance, app, web);
+	(void)settle(scene);
+	assert_int_equal(status_of(scene, scene->selector).refusals, MANY - 1);
+	assert_done(fixture, control_reset_quota(fixture->control, &fixture->user, NULL, "sessions",
+						 &fixture->why));
+	for (int i = 0; i < MANY && status_of(scene, scene->selector).refusals > 0; i++)
+		(void)settle(scene);
+	assert_int_equal(status_of(scene, scene->selector).sessions, MANY);
+	assert_int_equal(status_of(scene, scene->selector).refusals, 0);
+}
+
 /* The end is the selector's, and its sessions'. */
 static void test_expiry(void **state)
 {
@@ -623,6 +748,9 @@ int main(void)
 		TEST(test_quota),
 		TEST(test_creation_refused),
 		TEST(test_dry_run),
+		TEST(test_instance_of_many),
+		TEST(test_sweeps_of_many),
+		TEST(test_many_refused),
 		TEST(test_expiry),
 		TEST(test_charged),
 	};

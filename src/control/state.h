@@ -4,6 +4,7 @@
 #include "access/seal.h"
 #include "control/control.h"
 #include "control/headroom.h"
+#include "control/peek.h"
 #include "control/selector.h"
 #include "mirror/plan.h"
 
@@ -26,6 +27,7 @@ struct control {
 	char endpoint[ENDPOINT_SIZE];
 	struct limits limits;
 	struct headroom headroom;
+	struct peeks peeks;
 	struct seal_key seal_key;
 	struct address resolvers[PLAN_RESOLVERS_MAX];
 	size_t resolver_count;
@@ -33,10 +35,14 @@ struct control {
 	void *context;
 	int64_t (*now)(void *context);
 	void (*changed)(void *context, const char *host);
+	void (*others_wrote)(void *context);
 	void (*selected)(void *context, const struct selector_act *act);
 	struct selection_turn selection_turn;
 	struct principal *principals[PRINCIPALS_MAX]; /* Those that principal.c keeps. */
 };
+
+/* Forgets what was remembered of the store, if another controller has changed it; after store_enter() and store_begin(). */
+void control_notice(struct control *control);
 
 /* Milliseconds since the epoch. */
 int64_t control_now(const struct control *control);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is sealed in a token are lines: id, secret, principal, name of the session ("" of a user's), when it began and when it
+/* What is sealed in a token are lines: id, secret, principal, name of the session (of a user's: "", or "console"), when it began and when it
  * ends, and after them the policy as it was given, with whatever line breaks it has. */
 #include "control/temporary.h"
 
@@ -18,9 +18,13 @@
 #include <string.h>
 
 #define PURPOSE "tmirror session token"
+#define CONSOLE "console" /* The name of a user's session. */
 
 enum line { LINE_ID, LINE_SECRET, LINE_PRINCIPAL, LINE_NAME, LINE_BEGAN, LINE_ENDS, LINE_COUNT };
 
+static int user_key_issue(struct control *control, const struct caller *caller, const char *name,
+			  struct optional_number seconds, struct temporary_key *ret_key,
+			  struct refusal *why);
 static int seconds_take(struct optional_number seconds, int64_t maximum, int64_t fallback,
 			int64_t *ret_seconds, struct refusal *why);
 static int policy_check(const char *policy, struct refusal *why);
@@ -45,20 +49,14 @@ int control_get_session_key(struct control *control, const struct caller *caller
 			    struct optional_number seconds, struct temporary_key *ret_key,
 			    struct refusal *why)
 {
-	_cleanup_(principal_unrefp) struct principal *principal = NULL;
-	int64_t length = 0;
-	int r;
+	return user_key_issue(control, caller, "", seconds, ret_key, why);
+}
 
-	if (caller->kind == CALLER_HOST)
-		return refuse(why, REFUSE_NOT_PERMITTED,
-			      "A host's key gives no session credentials.");
-	if (caller->session_began != 0)
-		return refuse(why, REFUSE_NOT_PERMITTED,
-			      "Cannot call GetSessionToken with session credentials");
-	r = seconds_take(seconds, TEMPORARY_SECONDS_MAX, TEMPORARY_SECONDS_DEFAULT, &length, why);
-	if (r == 0)
-		r = principal_find(control, caller->principal, &principal, why);
-	return r == 0 ? key_issue(control, principal, "", length, NULL, ret_key) : r;
+int control_get_console_key(struct control *control, const struct caller *caller,
+			    struct optional_number seconds, struct temporary_key *ret_key,
+			    struct refusal *why)
+{
+	return user_key_issue(control, caller, CONSOLE, seconds, ret_key, why);
 }
 
 int control_assume_role(struct control *control, const struct caller *caller,
@@ -105,6 +103,26 @@ int control_find_temporary_key(struct control *control, const char *id, const ch
 	explicit_bzero(text, size);
 	free(text);
 	return r;
+}
+
+static int user_key_issue(struct control *control, const struct caller *caller, const char *name,
+			  struct optional_number seconds, struct temporary_key *ret_key,
+			  struct refusal *why)
+{
+	_cleanup_(principal_unrefp) struct principal *principal = NULL;
+	int64_t length = 0;
+	int r;
+
+	if (caller->kind == CALLER_HOST)
+		return refuse(why, REFUSE_NOT_PERMITTED,
+			      "A host's key gives no session credentials.");
+	if (caller->session_began != 0)
+		return refuse(why, REFUSE_NOT_PERMITTED, "Cannot call %s with session credentials",
+			      *name ? "CreateConsoleSignIn" : "GetSessionToken");
+	r = seconds_take(seconds, TEMPORARY_SECONDS_MAX, TEMPORARY_SECONDS_DEFAULT, &length, why);
+	if (r == 0)
+		r = principal_find(control, caller->principal, &principal, why);
+	return r == 0 ? key_issue(control, principal, name, length, NULL, ret_key) : r;
 }
 
 static int seconds_take(struct optional_number seconds, int64_t maximum, int64_t fallback,
@@ -226,6 +244,7 @@ static void caller_fill(const struct principal *principal, const char *name, int
 			       identity->account.text, identity->name, name);
 		(void)snprintf(caller.user_id, sizeof(caller.user_id), "%s:%s", identity->id, name);
 	} else {
+		caller.console = strcmp(name, CONSOLE) == 0;
 		(void)string_copy(caller.arn, sizeof(caller.arn), principal->arn);
 		(void)string_copy(caller.user_id, sizeof(caller.user_id), identity->id);
 	}

@@ -34,6 +34,11 @@ int control_get_session_key(struct control *control, const struct caller *caller
 			    struct optional_number seconds, struct temporary_key *ret_key,
 			    struct refusal *why);
 
+/* The same for a session of the console, which IAM takes as it takes the user's own key. */
+int control_get_console_key(struct control *control, const struct caller *caller,
+			    struct optional_number seconds, struct temporary_key *ret_key,
+			    struct refusal *why);
+
 /* For a role that the caller may take on, which the door has made sure of. */
 struct role_wish {
 	const char *role; /* ARN */

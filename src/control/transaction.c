@@ -168,6 +168,7 @@ static int begin(struct transaction *transaction, struct control *control, enum 
 		return r;
 	transaction->control = control;
 	transaction->open = true;
+	control_notice(control);
 	return 0;
 }
 

@@ -54,10 +54,12 @@ void audit_log_close(struct audit_log *log)
 	*log = (struct audit_log){.descriptor = -1};
 }
 
-int audit_log_write(const struct audit_log *log, const char *record)
+int audit_log_write(struct audit_log *log, const char *record)
 {
 	const size_t length = strlen(record);
+	const bool torn = atomic_exchange(&log->torn, false);
 	struct iovec parts[] = {
+		{(void *)(uintptr_t) "\n", torn ? 1 : 0},
 		{(void *)(uintptr_t)record, length},
 		{(void *)(uintptr_t) "\n", 1},
 	};
@@ -68,20 +70,24 @@ int audit_log_write(const struct audit_log *log, const char *record)
 	if (log->descriptor < 0)
 		return 0;
 	do
-		written = writev(log->descriptor, parts, 2);
+		written = writev(log->descriptor, parts, 3);
 	while (written < 0 && errno == EINTR);
-	if (written < 0)
-		return -errno;
-	return (size_t)written == length + 1 ? 0 : -ENOSPC;
+	if (written == (ssize_t)(torn + length + 1))
+		return 0;
+	if (torn || written > 0)
+		atomic_store(&log->torn, true);
+	return written < 0 ? -errno : -ENOSPC;
 }
 
-/* What is a file is for its owner's eyes, also if it was there before; a pipe or terminal is as it is. */
+/* What is a file is for its owner's eyes, also if it was there before; a pipe or terminal is as it is, and neither its opening nor
+ * its being full makes anybody wait. */
 static int open_file(const char *path, int *ret_descriptor, struct refusal *why)
 {
 	_cleanup_(closep) int descriptor = -1;
 	struct stat status;
 
-	descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	descriptor =
+		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	if (descriptor < 0 || fstat(descriptor, &status) < 0 ||
 	    (S_ISREG(status.st_mode) && fchmod(descriptor, 0600) < 0))
 		return refuse(why, 0, "cannot write the audit log '%.300s': %s", path,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/audit_log.h"
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/refusal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,6 +120,32 @@ static void test_without_a_new_file_the_old_one_stays(void **state)
 	assert_int_equal(rmdir(scene->path), 0);
 }
 
+/* Nobody waits for a pipe; and after a line that went in half, the next begins a line of its own. */
+static void test_a_pipe_that_is_not_read(void **state)
+{
+	struct scene *scene = *state;
+	_cleanup_(closep) int reader = -1;
+	_cleanup_free_ char *record = calloc(1, 100001), *back = calloc(1, 100001);
+	ssize_t size;
+
+	assert_int_equal(mkfifo(scene->path, 0600), 0);
+	assert_int_equal(audit_log_open(scene->path, &scene->log, &scene->why), REFUSED);
+	assert_non_null(strstr(scene->why.text, scene->path));
+	reader = open(scene->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0 && record && back);
+	assert_int_equal(audit_log_open(scene->path, &scene->log, &scene->why), 0);
+	memset(record, 'x', 100000);
+	assert_int_equal(audit_log_write(&scene->log, record), -ENOSPC);
+	assert_int_equal(audit_log_write(&scene->log, "1"), -EAGAIN);
+	size = read(reader, back, 100000);
+	assert_true(size > 0 && size < 100000);
+	assert_int_equal(audit_log_write(&scene->log, "2"), 0);
+	assert_int_equal(audit_log_write(&scene->log, "3"), 0);
+	memset(back, 0, 100001);
+	assert_int_equal(read(reader, back, 100000), 5);
+	assert_string_equal(back, "\n2\n3\n");
+}
+
 static void test_a_full_disk_is_an_answer(void **state)
 {
 	struct scene *scene = *state;
@@ -144,6 +172,7 @@ int main(void)
 		TEST(test_lines_are_added_for_the_owners_eyes),
 		TEST(test_a_moved_file_gets_a_successor),
 		TEST(test_without_a_new_file_the_old_one_stays),
+		TEST(test_a_pipe_that_is_not_read),
 		TEST(test_a_full_disk_is_an_answer),
 		TEST(test_the_systems_log),
 	};

@@ -47,8 +47,11 @@ static bool is_dns_name(const char *name);
 static const struct setting_row rows[] = {
 	{"state", 's', "DIR", "directory of keys and store", set_state,
 	 .standard = "/var/lib/tmirror"},
-	{"store", 0, "WHERE", "sqlite:PATH, or memory", set_store,
-	 .otherwise = "sqlite:DIR/tmirror.sqlite in the state directory"},
+	{"store", 0, "WHERE", "sqlite:PATH, postgresql://…, or memory", set_store,
+	 .otherwise = "sqlite:DIR/tmirror.sqlite in the state directory",
+	 .more = "A URI of PostgreSQL is as libpq takes it, but has no password in it: that stands "
+		 "in "
+		 "~/.pgpass, or in the file that passfile= or PGPASSFILE names."},
 	{"seal-key", 0, "FILE", "key that seals secrets in the store", set_seal_key,
 	 .otherwise = "seal.key in the state directory, made at the first start", .secret = true,
 	 .more = "Without a copy of it, backups of the store are of no use."},
@@ -224,8 +227,11 @@ static int set_store(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
 
-	if (strcmp(argument, "memory") != 0 && strncmp(argument, "sqlite:", 7) != 0)
-		return refuse(why, 0, "the store '%s' is neither 'sqlite:PATH' nor 'memory'",
+	if (strcmp(argument, "memory") != 0 && strncmp(argument, "sqlite:", 7) != 0 &&
+	    strncmp(argument, "postgresql://", 13) != 0)
+		return refuse(why, 0,
+			      "the store '%s' is neither 'sqlite:PATH', 'postgresql://…' nor "
+			      "'memory'",
 			      argument);
 	configuration->store = argument;
 	return 0;

@@ -131,7 +131,7 @@ static void test_refuses(void **state)
 		{{"--currency", "euro"},
 		 "the currency 'euro' is not three capital letters, as in EUR"},
 		{{"--store", "mysql:x"},
-		 "the store 'mysql:x' is neither 'sqlite:PATH' nor 'memory'"},
+		 "the store 'mysql:x' is neither 'sqlite:PATH', 'postgresql://…' nor 'memory'"},
 		{{"--name", "under_score"}, "'under_score' is not a DNS name"},
 		{{"--log-level", "loud"},
 		 "'loud' is not a log level: error, warning, info or debug"},

@@ -19,6 +19,7 @@
 #include "controller/audit_log.h"
 #include "controller/backup.h"
 #include "controller/configuration.h"
+#include "controller/fleet.h"
 #include "controller/journal.h"
 #include "controller/keeping.h"
 #include "net/http_page.h"
@@ -38,7 +39,7 @@
 #define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
 #define CONNECTIONS_MAX    4096
 #define ENDPOINT_TEXT_SIZE 320
-#define MINUTE_NSEC        (60 * NSEC_PER_SEC)
+#define HOUR_NSEC          (60 * 60 * NSEC_PER_SEC)
 #define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
 
 struct controller {
@@ -52,6 +53,7 @@ struct controller {
 	struct web web;
 	struct http_server *server;
 	struct http_page *metrics; /* NULL: nobody asked for them. */
+	struct fleet *fleet;       /* Stops before the server goes that it wakes. */
 	unsigned int connections;
 };
 
@@ -66,7 +68,8 @@ static void perform_duties(struct controller *controller, uint64_t *condensed);
 static void end_sessions(struct controller *controller);
 static size_t end_some_sessions(struct controller *controller);
 static void end_members(struct controller *controller);
-static void condense_usage(struct controller *controller);
+static void end_peeks(struct controller *controller);
+static bool condense_usage(struct controller *controller);
 static bool settle_selectors(struct controller *controller);
 static bool fold_history(struct controller *controller);
 static void keep_events(struct controller *controller);
@@ -74,6 +77,7 @@ static void renew_configuration(struct controller *controller);
 static void renew_audit_log(struct controller *controller);
 static int renew_certificate(struct controller *controller, struct refusal *why);
 static int open_control(struct controller *controller, struct refusal *why);
+static int open_store(struct controller *controller, struct refusal *why);
 static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEXT_SIZE],
 		       struct refusal *why);
 static int open_metrics(struct controller *controller, struct refusal *why);
@@ -81,6 +85,8 @@ static void format_endpoint(const struct controller *controller, char endpoint[E
 static void tell_request(void *context, const struct api_event *event);
 static void tell_act(void *context, const struct selector_act *act);
 static void wake_waiting(void *context, const char *key);
+static void store_changed(void *context, const char *host);
+static void note_others(void *context);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
 static unsigned int raise_descriptors(void);
@@ -199,9 +205,10 @@ static void warn_of_strangers(const struct settings *settings)
 }
 
 /* Between signals there are duties: sessions that end by themselves, and targets that are drained, are looked for every second, what
- * selectors have left to do is gone on with, events that wait are kept, old usage is summed up every minute, and the certificate, which outlives most programs but not all, is looked at
- * every day and on SIGHUP, which the audit log follows, too.  The history of a minute is folded, and selectors work, in steps, between which
- * requests have their turn. */
+ * selectors have left to do is gone on with, events that wait are kept, old usage is looked for every hour, and the certificate, which
+ * outlives most programs but not all, is looked at every day and on SIGHUP, which the audit log follows, too.  The history of a minute
+ * is folded, and selectors work, in steps, between which requests have their turn.  Of several controllers on a store, one does what
+ * concerns the store. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1}, step = {.tv_nsec = 10 * NSEC_PER_MSEC};
@@ -242,13 +249,14 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 
 static void perform_duties(struct controller *controller, uint64_t *condensed)
 {
+	keep_events(controller);
+	end_peeks(controller);
+	if (!fleet_leads(controller->fleet))
+		return;
 	end_sessions(controller);
 	end_members(controller);
-	if (clock_monotonic() - *condensed > MINUTE_NSEC) {
-		condense_usage(controller);
+	if (clock_monotonic() - *condensed > HOUR_NSEC && !condense_usage(controller))
 		*condensed = clock_monotonic();
-	}
-	keep_events(controller);
 }
 
 /* A fault passes, or the requests will tell of it, too. */
@@ -280,7 +288,8 @@ static bool settle_selectors(struct controller *controller)
 {
 	struct refusal why = {};
 	bool more = false;
-	int r = api_settle_selectors(controller->api, &more, &why);
+	int r = fleet_leads(controller->fleet) ? api_settle_selectors(controller->api, &more, &why)
+					       : 0;
 
 	if (r != 0)
 		log_limited(LOG_LEVEL_WARNING, "cannot do what selectors want: %s",
@@ -301,7 +310,16 @@ static void end_members(struct controller *controller)
 		log_info("%zu targets are drained and have left their target groups", count);
 }
 
-static void condense_usage(struct controller *controller)
+static void end_peeks(struct controller *controller)
+{
+	int r = api_expire_peeks(controller->api);
+
+	if (r < 0)
+		log_limited(LOG_LEVEL_WARNING, "cannot end peeks: %s", strerrordesc_np(-r));
+}
+
+/* Returns whether some was summed up, and so there may be more.  It takes a count of all records. */
+static bool condense_usage(struct controller *controller)
 {
 	struct refusal why = {};
 	size_t count = 0;
@@ -312,6 +330,7 @@ static void condense_usage(struct controller *controller)
 			    r == REFUSED ? why.text : strerrordesc_np(-r));
 	if (count > 0)
 		log_info("the usage of %zu old sessions is summed up by source and day", count);
+	return count > 0;
 }
 
 /* Returns whether there is more to be folded at once. */
@@ -319,7 +338,7 @@ static bool fold_history(struct controller *controller)
 {
 	struct refusal why = {};
 	bool more = false;
-	int r = api_fold_history(controller->api, &more, &why);
+	int r = fleet_leads(controller->fleet) ? api_fold_history(controller->api, &more, &why) : 0;
 
 	if (r != 0)
 		log_limited(LOG_LEVEL_WARNING, "cannot sum up what sessions counted: %s",
@@ -377,6 +396,7 @@ static int renew_certificate(struct controller *controller, struct refusal *why)
 	}
 	if (strcmp(renewed.certificate, controller->certificate.certificate) == 0)
 		return 0;
+	fleet_stop(controller->fleet);
 	http_server_close(TAKE_PTR(controller->server));
 	certificate_fini(&controller->certificate);
 	controller->certificate = renewed;
@@ -397,18 +417,13 @@ static int open_control(struct controller *controller, struct refusal *why)
 		.resolver_count = configuration->resolver_count,
 		.context = controller,
 		.changed = wake_waiting,
+		.others_wrote = note_others,
 		.selected = tell_act,
 	};
-	char location[STORE_LOCATION_SIZE];
 	int r;
 
 	(void)string_copy(options.region, sizeof(options.region), configuration->region);
-	configuration_get_store(configuration, location);
-	r = store_open(location, &controller->store, why);
-	if (r < 0)
-		return refuse(why, 0, "cannot open the store '%.300s': %s", location,
-			      r == -EBADMSG ? "it is no SQLite database, or a damaged one"
-					    : strerrordesc_np(-r));
+	r = open_store(controller, why);
 	if (r != 0)
 		return r;
 	r = keep_seal_key(configuration, controller->store, &seal_key, why);
@@ -426,6 +441,27 @@ static int open_control(struct controller *controller, struct refusal *why)
 					     .wake = wake_waiting,
 					     .observe = tell_request},
 		       &controller->api);
+}
+
+static int open_store(struct controller *controller, struct refusal *why)
+{
+	char location[STORE_LOCATION_SIZE];
+	const struct fleet_options options = {
+		.location = location,
+		.changed = store_changed,
+		.context = controller,
+	};
+	int r;
+
+	configuration_get_store(&controller->configuration, location);
+	r = store_open(location, &controller->store, why);
+	if (r == 0)
+		r = fleet_open(&options, &controller->fleet, why);
+	if (r < 0)
+		return refuse(why, 0, "cannot open the store '%.300s': %s", location,
+			      r == -EBADMSG ? "it is no SQLite database, or a damaged one"
+					    : strerrordesc_np(-r));
+	return r;
 }
 
 /* The port is known once the server is open, and nobody is served before the credentials are written. */
@@ -459,7 +495,8 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 	r = keep_credentials(configuration, controller->control, endpoint, why);
 	if (r != 0)
 		return r;
-	return http_server_start(controller->server);
+	r = http_server_start(controller->server);
+	return r < 0 ? r : fleet_start(controller->fleet);
 }
 
 static int open_metrics(struct controller *controller, struct refusal *why)
@@ -547,9 +584,29 @@ static void wake_waiting(void *context, const char *key)
 		http_server_wake(controller->server, key);
 }
 
+/* From the fleet's thread: hosts wait for plans, and people for what others do.  A fault is the next request's, too. */
+static void store_changed(void *context, const char *host)
+{
+	struct controller *controller = context;
+
+	if (host)
+		wake_waiting(controller, host);
+	else
+		(void)api_look(controller->api);
+}
+
+static void note_others(void *context)
+{
+	struct controller *controller = context;
+
+	if (controller->api)
+		api_note_others(controller->api);
+}
+
 static void controller_fini(struct controller *controller)
 {
 	http_page_closep(&controller->metrics);
+	fleet_closep(&controller->fleet);
 	http_server_closep(&controller->server);
 	api_freep(&controller->api);
 	control_freep(&controller->control);

@@ -54,6 +54,7 @@ enum refusal_code {
 	REFUSE_SERVICE_NAME,          /* No service of that name, or none for the caller. */
 	REFUSE_HOST_NOT_FOUND,
 	REFUSE_HOST_KEY_NOT_FOUND,
+	REFUSE_PEEK_NOT_FOUND,
 	REFUSE_GROUP_NOT_FOUND, /* A security group. */
 	/* Load balancers. */
 	REFUSE_LISTENER_NOT_FOUND,
@@ -103,6 +104,7 @@ enum refusal_code {
 	REFUSE_ENDPOINT_LIMIT,
 	REFUSE_TAG_LIMIT,
 	REFUSE_HOST_KEY_LIMIT,
+	REFUSE_PEEK_LIMIT,              /* No quota either, but what memory they take. */
 	REFUSE_SESSIONS_PER_HOST_LIMIT, /* No quota, but what a plan holds. */
 	REFUSE_NETWORK_BALANCER_LIMIT,
 	REFUSE_GATEWAY_BALANCER_LIMIT,

@@ -6,6 +6,7 @@
 #include "ship/flow.h"
 #include "ship/lane.h"
 #include "ship/outbox.h"
+#include "ship/peephole.h"
 #include "ship/routes.h"
 #include "ship/segment.h"
 #include "ship/tally.h"
@@ -36,6 +37,9 @@ struct destination {
 
 static bool record_is_sound(const struct capture_record *record, uint32_t size);
 static inline const uint8_t *record_bytes(const struct capture_record *record);
+static _noinline_ bool record_go_on(const struct delivery *delivery, const struct slot *slot,
+				    struct session_direction_counters *counters,
+				    const struct capture_record *record, const uint8_t *bytes);
 static inline void record_aim(const struct delivery *delivery, const struct slot *slot,
 			      struct session_direction_counters *counters,
 			      const struct capture_record *record);
@@ -81,9 +85,9 @@ void deliver_record(struct delivery *delivery, const void *data, uint32_t size)
 		return;
 	}
 	counters = &tally_get(delivery->tally, record->session_slot)->direction[record->direction];
-	if (slot->state != SLOT_LIVE)
-		record_lose(counters, state_reasons[slot->state], record, bytes);
-	else if (slot->way)
+	if (slot->state != SLOT_LIVE && !record_go_on(delivery, slot, counters, record, bytes))
+		return;
+	if (slot->way)
 		record_wait(delivery, slot, counters, record);
 	else
 		record_aim(delivery, slot, counters, record);
@@ -106,6 +110,18 @@ static bool record_is_sound(const struct capture_record *record, uint32_t size)
 static inline const uint8_t *record_bytes(const struct capture_record *record)
 {
 	return (const uint8_t *)record + sizeof(*record);
+}
+
+/* Whether a record of a slot that is not simply live goes anywhere; if not, it is lost. */
+static bool record_go_on(const struct delivery *delivery, const struct slot *slot,
+			 struct session_direction_counters *counters,
+			 const struct capture_record *record, const uint8_t *bytes)
+{
+	if (slot->state == SLOT_WATCHED)
+		peephole_show(slot->peephole, record, bytes, slot->packet_length, delivery->epoch);
+	else
+		record_lose(counters, state_reasons[slot->state], record, bytes);
+	return slot->state == SLOT_WATCHED;
 }
 
 /* Sends a record to its session's one appliance. */

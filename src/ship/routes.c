@@ -2,6 +2,7 @@
 #include "ship/routes.h"
 
 #include "ship/fleets.h"
+#include "ship/peephole.h"
 #include "ship/ship.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ static int slot_fill_balanced(struct routes *routes, struct slot *slot,
 			      const struct ship_route *route, const struct maker *maker);
 static void slot_fill_gateway(struct routes *routes, struct slot *slot,
 			      const struct ship_route *route, uint32_t mark);
+static void slot_watch(struct routes *routes, const struct ship_route *route);
 static struct target *target_obtain(struct routes *routes, const struct ship_route *route,
 				    const struct maker *maker);
 static struct target *target_find(const struct routes *routes, const struct ship_route *route);
@@ -47,12 +49,14 @@ int routes_new(const struct ship_route *given, size_t count, const struct fleets
 	routes->slot_limit = slot_limit;
 	routes->targets = targets_new(count + 1);
 	routes->ways = calloc(count + 1, sizeof(*routes->ways));
-	if (!routes->targets || !routes->ways)
+	routes->peepholes = calloc(count + 1, sizeof(*routes->peepholes));
+	if (!routes->targets || !routes->ways || !routes->peepholes)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		r = slot_fill(routes, &given[i], &maker);
 		if (r < 0)
 			return r;
+		slot_watch(routes, &given[i]);
 	}
 	slots_remember(routes, previous);
 	*ret_routes = TAKE_PTR(routes);
@@ -65,6 +69,9 @@ struct routes *routes_free(struct routes *routes)
 		return NULL;
 	for (size_t i = 0; i < routes->way_count; i++)
 		way_fini(&routes->ways[i]);
+	for (size_t i = 0; i < routes->peephole_count; i++)
+		peephole_unref(routes->peepholes[i]);
+	free(routes->peepholes);
 	free(routes->ways);
 	free(routes->targets);
 	free(routes);
@@ -175,6 +182,18 @@ static void slot_fill_gateway(struct routes *routes, struct slot *slot,
 	}
 	envelope_init_gateway(&slot->envelope, gateway->endpoint, gateway->attachment, &source,
 			      &gateway->address, route->port, route->vni);
+}
+
+/* A state of its own, so that records of all other slots pass without being asked. */
+static void slot_watch(struct routes *routes, const struct ship_route *route)
+{
+	struct slot *slot = &routes->slots[route->slot];
+
+	if (!route->peephole || slot->state != SLOT_LIVE)
+		return;
+	slot->state = SLOT_WATCHED;
+	slot->peephole = peephole_ref(route->peephole);
+	routes->peepholes[routes->peephole_count++] = slot->peephole;
 }
 
 /* The appliance of a route, made when it is new. */

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 struct fleets;
+struct peephole;
 struct ship_route;
 
 enum slot_state {
@@ -21,6 +22,7 @@ enum slot_state {
 	SLOT_NO_TARGET, /* Its session has nowhere to send. */
 	SLOT_NO_ROUTE,  /* Its source address is not of its appliance's family, or there is none. */
 	SLOT_LIVE,
+	SLOT_WATCHED, /* The same, and somebody looks at what it copies. */
 };
 
 struct slot {
@@ -30,6 +32,7 @@ struct slot {
 	struct way *way;       /* Of a fleet; else NULL. */
 	uint16_t packet_length;
 	struct envelope envelope;
+	struct peephole *peephole; /* Only when watched. */
 };
 
 struct routes {
@@ -38,6 +41,8 @@ struct routes {
 	size_t target_count;
 	struct way *ways;
 	size_t way_count;
+	struct peephole **peepholes; /* Of slots. */
+	size_t peephole_count;
 	bool unsettled;     /* A slot has no route for want of a source address, which may come. */
 	unsigned int seats; /* Of all targets. */
 	uint32_t slot_limit;

@@ -15,6 +15,7 @@
 
 struct fleet;
 struct ship;
+struct peephole;
 struct refusal;
 struct ring_head;
 
@@ -71,8 +72,9 @@ struct ship_route {
 		fleet; /* The id of a fleet whose members stand in for address and port; NULL: none. */
 	struct ship_gateway gateway; /* Only with a fleet. */
 	enum ship_format format;
-	uint8_t dscp;          /* 0 to 63. */
-	struct address source; /* Family 0: the kernel's choice. */
+	uint8_t dscp;              /* 0 to 63. */
+	struct address source;     /* Family 0: the kernel's choice. */
+	struct peephole *peephole; /* Is shown what is captured; NULL: nobody looks. */
 };
 
 /* Takes the ports and maps the rings; 'options' and what it points to may go afterwards, but counters, heads

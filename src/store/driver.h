@@ -2,7 +2,8 @@
  *
  * Everything above is written once, in SQL that SQLite and PostgreSQL both read: placeholders are $1, $2, …, integers
  * are BIGINT, texts TEXT.  Operations return 0 or a negative errno unless they say otherwise; -EEXIST is a violated
- * constraint, -EBUSY a lock somebody else held for too long, -EBADMSG a damaged store, -ENOSPC a full disk.
+ * constraint, -EBUSY a lock somebody else held for too long, -EBADMSG a damaged store, -ENOSPC a full disk, -ENOTCONN an
+ * engine that is out of reach.  After any of them a transaction can only be rolled back.
  * A connection and its statements belong to one thread at a time. */
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct refusal;
 struct driver_connection; /* Of the driver's own making. */
 struct driver_statement;
 
@@ -19,10 +21,14 @@ struct driver {
 	/* What a location starts with, before the colon. */
 	const char *name;
 
+	/* Other programs write to the store while this one does (store/change.h). */
+	bool shared;
+
 	/* Called once, with what follows the colon.  A store that is not there yet is made, readable by its owner
 	 * only, if 'make'; else it is -ENOENT.  Transactions of this connection are durable when 'commit' returns,
-	 * unless they were begun otherwise. */
-	int (*open)(const char *location, bool make, struct driver_connection **ret_connection);
+	 * unless they were begun otherwise.  May be REFUSED, with what is wrong with the location or the engine there. */
+	int (*open)(const char *location, bool make, struct driver_connection **ret_connection,
+		    struct refusal *why);
 
 	/* Called after every statement was released.  An open transaction is rolled back. */
 	void (*close)(struct driver_connection *connection);
@@ -53,7 +59,7 @@ struct driver {
 	int64_t (*get_integer)(struct driver_statement *statement, int column);
 	const char *(*get_text)(struct driver_statement *statement, int column);
 
-	/* Rows that the last statement that writes has changed; 0 if it changed none. */
+	/* Rows that the last statement that writes has changed; 0 if it changed none.  To be asked before the commit. */
 	int64_t (*get_changes)(struct driver_connection *connection);
 
 	/* A number that grows by one with every row that this connection writes, taken back or not. */
@@ -63,15 +69,28 @@ struct driver {
 	 * sees one state throughout.  One that is not 'durable' survives the process, but a loss of power only once a
 	 * durable one has followed; the order of commits is kept all the same.  They do not nest. */
 	int (*begin)(struct driver_connection *connection, bool writing, bool durable);
+
+	/* -ECONNRESET: the connection was lost meanwhile, and whether the transaction holds is not known. */
 	int (*commit)(struct driver_connection *connection);
 
 	/* Never fails in a way that matters: what is not committed is not there. */
 	void (*rollback)(struct driver_connection *connection);
 
-	/* Looks at every page, index and reference.  Returns 0, or -EBADMSG for a store that contradicts itself. */
-	int (*check)(struct driver_connection *connection);
+	/* These are for stores that are shared; NULL with others. */
+
+	/* Within a transaction: wakes whoever awaits something in this store, when it is committed. */
+	int (*announce)(struct driver_connection *connection);
+
+	/* Sleeps until somebody has announced something, or the time is over.  An announcement may get lost. */
+	int (*await)(struct driver_connection *connection, unsigned int milliseconds);
+
+	/* Asks to be the one among all connections to this store that leads.  Whoever does goes on until his connection ends. */
+	int (*lead)(struct driver_connection *connection, bool *ret_leads);
 
 	/* The rest is for stores that are files; NULL with others. */
+
+	/* Looks at every page, index and reference.  Returns 0, or -EBADMSG for a store that contradicts itself. */
+	int (*check)(struct driver_connection *connection);
 
 	/* Writes what the store holds at one moment to the file 'path', which is made or replaced whole, and readable
 	 * by its owner only.  Outside of a transaction; others go on reading and writing meanwhile. */
@@ -86,5 +105,6 @@ struct driver {
 	int (*replace)(const char *location, const char *staged, const char *aside);
 };
 
+extern const struct driver postgresql_driver;
 extern const struct driver sqlite_driver;
 extern const struct driver memory_driver; /* SQLite without a file. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int insert(struct store *store, const struct event *event, int64_t place);
 static int find_place(struct store *store, const struct event *event, int64_t *ret_place);
 
 void event_fini(struct event *event)
@@ -23,17 +24,7 @@ int store_add_event(struct store *store, const struct event *event, int64_t room
 
 	r = find_place(store, event, &place);
 	if (r == 0)
-		r = store_run_unversioned(
-			store,
-			"INSERT INTO events (number, account, refused, place, read_only, id, name, "
-			"source, username, access_key, resources, record) "
-			"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-			VALUES(INTEGER(event->number), TEXT(event->account.text),
-			       INTEGER(event->refused), INTEGER(place), INTEGER(event->read_only),
-			       TEXT(event->id), TEXT(event->name), TEXT(event->source),
-			       TEXT(event->username), TEXT(event->access_key),
-			       TEXT(event->resources ? event->resources : ""),
-			       TEXT(event->record)));
+		r = insert(store, event, place);
 	if (r == 0)
 		r = store_run_unversioned(
 			store,
@@ -85,6 +76,29 @@ int store_get_last_event(struct store *store, int64_t *ret_number)
 {
 	return store_query_integer(store, "SELECT COALESCE(MAX(number), 0) FROM events", NULL, 0,
 				   ret_number);
+}
+
+/* Two controllers may have had the same number in mind: the second event has the next that is free. */
+static int insert(struct store *store, const struct event *event, int64_t place)
+{
+	int64_t taken = 1, number = event->number - 1;
+	int r = 0;
+
+	while (r == 0 && taken > 0)
+		r = store_query_integer(store, "SELECT COUNT(*) FROM events WHERE number = $1",
+					VALUES(INTEGER(++number)), &taken);
+	if (r != 0)
+		return r;
+	return store_run_unversioned(
+		store,
+		"INSERT INTO events (number, account, refused, place, read_only, id, name, "
+		"source, username, access_key, resources, record) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		VALUES(INTEGER(number), TEXT(event->account.text), INTEGER(event->refused),
+		       INTEGER(place), INTEGER(event->read_only), TEXT(event->id),
+		       TEXT(event->name), TEXT(event->source), TEXT(event->username),
+		       TEXT(event->access_key), TEXT(event->resources ? event->resources : ""),
+		       TEXT(event->record)));
 }
 
 /* One beyond the last of its kind. */

@@ -71,8 +71,8 @@ int store_raise_revision(struct store *store, const char *name, int64_t now)
 {
 	return store_run(store,
 			 "UPDATE hosts SET plan_revision = CASE WHEN plan_revision < $2 THEN $2 "
-			 "ELSE plan_revision + 1 END WHERE name = $1",
-			 VALUES(TEXT(name), INTEGER(now)));
+			 "ELSE plan_revision + 1 END, changed = $3 WHERE name = $1",
+			 VALUES(TEXT(name), INTEGER(now), INTEGER(store_get_change(store))));
 }
 
 int store_select_hosts(struct store *store, const char *owner, const char *after,
@@ -138,6 +138,12 @@ int store_select_host_names(struct store *store, enum host_selection selection, 
 	};
 
 	return store_query(store, queries[selection], VALUES(TEXT(key)), ret_cursor);
+}
+
+int store_select_changed_hosts(struct store *store, int64_t since, struct cursor **ret_cursor)
+{
+	return store_query(store, "SELECT name FROM hosts WHERE changed > $1 ORDER BY name",
+			   VALUES(INTEGER(since)), ret_cursor);
 }
 
 int store_next_host_name(struct cursor *cursor, char ret_name[static HOST_NAME_SIZE])

@@ -50,4 +50,6 @@ enum host_selection {
 
 int store_select_host_names(struct store *store, enum host_selection selection, const char *key,
 			    struct cursor **ret_cursor);
+/* Those of a shared store whose plan has got a new revision in a change after 'since' (store/change.h). */
+int store_select_changed_hosts(struct store *store, int64_t since, struct cursor **ret_cursor);
 int store_next_host_name(struct cursor *cursor, char ret_name[static HOST_NAME_SIZE]);

@@ -30,8 +30,9 @@ int store_has_share(struct store *store, const char *target, const char *account
 int store_account_shares(struct store *store, const char *account, bool *ret_answer)
 {
 	return share_exists(store,
-			    "SELECT EXISTS (SELECT 1 FROM shares WHERE owner = $1) + "
-			    "EXISTS (SELECT 1 FROM shares WHERE account = $1)",
+			    "SELECT CASE WHEN EXISTS (SELECT 1 FROM shares WHERE owner = $1) "
+			    "OR EXISTS (SELECT 1 FROM shares WHERE account = $1) "
+			    "THEN 1 ELSE 0 END",
 			    VALUES(TEXT(account)), ret_answer);
 }
 

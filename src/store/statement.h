@@ -67,6 +67,10 @@ int store_connect(const char *location, bool make, struct store **ret_store, str
 int store_check(struct store *store);
 int store_copy(struct store *store, const char *path);
 
+/* As the driver's await and lead; of shared stores. */
+int store_await(struct store *store, unsigned int milliseconds);
+int store_lead(struct store *store, bool *ret_leads);
+
 struct driver;
 
 /* Which engine a location speaks of, and what follows its colon.  Returns 0 or REFUSED. */
@@ -89,6 +93,9 @@ int store_run_one(struct store *store, const char *sql, const struct value *valu
 /* Starts a query; cursor_next() gives the rows. */
 int store_query(struct store *store, const char *sql, const struct value *values, size_t count,
 		struct cursor **ret_cursor);
+
+/* The number of the change that the running transaction is going to be; of a store that is not shared, 0. */
+int64_t store_get_change(const struct store *store);
 
 /* Runs a query of one integer.  Returns 0 or STORE_MISSING when there is no row. */
 int store_query_integer(struct store *store, const char *sql, const struct value *values,

@@ -1,45 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Between the nouns' SQL and the driver: each statement is compiled at its first use and kept.
- *
- * A kept statement is told by the address of its SQL, which is a string literal.  One that is running (a cursor
- * is open on it) is not given out a second time; the second user gets one of his own that ends with his cursor. */
+/* A store that several programs write to is looked at before anything else is done with it: each visit, and each
+ * transaction that writes, begins with the number of the last change, so what was remembered of the store is known to be old
+ * before it is used. */
 #include "store/store.h"
 
-#include "base/array.h"
+#include "base/clock.h"
 #include "base/count.h"
-#include "base/text.h"
 #include "mirror/refusals.h"
-#include "store/driver.h"
 #include "store/schema.h"
+#include "store/state.h"
 #include "store/statement.h"
 
 #include <string.h>
 
-struct cursor {
-	struct store *store;
-	const char *sql;
-	struct driver_statement *statement;
-	bool running;
-	bool kept; /* In the store's table; else it is freed when closed. */
-};
+#define VERDICT_NSEC (5 * NSEC_PER_SEC)
+#define PAUSE_NSEC   (50 * NSEC_PER_MSEC)
 
-struct store {
-	const struct driver *driver;
-	struct driver_connection *connection;
-	struct cursor **kept;
-	size_t kept_count, kept_capacity;
-	bool in_transaction;
-	int64_t unversioned; /* Rows that the driver's version has and ours leaves out. */
-};
-
-static const struct driver *const drivers[] = {&sqlite_driver, &memory_driver};
+static const struct driver *const drivers[] = {&sqlite_driver, &memory_driver, &postgresql_driver};
 
 static const struct driver *find_driver(const char *location, const char **ret_rest);
-static int cursor_get(struct store *store, const char *sql, struct cursor **ret_cursor);
-static struct cursor *cursor_find_kept(const struct store *store, const char *sql, bool *ret_busy);
-static int cursor_bind(struct cursor *cursor, const struct value *values, size_t count);
-static void cursor_free(struct cursor *cursor);
-DEFINE_CLEANUP(struct cursor *, cursor_free)
+static int look(struct store *store);
+static int append_change(struct store *store);
+static int await_verdict(struct store *store);
+static int find_verdict(struct store *store, bool *ret_holds);
+static void end_snapshot(struct store *store);
 
 int store_open(const char *location, struct store **ret_store, struct refusal *why)
 {
@@ -55,17 +39,19 @@ int store_open(const char *location, struct store **ret_store, struct refusal *w
 	r = schema_migrate(store, steps, step_count, why);
 	if (r != 0)
 		return r;
-	*ret_store = TAKE_PTR(store);
-	return 0;
+	store->logged = store->driver->shared;
+	if (store->logged)
+		r = look(store);
+	if (r == 0)
+		*ret_store = TAKE_PTR(store);
+	return r;
 }
 
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	for (size_t i = 0; i < store->kept_count; i++)
-		cursor_free(store->kept[i]);
-	free(store->kept);
+	statements_release(store);
 	if (store->connection)
 		store->driver->close(store->connection);
 	free(store);
@@ -73,21 +59,42 @@ void store_close(struct store *store)
 
 int store_begin(struct store *store, enum store_access access)
 {
-	int r = store->driver->begin(store->connection, access != STORE_READ, access != STORE_NOTE);
+	int r;
 
+	end_snapshot(store);
+	r = store->driver->begin(store->connection, access != STORE_READ, access != STORE_NOTE);
 	store->in_transaction = r == 0;
-	return r;
+	store->writing = access != STORE_READ;
+	if (r < 0 || !store->logged || !store->writing)
+		return r;
+	r = look(store);
+	if (r < 0) {
+		store_rollback(store);
+		return r;
+	}
+	store->version = store_count_versioned(store);
+	store->change = change_make(store->seen);
+	return 0;
 }
 
 int store_commit(struct store *store)
 {
-	int r = store->driver->commit(store->connection);
+	const bool changed = store->logged && store->writing &&
+			     store_count_versioned(store) != store->version;
+	int r = changed ? append_change(store) : 0;
 
 	if (r == 0)
-		store->in_transaction = false;
-	else
+		r = store->driver->commit(store->connection);
+	if (r == -ECONNRESET)
+		r = changed ? await_verdict(store) : -ENOTCONN;
+	if (r < 0) {
 		store_rollback(store);
-	return r;
+		return r;
+	}
+	store->in_transaction = false;
+	if (changed)
+		store->seen = store->change.number;
+	return 0;
 }
 
 void store_rollback(struct store *store)
@@ -97,21 +104,39 @@ void store_rollback(struct store *store)
 	store->in_transaction = false;
 }
 
-int64_t store_get_version(const struct store *store)
+int store_enter(struct store *store)
 {
-	return store->driver->get_version(store->connection) - store->unversioned;
+	int r;
+
+	if (!store->logged)
+		return 0;
+	r = look(store);
+	store->visiting = r == 0;
+	return r;
 }
 
-void cursor_close(struct cursor *cursor)
+void store_leave(struct store *store)
 {
-	if (!cursor)
-		return;
-	if (!cursor->kept) {
-		cursor_free(cursor);
-		return;
-	}
-	cursor->store->driver->reset(cursor->statement);
-	cursor->running = false;
+	end_snapshot(store);
+	store->visiting = false;
+}
+
+bool store_was_changed(struct store *store)
+{
+	const bool foreign = store->foreign;
+
+	store->foreign = false;
+	return foreign;
+}
+
+int64_t store_get_version(const struct store *store)
+{
+	return store->logged ? store->seen : store_count_versioned(store);
+}
+
+int64_t store_get_change(const struct store *store)
+{
+	return store->change.number;
 }
 
 int store_connect(const char *location, bool make, struct store **ret_store, struct refusal *why)
@@ -124,7 +149,7 @@ int store_connect(const char *location, bool make, struct store **ret_store, str
 		return -ENOMEM;
 	r = store_find_driver(location, &store->driver, &rest, why);
 	if (r == 0)
-		r = store->driver->open(rest, make, &store->connection);
+		r = store->driver->open(rest, make, &store->connection, why);
 	if (r == 0)
 		*ret_store = TAKE_PTR(store);
 	return r;
@@ -147,108 +172,37 @@ int store_find_driver(const char *location, const struct driver **ret_driver, co
 
 	if (!driver)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "The store '%s' is neither 'sqlite:PATH' nor 'memory'", location);
+			      "The store '%.200s' is neither 'sqlite:PATH', 'memory' nor "
+			      "'postgresql://…'",
+			      location);
 	*ret_driver = driver;
 	return 0;
 }
 
-int store_execute(struct store *store, const char *sql)
+int store_await(struct store *store, unsigned int milliseconds)
 {
-	return store->driver->execute(store->connection, sql);
+	return store->driver->await(store->connection, milliseconds);
 }
 
-int store_run(struct store *store, const char *sql, const struct value *values, size_t count)
+int store_lead(struct store *store, bool *ret_leads)
 {
-	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	return store->driver->lead(store->connection, ret_leads);
+}
+
+int store_settle(struct store *store)
+{
 	int r;
 
-	r = store_query(store, sql, values, count, &cursor);
-	if (r < 0)
-		return r;
-	return cursor_next(cursor);
-}
-
-int store_run_unversioned(struct store *store, const char *sql, const struct value *values,
-			  size_t count)
-{
-	int r = store_run(store, sql, values, count);
-
-	if (r == 0)
-		store->unversioned += store->driver->get_changes(store->connection);
+	if (!store->visiting || store->in_transaction || store->in_snapshot)
+		return 0;
+	r = store->driver->begin(store->connection, false, true);
+	store->in_snapshot = r == 0;
 	return r;
 }
 
-int store_run_one(struct store *store, const char *sql, const struct value *values, size_t count)
+int64_t store_count_versioned(const struct store *store)
 {
-	int r = store_run(store, sql, values, count);
-
-	if (r < 0)
-		return r;
-	return store->driver->get_changes(store->connection) == 0 ? STORE_MISSING : 0;
-}
-
-int store_query(struct store *store, const char *sql, const struct value *values, size_t count,
-		struct cursor **ret_cursor)
-{
-	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	int r;
-
-	r = cursor_get(store, sql, &cursor);
-	if (r < 0)
-		return r;
-	r = cursor_bind(cursor, values, count);
-	if (r < 0)
-		return r;
-	*ret_cursor = TAKE_PTR(cursor);
-	return 0;
-}
-
-int store_query_integer(struct store *store, const char *sql, const struct value *values,
-			size_t count, int64_t *ret_integer)
-{
-	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	int r;
-
-	r = store_query(store, sql, values, count, &cursor);
-	if (r == 0)
-		r = cursor_only(cursor);
-	if (r == 0)
-		*ret_integer = cursor_integer(cursor, 0);
-	return r;
-}
-
-int cursor_next(struct cursor *cursor)
-{
-	int r = cursor->store->driver->step(cursor->statement);
-
-	return r == DRIVER_ROW ? STORE_ROW : r;
-}
-
-int cursor_only(struct cursor *cursor)
-{
-	int r = cursor_next(cursor);
-
-	if (r < 0)
-		return r;
-	return r == STORE_ROW ? 0 : STORE_MISSING;
-}
-
-int64_t cursor_integer(const struct cursor *cursor, int column)
-{
-	return cursor->store->driver->get_integer(cursor->statement, column);
-}
-
-const char *cursor_text(const struct cursor *cursor, int column)
-{
-	const char *text = cursor->store->driver->get_text(cursor->statement, column);
-
-	return text ? text : "";
-}
-
-void cursor_copy(const struct cursor *cursor, int column, char *ret_text, size_t size)
-{
-	if (!string_copy(ret_text, size, cursor_text(cursor, column)))
-		ret_text[0] = '\0';
+	return store->driver->get_version(store->connection) - store->unversioned;
 }
 
 static const struct driver *find_driver(const char *location, const char **ret_rest)
@@ -261,7 +215,7 @@ static const struct driver *find_driver(const char *location, const char **ret_r
 		    strncmp(drivers[i]->name, location, length) != 0)
 			continue;
 		if ((drivers[i] == &memory_driver) != (location[length] == '\0') ||
-		    (drivers[i] == &sqlite_driver && rest[0] == '\0'))
+		    (drivers[i] != &memory_driver && rest[0] == '\0'))
 			return NULL;
 		*ret_rest = rest;
 		return drivers[i];
@@ -269,63 +223,54 @@ static const struct driver *find_driver(const char *location, const char **ret_r
 	return NULL;
 }
 
-static int cursor_get(struct store *store, const char *sql, struct cursor **ret_cursor)
+static int look(struct store *store)
 {
-	_cleanup_(cursor_freep) struct cursor *cursor = NULL;
-	struct cursor *kept;
-	bool busy = false;
-	int r;
+	int64_t number;
+	int r = change_get_last(store, &number);
 
-	kept = cursor_find_kept(store, sql, &busy);
-	if (kept) {
-		kept->running = true;
-		*ret_cursor = kept;
-		return 0;
-	}
-	cursor = calloc(1, sizeof(*cursor));
-	if (!cursor)
-		return -ENOMEM;
-	*cursor = (struct cursor){.store = store, .sql = sql, .running = true, .kept = !busy};
-	r = store->driver->prepare(store->connection, sql, &cursor->statement);
-	if (r == 0 && !busy)
-		r = array_append(store, kept, kept_count, kept_capacity, cursor);
 	if (r < 0)
 		return r;
-	*ret_cursor = TAKE_PTR(cursor);
+	store->foreign |= number != store->seen;
+	store->seen = number;
 	return 0;
 }
 
-/* A few dozen statements are found soonest by looking at each. */
-static struct cursor *cursor_find_kept(const struct store *store, const char *sql, bool *ret_busy)
+static int append_change(struct store *store)
 {
-	for (size_t i = 0; i < store->kept_count; i++) {
-		if (store->kept[i]->sql != sql)
-			continue;
-		*ret_busy = store->kept[i]->running;
-		return *ret_busy ? NULL : store->kept[i];
-	}
-	return NULL;
+	int r = change_add(store, &store->change);
+
+	return r < 0 ? r : store->driver->announce(store->connection);
 }
 
-static int cursor_bind(struct cursor *cursor, const struct value *values, size_t count)
+/* The connection broke while it committed.  Under the lock of the writers nothing is under way any more, so what is not
+ * there then never will be.  While the engine stays away nobody can tell; who asked comes again, and finds his token. */
+static int await_verdict(struct store *store)
 {
-	const struct driver *driver = cursor->store->driver;
-	int r = 0;
+	const uint64_t until = clock_monotonic() + VERDICT_NSEC;
+	bool holds = false;
+	int r;
 
-	for (unsigned int i = 0; r == 0 && i < count; i++) {
-		if (values[i].kind == VALUE_INTEGER)
-			r = driver->bind_integer(cursor->statement, i + 1, values[i].integer);
-		else if (values[i].kind == VALUE_TEXT)
-			r = driver->bind_text(cursor->statement, i + 1, values[i].text);
-		else
-			r = driver->bind_null(cursor->statement, i + 1);
-	}
+	while ((r = find_verdict(store, &holds)) == -ENOTCONN && clock_monotonic() < until)
+		clock_sleep(PAUSE_NSEC);
+	return r == 0 && !holds ? -ENOTCONN : r;
+}
+
+static int find_verdict(struct store *store, bool *ret_holds)
+{
+	int r = store->driver->begin(store->connection, true, true);
+
+	if (r < 0)
+		return r;
+	store->in_transaction = true;
+	r = change_find(store, &store->change, ret_holds);
+	store_rollback(store);
 	return r;
 }
 
-static void cursor_free(struct cursor *cursor)
+/* It has only read, so how it ends does not matter. */
+static void end_snapshot(struct store *store)
 {
-	if (cursor->statement)
-		cursor->store->driver->release(cursor->statement);
-	free(cursor);
+	if (store->in_snapshot)
+		store->driver->rollback(store->connection);
+	store->in_snapshot = false;
 }

@@ -6,13 +6,17 @@
 
 #include "base/cleanup.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct store;
 struct refusal;
 
 enum { STORE_MISSING = 2 };
 
-/* 'location' is "sqlite:PATH", or "memory" for one that lives as long as it is open.  Makes or migrates the schema.
- * Refuses an unknown location and a store that a newer version has written. */
+/* 'location' is "sqlite:PATH", "memory" for one that lives as long as it is open, or a connection URI of PostgreSQL, whose
+ * password stands elsewhere.  Makes or migrates the schema, once whoever comes first.  Refuses an unknown location, an engine
+ * out of reach, and a store that a newer version has written. */
 int store_open(const char *location, struct store **ret_store, struct refusal *why);
 void store_close(struct store *store);
 DEFINE_CLEANUP(struct store *, store_close)
@@ -32,6 +36,16 @@ int store_commit(struct store *store);
 
 /* Ends the transaction, if there is one, as if it had not been. */
 void store_rollback(struct store *store);
+
+/* A store in PostgreSQL is shared: other programs write to it, too.  Between the two everything that is read outside of
+ * transactions is of one state, and store_get_version() is that of the store at the first.  They do not nest, and cost
+ * nothing with stores that are not shared.  -ENOTCONN: the engine is out of reach; then nothing was entered. */
+int store_enter(struct store *store);
+void store_leave(struct store *store);
+
+/* Whether another program has written anything versioned, as far as is known since the last store_enter() or transaction that
+ * writes; says so once. */
+bool store_was_changed(struct store *store);
 
 /* Grows with every row that is written but events, and those of hosts, session reports, counters and their history that hosts'
  * reports write, which tell the same every few seconds.  While it is the same, every query that does not read these gives what

@@ -30,6 +30,11 @@ class Operator:
     def run(self, *words):
         return tmirror("--credentials", self.credentials, *words)
 
+    def start(self, *words):
+        """A command that goes on by itself."""
+        return subprocess.Popen([TMIRROR, "--credentials", self.credentials, *map(str, words)], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, env=environment())
+
     def do(self, *words):
         """What is printed; all must go well, in silence."""
         done = self.run(*words)

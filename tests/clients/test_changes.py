@@ -1,9 +1,11 @@
 """DescribeTrafficMirrorChanges: who waits learns of a change at once, of his own account's only, and holds up nobody."""
 import concurrent.futures
+import os
 import re
 import select
 import socket
 import ssl
+import subprocess
 import time
 
 import botocore.auth
@@ -11,7 +13,7 @@ import botocore.awsrequest
 import botocore.credentials
 import pytest
 
-from controller import element
+from controller import BUILD, element
 from people import People, allow
 
 WAITING_MAX = 64
@@ -105,6 +107,18 @@ def test_those_who_wait_are_bounded(controller):
     controller.client().create_traffic_mirror_filter()
     for connection in waiting:
         assert connection in refused or b"<item>filter</item>" in receive(connection)
+
+
+def test_the_command_tells_them_too(controller, ec2):
+    def changes(*options):
+        program, credentials = os.path.join(BUILD, "src/cli/tmirror"), os.path.join(controller.state, "credentials.env")
+        return subprocess.run([program, "--credentials", credentials, "changes", *options], capture_output=True, text=True, check=True).stdout
+
+    revision, = changes().split()
+    ec2.create_traffic_mirror_filter()
+    later, *kinds = changes("--since", revision, "--wait", "20").split()
+    assert int(later) > int(revision) and kinds == ["filter", "event"]
+    assert changes("--since", later, "-o", "json").startswith("{")
 
 
 def send(controller, revision):

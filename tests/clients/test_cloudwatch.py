@@ -244,6 +244,19 @@ def test_pages_of_data(site):
     assert sum(len(result["Values"]) for result in together["MetricDataResults"]) == 3
 
 
+def test_pages_of_much_to_read(site):
+    """What takes long to read comes in more pages than its data points need."""
+    cloudwatch = site.controller.client("cloudwatch")
+    which = {"TrafficMirrorSessionId": site.sessions[0]}
+    wish = {"MetricDataQueries": [stat(f"q{number}", "PacketsShippedIn", which=which) for number in range(20)], **site.span(24 * 60)}
+    first = cloudwatch.get_metric_data(**wish)
+    assert 0 < len(first["MetricDataResults"]) < 20 and "NextToken" in first
+    pages = list(cloudwatch.get_paginator("get_metric_data").paginate(**wish))
+    results = [result for page in pages for result in page["MetricDataResults"]]
+    assert [(result["Id"], result["Values"], result["StatusCode"]) for result in results] == [
+        (f"q{number}", [8], "Complete") for number in range(20)]
+
+
 def test_pages_of_metrics(controller):
     """Pages end with whole things, and every metric is on one of them."""
     devices = [(f"tap{number}", "guest", []) for number in range(40)]

@@ -373,6 +373,10 @@ def tell_extension_actions(teller, ids):
     query("DeleteTrafficMirrorHostKey", AccessKeyId=element(query("DescribeTrafficMirrorHostKeys"), "accessKeyId"), DryRun="false")
     query("ExplainTrafficMirrorPacket", NetworkInterfaceId=ids["tap0"], TrafficDirection="ingress", Protocol="6",
           SourceAddress="10.0.0.1", DestinationAddress="10.0.0.2", SourcePort="1", DestinationPort="2", TcpFlags="syn", Dscp="0")
+    peeked = {"TrafficMirrorSessionId": ids["session"], "DryRun": "false"}
+    peeked["TrafficMirrorPeekId"] = element(query("StartTrafficMirrorPeek", SnapLength="64", **peeked), "trafficMirrorPeekId")
+    assert element(query("GetTrafficMirrorPeek", AfterNumber="0", MaxResults="10", **peeked), "lastNumber") == "0"
+    query("StopTrafficMirrorPeek", **peeked)
 
 
 def tell_events(teller):
@@ -497,6 +501,8 @@ def tell_roles(teller, call):
     assert assumed["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/ops/night"
     assert assumed["Credentials"]["AccessKeyId"].startswith("ASIA")
     assert teller.call("GetSessionToken", "sts", DurationSeconds=900)["Credentials"]["SessionToken"]
+    link = element(teller.query("CreateConsoleSignIn", "sts", DurationSeconds="900"), "SignInUrl")
+    assert element(teller.query("RedeemConsoleSignIn", "sts", SignInCode=link.partition("#sign-in=")[2]), "SessionToken")
     assert teller.call("GetCallerIdentity", "sts")["Arn"] == "arn:aws:iam::123456789012:user/admin"
 
 

@@ -200,11 +200,11 @@ static void test_a_balancer_takes_its_own_along(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_rows_come_back_as_they_went),
-		BOTH(test_what_can_change),
-		BOTH(test_names_and_ports_are_taken_once),
-		BOTH(test_listeners_are_found_by_what_they_are_of),
-		BOTH(test_a_balancer_takes_its_own_along),
+		EVERY(test_rows_come_back_as_they_went),
+		EVERY(test_what_can_change),
+		EVERY(test_names_and_ports_are_taken_once),
+		EVERY(test_listeners_are_found_by_what_they_are_of),
+		EVERY(test_a_balancer_takes_its_own_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* What the contracts of stores stand on: a store in memory, or in a file of its own. */
+/* What the contracts of stores stand on: a store in memory, in a file of its own, or in a schema of its own of the PostgreSQL
+ * that the test runs under (tests/postgresql.py). */
 #pragma once
 
 #include "base/refusal.h"
@@ -7,9 +8,9 @@
 #include <stdbool.h>
 
 struct bench {
-	bool file;
+	bool lasting; /* It outlives its connection. */
 	char directory[64];
-	char location[128];
+	char location[256];
 	struct store *store;
 	struct refusal why;
 };
@@ -17,11 +18,13 @@ struct bench {
 /* For cmocka. */
 int bench_file_setup(void **state);
 int bench_memory_setup(void **state);
+int bench_postgresql_setup(void **state);
 int bench_teardown(void **state);
 
 /* A test of each. */
-#define BOTH(test)                                                                   \
-	{#test " (file)", (test), bench_file_setup, bench_teardown, NULL},           \
-	{                                                                            \
-#test " (memory)", (test), bench_memory_setup, bench_teardown, NULL, \
+#define EVERY(test)                                                                          \
+	{#test " (file)", (test), bench_file_setup, bench_teardown, NULL},                   \
+		{#test " (memory)", (test), bench_memory_setup, bench_teardown, NULL},       \
+	{                                                                                    \
+#test " (postgresql)", (test), bench_postgresql_setup, bench_teardown, NULL, \
 	}

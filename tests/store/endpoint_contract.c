@@ -290,12 +290,12 @@ static void made_interfaces_are_told_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(services_come_back_as_they_went),
-		BOTH(services_are_offered_to_their_principals),
-		BOTH(principals_are_sets_that_go_with_their_service),
-		BOTH(endpoints_are_told_by_owner_and_by_service),
-		BOTH(attachments_are_unique),
-		BOTH(made_interfaces_are_told_apart),
+		EVERY(services_come_back_as_they_went),
+		EVERY(services_are_offered_to_their_principals),
+		EVERY(principals_are_sets_that_go_with_their_service),
+		EVERY(endpoints_are_told_by_owner_and_by_service),
+		EVERY(attachments_are_unique),
+		EVERY(made_interfaces_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

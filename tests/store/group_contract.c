@@ -428,19 +428,19 @@ static void test_a_hosts_opinions_go_with_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_groups_come_back_as_they_went),
-		BOTH(test_names_are_taken_once),
-		BOTH(test_groups_are_listed_in_order),
-		BOTH(test_members_come_back_as_they_went),
-		BOTH(test_members_need_their_group),
-		BOTH(test_drained_members_are_found),
-		BOTH(test_opinions_are_counted_while_they_are_young),
-		BOTH(test_only_members_have_opinions),
-		BOTH(test_flows_are_added_over_hosts),
-		BOTH(test_holders_are_counted),
-		BOTH(test_what_hosts_say_leaves_the_version),
-		BOTH(test_what_is_a_groups_goes_with_it),
-		BOTH(test_a_hosts_opinions_go_with_it),
+		EVERY(test_groups_come_back_as_they_went),
+		EVERY(test_names_are_taken_once),
+		EVERY(test_groups_are_listed_in_order),
+		EVERY(test_members_come_back_as_they_went),
+		EVERY(test_members_need_their_group),
+		EVERY(test_drained_members_are_found),
+		EVERY(test_opinions_are_counted_while_they_are_young),
+		EVERY(test_only_members_have_opinions),
+		EVERY(test_flows_are_added_over_hosts),
+		EVERY(test_holders_are_counted),
+		EVERY(test_what_hosts_say_leaves_the_version),
+		EVERY(test_what_is_a_groups_goes_with_it),
+		EVERY(test_a_hosts_opinions_go_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

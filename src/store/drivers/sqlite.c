@@ -19,8 +19,10 @@
 #define SYNC_ALWAYS       "PRAGMA synchronous = FULL;"
 #define SYNC_NEVER        "PRAGMA synchronous = NORMAL;" /* But when the log is taken into the file. */
 
-static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection);
-static int memory_open(const char *nothing, bool make, struct driver_connection **ret_connection);
+static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection,
+		       struct refusal *why);
+static int memory_open(const char *nothing, bool make, struct driver_connection **ret_connection,
+		       struct refusal *why);
 static void sqlite_close(struct driver_connection *connection);
 static int sqlite_execute(struct driver_connection *connection, const char *sql);
 static int sqlite_prepare(struct driver_connection *connection, const char *sql,
@@ -83,7 +85,8 @@ static sqlite3_stmt *compiled(struct driver_statement *statement)
 	return (sqlite3_stmt *)statement;
 }
 
-static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection)
+static int sqlite_open(const char *path, bool make, struct driver_connection **ret_connection,
+		       struct refusal *why _unused_)
 {
 	int r = make ? sqlite_file_make(path) : 0;
 
@@ -97,7 +100,7 @@ static int sqlite_open(const char *path, bool make, struct driver_connection **r
 }
 
 static int memory_open(const char *nothing _unused_, bool make _unused_,
-		       struct driver_connection **ret_connection)
+		       struct driver_connection **ret_connection, struct refusal *why _unused_)
 {
 	return connection_open(":memory:", "PRAGMA foreign_keys = ON;", ret_connection);
 }
@@ -243,7 +246,7 @@ static int sqlite_replace(const char *location, const char *staged, const char *
 {
 	struct driver_connection *old = NULL;
 
-	if (sqlite_open(location, false, &old) == 0)
+	if (sqlite_open(location, false, &old, NULL) == 0)
 		sqlite_close(old);
 	return sqlite_file_replace(location, staged, aside);
 }
