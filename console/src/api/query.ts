@@ -31,21 +31,26 @@ export interface Parameters {
 export type Answer = string | Answer[] | {[name: string]: Answer};
 
 const pageSize = 1000;
+const plainHeaders = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"};
 
 export async function query<T>(
 	action: string,
 	parameters: Parameters = {},
-	options: {service?: Service; keys?: Keys; signal?: AbortSignal} = {},
+	options: {service?: Service; keys?: Keys; unsigned?: boolean; signal?: AbortSignal} = {},
 ): Promise<T> {
 	const service = options.service ?? services.ec2;
 	const keys = options.keys ?? getSignedIn()?.keys;
-	if (!keys) throw refusal("AuthFailure", "Nobody is signed in.", action);
+	if (!keys && !options.unsigned)
+		throw refusal("AuthFailure", "Nobody is signed in.", action);
 
 	const form = new URLSearchParams({Action: action, Version: service.version});
 	for (const [name, value] of flatten(parameters, service.listWord)) form.append(name, value);
-	const request = await sign(form.toString(), service, keys);
+	const body = form.toString();
+	const headers = keys && !options.unsigned ? await sign(body, service, keys) : plainHeaders;
 	const response = await fetch(location.origin + "/", {
-		...request,
+		method: "POST",
+		headers,
+		body,
 		signal: options.signal,
 	}).catch((error: unknown) => {
 		if (error instanceof DOMException && error.name === "AbortError") throw error;
@@ -107,15 +112,12 @@ async function sign(body: string, service: Service, keys: Keys) {
 			protocol: location.protocol,
 			hostname: location.hostname,
 			path: "/",
-			headers: {
-				host: location.host,
-				"content-type": "application/x-www-form-urlencoded; charset=utf-8",
-			},
+			headers: {host: location.host, ...plainHeaders},
 			body,
 		}),
 	);
 	const {host: _, ...headers} = signed.headers; // Browsers send it themselves.
-	return {method: "POST", headers, body};
+	return headers;
 }
 
 function parse(text: string): Document {
