@@ -51,6 +51,14 @@ export async function whatStays(page, given) {
 	}));
 }
 
+/* To another page of the console; not by goto(), which would forget the keys. */
+export async function go(page, place) {
+	await page.evaluate((path) => {
+		history.pushState(null, "", path);
+		dispatchEvent(new PopStateEvent("popstate"));
+	}, place);
+}
+
 /* One picture of each page that the menu leads to, in the given look; tells their addresses. */
 export async function photograph(page, {directory, look, ...given}) {
 	await signInAndLook(page, given);
@@ -59,11 +67,7 @@ export async function photograph(page, {directory, look, ...given}) {
 	const links = await menu.evaluateAll((anchors) => anchors.map((anchor) => anchor.pathname));
 	const places = [...new Set(links)];
 	for (const place of places) {
-		// Not by goto(), which would forget the keys.
-		await page.evaluate((path) => {
-			history.pushState(null, "", path);
-			dispatchEvent(new PopStateEvent("popstate"));
-		}, place);
+		await go(page, place);
 		await page.getByRole("heading", {level: 1}).first().waitFor();
 		// The network is never idle: one request waits for changes.
 		await page.waitForFunction(() => !document.querySelector("[class*=awsui_spinner]"));
