@@ -54,6 +54,8 @@ int visit_host(struct visit *visit, struct refusal *why)
 	if (visit->key.caller.kind != CALLER_HOST)
 		return refuse(why, REFUSE_NOT_PERMITTED,
 			      "Only a host's access key opens plans and reports.");
+	/* For who looks after hosts; strangers are not told. */
+	http_reply_add_header(visit->reply, "Server", "tmirror/" TMIRROR_VERSION);
 	if (!split_path(visit->request->path, host, &verb))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The path '%.128s' names no host; a name has letters, digits, '-', "

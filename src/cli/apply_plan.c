@@ -35,7 +35,7 @@ static const struct {
 	{kind_delete, APPLY_APPLIANCE},
 };
 
-void plan_fini(struct plan *plan)
+void apply_plan_fini(struct plan *plan)
 {
 	free(plan->items);
 	*plan = (struct plan){};

@@ -23,8 +23,8 @@ struct plan {
 	size_t count, capacity;
 };
 
-void plan_fini(struct plan *plan);
-#define _cleanup_plan_ _cleanup_(plan_fini)
+void apply_plan_fini(struct plan *plan);
+#define _cleanup_plan_ _cleanup_(apply_plan_fini)
 
 /* Borrows from both worlds; pairs what is in both.  Returns 0, REFUSED with the place in the files and what is wrong
  * there, or -ENOMEM. */

@@ -25,6 +25,7 @@ struct invocation {
 enum {
 	COMMAND_MISUSED = 100, /* The arguments make no sense. */
 	COMMAND_FAILED,        /* They do, but this machine does not let us. */
+	COMMAND_UNWELL,        /* All has been said, and it is not good. */
 	COMMAND_DIFFERENT,     /* All is well, and what was asked about is not as it should be. */
 };
 
@@ -39,6 +40,7 @@ struct command {
 	command_function *run;
 	const struct noun *about; /* With the functions of noun.h. */
 	bool offline;             /* Needs no client. */
+	bool hopeful;             /* Does without a client where none can be made. */
 };
 
 struct commands {
@@ -54,7 +56,8 @@ extern const struct commands interface_commands, target_commands, filter_command
 	share_commands, account_commands, user_commands, key_commands, policy_commands,
 	quota_commands, change_commands, console_commands, event_commands, usage_commands,
 	watch_commands, completion_commands, manual_commands, role_commands, fleet_commands,
-	endpoint_service_commands, vpc_endpoint_commands, apply_commands, selector_commands;
+	endpoint_service_commands, vpc_endpoint_commands, apply_commands, selector_commands,
+	doctor_commands, support_commands;
 
 #define ROWS(array)                      \
 	{                                \

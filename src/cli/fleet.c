@@ -88,7 +88,7 @@ static const struct column own_columns[] = {
 int fleet_find_target(struct invocation *invocation, const char *name,
 		      char ret_target[THING_ID_SIZE])
 {
-	_cleanup_(fleet_fini) struct fleet fleet = {};
+	_cleanup_(fleet_parts_fini) struct fleet fleet = {};
 	const char *target;
 	int r;
 
@@ -107,7 +107,7 @@ int fleet_find_target(struct invocation *invocation, const char *name,
 /* What was not there before is taken away again if a later step fails. */
 static int fleet_create(struct invocation *invocation)
 {
-	_cleanup_(fleet_fini) struct fleet fleet = {};
+	_cleanup_(fleet_parts_fini) struct fleet fleet = {};
 	int r;
 
 	r = fleet_find(invocation, invocation_get(invocation, "NAME"), &fleet);
@@ -122,7 +122,7 @@ static int fleet_create(struct invocation *invocation)
 
 static int fleet_delete(struct invocation *invocation)
 {
-	_cleanup_(fleet_fini) struct fleet fleet = {};
+	_cleanup_(fleet_parts_fini) struct fleet fleet = {};
 	const char *name = invocation_get(invocation, "NAME");
 	int r;
 
@@ -151,7 +151,7 @@ static int fleet_show(struct invocation *invocation)
 {
 	_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
 	const char *name = invocation_get(invocation, "NAME");
-	_cleanup_(fleet_fini) struct fleet fleet = {};
+	_cleanup_(fleet_parts_fini) struct fleet fleet = {};
 	int r;
 
 	r = fleet_find(invocation, name, &fleet);

@@ -32,7 +32,7 @@ static const struct arn_kind balancers = {
 	.element = "LoadBalancerArn",
 };
 
-void fleet_fini(struct fleet *fleet)
+void fleet_parts_fini(struct fleet *fleet)
 {
 	for (enum fleet_part part = FLEET_GROUP; part < FLEET_PART_COUNT; part++)
 		free(fleet->parts[part].id);
@@ -41,7 +41,7 @@ void fleet_fini(struct fleet *fleet)
 
 int fleet_find(struct invocation *invocation, const char *name, struct fleet *ret_fleet)
 {
-	_cleanup_(fleet_fini) struct fleet fleet = {};
+	_cleanup_(fleet_parts_fini) struct fleet fleet = {};
 	int r;
 
 	r = find_group(invocation, name, &fleet);

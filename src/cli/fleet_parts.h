@@ -27,7 +27,7 @@ struct fleet {
 	char check_protocol[FLEET_WORD_SIZE], check_port[FLEET_WORD_SIZE];
 };
 
-void fleet_fini(struct fleet *fleet);
+void fleet_parts_fini(struct fleet *fleet);
 
 /* What there is of it, without its listener, which comes and goes with the load balancer. */
 int fleet_find(struct invocation *invocation, const char *name, struct fleet *ret_fleet);

@@ -100,7 +100,7 @@ static int run_command(struct invocation *invocation)
 	invocation->colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	if (!command->offline) {
 		r = client_make(invocation);
-		if (r != 0)
+		if (r != 0 && !command->hopeful)
 			return r;
 	}
 	return command->run(invocation);
@@ -158,6 +158,8 @@ static enum exit_status conclude(const struct invocation *invocation, int result
 		return EXIT_MISUSED;
 	case COMMAND_DIFFERENT:
 		return EXIT_DIFFERENT;
+	case COMMAND_UNWELL:
+		return EXIT_REFUSED;
 	case COMMAND_FAILED:
 		complain("failed", invocation->misuse.text);
 		return EXIT_REFUSED;

@@ -210,6 +210,8 @@ static size_t receive_header(char *data, size_t size, size_t count, void *contex
 	keep_header(data, size * count, "ETag", answer->entity_tag, sizeof(answer->entity_tag));
 	keep_header(data, size * count, "x-amzn-requestid", answer->request_id,
 		    sizeof(answer->request_id));
+	keep_header(data, size * count, "Date", answer->date, sizeof(answer->date));
+	keep_header(data, size * count, "Server", answer->server, sizeof(answer->server));
 	keep_header(data, size * count, "x-tmirror-peek", answer->peek, sizeof(answer->peek));
 	return size * count;
 }

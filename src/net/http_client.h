@@ -45,6 +45,8 @@ struct http_answer {
 	char entity_tag
 		[128]; /* ETag with its quotation marks; empty if there was none or a longer one. */
 	char request_id[128]; /* x-amzn-requestid, likewise. */
+	char date[64];        /* The server's clock, as in "Sun, 06 Nov 1994 08:49:37 GMT". */
+	char server[64];      /* What it calls itself. */
 	char peek[16];        /* x-tmirror-peek, likewise (wire/host.h). */
 };
 

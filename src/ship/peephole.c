@@ -16,6 +16,8 @@
 #define INTERVAL (NSEC_PER_SEC / PEEK_PACKETS_PER_SECOND)
 #define BURST    (INTERVAL * (PEEK_PACKETS_PER_SECOND - 1))
 
+#define FULL_PAUSE (NSEC_PER_SEC / 10)
+
 /* Of a packet that waits; its bytes follow. */
 struct taken {
 	uint64_t time, skipped;
@@ -153,9 +155,14 @@ static bool segment_take(struct peephole *peephole, const struct capture_record 
 		.direction = record->direction,
 	};
 
-	if (record->timestamp < atomic_load_explicit(&peephole->opens, memory_order_relaxed) ||
-	    sizeof(taken) + size > PEEPHOLE_ROOM - peephole->used)
+	if (record->timestamp < atomic_load_explicit(&peephole->opens, memory_order_relaxed))
 		return false;
+	if (sizeof(taken) + size > PEEPHOLE_ROOM - peephole->used) {
+		/* Whoever collects is late: it costs nothing to wait for him. */
+		atomic_store_explicit(&peephole->opens, record->timestamp + FULL_PAUSE,
+				      memory_order_relaxed);
+		return false;
+	}
 	taken.skipped = atomic_exchange_explicit(&peephole->skipped, 0, memory_order_relaxed);
 	memcpy(next, &taken, sizeof(taken));
 	memcpy(next + sizeof(taken), header, from_header);

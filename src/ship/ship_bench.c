@@ -5,6 +5,7 @@
  *	ours      records in a ring, through stream, segmenter, encapsulation and outbox, to the same socket calls
  *	fleet     the same, of the thousand flows, to a fleet of so many appliances behind that next hop
  *	one each  a loop of sendmsg(2) with one datagram
+ *	peeked    the thousand flows to one appliance, while somebody looks at them
  *
  * The first table is of rings of a batch's full size: what a thread that has fallen behind ships.  The second is of shorter
  * batches: of those that naps make (nap.h) where so many packets come in a second, which are longer for a large fleet, and of 600
@@ -19,6 +20,7 @@
 #include "balance/fragments.h"
 #include "base/clock.h"
 #include "base/count.h"
+#include "mirror/peek.h"
 #include "net/net_example.h"
 #include "ship/deliver.h"
 #include "ship/fleets.h"
@@ -27,6 +29,7 @@
 #include "ship/link_example.h"
 #include "ship/nap.h"
 #include "ship/outbox.h"
+#include "ship/peephole.h"
 #include "ship/ring_memory.h"
 #include "ship/routes.h"
 #include "ship/ship.h"
@@ -64,7 +67,16 @@ static const struct load loads[] = {
 	{"1522 B, software", 1522, false},
 };
 
-enum contender { LIMIT, ONE_FLOW, MANY_FLOWS, SMALL_FLEET, LARGE_FLEET, ONE_EACH, CONTENDER_COUNT };
+enum contender {
+	LIMIT,
+	ONE_FLOW,
+	MANY_FLOWS,
+	SMALL_FLEET,
+	LARGE_FLEET,
+	ONE_EACH,
+	PEEKED,
+	CONTENDER_COUNT,
+};
 
 /* Batches of a host that keeps up with its packets. */
 struct rhythm {
@@ -88,6 +100,8 @@ static const struct rhythm rhythms[] = {
 struct bench {
 	struct lanes lanes;
 	struct routes *routes; /* To one appliance. */
+	struct routes *peeked; /* The same, and seen through this one: */
+	struct peephole *peephole;
 	struct fleets fleets[2];
 	struct routes *to_fleet[2]; /* A small one and a large one. */
 	struct fragments *fragments;
@@ -167,7 +181,8 @@ static void ring_ship(const struct routes *routes)
 				    .fragments = bench.fragments,
 				    .tally = &bench.tally,
 				    .orphans = &bench.orphans,
-				    .outbox = bench.outbox};
+				    .outbox = bench.outbox,
+				    .longest = UINT64_MAX};
 	const struct capture_record *record;
 	uint32_t size;
 
@@ -208,6 +223,18 @@ static double ring_loop(const struct routes *routes, uint32_t datagram, unsigned
 	return (double)(shipped->packets - before) * (double)NSEC_PER_SEC / (double)spent;
 }
 
+/* All that a second lets through comes at once here, within less than a second. */
+static double peeked_loop(uint32_t datagram, unsigned int batch)
+{
+	static const struct resource_id session = {"tms-0123456789abcdef0"};
+	_cleanup_(peek_batch_fini) struct peek_batch seen = {};
+	double rate = ring_loop(bench.peeked, datagram, FLOWS, batch);
+
+	if (peephole_collect(bench.peephole, &session, &seen) < 0 || seen.packet_count == 0)
+		abort();
+	return rate;
+}
+
 /* In batches of so many records at most. */
 static double measure(const struct load *load, enum contender contender, unsigned int batch)
 {
@@ -222,6 +249,8 @@ static double measure(const struct load *load, enum contender contender, unsigne
 		return ring_loop(bench.to_fleet[0], load->datagram, FLOWS, batch);
 	case LARGE_FLEET:
 		return ring_loop(bench.to_fleet[1], load->datagram, FLOWS, batch);
+	case PEEKED:
+		return peeked_loop(load->datagram, batch);
 	default:
 		return bare_loop(load->datagram, 1);
 	}
@@ -283,15 +312,19 @@ static void bench_open(void)
 	struct ship_route route = {.generation = 1, .vni = 1, .reachable = true, .port = 4789};
 	bool ready = address_parse(BEYOND, &route.address) &&
 		     routes_new(&route, 1, &bench.fleets[0], 1, 0, NULL, &bench.routes) == 0 &&
-		     fleet_open(SMALL_FLEET_SIZE, &bench.fleets[0], &bench.to_fleet[0]) == 0 &&
-		     fleet_open(LARGE_FLEET_SIZE, &bench.fleets[1], &bench.to_fleet[1]) == 0 &&
-		     fragments_new(&bench.fragments) == 0 &&
-		     outbox_new(&transmit, &bench.outbox) == 0 &&
-		     tally_init(&bench.tally, ARRAY_SIZE(bench.counters)) == 0;
+		     peephole_new(PEEK_SNAP_DEFAULT, &bench.peephole) == 0;
+
+	route.peephole = bench.peephole;
+	ready = ready && routes_new(&route, 1, &bench.fleets[0], 1, 0, NULL, &bench.peeked) == 0 &&
+		fleet_open(SMALL_FLEET_SIZE, &bench.fleets[0], &bench.to_fleet[0]) == 0 &&
+		fleet_open(LARGE_FLEET_SIZE, &bench.fleets[1], &bench.to_fleet[1]) == 0 &&
+		fragments_new(&bench.fragments) == 0 && outbox_new(&transmit, &bench.outbox) == 0 &&
+		tally_init(&bench.tally, ARRAY_SIZE(bench.counters)) == 0;
 
 	if (!ready)
 		abort();
 	atomic_store(&bench.routes->targets[0].segmented, true);
+	atomic_store(&bench.peeked->targets[0].segmented, true);
 	ring_memory_open(RING_SIZE, &bench.memory);
 	if (ring_open(bench.memory.file, bench.memory.head, RING_SIZE, &bench.ring.ring) < 0)
 		abort();
@@ -316,6 +349,14 @@ static void row_print(const struct load *load, double rates[CONTENDER_COUNT][ROU
 	       100 * median[MANY_FLOWS] / median[LIMIT], median[SMALL_FLEET] / 1e3,
 	       100 * (median[MANY_FLOWS] / median[SMALL_FLEET] - 1), median[LARGE_FLEET] / 1e3,
 	       100 * (median[MANY_FLOWS] / median[LARGE_FLEET] - 1), median[ONE_EACH] / 1e3);
+}
+
+static void peeked_row_print(const struct load *load, double rates[CONTENDER_COUNT][ROUNDS])
+{
+	double alone = median_of(rates[MANY_FLOWS]), peeked = median_of(rates[PEEKED]);
+
+	printf("%-18s %9.1f %9.1f %6.1f%%\n", load->name, 1e9 / alone, 1e9 / peeked,
+	       100 * peeked / alone);
 }
 
 static void rhythm_row_print(const struct load *load, const struct rhythm *rhythm,
@@ -365,6 +406,9 @@ int main(void)
 	       "1 flow", "1,000 flows", "fleet 4", "fleet 100", "one each");
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++)
 		row_print(&loads[i], rates[i]);
+	printf("\nns a copy          %9s %9s %7s\n", "1,000", "peeked", "rate");
+	for (size_t i = 0; i < ARRAY_SIZE(loads); i++)
+		peeked_row_print(&loads[i], rates[i]);
 	printf("\nns a copy          %11s %9s %9s %9s %9s %9s %9s\n", "", "batch", "one", "fleet 4",
 	       "batch", "fleet 100", "cost");
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++)

@@ -9,6 +9,8 @@
  * Somebody wishes to see packets of the host's where an answer to one of the others has the header HOST_PEEK_HEADER.  Then
  * the agent begins to post batches, twice a second, until an answer wishes for nothing.
  *
+ * Both answer with "Server: tmirror/VERSION", the controller's.
+ *
  * NAME is the host's name: letters, digits, '-', '.' and '_', at most 63. */
 #pragma once
 

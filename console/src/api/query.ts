@@ -1,11 +1,11 @@
 /* Our own client of the Query API, for what AWS's SDK does not know: the actions and parameters of docs/extensions.md.
  *
- * A request is a form, signed as any other; the answer is XML, handed back as a tree of texts, lists and objects.  An
- * element is a list if its name ends in "Set" or if it holds nothing but "item" or "member". */
+ * A request is a form, signed as any other; the answer is XML, handed back as texts, lists and objects (text/xml.ts). */
 import {Sha256} from "@aws-crypto/sha256-js";
 import {HttpRequest} from "@smithy/protocol-http";
 import {SignatureV4} from "@smithy/signature-v4";
 import {getSignedIn, type Keys} from "./keys";
+import {type Answer, readXml} from "~/text/xml";
 import {type Problem, refusal, unreachable} from "./problem";
 
 export interface Service {
@@ -27,33 +27,34 @@ export interface Parameters {
 	[name: string]: Parameter;
 }
 
-/* What an answer consists of.  Nouns describe theirs by an interface and say so with query<T>(). */
-export type Answer = string | Answer[] | {[name: string]: Answer};
-
-const pageSize = 1000;
+const plainHeaders = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"};
 
 export async function query<T>(
 	action: string,
 	parameters: Parameters = {},
-	options: {service?: Service; keys?: Keys; signal?: AbortSignal} = {},
+	options: {service?: Service; keys?: Keys; unsigned?: boolean; signal?: AbortSignal} = {},
 ): Promise<T> {
 	const service = options.service ?? services.ec2;
 	const keys = options.keys ?? getSignedIn()?.keys;
-	if (!keys) throw refusal("AuthFailure", "Nobody is signed in.", action);
+	if (!keys && !options.unsigned)
+		throw refusal("AuthFailure", "Nobody is signed in.", action);
 
 	const form = new URLSearchParams({Action: action, Version: service.version});
 	for (const [name, value] of flatten(parameters, service.listWord)) form.append(name, value);
-	const request = await sign(form.toString(), service, keys);
+	const body = form.toString();
+	const headers = keys && !options.unsigned ? await sign(body, service, keys) : plainHeaders;
 	const response = await fetch(location.origin + "/", {
-		...request,
+		method: "POST",
+		headers,
+		body,
 		signal: options.signal,
 	}).catch((error: unknown) => {
 		if (error instanceof DOMException && error.name === "AbortError") throw error;
 		throw unreachable(action);
 	});
-	const document = parse(await response.text());
-	if (!response.ok) throw refusalOf(document, response.status, action);
-	return readElement(document.documentElement) as T;
+	const answer = read(await response.text());
+	if (!response.ok || answer === undefined) throw refusalOf(answer, response.status, action);
+	return answer as T;
 }
 
 /* All pages of a Describe… action, one behind the other; 'set' is the answer's list. */
@@ -62,6 +63,7 @@ export async function queryAll<T>(
 	set: string,
 	parameters: Parameters = {},
 	signal?: AbortSignal,
+	pageSize = 1000,
 ): Promise<T[]> {
 	const items: T[] = [];
 	let token: string | undefined;
@@ -107,41 +109,34 @@ async function sign(body: string, service: Service, keys: Keys) {
 			protocol: location.protocol,
 			hostname: location.hostname,
 			path: "/",
-			headers: {
-				host: location.host,
-				"content-type": "application/x-www-form-urlencoded; charset=utf-8",
-			},
+			headers: {host: location.host, ...plainHeaders},
 			body,
 		}),
 	);
 	const {host: _, ...headers} = signed.headers; // Browsers send it themselves.
-	return {method: "POST", headers, body};
+	return headers;
 }
 
-function parse(text: string): Document {
-	return new DOMParser().parseFromString(text, "application/xml");
-}
-
-function refusalOf(document: Document, status: number, action: string): Problem {
-	const code = document.querySelector("Error > Code")?.textContent;
-	const message = document.querySelector("Error > Message")?.textContent;
+function refusalOf(answer: Answer | undefined, status: number, action: string): Problem {
+	const error = findError(answer);
 	return refusal(
-		code ?? (status === 503 ? "ServiceUnavailable" : `Status${status}`),
-		message ?? `The controller answered with status ${status}.`,
+		error?.Code ?? (status === 503 ? "ServiceUnavailable" : `Status${status}`),
+		error?.Message ?? `The controller answered with status ${status}.`,
 		action,
 	);
 }
 
-function readElement(element: Element): Answer {
-	const children = [...element.children];
-	if (isList(element, children)) return children.map(readElement);
-	if (children.length === 0) return element.textContent ?? "";
-	return Object.fromEntries(children.map((child) => [child.localName, readElement(child)]));
+/* EC2 has <Response><Errors><Error>, the others have <ErrorResponse><Error>. */
+function findError(answer: Answer | undefined): {Code?: string; Message?: string} | undefined {
+	const outer = answer as {Errors?: {Error?: object}; Error?: object} | undefined;
+	return outer?.Errors?.Error ?? outer?.Error;
 }
 
-function isList(element: Element, children: Element[]): boolean {
-	if (children.length === 0) return element.localName.endsWith("Set") && !element.textContent;
-	return children.every(
-		(child) => child.localName === "item" || child.localName === "member",
-	);
+/* Whoever stands before the controller may answer in a language of his own. */
+function read(text: string): Answer | undefined {
+	try {
+		return readXml(text);
+	} catch {
+		return undefined;
+	}
 }

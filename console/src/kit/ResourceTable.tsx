@@ -64,6 +64,7 @@ export function ResourceTable<T extends object>(props: Props<T>) {
 	return (
 		<Table
 			{...table.collectionProps}
+			{...table.sortingProps}
 			items={missing ? [] : table.items}
 			columnDefinitions={table.definitions}
 			columnDisplay={kept.contentDisplay}
@@ -143,19 +144,13 @@ function useRows<T extends object>(props: Props<T>, rows: Row<T>[], pageSize: nu
 	const properties = useMemo(() => defineProperties(columns), [columns]);
 	const choices = useMemo(() => filterChoices(columns, rows), [columns, rows]);
 	const [firstQuery] = useState(() => readFilter(text) as PropertyFilterProps.Query);
-	const sorted = definitions.find(({id}) => id === (firstSorting?.column ?? columns[0]?.id));
-	const collection = useCollection(rows, {
+	const {sorted, sortingProps} = useSorting(rows, definitions, firstSorting);
+	const collection = useCollection(sorted, {
 		propertyFiltering: {
 			filteringProperties: properties,
 			filteringOptions: choices,
 			defaultQuery: firstQuery,
 			noMatch: <NoMatch noun={props.noun} onClear={() => clear()} />,
-		},
-		sorting: {
-			defaultState: {
-				sortingColumn: sorted!,
-				isDescending: firstSorting?.descending,
-			},
 		},
 		pagination: {pageSize},
 		selection: {keepSelection: true, trackBy: "key"},
@@ -169,7 +164,34 @@ function useRows<T extends object>(props: Props<T>, rows: Row<T>[], pageSize: nu
 		...collection.propertyFilterProps,
 		onChange: ({detail}: {detail: PropertyFilterProps.Query}) => change(detail),
 	};
-	return {...collection, propertyFilterProps, definitions};
+	return {...collection, propertyFilterProps, definitions, sortingProps};
+}
+
+/* Ten thousand rows are sorted when they or their order change, not whenever the table is drawn. */
+function useSorting<T>(
+	rows: Row<T>[],
+	definitions: TableProps.ColumnDefinition<Row<T>>[],
+	first: {column: string; descending?: boolean} | undefined,
+) {
+	const [sorting, setSorting] = useState({
+		column: first?.column ?? definitions[0]!.id!,
+		descending: first?.descending ?? false,
+	});
+	const {column, descending} = sorting;
+	const sorted = useMemo(() => {
+		const sign = descending ? -1 : 1;
+		return [...rows].sort((a, b) => sign * compareValues(a[column], b[column]));
+	}, [rows, column, descending]);
+	const sortingProps = {
+		sortingColumn: definitions.find(({id}) => id === column),
+		sortingDescending: descending,
+		onSortingChange: ({detail}: {detail: TableProps.SortingState<Row<T>>}) =>
+			setSorting({
+				column: detail.sortingColumn.sortingField ?? column,
+				descending: detail.isDescending ?? false,
+			}),
+	};
+	return {sorted, sortingProps};
 }
 
 function defineColumns<T>(columns: Column<T>[]): TableProps.ColumnDefinition<Row<T>>[] {
@@ -178,7 +200,6 @@ function defineColumns<T>(columns: Column<T>[]): TableProps.ColumnDefinition<Row
 		header: column.header,
 		cell: (row) => column.cell?.(row.item) ?? showValue(row[column.id]),
 		sortingField: column.id,
-		sortingComparator: (a, b) => compareValues(a[column.id], b[column.id]),
 		isRowHeader: i === 0,
 		minWidth: 80,
 		width: column.width ?? usualWidth,

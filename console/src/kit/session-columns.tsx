@@ -9,7 +9,7 @@ import {SessionState, stateText} from "./SessionState";
 
 export interface SessionLine {
 	session: Session;
-	status?: SessionStatus;
+	status?: Pick<SessionStatus, "state" | "reason" | "host" | "device">;
 }
 
 export const sessionColumns: Column<SessionLine>[] = [
@@ -74,8 +74,14 @@ function SourceCell({session, status}: SessionLine) {
 	return <RouteLink to={`/sources/${id}`}>{text}</RouteLink>;
 }
 
+/* Without the counters, which change all the time: so a line stays the same as long as what it shows does. */
 export function joinStatus(sessions: Session[], statuses: SessionStatus[]): SessionLine[] {
-	const byId = new Map(statuses.map((status) => [status.id, status]));
+	const byId = new Map(
+		statuses.map(({id, state, reason, host, device}) => [
+			id,
+			{state, reason, host, device},
+		]),
+	);
 	return sessions.map((session) => ({
 		session,
 		status: byId.get(session.trafficMirrorSessionId),

@@ -1,7 +1,6 @@
 /* Hosts whose agents have reported, and whether they do what they are to. */
 import {query, queryAll} from "~/api/query";
 import type {Query} from "~/data/cache";
-import {parseDate} from "~/text/dates";
 import {gone} from "./balancing";
 
 /* As DescribeTrafficMirrorHosts answers; all texts. */
@@ -22,7 +21,7 @@ export interface Host {
 export const hostsQuery: Query<Host[]> = {
 	key: "hosts",
 	kinds: ["host"],
-	every: 4000,
+	every: 10_000, // When a host was last heard of is no change that the feed tells.
 	fetch: (signal) =>
 		queryAll("DescribeTrafficMirrorHosts", "trafficMirrorHostSet", {}, signal),
 };
@@ -45,10 +44,6 @@ export function hostQuery(name: string): Query<Host> {
 	};
 }
 
-export function deleteHost(name: string): Promise<unknown> {
-	return query("DeleteTrafficMirrorHost", {HostName: name});
-}
-
 export function isConnected(host: Host): boolean {
 	return host.connected === "true";
 }
@@ -57,6 +52,6 @@ export function isBehind(host: Host): boolean {
 	return host.wantedRevision !== host.appliedRevision;
 }
 
-export function lastReportOf(host: Host): Date | undefined {
-	return parseDate(host.lastReport);
+export function deleteHost(name: string): Promise<unknown> {
+	return query("DeleteTrafficMirrorHost", {HostName: name});
 }

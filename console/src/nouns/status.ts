@@ -60,12 +60,13 @@ export function statusQuery(id: string): Query<SessionStatus | undefined> {
 async function fetchStatuses(which: {TrafficMirrorSessionId?: string[]}, signal: AbortSignal) {
 	const answered = which.TrafficMirrorSessionId
 		? queryAllNamed(which.TrafficMirrorSessionId, signal)
-		: queryAll<AnsweredStatus>(action, set, {}, signal);
+		: queryAll<AnsweredStatus>(action, set, {}, signal, pageSize);
 	return (await answered).map(readStatus);
 }
 
 const action = "DescribeTrafficMirrorSessionStatus";
 const set = "trafficMirrorSessionStatusSet";
+const pageSize = 250; // Each has some 5 kB, and a page must be read between two frames.
 
 /* By a filter, as MaxResults is refused beside ids. */
 function queryAllNamed(ids: string[], signal: AbortSignal) {

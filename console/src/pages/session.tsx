@@ -15,7 +15,7 @@ import {nameTag} from "~/nouns/tags";
 import {TagTable} from "~/kit/TagTable";
 import {navigate} from "~/shell/location";
 import {formatDate, parseDate} from "~/text/dates";
-import {formatShort} from "~/text/numbers";
+import {formatPacketRate, formatShort} from "~/text/numbers";
 import {DeleteSessions} from "./session-delete";
 import {SessionTraffic} from "./session-traffic";
 import type {PageProps} from "./routes";
@@ -110,10 +110,7 @@ function describeOptions({extension}: Session) {
 	const rows: [label: string, value: string | undefined][] = [
 		["Sampling", sampling(extension.packetSampling, extension.flowSampling)],
 		["Cap of bits", chosen(extension.maxBitsPerSecond, (n) => formatShort(n, "bit/s"))],
-		[
-			"Cap of packets",
-			chosen(extension.maxPacketsPerSecond, (n) => formatShort(n, "packets/s")),
-		],
+		["Cap of packets", chosen(extension.maxPacketsPerSecond, formatPacketRate)],
 		["Priority", chosen(extension.priority, String)],
 		[
 			"Continues",

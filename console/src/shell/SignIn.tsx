@@ -1,7 +1,4 @@
-/* The way in: an access key with its secret, or the one-time link that "tmirror console" prints.
- *
- * Whether the keys are good is asked of sts:GetCallerIdentity, which no policy forbids.  It also tells the region: a
- * signature for another one is refused with the name of the right one. */
+/* The way in: an access key with its secret, or the one-time link that "tmirror console" prints (api/sign-in.ts). */
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
@@ -13,10 +10,11 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {type FormEvent, useState} from "react";
-import {getFarewell, type Identity, type Keys, signIn} from "~/api/keys";
-import {Problem, problemOf} from "~/api/problem";
-import {query, services} from "~/api/query";
+import {type FormEvent, useEffect, useState} from "react";
+import {getFarewell, signIn} from "~/api/keys";
+import {type Problem, problemOf} from "~/api/problem";
+import {getLinkCode, identify, redeemLink} from "~/api/sign-in";
+import {Loading} from "~/kit/Loading";
 import {TopBar} from "./TopBar";
 
 interface Given {
@@ -27,13 +25,15 @@ interface Given {
 }
 
 const empty: Given = {accessKeyId: "", secretAccessKey: "", sessionToken: "", remember: false};
-const regionAnswer = /valid region: '([^']+)'/;
+let linkUsed = false; // A link is good for one time, however often the form is drawn.
 
 export function SignIn() {
 	const [given, setGiven] = useState(empty);
 	const [tried, setTried] = useState(false);
 	const [running, setRunning] = useState(false);
 	const [problem, setProblem] = useState<Problem>();
+
+	const opening = useLink(setProblem);
 
 	const submit = async (event: FormEvent) => {
 		event.preventDefault();
@@ -48,6 +48,7 @@ export function SignIn() {
 		}
 	};
 
+	if (opening) return <Loading what="Signing in" />;
 	return (
 		<>
 			<TopBar />
@@ -168,20 +169,19 @@ async function enter(given: Given): Promise<void> {
 	signIn(await identify(keys), remember);
 }
 
-/* Whom the controller takes these keys for, and by the way its region. */
-export async function identify(keys: Keys): Promise<{keys: Keys; identity: Identity}> {
-	try {
-		const answer = await query<{
-			GetCallerIdentityResult: {Account: string; Arn: string};
-		}>("GetCallerIdentity", {}, {service: services.sts, keys});
-		const {Account, Arn} = answer.GetCallerIdentityResult;
-		return {keys, identity: {account: Account, arn: Arn}};
-	} catch (error) {
-		const region =
-			error instanceof Problem
-				? regionAnswer.exec(error.message)?.[1]
-				: undefined;
-		if (!region || region === keys.region) throw error;
-		return identify({...keys, region});
-	}
+/* Opened by a one-time link, the page signs in by itself.  Returns whether it is about to. */
+function useLink(tell: (problem: Problem) => void): boolean {
+	const [running, setRunning] = useState(() => getLinkCode() !== undefined && !linkUsed);
+	useEffect(() => {
+		const code = getLinkCode();
+		if (!code || linkUsed) return;
+		linkUsed = true;
+		redeemLink(code)
+			.then((who) => signIn(who, false))
+			.catch((error: unknown) => {
+				tell(problemOf(error, "RedeemConsoleSignIn"));
+				setRunning(false);
+			});
+	}, []);
+	return running;
 }

@@ -28,5 +28,5 @@ export function formatBitRate(bytesPerSecond: number): string {
 }
 
 export function formatPacketRate(packetsPerSecond: number): string {
-	return formatShort(packetsPerSecond, "packets/s");
+	return `${formatShort(packetsPerSecond)} packets/s`;
 }

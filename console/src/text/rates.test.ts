@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {addLook, type Counters, noCounters, rateBetween, sumCounters, totalLost} from "./rates";
+import {addCounters, type Counters, noCounters, rateBetween, totalLost} from "./rates";
 
 function counted(packets: number, lost: Record<string, number> = {}): Counters {
 	const count = (n: number) => ({packets: n, bytes: 100 * n});
@@ -37,18 +37,11 @@ test("counters that begin anew, and looks at one time, have no rate", () => {
 });
 
 test("sums have every reason that any part has", () => {
-	const sum = sumCounters([counted(1, {a: 1}), counted(2, {b: 2}), counted(3, {a: 3})]);
+	const sum = addCounters(
+		addCounters(counted(1, {a: 1}), counted(2, {b: 2})),
+		counted(3, {a: 3}),
+	);
 	assert.equal(sum.accepted.packets, 6);
 	assert.deepEqual(totalLost(sum), {packets: 6, bytes: 600});
 	assert.deepEqual(Object.keys(sum.lost).sort(), ["a", "b"]);
-});
-
-test("looks are kept for their span", () => {
-	let looks = addLook([], {time: 0, counters: counted(0)}, 100);
-	looks = addLook(looks, {time: 60, counters: counted(1)}, 100);
-	looks = addLook(looks, {time: 120, counters: counted(2)}, 100);
-	assert.deepEqual(
-		looks.map(({time}) => time),
-		[60, 120],
-	);
 });

@@ -1,7 +1,4 @@
-/* What became of a session's copies, and how fast: counters that only grow, and rates between two looks at them.
- *
- * The hard thing is that a look may come twice before the host has reported again, so the counters stand still and then
- * jump.  A rate is therefore taken between looks where the counters differ, and stands until the next. */
+/* What became of copies, and how fast: counters that only grow, and the rate between two looks at them. */
 
 export interface Count {
 	packets: number;
@@ -32,12 +29,6 @@ export function addCounters(a: Counters, b: Counters): Counters {
 	return combine(a, b, (x, y) => x + y);
 }
 
-export function sumCounters(all: Iterable<Counters>): Counters {
-	let sum = noCounters;
-	for (const counters of all) sum = addCounters(sum, counters);
-	return sum;
-}
-
 /* Per second.  Counters that fell began anew, on another host or for another agent: nothing is known then. */
 export function rateBetween(before: Look, after: Look): Counters | undefined {
 	const seconds = (after.time - before.time) / 1000;
@@ -54,20 +45,6 @@ export function totalLost(counters: Counters): Count {
 		}),
 		noCount,
 	);
-}
-
-export function sameCounters(a: Counters, b: Counters): boolean {
-	return (
-		a.accepted.packets === b.accepted.packets &&
-		a.shipped.packets === b.shipped.packets &&
-		totalLost(a).packets === totalLost(b).packets
-	);
-}
-
-/* Looks of the last 'span' milliseconds, with another one.  One that says nothing new replaces the last that did not. */
-export function addLook(looks: readonly Look[], look: Look, span: number): Look[] {
-	const kept = looks.filter(({time}) => time >= look.time - span && time < look.time);
-	return [...kept, look];
 }
 
 function combine(a: Counters, b: Counters, join: (x: number, y: number) => number): Counters {
