@@ -3,7 +3,7 @@
 # Each verb installs what it needs from Debian's packages when something is missing and it runs as root.
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check deps-bench run check screenshots bench soak fuzz format install clean
+.PHONY: all help deps deps-check deps-bench deps-package run check screenshots bench soak fuzz format dist deb install clean
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -23,6 +23,9 @@ deps-check:
 
 deps-bench:
 	@tools/install-packages build run bench
+
+deps-package:
+	@tools/install-packages build package
 
 $(BUILD)/build.ninja: | deps
 	@meson setup $(BUILD) --prefix=$(PREFIX) >/dev/null
@@ -49,6 +52,12 @@ fuzz: deps-check ## fuzz every parser, each for FUZZ_SECONDS (60)
 
 format: deps-check ## let clang-format settle the layout
 	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+dist: ## the source tarball, which builds without git
+	@tools/dist $(BUILD)
+
+deb: deps-package ## packages for Debian in build/deb, of what is committed; lintian has a look.  TESTS=1 runs the unit tests, too
+	@tools/deb $(BUILD)/deb
 
 install: all ## install under PREFIX
 	@meson install -C $(BUILD) --no-rebuild

@@ -17,6 +17,7 @@ import sys
 
 TOOLS = pathlib.Path(__file__).resolve().parent
 ASIDE = {"node_modules", "dist"}
+RELEASED = ".released"  # tools/dist puts it into SOURCE/dist of a tarball, which is then taken even where Node.js is.
 
 
 class Unavailable(Exception):
@@ -39,6 +40,8 @@ def run(source, *command):
 
 def install(source):
     """The packages of the lock file, unless exactly they are there."""
+    if (source / "dist" / RELEASED).is_file():
+        raise Unavailable("this is a release, which has its console with it")
     lock, installed = source / "package-lock.json", source / "node_modules" / ".tmirror-lock"
     if not (source / "package.json").is_file():
         raise Unavailable("there are no sources of the console")
@@ -65,7 +68,7 @@ def build(source, output):
 
 def take_prebuilt(source, output, reason, mode):
     if (source / "dist" / "index.html").is_file():
-        shutil.copytree(source / "dist", output)
+        shutil.copytree(source / "dist", output, ignore=shutil.ignore_patterns(RELEASED))
     elif mode == "enabled":
         sys.exit(f"The console cannot be built: {reason}")
     else:

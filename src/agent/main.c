@@ -61,6 +61,7 @@ struct agent {
 	uint64_t sweep_due;   /* Of every device. */
 	uint64_t end_due;     /* Of a session. */
 	uint64_t peek_due;    /* Packets are to be shown. */
+	struct watchdog watchdog;
 };
 
 static int print(const struct configuration *configuration);
@@ -473,6 +474,7 @@ static int time_left(const struct agent *agent, uint64_t now)
 
 static int serve(struct agent *agent)
 {
+	agent->watchdog = watchdog_from_environment();
 	for (;;) {
 		struct pollfd ready[] = {
 			{agent->signals, POLLIN, 0},
@@ -507,5 +509,6 @@ static int serve(struct agent *agent)
 			send_packets(agent);
 		if (now >= agent->report_due)
 			send_report(agent, now);
+		watchdog_satisfy(&agent->watchdog, now);
 	}
 }

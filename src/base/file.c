@@ -61,7 +61,8 @@ int file_replace(const char *path, const void *data, size_t size, mode_t mode)
 	descriptor = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (descriptor < 0)
 		return -errno;
-	r = write_all(descriptor, data, size);
+	/* Whatever the umask is, what is meant for everybody can be read by everybody. */
+	r = fchmod(descriptor, mode) < 0 ? -errno : write_all(descriptor, data, size);
 	if (r == 0 && (fsync(descriptor) < 0 || rename(beside, path) < 0))
 		r = -errno;
 	if (r < 0) {

@@ -56,6 +56,18 @@ static void content_survives(void **state)
 	}
 }
 
+static void modes_are_given_under_any_umask(void **state)
+{
+	mode_t before = umask(0077);
+	struct stat status;
+
+	(void)state;
+	assert_int_equal(file_replace("file", "x", 1, 0644), 0);
+	(void)umask(before);
+	assert_int_equal(stat("file", &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0644);
+}
+
 static void long_files_are_refused(void **state)
 {
 	char *data = NULL;
@@ -152,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(content_survives),
+		CASE(modes_are_given_under_any_umask),
 		CASE(long_files_are_refused),
 		CASE(faults_are_told),
 		CASE(mode_is_no_wider_than_asked),

@@ -2,12 +2,15 @@
 #include "base/notify.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 void notify_manager(const char *state)
 {
@@ -31,4 +34,26 @@ void notify_manager(const char *state)
 	(void)!sendto(descriptor, state, strlen(state), MSG_NOSIGNAL,
 		      (const struct sockaddr *)(const void *)&address,
 		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+}
+
+struct watchdog watchdog_from_environment(void)
+{
+	const char *wanted = getenv("WATCHDOG_USEC"), *whose = getenv("WATCHDOG_PID");
+	struct watchdog watchdog = {};
+	unsigned long long number;
+
+	/* The variables may have been meant for who started us. */
+	if (whose && (!string_to_unsigned(whose, INT32_MAX, &number) || (pid_t)number != getpid()))
+		return watchdog;
+	if (wanted && string_to_unsigned(wanted, UINT64_MAX / NSEC_PER_USEC, &number))
+		watchdog.interval = number * NSEC_PER_USEC / 2;
+	return watchdog;
+}
+
+void watchdog_satisfy(struct watchdog *watchdog, uint64_t now)
+{
+	if (watchdog->interval == 0 || now < watchdog->due)
+		return;
+	notify_manager("WATCHDOG=1");
+	watchdog->due = now + watchdog->interval;
 }

@@ -41,7 +41,7 @@ static const struct argument_row apply_rows[] = {
 
 static const struct command rows[] = {
 	{.verb = "apply",
-	 .help = "Make filters, targets and sessions as files say",
+	 .help = "Make filters, targets, sessions and selectors as files say",
 	 .more = "Prints a line for each object: + made, ~ changed, - deleted.  Only what carries "
 		 "the "
 		 "files' set is changed or deleted.\n"

@@ -13,7 +13,10 @@
 static int index_make(const struct objects *objects, struct objects *ret_index);
 static int key_make(struct object *object);
 static int twice_check(const struct objects *index, struct refusal *why);
-static int sessions_link(struct world *wishes, size_t field, const struct objects *index,
+static void drop_expired(struct objects *sessions, int64_t now);
+static int all_link(struct world *wishes, size_t field, const struct objects *index,
+		    const char *id_prefix, struct refusal *why);
+static int sessions_link(const struct objects *sessions, size_t field, const struct objects *index,
 			 const char *id_prefix, struct refusal *why);
 static int rule_check(const struct object *rule, struct refusal *why);
 static int session_check(const struct object *session, struct refusal *why);
@@ -25,7 +28,6 @@ static void index_fini(struct objects *index)
 
 int apply_check(struct world *wishes, struct refusal *why)
 {
-	struct objects *sessions = &wishes->kinds[APPLY_SESSION];
 	struct objects *rules = &wishes->kinds[APPLY_RULE];
 	int r = 0;
 
@@ -36,20 +38,26 @@ int apply_check(struct world *wishes, struct refusal *why)
 		if (r == 0)
 			r = twice_check(&index, why);
 		if (r == 0 && kind == APPLY_FILTER)
-			r = sessions_link(wishes, SESSION_FILTER, &index, "tmf-", why);
+			r = all_link(wishes, SESSION_FILTER, &index, "tmf-", why);
 		if (r == 0 && kind == APPLY_TARGET)
-			r = sessions_link(wishes, SESSION_TARGET, &index, "tmt-", why);
+			r = all_link(wishes, SESSION_TARGET, &index, "tmt-", why);
 	}
 	for (size_t i = 0; i < rules->count && r == 0; i++)
 		r = rule_check(rules->items[i], why);
-	for (size_t i = 0; i < sessions->count && r == 0; i++)
-		r = session_check(sessions->items[i], why);
+	for (enum apply_kind kind = APPLY_SESSION; kind <= APPLY_SELECTOR && r == 0; kind++)
+		for (size_t i = 0; i < wishes->kinds[kind].count && r == 0; i++)
+			r = session_check(wishes->kinds[kind].items[i], why);
 	return r;
 }
 
 void apply_drop_expired(struct world *wishes, int64_t now)
 {
-	struct objects *sessions = &wishes->kinds[APPLY_SESSION];
+	drop_expired(&wishes->kinds[APPLY_SESSION], now);
+	drop_expired(&wishes->kinds[APPLY_SELECTOR], now);
+}
+
+static void drop_expired(struct objects *sessions, int64_t now)
+{
 	size_t kept = 0;
 
 	for (size_t i = 0; i < sessions->count; i++) {
@@ -117,10 +125,19 @@ static int twice_check(const struct objects *index, struct refusal *why)
 	return 0;
 }
 
-static int sessions_link(struct world *wishes, size_t field, const struct objects *index,
+/* Of sessions and of selectors. */
+static int all_link(struct world *wishes, size_t field, const struct objects *index,
+		    const char *id_prefix, struct refusal *why)
+{
+	int r = sessions_link(&wishes->kinds[APPLY_SESSION], field, index, id_prefix, why);
+
+	return r == 0 ? sessions_link(&wishes->kinds[APPLY_SELECTOR], field, index, id_prefix, why)
+		      : r;
+}
+
+static int sessions_link(const struct objects *sessions, size_t field, const struct objects *index,
 			 const char *id_prefix, struct refusal *why)
 {
-	const struct objects *sessions = &wishes->kinds[APPLY_SESSION];
 	const char *key = apply_kinds[APPLY_SESSION].fields[field].key;
 
 	for (size_t i = 0; i < sessions->count; i++) {
@@ -175,7 +192,7 @@ static bool samples(const struct object *session, const char *key)
 static int session_check(const struct object *session, struct refusal *why)
 {
 	if (samples(session, "packet-sampling") && samples(session, "flow-sampling"))
-		return yaml_refuse(why, session->node,
-				   "a session samples packets or flows, not both");
+		return yaml_refuse(why, session->node, "a %s samples packets or flows, not both",
+				   object_kind(session)->name);
 	return 0;
 }

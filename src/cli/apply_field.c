@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+static char *tags_of_node(const struct tmirror_node *set);
+static int tags_set(struct tmirror_request *request, const char *name, const char *value);
+static int tag_set(struct tmirror_request *request, const char *name, unsigned int number,
+		   const char *filter, size_t length);
 static int number_set(struct tmirror_request *request, const char *name, unsigned int number);
 
 static const struct field appliance_fields[] = {
@@ -73,38 +77,56 @@ static const struct field rule_fields[] = {
 		key, "Extension." name, "extension/" path, &spelling_switch, .usual = "false", \
 	}
 
+/* What sessions and selectors say alike. */
+/* clang-format off */
+#define SESSION_PLACE_FIELDS \
+	[SESSION_FILTER] = {"filter", "TrafficMirrorFilterId", "trafficMirrorFilterId", \
+			    &spelling_text, .required = true}, \
+	[SESSION_TARGET] = {"target", "TrafficMirrorTargetId", "trafficMirrorTargetId", \
+			    &spelling_text, .required = true}, \
+	[SESSION_NUMBER] = {"number", "SessionNumber", "sessionNumber", &spelling_number, \
+			    .minimum = 1, .maximum = 32766, .required = true}, \
+	[SESSION_EXPIRES] = {"expires", "Extension.ExpirationTime", "extension/expirationTime", \
+			     &spelling_time, .usual = "never"}, \
+	{"packet-length", "PacketLength", "packetLength", &spelling_number, .minimum = 1, \
+	 .maximum = 8500, .usual = "", .remove = "packet-length"}
+#define SESSION_OPTION_FIELDS \
+	{"description", "Description", "description", &spelling_description, .usual = "", \
+	 .remove = "description"}, \
+	NUMBER_FIELD("packet-sampling", "PacketSampling", "packetSampling", 0, 1000000), \
+	NUMBER_FIELD("flow-sampling", "FlowSampling", "flowSampling", 0, 1000000), \
+	RATE_FIELD("max-bits-per-second", "MaxBitsPerSecond", "maxBitsPerSecond", 8000, \
+		   1000000000000), \
+	RATE_FIELD("max-packets-per-second", "MaxPacketsPerSecond", "maxPacketsPerSecond", 0, \
+		   1000000000), \
+	NUMBER_FIELD("priority", "Priority", "priority", 0, 3), \
+	SWITCH_FIELD("paused", "Paused", "paused"), \
+	SWITCH_FIELD("continue", "Continue", "continue"), \
+	{"encapsulation", "Extension.Encapsulation", "extension/encapsulation", &spelling_word, \
+	 .words = "vxlan|geneve", .usual = "vxlan"}, \
+	{"outer-dscp", "Extension.OuterDscp", "extension/outerDscp", &spelling_dscp, .usual = "0"}, \
+	NUMBER_FIELD("outer-port", "OuterDestinationPort", "outerDestinationPort", 0, 65535), \
+	{"outer-source", "Extension.OuterSourceAddress", "extension/outerSourceAddress", \
+	 &spelling_address, .usual = ""}
+/* clang-format on */
+
 static const struct field session_fields[] = {
 	[SESSION_SOURCE] = {"source", "NetworkInterfaceId", "networkInterfaceId", &spelling_text,
 			    .fixed = true, .required = true},
-	[SESSION_FILTER] = {"filter", "TrafficMirrorFilterId", "trafficMirrorFilterId",
-			    &spelling_text, .required = true},
-	[SESSION_TARGET] = {"target", "TrafficMirrorTargetId", "trafficMirrorTargetId",
-			    &spelling_text, .required = true},
-	[SESSION_NUMBER] = {"number", "SessionNumber", "sessionNumber", &spelling_number,
-			    .minimum = 1, .maximum = 32766, .required = true},
-	[SESSION_EXPIRES] = {"expires", "Extension.ExpirationTime", "extension/expirationTime",
-			     &spelling_time, .usual = "never"},
-	{"packet-length", "PacketLength", "packetLength", &spelling_number, .minimum = 1,
-	 .maximum = 8500, .usual = "", .remove = "packet-length"},
+	SESSION_PLACE_FIELDS,
 	{"virtual-network-id", "VirtualNetworkId", "virtualNetworkId", &spelling_number,
 	 .maximum = 0xffffff},
-	{"description", "Description", "description", &spelling_description, .usual = "",
-	 .remove = "description"},
-	NUMBER_FIELD("packet-sampling", "PacketSampling", "packetSampling", 0, 1000000),
-	NUMBER_FIELD("flow-sampling", "FlowSampling", "flowSampling", 0, 1000000),
-	RATE_FIELD("max-bits-per-second", "MaxBitsPerSecond", "maxBitsPerSecond", 8000,
-		   1000000000000),
-	RATE_FIELD("max-packets-per-second", "MaxPacketsPerSecond", "maxPacketsPerSecond", 0,
-		   1000000000),
-	NUMBER_FIELD("priority", "Priority", "priority", 0, 3),
-	SWITCH_FIELD("paused", "Paused", "paused"),
-	SWITCH_FIELD("continue", "Continue", "continue"),
-	{"encapsulation", "Extension.Encapsulation", "extension/encapsulation", &spelling_word,
-	 .words = "vxlan|geneve", .usual = "vxlan"},
-	{"outer-dscp", "Extension.OuterDscp", "extension/outerDscp", &spelling_dscp, .usual = "0"},
-	NUMBER_FIELD("outer-port", "OuterDestinationPort", "outerDestinationPort", 0, 65535),
-	{"outer-source", "Extension.OuterSourceAddress", "extension/outerSourceAddress",
-	 &spelling_address, .usual = ""},
+	SESSION_OPTION_FIELDS,
+};
+
+/* Of a selector, not to say the network id means one for each session. */
+static const struct field selector_fields[] = {
+	[SELECTOR_TAGS] = {"tags", "TagFilter", "tagFilterSet", &spelling_tag_filter,
+			   .required = true, .list = true},
+	SESSION_PLACE_FIELDS,
+	{"virtual-network-id", "VirtualNetworkId", "virtualNetworkId", &spelling_number,
+	 .maximum = 0xffffff, .usual = "", .remove = "virtual-network-id"},
+	SESSION_OPTION_FIELDS,
 };
 
 #define FIELDS(array) .fields = array, .count = ARRAY_SIZE(array)
@@ -125,6 +147,9 @@ const struct kind apply_kinds[APPLY_KIND_COUNT] = {
 	[APPLY_SESSION] = {"session", &thing_session, "DescribeTrafficMirrorSessions",
 			   "trafficMirrorSessionSet", FIELDS(session_fields),
 			   .modify = "ModifyTrafficMirrorSession", .named = true, .extended = true},
+	[APPLY_SELECTOR] = {"selector", &thing_selector, "DescribeTrafficMirrorSelectors",
+			    "trafficMirrorSelectorSet", FIELDS(selector_fields),
+			    .modify = "ModifyTrafficMirrorSelector", .named = true},
 };
 
 char *field_spell(const struct field *field, const char *value, bool *ret_failed)
@@ -150,6 +175,8 @@ char *field_of_node(const struct field *field, const struct tmirror_node *node)
 	bool failed;
 	char *spelled;
 
+	if (field->spelling == &spelling_tag_filter)
+		return tags_of_node(element);
 	if (from && to)
 		text_printf(&range, "%s-%s", from, to);
 	value = range.data ? range.data : tmirror_node_text(element, "");
@@ -173,6 +200,8 @@ int field_set(const struct field *field, struct tmirror_request *request, const 
 	}
 	if (*value == '\0' && field->remove)
 		return before ? tmirror_request_append(request, "RemoveField", field->remove) : 0;
+	if (field->spelling == &spelling_tag_filter)
+		return tags_set(request, field->parameter, value);
 	if (field->spelling != &spelling_ports)
 		return tmirror_request_set(request, field->parameter, value);
 	if (!ports_read(value, &from, &to))
@@ -181,6 +210,59 @@ int field_set(const struct field *field, struct tmirror_request *request, const 
 	r = number_set(request, name, from);
 	(void)snprintf(name, sizeof(name), "%s.ToPort", field->parameter);
 	return r == 0 ? number_set(request, name, to) : r;
+}
+
+/* As in "app=web,db; tier". */
+static char *tags_of_node(const struct tmirror_node *set)
+{
+	const struct tmirror_node *filter = tmirror_node_first(set);
+	struct text text = {};
+
+	for (; filter; filter = tmirror_node_next(filter)) {
+		const struct tmirror_node *value = tmirror_node_find(filter, "valueSet/item");
+		const char *key = tmirror_node_text(filter, "key"), *before = "=";
+
+		text_printf(&text, "%s%s", text.length ? TAGS_BETWEEN : "", key ? key : "");
+		for (; value; value = tmirror_node_next(value)) {
+			text_printf(&text, "%s%s", before, tmirror_node_text(value, ""));
+			before = ",";
+		}
+	}
+	return text_steal(&text);
+}
+
+static int tags_set(struct tmirror_request *request, const char *name, const char *value)
+{
+	unsigned int number = 0;
+	int r = 0;
+
+	while (r == 0 && value) {
+		const char *next = strstr(value, TAGS_BETWEEN);
+		size_t length = next ? (size_t)(next - value) : strlen(value);
+
+		r = tag_set(request, name, ++number, value, length);
+		value = next ? next + strlen(TAGS_BETWEEN) : NULL;
+	}
+	return r;
+}
+
+static int tag_set(struct tmirror_request *request, const char *name, unsigned int number,
+		   const char *filter, size_t length)
+{
+	_cleanup_free_ char *copy = strndup(filter, length);
+	char *rest = copy, *word = strsep(&rest, "=");
+	char parameter[64];
+	int r;
+
+	if (!copy)
+		return -ENOMEM;
+	(void)snprintf(parameter, sizeof(parameter), "%s.%u.Key", name, number);
+	r = tmirror_request_set(request, parameter, word);
+	for (unsigned int i = 1; r == 0 && (word = strsep(&rest, ",")); i++) {
+		(void)snprintf(parameter, sizeof(parameter), "%s.%u.Value.%u", name, number, i);
+		r = tmirror_request_set(request, parameter, word);
+	}
+	return r;
 }
 
 static int number_set(struct tmirror_request *request, const char *name, unsigned int number)

@@ -1,4 +1,4 @@
-/* What tmirror apply knows of filters, rules, targets and sessions: a row for each thing that a file says of them.
+/* What tmirror apply knows of filters, rules, targets, sessions and selectors: a row for each thing that a file says of them.
  *
  * A value is kept in one spelling, the API's where it has one, so that two of them are equal or different as texts: what
  * the file says ("10M", "ef", "80") and what the API answers ("10000000", "46", a range of ports). */
@@ -22,6 +22,7 @@ enum apply_kind {
 	APPLY_FILTER,
 	APPLY_RULE,
 	APPLY_SESSION,
+	APPLY_SELECTOR, /* Its fields are in the places of a session's, its tags in that of the source. */
 	APPLY_KIND_COUNT,
 };
 
@@ -47,7 +48,7 @@ struct field {
 	bool fixed;   /* Nothing can change it: the object is made anew. */
 	bool implied; /* By the place in the file. */
 	bool apart;   /* Goes with calls of its own. */
-	bool list;    /* In the file, a list of words. */
+	bool list;    /* In the file, a list of words: of tags many, else one at most. */
 };
 
 struct kind {
@@ -68,6 +69,7 @@ extern const struct kind apply_kinds[APPLY_KIND_COUNT];
 enum { APPLIANCE_IPV4, APPLIANCE_IPV6 };
 enum { TARGET_INTERFACE, TARGET_BALANCER, TARGET_ENDPOINT };
 enum { SESSION_SOURCE, SESSION_FILTER, SESSION_TARGET, SESSION_NUMBER, SESSION_EXPIRES };
+enum { SELECTOR_TAGS = SESSION_SOURCE };
 enum { RULE_DIRECTION, RULE_NUMBER };
 
 /* The value's one spelling, the caller's to free.  Returns NULL where it has none; 'ret_failed' tells lack of memory from that. */

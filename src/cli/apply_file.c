@@ -43,6 +43,7 @@ static const struct {
 	{"filters", APPLY_FILTER},
 	{"targets", APPLY_TARGET},
 	{"sessions", APPLY_SESSION},
+	{"selectors", APPLY_SELECTOR},
 };
 
 static const char *const directions[] = {"ingress", "egress"};
@@ -76,7 +77,7 @@ static int document_read(const struct yaml_node *document, struct world *wishes,
 	if (document->kind != YAML_MAPPING)
 		return yaml_refuse(why, document,
 				   "a document is a mapping with set, filters, "
-				   "targets and sessions");
+				   "targets, sessions and selectors");
 	r = set_read(document, set, why);
 	for (const struct yaml_node *node = document->first; node && r == 0; node = node->next) {
 		size_t i = 0;
@@ -87,8 +88,8 @@ static int document_read(const struct yaml_node *document, struct world *wishes,
 			i++;
 		if (i == ARRAY_SIZE(lists))
 			return yaml_refuse(why, node,
-					   "a document has no key '%s', but set, filters, targets "
-					   "and sessions",
+					   "a document has no key '%s', but set, filters, targets, "
+					   "sessions and selectors",
 					   node->key);
 		r = list_read(node, lists[i].kind, wishes, why);
 	}
@@ -209,18 +210,30 @@ static int key_read(struct object *object, const struct yaml_node *value, struct
 	return yaml_refuse(why, value, "a %s has no key '%s'", kind->name, value->key);
 }
 
-/* The one list there is has one word at most, so its value is that word. */
+/* Of words that there is one of at most, the value is that word; of tags, all of them in one text. */
 static int list_value_read(const struct yaml_node *value, const struct field *field,
 			   char **ret_value, struct refusal *why)
 {
+	_cleanup_text_ struct text all = {};
 	int r = list_check(value, why);
 
 	if (r != 0 || !value->first)
 		return r;
-	if (value->first->next)
+	if (field->words && value->first->next)
 		return yaml_refuse(why, value->first->next, "'%s' has one element at most, '%s'",
 				   field->key, field->words);
-	return value_read(value->first, field, ret_value, why);
+	for (const struct yaml_node *node = value->first; node && r == 0; node = node->next) {
+		_cleanup_free_ char *one = NULL;
+
+		r = value_read(node, field, &one, why);
+		if (r == 0)
+			text_printf(&all, "%s%s", all.length ? TAGS_BETWEEN : "", one);
+	}
+	if (r != 0)
+		return r;
+	free(*ret_value);
+	*ret_value = text_steal(&all);
+	return *ret_value ? 0 : -ENOMEM;
 }
 
 static int value_refuse(const struct yaml_node *value, const struct field *field,

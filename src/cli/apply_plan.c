@@ -25,14 +25,15 @@ static const struct {
 	stage_function *add;
 	enum apply_kind kind;
 } stages[] = {
-	{kind_create, APPLY_FILTER},      {kind_modify, APPLY_FILTER},
-	{kind_create, APPLY_RULE},        {kind_modify, APPLY_RULE},
-	{kind_delete, APPLY_RULE},        {kind_create, APPLY_APPLIANCE},
-	{kind_modify, APPLY_APPLIANCE},   {kind_create, APPLY_TARGET},
-	{kind_modify, APPLY_TARGET},      {kind_delete, APPLY_SESSION},
-	{sessions_modify, APPLY_SESSION}, {kind_create, APPLY_SESSION},
-	{kind_delete, APPLY_TARGET},      {kind_delete, APPLY_FILTER},
-	{kind_delete, APPLY_APPLIANCE},
+	{kind_create, APPLY_FILTER},    {kind_modify, APPLY_FILTER},
+	{kind_create, APPLY_RULE},      {kind_modify, APPLY_RULE},
+	{kind_delete, APPLY_RULE},      {kind_create, APPLY_APPLIANCE},
+	{kind_modify, APPLY_APPLIANCE}, {kind_create, APPLY_TARGET},
+	{kind_modify, APPLY_TARGET},    {kind_delete, APPLY_SELECTOR},
+	{kind_delete, APPLY_SESSION},   {sessions_modify, APPLY_SESSION},
+	{kind_create, APPLY_SESSION},   {kind_modify, APPLY_SELECTOR},
+	{kind_create, APPLY_SELECTOR},  {kind_delete, APPLY_TARGET},
+	{kind_delete, APPLY_FILTER},    {kind_delete, APPLY_APPLIANCE},
 };
 
 void apply_plan_fini(struct plan *plan)

@@ -29,6 +29,7 @@ struct directory {
 
 static int directory_make(struct directory *directory);
 static int source_resolve(const struct directory *directory, struct object *session);
+static int links_check(const struct directory *directory, const struct object *session);
 static int link_check(const struct directory *directory, const struct object *session, size_t field,
 		      enum apply_kind kind);
 static int target_resolve(const struct directory *directory, struct object *target);
@@ -58,6 +59,7 @@ int apply_resolve(struct invocation *invocation, const struct present *present,
 		.invocation = invocation, .present = present, .wishes = wishes};
 	const struct objects *targets = &wishes->kinds[APPLY_TARGET];
 	const struct objects *sessions = &wishes->kinds[APPLY_SESSION];
+	const struct objects *selectors = &wishes->kinds[APPLY_SELECTOR];
 	int r = directory_make(&directory);
 
 	for (size_t i = 0; i < targets->count && r == 0; i++)
@@ -65,12 +67,10 @@ int apply_resolve(struct invocation *invocation, const struct present *present,
 	for (size_t i = 0; i < sessions->count && r == 0; i++) {
 		r = source_resolve(&directory, sessions->items[i]);
 		if (r == 0)
-			r = link_check(&directory, sessions->items[i], SESSION_FILTER,
-				       APPLY_FILTER);
-		if (r == 0)
-			r = link_check(&directory, sessions->items[i], SESSION_TARGET,
-				       APPLY_TARGET);
+			r = links_check(&directory, sessions->items[i]);
 	}
+	for (size_t i = 0; i < selectors->count && r == 0; i++)
+		r = links_check(&directory, selectors->items[i]);
 	return r;
 }
 
@@ -113,6 +113,13 @@ static int source_resolve(const struct directory *directory, struct object *sess
 
 	r = interface_resolve(directory, yaml_get(session->node, "source"), &id);
 	return r == 0 ? value_set(session, SESSION_SOURCE, id) : r;
+}
+
+static int links_check(const struct directory *directory, const struct object *session)
+{
+	int r = link_check(directory, session, SESSION_FILTER, APPLY_FILTER);
+
+	return r == 0 ? link_check(directory, session, SESSION_TARGET, APPLY_TARGET) : r;
 }
 
 /* A filter or a target that is none of the files'. */

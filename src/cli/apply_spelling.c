@@ -28,6 +28,7 @@ SPELLING(ports, "a port or a range of ports, as 80 or 8000-8099");
 SPELLING(flags, "flags of TCP, as syn,!ack; or any");
 SPELLING(dscp, "a DSCP: 0 to 63, cs1, af41, ef");
 SPELLING(dscp_or_any, "a DSCP: 0 to 63, cs1, af41, ef; or any");
+SPELLING(tag_filter, "a tag's key, alone or with values, as app=web,shop-*; without '; '");
 SPELLING(time, "a time, as 2026-01-02T03:04:05Z, or never");
 
 bool ports_read(const char *value, unsigned int *ret_from, unsigned int *ret_to)
@@ -73,6 +74,13 @@ static bool write_description(const struct field *field _unused_, const char *va
 {
 	text_append(ret_text, value);
 	return *value == '\0' || text_is_plain(value, 255);
+}
+
+static bool write_tag_filter(const struct field *field _unused_, const char *value,
+			     struct text *ret_text)
+{
+	text_append(ret_text, value);
+	return value[0] != '=' && !strstr(value, TAGS_BETWEEN) && text_is_plain(value, 8192);
 }
 
 static bool write_text(const struct field *field _unused_, const char *value, struct text *ret_text)

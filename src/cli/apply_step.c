@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+static int selector_await_end(struct invocation *invocation, const char *id);
 static int create(struct invocation *invocation, const char *set, struct object *wish);
 static int create_request(struct invocation *invocation, const char *set, const struct object *wish,
 			  struct tmirror_request **ret_request);
@@ -106,10 +108,33 @@ int step_do(struct invocation *invocation, const char *set, const struct change 
 				return modify(invocation, change);
 		return r;
 	case CHANGE_DELETE:
-		return thing_delete(invocation, object_kind(change->found)->thing,
-				    change->found->id, &invocation->error);
+		r = thing_delete(invocation, object_kind(change->found)->thing, change->found->id,
+				 &invocation->error);
+		return r == 0 && change->found->kind == APPLY_SELECTOR
+			       ? selector_await_end(invocation, change->found->id)
+			       : r;
 	}
 	return -EINVAL;
+}
+
+/* Until its last session has ended, filter and target are in use. */
+static int selector_await_end(struct invocation *invocation, const char *id)
+{
+	static const struct timespec pause = {.tv_nsec = 100000000};
+	const struct lookup lookup = {"DescribeTrafficMirrorSelectors", "trafficMirrorSelectorSet",
+				      "traffic-mirror-selector-id", id};
+
+	for (;;) {
+		_cleanup_(tmirror_pages_freep) struct tmirror_pages *pages = NULL;
+		const struct tmirror_node *item;
+		int r = lookup_start(invocation, &lookup, &pages);
+
+		if (r == 0)
+			r = tmirror_pages_next(pages, &item, &invocation->error);
+		if (r != 0)
+			return r == TMIRROR_END ? 0 : r;
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 static int create(struct invocation *invocation, const char *set, struct object *wish)
@@ -238,7 +263,7 @@ static const char *show(const struct object *object, size_t field, const struct 
 	enum apply_kind kind = field == SESSION_FILTER ? APPLY_FILTER : APPLY_TARGET;
 	const struct object *named = object->links[field];
 
-	if (!named && object->kind == APPLY_SESSION &&
+	if (!named && (object->kind == APPLY_SESSION || object->kind == APPLY_SELECTOR) &&
 	    (field == SESSION_FILTER || field == SESSION_TARGET))
 		named = objects_find_id(&present->own.kinds[kind], value);
 	if (named && named->match && named->match->node)

@@ -51,6 +51,15 @@ const struct thing thing_session = {
 	.id_parameter = "TrafficMirrorSessionId",
 };
 
+const struct thing thing_selector = {
+	.resource_type = "traffic-mirror-selector",
+	.create = "CreateTrafficMirrorSelector",
+	.object = "trafficMirrorSelector",
+	.id_element = "trafficMirrorSelectorId",
+	.delete = "DeleteTrafficMirrorSelector",
+	.id_parameter = "TrafficMirrorSelectorId",
+};
+
 static int add_tags(struct tmirror_request *request, const struct thing *thing, const char *name);
 
 int ledger_create(struct ledger *ledger, const struct thing *thing, struct tmirror_request *request,

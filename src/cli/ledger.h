@@ -18,7 +18,8 @@ struct thing {
 	const char *delete, *id_parameter;
 };
 
-extern const struct thing thing_interface, thing_target, thing_filter, thing_rule, thing_session;
+extern const struct thing thing_interface, thing_target, thing_filter, thing_rule, thing_session,
+	thing_selector;
 
 struct ledger {
 	struct invocation *invocation;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/refusal.h"
 #include "controller/keeping.h"
+#include "controller/privilege.h"
 #include "store/backup.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ static int make(const struct configuration *configuration, const char *location,
 	return 0;
 }
 
-/* Under the lock that a running controller holds. */
+/* Under the lock that a running controller holds, and as the user that it runs as. */
 static int restore(const struct configuration *configuration, const char *location,
 		   struct refusal *why)
 {
@@ -55,7 +56,9 @@ static int restore(const struct configuration *configuration, const char *locati
 	struct backup restored;
 	int r;
 
-	r = keep_directory(configuration, &lock, why);
+	r = privilege_become_owner(configuration->state, why);
+	if (r == 0)
+		r = keep_directory(configuration, &lock, why);
 	if (r == 0)
 		r = store_restore(location, configuration->file, clock_realtime(), &restored, why);
 	if (r != 0)

@@ -22,6 +22,8 @@
 #include "controller/fleet.h"
 #include "controller/journal.h"
 #include "controller/keeping.h"
+#include "controller/privilege.h"
+#include "controller/sandbox.h"
 #include "net/http_page.h"
 #include "store/store.h"
 #include "web/web.h"
@@ -39,6 +41,7 @@
 #define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
 #define CONNECTIONS_MAX    4096
 #define ENDPOINT_TEXT_SIZE 320
+#define LOW_PORTS          1024 /* Below it ports are the administrator's. */
 #define HOUR_NSEC          (60 * 60 * NSEC_PER_SEC)
 #define DAY_NSEC           (24 * 60 * 60 * NSEC_PER_SEC)
 
@@ -62,6 +65,7 @@ static int print(const struct configuration *configuration);
 static int check(const struct configuration *configuration);
 static int list_actions(void);
 static int run(struct controller *controller, struct refusal *why);
+static int confine(const struct configuration *configuration, struct refusal *why);
 static void warn_of_strangers(const struct settings *settings);
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why);
 static void perform_duties(struct controller *controller, uint64_t *condensed);
@@ -167,6 +171,9 @@ static int run(struct controller *controller, struct refusal *why)
 	int r;
 
 	controller->connections = raise_descriptors();
+	r = confine(&controller->configuration, why);
+	if (r != 0)
+		return r;
 	r = keep_directory(&controller->configuration, &controller->lock, why);
 	if (r != 0)
 		return r;
@@ -198,6 +205,23 @@ static int run(struct controller *controller, struct refusal *why)
 	return r;
 }
 
+/* Before anything is opened and before there are threads, all of which inherit it. */
+static int confine(const struct configuration *configuration, struct refusal *why)
+{
+	const bool low_port =
+		configuration->port < LOW_PORTS ||
+		(configuration->metrics.family != 0 && configuration->metrics_port < LOW_PORTS);
+	int r = privilege_drop(configuration->state, low_port, why);
+
+	if (r != 0)
+		return r;
+	r = sandbox_enter();
+	if (r != -EOPNOTSUPP)
+		return r;
+	log_warning("this kernel has no filters for system calls: the controller runs without");
+	return 0;
+}
+
 static void warn_of_strangers(const struct settings *settings)
 {
 	for (size_t i = 0; i < settings->stranger_count; i++)
@@ -208,10 +232,11 @@ static void warn_of_strangers(const struct settings *settings)
  * selectors have left to do is gone on with, events that wait are kept, old usage is looked for every hour, and the certificate, which
  * outlives most programs but not all, is looked at every day and on SIGHUP, which the audit log follows, too.  The history of a minute
  * is folded, and selectors work, in steps, between which requests have their turn.  Of several controllers on a store, one does what
- * concerns the store. */
+ * concerns the store.  Who came through the duties, under the lock that all requests take, gives the service manager its sign of life. */
 static int await_end(struct controller *controller, const sigset_t *signals, struct refusal *why)
 {
 	static const struct timespec second = {.tv_sec = 1}, step = {.tv_nsec = 10 * NSEC_PER_MSEC};
+	struct watchdog watchdog = watchdog_from_environment();
 	uint64_t renewed = clock_monotonic(), condensed = 0, due = 0;
 	bool selecting = false, folding;
 
@@ -223,6 +248,7 @@ static int await_end(struct controller *controller, const sigset_t *signals, str
 			due = clock_monotonic() + NSEC_PER_SEC;
 			selecting = true;
 		}
+		watchdog_satisfy(&watchdog, clock_monotonic());
 		if (selecting)
 			selecting = settle_selectors(controller);
 		folding = fold_history(controller);

@@ -46,7 +46,8 @@ static void test_the_largest_batches_travel(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		size_t most = sizes[i] ? PEEK_BATCH_SIZE_MAX / sizes[i] : PEEK_BATCH_PACKETS_MAX;
+		size_t most = sizes[i] ? (size_t)PEEK_BATCH_SIZE_MAX / sizes[i]
+				       : PEEK_BATCH_PACKETS_MAX;
 		_cleanup_(peek_batch_fini) struct peek_batch batch = {}, read = {};
 		_cleanup_free_ char *json = NULL;
 		struct refusal why = {};

@@ -284,3 +284,43 @@ def test_many_interfaces_and_a_killed_controller(controller_with):
     site.ec2 = controller.client()
     wait_for(lambda: site.selectors() == {})
     assert site.sessions() == []
+
+
+MIRRORS = """
+set: edge
+filters: [{name: web, ingress: [{number: 1, action: accept, source: 0.0.0.0/0, destination: 0.0.0.0/0}]}]
+targets: [{name: ids, address: 192.0.2.7}]
+selectors:
+  - {name: shop, tags: ["app=web,shop-*", tier], filter: web, target: ids, number: 3, packet-length: 128}
+"""
+
+
+def test_apply(controller, tmp_path, interfaces):
+    """Selectors live in files, too: made, compared, changed in place, and gone before what they lean on is."""
+    operator, path = Operator(os.path.join(controller.state, "credentials.env")), tmp_path / "mirrors.yaml"
+
+    def apply(text, *words):
+        path.write_text(text)
+        return operator.do("apply", "-f", path, *words).splitlines()
+
+    made = apply(MIRRORS)
+    assert made[-1] == "+ selector shop tags: app=web,shop-*; tier, filter: web, target: ids, number: 3, packet-length: 128"
+    assert apply(MIRRORS, "--dry-run", "--exit-status") == []
+    before, = operator.json("selector", "list")
+    assert [(item["Key"], item["Values"]) for item in before["TagFilters"]] == [("app", ["web", "shop-*"]), ("tier", [])]
+    operator.do("interface", "modify", interfaces["tap0"], "--tag", "app=shop-1", "--tag", "tier=1")
+    changed = MIRRORS.replace("number: 3, packet-length: 128", "number: 4, virtual-network-id: 9").replace(", tier]", ", \"tier=1,2\"]")
+    assert apply(changed) == ["~ selector shop tags: app=web,shop-*; tier → app=web,shop-*; tier=1,2, number: 3 → 4, "
+                              "packet-length: 128 → none, virtual-network-id: none → 9"]
+    assert apply(changed, "--dry-run", "--exit-status") == []
+    session, = operator.json("session", "list")
+    assert (session["SessionNumber"], session["VirtualNetworkId"], session.get("PacketLength")) == (4, 9, None)
+    assert operator.json("selector", "list")[0]["TrafficMirrorSelectorId"] == before["TrafficMirrorSelectorId"]
+    for text, words in ((MIRRORS.replace("tags: [\"app=web,shop-*\", tier]", "tags: []"), "a selector wants 'tags'"),
+                        (MIRRORS.replace("filter: web", "filter: wbe"), "no filter of these files is called 'wbe'"),
+                        (MIRRORS.replace("tier]", "\"=1\"]"), "tags '=1' is not")):
+        path.write_text(text)
+        done = operator.run("apply", "-f", path)
+        assert done.returncode == 2 and words in done.stderr, done
+    assert [line.split()[:2] for line in apply("set: edge")] == [["-", kind] for kind in ("selector", "target", "filter", "appliance")]
+    assert operator.json("session", "list") == [] and operator.json("selector", "list") == []

@@ -1,11 +1,11 @@
 /* Journeys through load balancers, target groups and their appliances. */
 import {writeFileSync} from "node:fs";
-import {go, signInAndLook} from "./journeys.mjs";
+import {goTo, signInAndLook} from "./journeys.mjs";
 
 /* From nothing to a fleet, by the wizard; tells the address of the page that it leads to. */
 export async function createFleet(page, {name, appliances, ...given}) {
 	await signInAndLook(page, given);
-	await go(page, "/console/fleets/create");
+	await goTo(page, "/console/fleets/create");
 	await page.getByLabel("Name", {exact: true}).fill(name);
 	const field = page.getByLabel("Appliances", {exact: true});
 	await field.fill("10.0.0.999");
@@ -21,7 +21,7 @@ export async function createFleet(page, {name, appliances, ...given}) {
 /* Sees an appliance fall while the page stays the one it is; the file 'seen' tells the test that it was healthy. */
 export async function watchAppliance(page, {place, appliance, seen, ...given}) {
 	await signInAndLook(page, given);
-	await go(page, place);
+	await goTo(page, place);
 	await page.evaluate(() => (window.isStillHere = true));
 	const row = page.getByRole("row").filter({hasText: appliance});
 	await row.getByText("Healthy", {exact: true}).waitFor();
@@ -34,7 +34,7 @@ export async function watchAppliance(page, {place, appliance, seen, ...given}) {
 /* Another weight for one appliance, and the other one away. */
 export async function changeAppliances(page, {place, heavier, leaver, ...given}) {
 	await signInAndLook(page, given);
-	await go(page, place);
+	await goTo(page, place);
 	const choose = (id) =>
 		page.getByRole("row").filter({hasText: id}).getByRole("checkbox").click();
 	const press = (name) => page.getByRole("button", {name, exact: true}).click();
@@ -59,7 +59,7 @@ export async function changeAppliances(page, {place, heavier, leaver, ...given})
 /* Tells how the wizard's last step is refused. */
 export async function refuseFleet(page, {name, appliances, ...given}) {
 	await signInAndLook(page, given);
-	await go(page, "/console/fleets/create");
+	await goTo(page, "/console/fleets/create");
 	await page.getByLabel("Name", {exact: true}).fill(name);
 	await page.getByLabel("Appliances", {exact: true}).fill(appliances.join("\n"));
 	await page.getByRole("button", {name: "Create a fleet", exact: true}).click();

@@ -34,6 +34,51 @@ export async function signInAndLook(page, given) {
 	return page.getByRole("heading", {level: 1}).first().innerText();
 }
 
+/* By a one-time link.  Tells the page's name, and its address, in which no code may be left. */
+export async function followLink(page, {link}) {
+	await page.goto(link);
+	await page.getByRole("navigation").first().waitFor();
+	await page.getByRole("heading", {level: 1}).first().waitFor();
+	return {title: await page.title(), address: page.url()};
+}
+
+export async function followUsedLink(page, {link}) {
+	await page.goto(link);
+	await page.getByText("could not be signed in").waitFor();
+	return {said: await page.locator("main").innerText(), address: page.url()};
+}
+
+/* Two tabs of one user: how many requests they have waiting, and whether both are told of a change in one of them. */
+export async function shareFeed(page, {key, secret}) {
+	const tabs = [page, await page.context().newPage()];
+	const waiting = new Set();
+	page.context().on("request", (request) => {
+		if (/WaitSeconds/.test(request.postData() ?? "")) waiting.add(request);
+	});
+	for (const event of ["requestfinished", "requestfailed"])
+		page.context().on(event, (request) => waiting.delete(request));
+	for (const tab of tabs) {
+		await signIn(tab, {key, secret, place: "/console/filters/create"});
+		await tab.getByRole("heading", {level: 1, name: "Create a filter"}).waitFor();
+	}
+	await goTo(tabs[0], "/console/filters");
+	await tabs[0].getByText("No filters", {exact: true}).waitFor();
+	while (waiting.size === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+	const most = waiting.size;
+	await tabs[1].getByLabel("Name").first().fill("heard of");
+	await tabs[1].getByRole("button", {name: "Create a filter"}).click();
+	await tabs[0].getByText("heard of").waitFor();
+	return most;
+}
+
+/* Not by goto(), which would forget the keys. */
+export async function goTo(page, place) {
+	await page.evaluate((path) => {
+		history.pushState(null, "", path);
+		dispatchEvent(new PopStateEvent("popstate"));
+	}, place);
+}
+
 export async function signInWrongly(page, given) {
 	await signIn(page, given);
 	await page.getByText("could not be signed in").waitFor();
@@ -51,14 +96,6 @@ export async function whatStays(page, given) {
 	}));
 }
 
-/* To another page of the console; not by goto(), which would forget the keys. */
-export async function go(page, place) {
-	await page.evaluate((path) => {
-		history.pushState(null, "", path);
-		dispatchEvent(new PopStateEvent("popstate"));
-	}, place);
-}
-
 /* One picture of each page that the menu leads to, in the given look; tells their addresses. */
 export async function photograph(page, {directory, look, ...given}) {
 	await signInAndLook(page, given);
@@ -67,7 +104,7 @@ export async function photograph(page, {directory, look, ...given}) {
 	const links = await menu.evaluateAll((anchors) => anchors.map((anchor) => anchor.pathname));
 	const places = [...new Set(links)];
 	for (const place of places) {
-		await go(page, place);
+		await goTo(page, place);
 		await page.getByRole("heading", {level: 1}).first().waitFor();
 		// The network is never idle: one request waits for changes.
 		await page.waitForFunction(() => !document.querySelector("[class*=awsui_spinner]"));

@@ -1,6 +1,8 @@
 """The way into the console, in a browser."""
 import pytest
 
+from controller import element
+
 LIGHT = 600_000
 SECONDS = 2
 
@@ -27,6 +29,20 @@ def test_keys_open_the_console(browser, controller):
 def test_a_wrong_secret_does_not(browser, controller):
     said = browser.travel("journeys.mjs", "signInWrongly", expected=["status of 40[13]"], **keys_of(controller) | {"secret": "wrong"})
     assert "signature" in said.lower() or "not valid" in said.lower()
+
+
+def test_a_link_opens_the_console_once(browser, controller):
+    answer = controller.query("CreateConsoleSignIn", service="sts", version="2011-06-15")
+    link = element(answer.text, "SignInUrl").replace("&amp;", "&")
+    code = link.split("#sign-in=")[1]
+    opened = browser.travel("journeys.mjs", "followLink", link=link)
+    assert "Overview" in opened["title"] and code not in opened["address"] and "#" not in opened["address"]
+    again = browser.travel("journeys.mjs", "followUsedLink", link=link, expected=["status of 40[03]"])
+    assert "link" in again["said"] and code not in again["address"] and code not in again["said"]
+
+
+def test_tabs_share_one_feed_of_changes(browser, controller):
+    assert browser.travel("journeys.mjs", "shareFeed", **keys_of(controller)) == 1
 
 
 def test_keys_stay_in_memory(browser, controller):

@@ -62,8 +62,8 @@ def wait_for(what, condition, seconds=20):
 
 def run(*command, **options):
     """Runs to success; the output goes into the failure's message."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=patient(60),
-                          **options)
+    options.setdefault("timeout", patient(60))
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     assert done.returncode == 0, f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}"
     return done.stdout
 

@@ -1,0 +1,9 @@
+/* The system calls that the controller needs, and no others.
+ *
+ * It parses what strangers send.  Whoever makes it run code of his own shall find a process that cannot execute, debug,
+ * mount, load or listen to packets: such a call ends it at once.  Calls that are merely unknown are answered with ENOSYS, so
+ * that a newer C library falls back to what is known. */
+#pragma once
+
+/* Confines this thread and those that it will make, for good.  Returns 0 or a fault; -EOPNOTSUPP when the kernel has no filters. */
+int sandbox_enter(void);
