@@ -1,6 +1,7 @@
 """Load balancers, target groups and their appliances in the console; a host is played that tells what it finds."""
 import json
 import threading
+import time
 
 import pytest
 
@@ -91,3 +92,40 @@ def test_a_fleet_that_is_refused_leaves_nothing(browser, controller, keys):
     assert balancing.describe_load_balancers()["LoadBalancers"] == []
     assert balancing.describe_target_groups()["TargetGroups"] == []
     assert controller.client().describe_traffic_mirror_targets()["TrafficMirrorTargets"] == []
+
+
+def test_the_picture_shows_who_is_in_trouble(browser, controller, keys, fleet, pictures):
+    mirror(controller)
+    looks = [{"name": str(pictures / f"topology-{look}.png"), "width": width, "scheme": scheme}
+             for look, width, scheme in [("narrow", 360, "dark"), ("wide", 1280, "light")]]
+    with Host(controller, the_group(controller), lambda: {APPLIANCES[0]: ("healthy", ""), APPLIANCES[1]: ("unhealthy", "Timeout")}):
+        led = browser.travel("fleets.mjs", "lookAround", host="web-1", device="tap0", appliance=APPLIANCES[1], pictures=looks, **keys)
+    assert led == fleet
+
+
+def test_a_thousand_sources_fit_into_the_picture(browser, controller, keys, fleet, pictures):
+    """50 hosts with 20 guests each, all selected by what they are."""
+    for host in range(50):
+        assert controller.report(f"host-{host}", [(f"tap{n}", "guest", []) for n in range(20)]).status_code == 204
+    ec2 = controller.client()
+    target, = ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"]
+    rules = ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+    made = controller.query(
+        "CreateTrafficMirrorSelector", TagFilter__1__Key="tmirror:orientation", TagFilter__1__Value__1="guest", SessionNumber="1",
+        TrafficMirrorTargetId=target["TrafficMirrorTargetId"], TrafficMirrorFilterId=rules)
+    assert made.status_code == 200, made.text
+    deadline = time.monotonic() + 60
+    while "<state>active</state>" not in controller.query("DescribeTrafficMirrorSelectors").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    seen = browser.travel("fleets.mjs", "lookAtMany", picture=str(pictures / "topology-many.png"), **keys)
+    print(seen)
+    assert seen["boxes"] < 100 and "20 sources" in seen["first"]
+    assert "11 more hosts" in seen["said"]
+    assert seen["milliseconds"] < 2000
+
+
+def test_a_host_tells_what_it_runs(browser, controller, keys, fleet):
+    mirror(controller)
+    said = browser.travel("fleets.mjs", "lookAtHost", host="web-1", **keys)
+    assert "0.0-test" in said and "6.1.0-test" in said and "tap0 on web-1" in said
