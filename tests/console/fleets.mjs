@@ -79,6 +79,8 @@ export async function lookAround(page, {host, device, appliance, pictures, ...gi
 	});
 	await failing.waitFor();
 	await page.getByRole("heading", {name: "Trouble"}).waitFor();
+	await picture.getByText(/^[0-9.]+ Mbit\/s$/).first().waitFor();
+	await page.getByText(/^Loses [0-9.]+ packets\/s: ring full/).waitFor();
 	for (const {name, width, scheme} of pictures) {
 		await page.setViewportSize({width, height: 800});
 		await page.emulateMedia({colorScheme: scheme});

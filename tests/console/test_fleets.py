@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from controller import COUNTERS
+
 APPLIANCES = ["10.0.0.5", "10.0.0.6"]
 
 
@@ -21,10 +23,11 @@ def fleet(browser, keys):
 
 
 class Host:
-    """Reports twice a second, with a word about each appliance."""
+    """Reports twice a second, with a word about each appliance; a session, if there is one, copies and loses steadily."""
 
-    def __init__(self, controller, group, states):
-        self.controller, self.group, self.states = controller, group, states
+    def __init__(self, controller, group, states, session=None):
+        self.controller, self.group, self.states, self.session = controller, group, states, session
+        self.reports = 0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.run)
 
@@ -32,11 +35,18 @@ class Host:
         while not self.over.wait(0.5):
             self.report()
 
+    def count(self):
+        self.reports += 1
+        grown = {**COUNTERS, "accepted": [1000 * self.reports, 600_000 * self.reports], "shipped": [900 * self.reports, 540_000 * self.reports],
+                 "lost": {"ring_full": [100 * self.reports, 60_000 * self.reports]}}
+        return [{"id": self.session, "epoch": "0123456789abcdef", "active": True, "reason": "",
+                 "counters": {"ingress": grown, "egress": COUNTERS}}] if self.session else []
+
     def report(self):
         members = [{"fleet": self.group, "id": id, "port": 4789, "state": state, "reason": reason}
                    for id, (state, reason) in self.states().items()]
         body = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": 0, "whole": True, "has_inventory": False,
-                "sessions": [], "interfaces": [], "members": members, "fleets": []}
+                "sessions": self.count(), "interfaces": [], "members": members, "fleets": []}
         assert self.controller.request("POST", "/host/v1/web-1/report", json.dumps(body).encode(), keys=self.controller.agent,
                                        service="tmirror").status_code == 204
 
@@ -57,6 +67,8 @@ def mirror(controller):
     source, = ec2.describe_network_interfaces(Filters=[{"Name": "tag:tmirror:host", "Values": ["web-1"]}])["NetworkInterfaces"]
     target, = ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"]
     rules = ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+    ec2.create_traffic_mirror_filter_rule(TrafficMirrorFilterId=rules, TrafficDirection="ingress", RuleNumber=1, RuleAction="accept",
+                                          SourceCidrBlock="0.0.0.0/0", DestinationCidrBlock="0.0.0.0/0")
     return ec2.create_traffic_mirror_session(
         NetworkInterfaceId=source["NetworkInterfaceId"], TrafficMirrorTargetId=target["TrafficMirrorTargetId"],
         TrafficMirrorFilterId=rules, SessionNumber=1)["TrafficMirrorSession"]["TrafficMirrorSessionId"]
@@ -95,10 +107,10 @@ def test_a_fleet_that_is_refused_leaves_nothing(browser, controller, keys):
 
 
 def test_the_picture_shows_who_is_in_trouble(browser, controller, keys, fleet, pictures):
-    mirror(controller)
+    session = mirror(controller)
     looks = [{"name": str(pictures / f"topology-{look}.png"), "width": width, "scheme": scheme}
              for look, width, scheme in [("narrow", 360, "dark"), ("wide", 1280, "light")]]
-    with Host(controller, the_group(controller), lambda: {APPLIANCES[0]: ("healthy", ""), APPLIANCES[1]: ("unhealthy", "Timeout")}):
+    with Host(controller, the_group(controller), lambda: {APPLIANCES[0]: ("healthy", ""), APPLIANCES[1]: ("unhealthy", "Timeout")}, session):
         led = browser.travel("fleets.mjs", "lookAround", host="web-1", device="tap0", appliance=APPLIANCES[1], pictures=looks, **keys)
     assert led == fleet
 

@@ -7,7 +7,7 @@ import {Details} from "~/kit/Details";
 import {Id} from "~/kit/Id";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {SessionList} from "~/kit/SessionList";
-import {type Host, hostQuery} from "~/nouns/hosts";
+import {type Host, hostQuery, isBehind} from "~/nouns/hosts";
 import {type Source, sourcesQuery} from "~/nouns/sources";
 import {statusesQuery} from "~/nouns/status";
 import {navigate} from "~/shell/location";
@@ -125,7 +125,7 @@ function describe(host: Host) {
 		{label: "Instance", value: host.instanceId},
 		{
 			label: "Plan",
-			value: `${host.appliedRevision} applied of ${host.wantedRevision}`,
+			value: isBehind(host) ? "Not yet the newest" : "The newest",
 		},
 		{
 			label: "Put back into first place",
