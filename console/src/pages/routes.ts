@@ -22,8 +22,14 @@ type Load = () => Promise<{default: ComponentType<PageProps>}>;
 
 const mirroring = "Traffic mirroring";
 
+const balancing = "Load balancing";
+
 const routes: Route[] = [
 	page("/", "Overview", () => import("./overview"), {section: "", contentType: "dashboard"}),
+	page("/topology", "Topology", () => import("./topology"), {
+		section: "",
+		contentType: "dashboard",
+	}),
 	page("/sessions", "Sessions", () => import("./sessions"), {
 		section: mirroring,
 		contentType: "table",
@@ -60,6 +66,39 @@ const routes: Route[] = [
 		contentType: "form",
 	}),
 	page("/targets/:id", "Target", () => import("./target"), {parent: "/targets"}),
+	page("/balancers", "Load balancers", () => import("./balancers"), {
+		section: balancing,
+		contentType: "table",
+	}),
+	page("/balancers/create", "Create a load balancer", () => import("./balancer-create"), {
+		parent: "/balancers",
+		contentType: "form",
+	}),
+	page("/balancers/:type/:name/:id", "Load balancer", () => import("./balancer"), {
+		parent: "/balancers",
+	}),
+	page("/fleets/create", "Create a fleet", () => import("./fleet-create"), {
+		parent: "/balancers",
+		contentType: "form",
+	}),
+	page("/groups", "Target groups", () => import("./groups"), {
+		section: balancing,
+		contentType: "table",
+	}),
+	page("/groups/create", "Create a target group", () => import("./group-create"), {
+		parent: "/groups",
+		contentType: "form",
+	}),
+	page("/groups/:name/:id", "Target group", () => import("./group"), {parent: "/groups"}),
+	page("/hosts", "Hosts", () => import("./hosts"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/hosts/:name", "Host", () => import("./host"), {parent: "/hosts"}),
+	page("/groups/:name/:id/modify", "Modify", () => import("./group-modify"), {
+		parent: "/groups/:name/:id",
+		contentType: "form",
+	}),
 ];
 
 const missing = page("*", "Not found", () => import("./missing"));
