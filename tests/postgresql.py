@@ -37,11 +37,14 @@ class Cluster:
         self.directory = tempfile.mkdtemp(prefix="tmirror-pg-", dir="/tmp")
         self.data = os.path.join(self.directory, "data")
         self.uri = f"postgresql:///postgres?host={self.directory}&user=tmirror"
-        self.user = None
+        self.become = []
         self.server = None
         if os.geteuid() == 0:
-            self.user = "postgres"
-            owner = pwd.getpwnam(self.user)
+            owner = pwd.getpwnam("postgres")
+            # The root directory of a container may be root's alone, and access(2) has to know that it does not matter.
+            search = [f"--{kind}-caps=-all,+dac_read_search" for kind in ("inh", "ambient")]
+            self.become = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups",
+                           "--securebits=+no_setuid_fixup", *search]
             os.chown(self.directory, owner.pw_uid, owner.pw_gid)
         os.chmod(self.directory, 0o755)
 
@@ -84,9 +87,8 @@ class Cluster:
         return self._run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.uri, "-c", sql).splitlines()
 
     def _run(self, name, *words):
-        done = subprocess.run([program(name), *words], user=self.user, group=self.user, extra_groups=[] if self.user else None,
-                              cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              close_fds=True, text=True, check=False)
+        done = subprocess.run([*self.become, program(name), *words], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{name}: {done.stdout}")
         return done.stdout

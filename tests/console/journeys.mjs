@@ -97,18 +97,18 @@ export async function whatStays(page, given) {
 }
 
 /* One picture of each page that the menu leads to, in the given look; tells their addresses. */
-export async function photograph(page, {directory, look, ...given}) {
+export async function photograph(page, {directory, look, more, ...given}) {
 	await signInAndLook(page, given);
 	const menu = page.getByRole("navigation").locator("a[href^='/console/']");
 	await menu.first().waitFor({state: "attached"});
 	const links = await menu.evaluateAll((anchors) => anchors.map((anchor) => anchor.pathname));
-	const places = [...new Set(links)];
+	const places = [...new Set([...links, ...more])];
 	for (const place of places) {
 		await goTo(page, place);
 		await page.getByRole("heading", {level: 1}).first().waitFor();
 		// The network is never idle: one request waits for changes.
 		await page.waitForFunction(() => !document.querySelector("[class*=awsui_spinner]"));
-		const name = place.slice("/console/".length).replaceAll("/", "-") || "overview";
+		const name = place.replace(/\/tms-.*/, "-one").slice("/console/".length).replaceAll("/", "-") || "overview";
 		await page.screenshot({path: `${directory}/${name}-${look}.png`});
 	}
 	return places;
