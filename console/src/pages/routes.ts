@@ -21,6 +21,7 @@ export interface Route {
 type Load = () => Promise<{default: ComponentType<PageProps>}>;
 
 const mirroring = "Traffic mirroring";
+const account = "Account";
 
 const routes: Route[] = [
 	page("/", "Overview", () => import("./overview"), {section: "", contentType: "dashboard"}),
@@ -60,6 +61,19 @@ const routes: Route[] = [
 		contentType: "form",
 	}),
 	page("/targets/:id", "Target", () => import("./target"), {parent: "/targets"}),
+	page("/events", "Events", () => import("./events"), {
+		section: account,
+		contentType: "table",
+	}),
+	page("/events/:id", "Event", () => import("./event"), {parent: "/events"}),
+	page("/usage", "Usage and cost", () => import("./usage"), {
+		section: account,
+		contentType: "dashboard",
+	}),
+	page("/settings", "Settings", () => import("./settings"), {
+		section: account,
+		contentType: "table",
+	}),
 ];
 
 const missing = page("*", "Not found", () => import("./missing"));
