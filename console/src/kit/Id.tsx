@@ -12,7 +12,15 @@ const pages: [prefix: string, path: string][] = [
 	["eni-", "/sources/"],
 ];
 
+/* What stands in an ARN behind its account; the rest is the page's address. */
+const arnPages: [kind: RegExp, path: string][] = [
+	[/^arn:.*:loadbalancer\//, "/balancers/"],
+	[/^arn:.*:targetgroup\//, "/groups/"],
+];
+
 export function pathOf(id: string): string | undefined {
+	const arn = arnPages.find(([kind]) => kind.test(id));
+	if (arn) return arn[1] + id.replace(arn[0], "");
 	const path = pages.find(([prefix]) => id.startsWith(prefix))?.[1];
 	return path && path + encodeURIComponent(id);
 }

@@ -14,3 +14,13 @@ export function atMost(length: number) {
 			? `At most ${length} characters, not ${[...text].length}.`
 			: undefined;
 }
+
+/* Of load balancers and target groups. */
+export function balancingName(text: string): string | undefined {
+	if (!/^[a-z0-9-]*$/i.test(text)) return "Letters, digits and hyphens only.";
+	if (text.startsWith("-") || text.endsWith("-"))
+		return "It may not begin or end with a hyphen.";
+	return atMost(32)(text);
+}
+
+export const portNumber = numberBetween(1, 65_535);

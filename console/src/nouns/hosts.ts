@@ -1,6 +1,7 @@
 /* Hosts whose agents have reported, and whether they do what they are to. */
 import {query, queryAll} from "~/api/query";
 import type {Query} from "~/data/cache";
+import {gone} from "./balancing";
 
 /* As DescribeTrafficMirrorHosts answers; all texts. */
 export interface Host {
@@ -24,6 +25,32 @@ export const hostsQuery: Query<Host[]> = {
 	fetch: (signal) =>
 		queryAll("DescribeTrafficMirrorHosts", "trafficMirrorHostSet", {}, signal),
 };
+
+export function hostQuery(name: string): Query<Host> {
+	return {
+		...hostsQuery,
+		key: `host ${name}`,
+		every: 2000,
+		fetch: async (signal) => {
+			const Filter = [{Name: "host-name", Value: [name]}];
+			const found = await queryAll<Host>(
+				"DescribeTrafficMirrorHosts",
+				"trafficMirrorHostSet",
+				{Filter},
+				signal,
+			);
+			return found[0] ?? gone("host", "DescribeTrafficMirrorHosts");
+		},
+	};
+}
+
+export function isConnected(host: Host): boolean {
+	return host.connected === "true";
+}
+
+export function isBehind(host: Host): boolean {
+	return host.wantedRevision !== host.appliedRevision;
+}
 
 export function deleteHost(name: string): Promise<unknown> {
 	return query("DeleteTrafficMirrorHost", {HostName: name});

@@ -23,6 +23,8 @@ type Load = () => Promise<{default: ComponentType<PageProps>}>;
 const mirroring = "Traffic mirroring";
 const account = "Account";
 
+const balancing = "Load balancing";
+
 const routes: Route[] = [
 	page("/", "Overview", () => import("./overview"), {section: "", contentType: "dashboard"}),
 	page("/sessions", "Sessions", () => import("./sessions"), {
@@ -61,6 +63,34 @@ const routes: Route[] = [
 		contentType: "form",
 	}),
 	page("/targets/:id", "Target", () => import("./target"), {parent: "/targets"}),
+	page("/balancers", "Load balancers", () => import("./balancers"), {
+		section: balancing,
+		contentType: "table",
+	}),
+	page("/balancers/create", "Create a load balancer", () => import("./balancer-create"), {
+		parent: "/balancers",
+		contentType: "form",
+	}),
+	page("/balancers/:type/:name/:id", "Load balancer", () => import("./balancer"), {
+		parent: "/balancers",
+	}),
+	page("/fleets/create", "Create a fleet", () => import("./fleet-create"), {
+		parent: "/balancers",
+		contentType: "form",
+	}),
+	page("/groups", "Target groups", () => import("./groups"), {
+		section: balancing,
+		contentType: "table",
+	}),
+	page("/groups/create", "Create a target group", () => import("./group-create"), {
+		parent: "/groups",
+		contentType: "form",
+	}),
+	page("/groups/:name/:id", "Target group", () => import("./group"), {parent: "/groups"}),
+	page("/groups/:name/:id/modify", "Modify", () => import("./group-modify"), {
+		parent: "/groups/:name/:id",
+		contentType: "form",
+	}),
 	page("/events", "Events", () => import("./events"), {
 		section: account,
 		contentType: "table",
