@@ -9,6 +9,7 @@ FORBIDDEN = {
     "/events": "LookupEvents",
     "/usage": "DescribeTrafficMirrorUsage",
     "/settings": "DescribeTrafficMirrorQuotas",
+    "/users": "ListUsers",
 }
 
 
@@ -60,6 +61,18 @@ def test_a_quota_is_changed(browser, controller):
     assert "7" in browser.travel("account.mjs", "changeQuota", quota="Filters", value="7", **keys_of(controller))
     answer = controller.query("DescribeTrafficMirrorQuotas").text
     assert "<name>filters</name>" in answer and "<value>7</value>" in answer
+
+
+def test_a_user_is_made_with_policy_and_key(browser, controller):
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}
+    seen = browser.travel("account.mjs", "makeUser", user="carol", refused='{"Version": "2012-10-17", "Statement": 7}',
+                          policy=json.dumps(policy), expected=["status of 400"], **keys_of(controller))
+    iam = controller.client("iam")
+    assert iam.get_user_policy(UserName="carol", PolicyName="look")["PolicyDocument"] == policy
+    key, = iam.list_access_keys(UserName="carol")["AccessKeyMetadata"]
+    assert key["AccessKeyId"] in seen["shown"] and key["AccessKeyId"] in seen["left"]
+    secret = seen["shown"].split("Secret access key")[1].split()[0]
+    assert len(secret) == 40 and secret not in seen["left"]
 
 
 def test_what_a_policy_forbids_is_shown_as_forbidden(browser, controller):

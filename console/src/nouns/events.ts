@@ -1,8 +1,10 @@
-/* Events: who asked for what, and what came of it, as CloudTrail tells it. */
-import {type Event, LookupEventsCommand} from "@aws-sdk/client-cloudtrail";
-import {cloudtrail} from "~/api/cloudtrail";
+/* Events: who asked for what, and what came of it, as CloudTrail tells it.
+ *
+ * They are asked for by the Query API, since CloudTrail's own protocol is one more for the browser to load. */
 import {refusal} from "~/api/problem";
+import {query, services} from "~/api/query";
 import type {Query} from "~/data/cache";
+import {parseDate} from "~/text/dates";
 import {parseSpan} from "~/text/spans";
 
 export interface EventLine {
@@ -29,6 +31,23 @@ export interface Lookup {
 export interface EventPage {
 	events: EventLine[];
 	next?: string;
+	from?: Date; // A token fits the question only that it came from.
+}
+
+interface Answer {
+	Events?: Event[] | ""; // An empty list is an empty text.
+	NextToken?: string;
+}
+
+interface Event {
+	EventId: string;
+	EventName: string;
+	ReadOnly: string;
+	EventTime: string;
+	EventSource: string;
+	Username: string;
+	Resources: {ResourceName: string}[] | "";
+	CloudTrailEvent: string;
 }
 
 export const attributes = [
@@ -56,35 +75,32 @@ export function eventsQuery(lookup: Lookup): Query<EventPage> {
 /* A page may be empty while there is another one; then the next is asked for at once. */
 export async function fetchEvents(
 	{attribute, value, span}: Lookup,
-	token?: string,
+	before?: EventPage,
 	signal?: AbortSignal,
 ): Promise<EventPage> {
-	const {from, to} = parseSpan(span) ?? {};
+	const asked = parseSpan(span);
+	const from = before?.from ?? asked?.from;
 	const wanted = attribute && value.trim();
-	let next = token;
+	let next = before?.next;
 	do {
-		const answer = await cloudtrail().send(
-			new LookupEventsCommand({
+		const answer = await query<{LookupEventsResult: Answer}>(
+			"LookupEvents",
+			{
 				LookupAttributes: wanted
-					? [
-							{
-								AttributeKey:
-									attribute as "EventId",
-								AttributeValue: wanted,
-							},
-						]
+					? [{AttributeKey: attribute, AttributeValue: wanted}]
 					: undefined,
-				StartTime: from,
-				EndTime: to,
+				StartTime: from?.toISOString(),
+				EndTime: asked?.to?.toISOString(),
 				NextToken: next,
-			}),
-			{abortSignal: signal},
+			},
+			{service: services.cloudtrail, signal},
 		);
-		next = answer.NextToken;
-		const events = (answer.Events ?? []).map(readEvent);
-		if (events.length > 0 || !next) return {events, next};
+		const {Events, NextToken} = answer.LookupEventsResult;
+		next = NextToken || undefined;
+		const events = (Events || []).map(readEvent);
+		if (events.length > 0 || !next) return {events, next, from};
 	} while (!signal?.aborted);
-	return {events: [], next};
+	return {events: [], next, from};
 }
 
 export function eventQuery(id: string): Query<EventLine> {
@@ -107,13 +123,13 @@ export function eventQuery(id: string): Query<EventLine> {
 function readEvent(event: Event): EventLine {
 	const record = readRecord(event.CloudTrailEvent);
 	return {
-		id: event.EventId ?? "",
-		time: event.EventTime,
-		name: event.EventName ?? "",
-		source: event.EventSource ?? "",
-		user: event.Username ?? "",
+		id: event.EventId,
+		time: parseDate(event.EventTime),
+		name: event.EventName,
+		source: event.EventSource,
+		user: event.Username,
 		readOnly: event.ReadOnly === "true",
-		resources: (event.Resources ?? []).flatMap(({ResourceName}) => ResourceName ?? []),
+		resources: (event.Resources || []).map(({ResourceName}) => ResourceName),
 		address: String(record["sourceIPAddress"] ?? ""),
 		error: String(record["errorCode"] ?? ""),
 		errorMessage: String(record["errorMessage"] ?? ""),
@@ -121,6 +137,6 @@ function readEvent(event: Event): EventLine {
 	};
 }
 
-function readRecord(text: string | undefined): Record<string, unknown> {
+function readRecord(text: string): Record<string, unknown> {
 	return text ? (JSON.parse(text) as Record<string, unknown>) : {};
 }

@@ -3,12 +3,12 @@
  * The first page follows what happens.  Once older ones were asked for, the list stands still until it is refreshed, so
  * that nothing slips through between two pages. */
 import Button from "@cloudscape-design/components/button";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import DateRangePicker, {
 	type DateRangePickerProps,
 } from "@cloudscape-design/components/date-range-picker";
 import FormField from "@cloudscape-design/components/form-field";
-import Grid from "@cloudscape-design/components/grid";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -88,8 +88,8 @@ function Found({lookup}: {lookup: Lookup}) {
 	const [kept, keep] = useState<EventPage>();
 	const shown = kept ?? newest.value;
 	const older = useChange(async (page: EventPage) => {
-		const {events, next} = await fetchEvents(lookup, page.next);
-		keep({events: [...page.events, ...events], next});
+		const more = await fetchEvents(lookup, page);
+		keep({...more, events: [...page.events, ...more.events]});
 	});
 	const refresh = () => {
 		keep(undefined);
@@ -131,14 +131,8 @@ function useLookup(): [Lookup, ReactNode] {
 	const known = attributes.find((row) => row.value === attribute) ?? attributes[0]!;
 	const valid = parseSpan(span) ? span : usualSpan;
 	const controls = (
-		<Grid
-			gridDefinition={[
-				{colspan: {default: 12, s: 3}},
-				{colspan: {default: 12, s: 4}},
-				{colspan: {default: 12, s: 5}},
-			]}
-		>
-			<FormField label="Look for">
+		<ColumnLayout columns={3}>
+			<FormField stretch label="Look for">
 				<Select
 					selectedOption={known}
 					options={attributes}
@@ -147,7 +141,7 @@ function useLookup(): [Lookup, ReactNode] {
 					}
 				/>
 			</FormField>
-			<FormField label="Being">
+			<FormField stretch label="Being">
 				<Input
 					type="search"
 					value={typed}
@@ -165,10 +159,10 @@ function useLookup(): [Lookup, ReactNode] {
 					spellcheck={false}
 				/>
 			</FormField>
-			<FormField label="Time">
+			<FormField stretch label="Time">
 				<TimeSpan span={valid} onChange={setSpan} />
 			</FormField>
-		</Grid>
+		</ColumnLayout>
 	);
 	return [{attribute: known.value, value, span: valid}, controls];
 }

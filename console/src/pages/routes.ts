@@ -100,6 +100,15 @@ const routes: Route[] = [
 		section: account,
 		contentType: "dashboard",
 	}),
+	page("/users", "Users", () => import("./users"), {
+		section: account,
+		contentType: "table",
+	}),
+	page("/users/create", "Create a user", () => import("./user-create"), {
+		parent: "/users",
+		contentType: "form",
+	}),
+	page("/users/:name", "User", () => import("./user"), {parent: "/users"}),
 	page("/settings", "Settings", () => import("./settings"), {
 		section: account,
 		contentType: "table",

@@ -2,9 +2,9 @@
 import BarChart from "@cloudscape-design/components/bar-chart";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
-import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -103,13 +103,7 @@ export default function Usage() {
 		>
 			<SpaceBetween size="l">
 				<Container>
-					<Grid
-						gridDefinition={times
-							.slice(1)
-							.map(() => ({
-								colspan: {default: 12, s: 4},
-							}))}
-					>
+					<ColumnLayout columns={3}>
 						<Choice
 							label="Time"
 							options={times}
@@ -128,7 +122,7 @@ export default function Usage() {
 							chosen={chosen.group}
 							onChange={setGroup}
 						/>
-					</Grid>
+					</ColumnLayout>
 				</Container>
 				{!usage.problem && (
 					<Chart rows={usage.value} granularity={granularity} />
@@ -168,7 +162,7 @@ function Choice(props: {
 	onChange(value: string): void;
 }) {
 	return (
-		<FormField label={props.label}>
+		<FormField stretch label={props.label}>
 			<Select
 				selectedOption={props.chosen}
 				options={props.options}
@@ -186,6 +180,12 @@ function Chart({rows, granularity}: {rows?: UsageRow[]; granularity: Granularity
 	const total = bars.reduce((sum, {cost}) => sum + cost, 0);
 	const hours = bars.reduce((sum, bar) => sum + bar.hours, 0);
 	const form = granularity === "monthly" ? month : day;
+	const bar = {
+		type: "bar" as const,
+		title: "Cost",
+		data: bars.map(({start, cost}) => ({x: form.format(new Date(start)), y: cost})),
+		valueFormatter: (value: number) => `${money(value)} ${currency}`,
+	};
 	return (
 		<Container
 			header={
@@ -199,18 +199,7 @@ function Chart({rows, granularity}: {rows?: UsageRow[]; granularity: Granularity
 		>
 			<BarChart
 				ariaLabel="Cost by period"
-				series={[
-					{
-						type: "bar",
-						title: "Cost",
-						data: bars.map(({start, cost}) => ({
-							x: form.format(new Date(start)),
-							y: cost,
-						})),
-						valueFormatter: (value) =>
-							`${money(value)} ${currency}`,
-					},
-				]}
+				series={bars.length > 0 ? [bar] : []}
 				xDomain={bars.map(({start}) => form.format(new Date(start)))}
 				yDomain={[0, 1.1 * Math.max(...bars.map(({cost}) => cost), 0.01)]}
 				xScaleType="categorical"
