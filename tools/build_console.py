@@ -9,6 +9,8 @@ OUTPUT stays empty and the controller says that it has no console.
 MODE is "auto", or "enabled": then nothing but a console will do.  STAMP is written at the end, and DEPFILE tells ninja of
 every file and folder that was looked at; without sources, of the folder that they may come to.
 """
+import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
@@ -34,6 +36,17 @@ def list_sources(source):
         yield from (os.path.join(folder, name) for name in files)
 
 
+@contextlib.contextmanager
+def locked(folder):
+    """Two builds of one tree share what npm installs, so one of them waits."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def run(source, *command):
     return subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
 
@@ -47,14 +60,15 @@ def install(source):
         raise Unavailable("there are no sources of the console")
     if not shutil.which("node") or not shutil.which("npm"):
         raise Unavailable("Node.js and npm are not installed")
-    if installed.is_file() and installed.read_bytes() == lock.read_bytes():
-        return
-    result = run(source, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
-    if result.returncode != 0:
-        # What follows the first lines is npm's manual.
-        reason = "\n".join(result.stderr.splitlines()[:6])
-        raise Unavailable(f"npm cannot install the console's packages:\n{reason}")
-    shutil.copyfile(lock, installed)
+    with locked(source):
+        if installed.is_file() and installed.read_bytes() == lock.read_bytes():
+            return
+        result = run(source, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+        if result.returncode != 0:
+            # What follows the first lines is npm's manual.
+            reason = "\n".join(result.stderr.splitlines()[:6])
+            raise Unavailable(f"npm cannot install the console's packages:\n{reason}")
+        shutil.copyfile(lock, installed)
 
 
 def build(source, output):

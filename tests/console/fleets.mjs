@@ -68,3 +68,79 @@ export async function refuseFleet(page, {name, appliances, ...given}) {
 		.first()
 		.waitFor();
 }
+
+/* Sees an appliance's trouble in the picture, opens and closes a host by keyboard, and goes where the trouble is. */
+export async function lookAround(page, {host, device, appliance, pictures, ...given}) {
+	await signInAndLook(page, given);
+	await goTo(page, "/console/topology");
+	const picture = page.getByRole("group", {name: "Topology"});
+	const failing = picture.getByRole("link", {
+		name: new RegExp(`^${appliance}, Unhealthy, .*timed out`),
+	});
+	await failing.waitFor();
+	await page.getByRole("heading", {name: "Trouble"}).waitFor();
+	await picture.getByText(/^[0-9.]+ Mbit\/s$/).first().waitFor();
+	await page.getByText(/^Loses [0-9.]+ packets\/s: ring full/).waitFor();
+	for (const {name, width, scheme} of pictures) {
+		await page.setViewportSize({width, height: 800});
+		await page.emulateMedia({colorScheme: scheme});
+		await page.screenshot({path: name});
+	}
+	const source = picture.getByRole("link", {name: new RegExp(`^${device}, eni-`)});
+	await source.waitFor();
+	const box = picture.getByRole("button", {name: new RegExp(`^${host}, `)});
+	await box.focus();
+	await page.keyboard.press("Enter");
+	await source.waitFor({state: "detached"});
+	await page.keyboard.press(" ");
+	await source.waitFor();
+	await failing.focus();
+	await page.keyboard.press("Enter");
+	await page.getByRole("row").filter({hasText: appliance}).getByText("Unhealthy").waitFor();
+	return page.evaluate(() => location.pathname);
+}
+
+/* A site too large to be drawn one by one: how many boxes there are, and what is said of the rest. */
+export async function lookAtMany(page, {picture: file, ...given}) {
+	await signInAndLook(page, given);
+	await goTo(page, "/console/topology");
+	const picture = page.getByRole("group", {name: "Topology"});
+	await picture.getByRole("button").first().waitFor();
+	await page.screenshot({path: file, fullPage: true});
+	const boxes = await picture.locator("rect").count();
+	const first = await picture.getByRole("button").first().textContent();
+	const said = await page.getByText(/^Drawn as one/).innerText();
+	const start = performance.now();
+	await picture.getByRole("button").first().click();
+	await picture
+		.getByRole("link", {name: /^tap1, eni-/})
+		.first()
+		.waitFor();
+	const milliseconds = performance.now() - start;
+	return {boxes, first, said, milliseconds};
+}
+
+/* What a host's page says. */
+export async function lookAtHost(page, {host, ...given}) {
+	await signInAndLook(page, given);
+	await goTo(page, "/console/hosts");
+	await page.getByRole("link", {name: host, exact: true}).click();
+	await page.getByRole("heading", {level: 1, name: host}).waitFor();
+	await page.getByRole("row").filter({hasText: "tms-"}).waitFor();
+	return page.locator("main").innerText();
+}
+
+/* One picture of each place, in each look; they are told apart by their names. */
+export async function photographPlaces(page, {directory, places, looks, ...given}) {
+	await signInAndLook(page, given);
+	for (const [name, place] of Object.entries(places)) {
+		await goTo(page, place);
+		await page.getByRole("heading", {level: 1}).first().waitFor();
+		await page.waitForFunction(() => !document.querySelector("[class*=awsui_spinner]"));
+		for (const [look, {width, scheme}] of Object.entries(looks)) {
+			await page.setViewportSize({width, height: 900});
+			await page.emulateMedia({colorScheme: scheme});
+			await page.screenshot({path: `${directory}/${name}-${look}.png`});
+		}
+	}
+}

@@ -1,8 +1,11 @@
 """Load balancers, target groups and their appliances in the console; a host is played that tells what it finds."""
 import json
 import threading
+import time
 
 import pytest
+
+from controller import COUNTERS
 
 APPLIANCES = ["10.0.0.5", "10.0.0.6"]
 
@@ -20,10 +23,11 @@ def fleet(browser, keys):
 
 
 class Host:
-    """Reports twice a second, with a word about each appliance."""
+    """Reports twice a second, with a word about each appliance; a session, if there is one, copies and loses steadily."""
 
-    def __init__(self, controller, group, states):
-        self.controller, self.group, self.states = controller, group, states
+    def __init__(self, controller, group, states, session=None):
+        self.controller, self.group, self.states, self.session = controller, group, states, session
+        self.reports = 0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.run)
 
@@ -31,11 +35,18 @@ class Host:
         while not self.over.wait(0.5):
             self.report()
 
+    def count(self):
+        self.reports += 1
+        grown = {**COUNTERS, "accepted": [1000 * self.reports, 600_000 * self.reports], "shipped": [900 * self.reports, 540_000 * self.reports],
+                 "lost": {"ring_full": [100 * self.reports, 60_000 * self.reports]}}
+        return [{"id": self.session, "epoch": "0123456789abcdef", "active": True, "reason": "",
+                 "counters": {"ingress": grown, "egress": COUNTERS}}] if self.session else []
+
     def report(self):
         members = [{"fleet": self.group, "id": id, "port": 4789, "state": state, "reason": reason}
                    for id, (state, reason) in self.states().items()]
         body = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": 0, "whole": True, "has_inventory": False,
-                "sessions": [], "interfaces": [], "members": members, "fleets": []}
+                "sessions": self.count(), "interfaces": [], "members": members, "fleets": []}
         assert self.controller.request("POST", "/host/v1/web-1/report", json.dumps(body).encode(), keys=self.controller.agent,
                                        service="tmirror").status_code == 204
 
@@ -56,6 +67,8 @@ def mirror(controller):
     source, = ec2.describe_network_interfaces(Filters=[{"Name": "tag:tmirror:host", "Values": ["web-1"]}])["NetworkInterfaces"]
     target, = ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"]
     rules = ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+    ec2.create_traffic_mirror_filter_rule(TrafficMirrorFilterId=rules, TrafficDirection="ingress", RuleNumber=1, RuleAction="accept",
+                                          SourceCidrBlock="0.0.0.0/0", DestinationCidrBlock="0.0.0.0/0")
     return ec2.create_traffic_mirror_session(
         NetworkInterfaceId=source["NetworkInterfaceId"], TrafficMirrorTargetId=target["TrafficMirrorTargetId"],
         TrafficMirrorFilterId=rules, SessionNumber=1)["TrafficMirrorSession"]["TrafficMirrorSessionId"]
@@ -91,3 +104,40 @@ def test_a_fleet_that_is_refused_leaves_nothing(browser, controller, keys):
     assert balancing.describe_load_balancers()["LoadBalancers"] == []
     assert balancing.describe_target_groups()["TargetGroups"] == []
     assert controller.client().describe_traffic_mirror_targets()["TrafficMirrorTargets"] == []
+
+
+def test_the_picture_shows_who_is_in_trouble(browser, controller, keys, fleet, pictures):
+    session = mirror(controller)
+    looks = [{"name": str(pictures / f"topology-{look}.png"), "width": width, "scheme": scheme}
+             for look, width, scheme in [("narrow", 360, "dark"), ("wide", 1280, "light")]]
+    with Host(controller, the_group(controller), lambda: {APPLIANCES[0]: ("healthy", ""), APPLIANCES[1]: ("unhealthy", "Timeout")}, session):
+        led = browser.travel("fleets.mjs", "lookAround", host="web-1", device="tap0", appliance=APPLIANCES[1], pictures=looks, **keys)
+    assert led == fleet
+
+
+def test_a_thousand_sources_fit_into_the_picture(browser, controller, keys, fleet, pictures):
+    """50 hosts with 20 guests each, all selected by what they are."""
+    for host in range(50):
+        assert controller.report(f"host-{host}", [(f"tap{n}", "guest", []) for n in range(20)]).status_code == 204
+    ec2 = controller.client()
+    target, = ec2.describe_traffic_mirror_targets()["TrafficMirrorTargets"]
+    rules = ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+    made = controller.query(
+        "CreateTrafficMirrorSelector", TagFilter__1__Key="tmirror:orientation", TagFilter__1__Value__1="guest", SessionNumber="1",
+        TrafficMirrorTargetId=target["TrafficMirrorTargetId"], TrafficMirrorFilterId=rules)
+    assert made.status_code == 200, made.text
+    deadline = time.monotonic() + 60
+    while "<state>active</state>" not in controller.query("DescribeTrafficMirrorSelectors").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    seen = browser.travel("fleets.mjs", "lookAtMany", picture=str(pictures / "topology-many.png"), **keys)
+    print(seen)
+    assert seen["boxes"] < 100 and "20 sources" in seen["first"]
+    assert "11 more hosts" in seen["said"]
+    assert seen["milliseconds"] < 2000
+
+
+def test_a_host_tells_what_it_runs(browser, controller, keys, fleet):
+    mirror(controller)
+    said = browser.travel("fleets.mjs", "lookAtHost", host="web-1", **keys)
+    assert "0.0-test" in said and "6.1.0-test" in said and "tap0 on web-1" in said

@@ -27,6 +27,10 @@ const balancing = "Load balancing";
 
 const routes: Route[] = [
 	page("/", "Overview", () => import("./overview"), {section: "", contentType: "dashboard"}),
+	page("/topology", "Topology", () => import("./topology"), {
+		section: "",
+		contentType: "dashboard",
+	}),
 	page("/sessions", "Sessions", () => import("./sessions"), {
 		section: mirroring,
 		contentType: "table",
@@ -87,6 +91,11 @@ const routes: Route[] = [
 		contentType: "form",
 	}),
 	page("/groups/:name/:id", "Target group", () => import("./group"), {parent: "/groups"}),
+	page("/hosts", "Hosts", () => import("./hosts"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/hosts/:name", "Host", () => import("./host"), {parent: "/hosts"}),
 	page("/groups/:name/:id/modify", "Modify", () => import("./group-modify"), {
 		parent: "/groups/:name/:id",
 		contentType: "form",

@@ -86,10 +86,11 @@ function Trail({route, parameters}: {route: Route; parameters: Record<string, st
 	return <BreadcrumbGroup items={items} onFollow={followLink} ariaLabel="Where you are" />;
 }
 
-/* An object's step shows its id; what is done with an object shows the deed. */
+/* An object's step shows its name, where the address has it, or its id; what is done with an object shows the deed. */
 function nameOfStep(row: Route, parameters: Record<string, string>): string {
 	const last = row.path.split("/").pop()!;
-	return last.startsWith(":") ? (parameters[last.slice(1)] ?? row.title) : row.title;
+	if (!last.startsWith(":")) return row.title;
+	return parameters["name"] ?? parameters[last.slice(1)] ?? row.title;
 }
 
 function fill(path: string, parameters: Record<string, string>): string {

@@ -1,0 +1,26 @@
+/* What was lost, by its reasons: "12 copies: Ring full 10, No route 2". */
+import type {SessionStatus} from "~/nouns/status";
+import {lossReasons} from "~/nouns/history";
+import {addCounters, noCounters, type Counters, totalLost} from "~/text/rates";
+
+const texts = new Map(lossReasons);
+
+export function sumLosses(statuses: SessionStatus[]): Counters {
+	return statuses.reduce(
+		(sum, {counters: {ingress, egress}}) =>
+			addCounters(sum, addCounters(ingress, egress)),
+		noCounters,
+	);
+}
+
+export function lossText(counters: Counters): string {
+	const reasons = Object.entries(counters.lost)
+		.filter(([, {packets}]) => packets > 0)
+		.sort(([, a], [, b]) => b.packets - a.packets)
+		.map(
+			([reason, {packets}]) =>
+				`${texts.get(reason) ?? reason} ${packets.toLocaleString()}`,
+		);
+	const all = totalLost(counters).packets;
+	return reasons.length > 0 ? `${all.toLocaleString()}: ${reasons.join(", ")}` : "None";
+}
