@@ -19,6 +19,7 @@ export const services = {
 	iam: {name: "iam", version: "2010-05-08", listWord: "member."},
 	sts: {name: "sts", version: "2011-06-15", listWord: "member."},
 	monitoring: {name: "monitoring", version: "2010-08-01", listWord: "member."},
+	cloudtrail: {name: "cloudtrail", version: "2013-11-01", listWord: "member."},
 	balancing: {name: "elasticloadbalancing", version: "2015-12-01", listWord: "member."},
 } as const satisfies Record<string, Service>;
 

@@ -21,6 +21,7 @@ export interface Route {
 type Load = () => Promise<{default: ComponentType<PageProps>}>;
 
 const mirroring = "Traffic mirroring";
+const account = "Account";
 
 const balancing = "Load balancing";
 
@@ -98,6 +99,28 @@ const routes: Route[] = [
 	page("/groups/:name/:id/modify", "Modify", () => import("./group-modify"), {
 		parent: "/groups/:name/:id",
 		contentType: "form",
+	}),
+	page("/events", "Events", () => import("./events"), {
+		section: account,
+		contentType: "table",
+	}),
+	page("/events/:id", "Event", () => import("./event"), {parent: "/events"}),
+	page("/usage", "Usage and cost", () => import("./usage"), {
+		section: account,
+		contentType: "dashboard",
+	}),
+	page("/users", "Users", () => import("./users"), {
+		section: account,
+		contentType: "table",
+	}),
+	page("/users/create", "Create a user", () => import("./user-create"), {
+		parent: "/users",
+		contentType: "form",
+	}),
+	page("/users/:name", "User", () => import("./user"), {parent: "/users"}),
+	page("/settings", "Settings", () => import("./settings"), {
+		section: account,
+		contentType: "table",
 	}),
 ];
 

@@ -1,0 +1,136 @@
+/* A user's access keys.  A secret is shown when its key is made and never again, so it stays until it is dismissed. */
+import type {AccessKeyMetadata} from "@aws-sdk/client-iam";
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import {useState} from "react";
+import {useChange, useQuery} from "~/data/use";
+import {attempt} from "~/kit/attempt";
+import type {Column} from "~/kit/columns";
+import {Confirm} from "~/kit/Confirm";
+import {ChangeProblem} from "~/kit/ProblemView";
+import {ResourceTable} from "~/kit/ResourceTable";
+import {createKey, deleteKey, keysQuery, type NewKey, setKeyStatus} from "~/nouns/users";
+import {notify} from "~/shell/notices";
+
+const columns: Column<AccessKeyMetadata>[] = [
+	{id: "id", header: "Access key id", value: ({AccessKeyId}) => AccessKeyId, width: 260},
+	{id: "status", header: "Status", value: ({Status}) => Status, choices: true},
+	{id: "created", header: "Created", value: ({CreateDate}) => CreateDate, width: 200},
+];
+
+export function UserKeys({user}: {user: string}) {
+	const keys = useQuery(keysQuery(user));
+	const [made, setMade] = useState<NewKey>();
+	const making = useChange(async () => setMade(await createKey(user)), "user");
+	return (
+		<SpaceBetween size="m">
+			<ChangeProblem problem={making.problem} />
+			{made && <Secret made={made} onDismiss={() => setMade(undefined)} />}
+			<ResourceTable
+				name="keys"
+				title="Access keys"
+				noun="access keys"
+				variant="container"
+				description="Two at most, so that one can take the other's place."
+				query={keys}
+				columns={columns}
+				keyOf={({AccessKeyId}) => AccessKeyId!}
+				selection="single"
+				actions={([key]) => (
+					<SpaceBetween direction="horizontal" size="xs">
+						<KeyActions user={user} chosen={key} />
+						<Button
+							loading={making.running}
+							onClick={() => making.run()}
+						>
+							Create a key
+						</Button>
+					</SpaceBetween>
+				)}
+				empty="Without a key nobody can sign in as this user."
+			/>
+		</SpaceBetween>
+	);
+}
+
+function Secret({made, onDismiss}: {made: NewKey; onDismiss(): void}) {
+	return (
+		<Alert
+			type="success"
+			header="Keep this secret now: it is shown only once"
+			dismissible
+			dismissAriaLabel="Dismiss the secret"
+			onDismiss={onDismiss}
+		>
+			<KeyValuePairs
+				columns={2}
+				items={[
+					{label: "Access key id", value: <Copied text={made.id} />},
+					{
+						label: "Secret access key",
+						value: <Copied text={made.secret} />,
+					},
+				]}
+			/>
+		</Alert>
+	);
+}
+
+function Copied({text}: {text: string}) {
+	return (
+		<CopyToClipboard
+			variant="inline"
+			textToCopy={text}
+			copyButtonAriaLabel="Copy"
+			copySuccessText="Copied"
+			copyErrorText="The browser did not let it"
+		/>
+	);
+}
+
+function KeyActions({user, chosen}: {user: string; chosen?: AccessKeyMetadata}) {
+	const [asking, ask] = useState(false);
+	const deletion = useChange(deleteKey, "user");
+	const id = chosen?.AccessKeyId ?? "";
+	const next = chosen?.Status === "Active" ? "Inactive" : "Active";
+	const confirm = async () => {
+		if (!(await deletion.run(user, id))) return;
+		notify("success", `${id} is deleted.`);
+		ask(false);
+	};
+	return (
+		<>
+			<Button
+				disabled={!chosen}
+				onClick={() =>
+					attempt(
+						`${id} is ${next === "Active" ? "enabled" : "disabled"}.`,
+						() => setKeyStatus(user, id, next),
+						"user",
+					)
+				}
+			>
+				{chosen && next === "Active" ? "Enable" : "Disable"}
+			</Button>
+			<Button disabled={!chosen} onClick={() => ask(true)}>
+				Delete
+			</Button>
+			{asking && (
+				<Confirm
+					title={`Delete ${id}?`}
+					deed="Delete"
+					word="delete"
+					running={deletion.running}
+					problem={deletion.problem}
+					onConfirm={confirm}
+					onCancel={() => ask(false)}
+				>
+					Whoever still uses this key is refused from then on.
+				</Confirm>
+			)}
+		</>
+	);
+}
