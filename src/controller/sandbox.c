@@ -13,14 +13,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED 0
-#endif
-
 #define CALL_NAME_SIZE 32
 
 /* Names with blanks between them, by what they are for; one that a machine does not have is passed over. */
@@ -49,7 +41,7 @@ static const struct calls {
 	 "epoll_wait eventfd2 getpeername getsockname getsockopt listen pipe2 poll ppoll "
 	 "pselect6 recvfrom recvmmsg recvmsg select sendfile sendmmsg sendmsg sendto "
 	 "setsockopt shutdown socketpair"},
-#if SANITIZED
+#if SANDBOX_IS_WIDE
 	{"looking for leaks, by a process that stops all threads of this one",
 	 "clone getdents kill mmap mprotect pipe prctl process_vm_readv ptrace setrlimit wait4"},
 #endif
@@ -57,7 +49,7 @@ static const struct calls {
 
 /* Nothing of ours, nor of any library that we use, ever makes these: whoever does is not us. */
 static const struct calls fatal[] = {
-#if !SANITIZED
+#if !SANDBOX_IS_WIDE
 	{"other programs' memory", "ptrace"},
 #endif
 	{"other programs", "execve execveat fork pidfd_getfd process_vm_writev vfork"},

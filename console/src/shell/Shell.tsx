@@ -58,13 +58,13 @@ export function Shell() {
 }
 
 function Menu({route}: {route: Route}) {
-	const items: SideNavigationProps.Item[] = menu().map(({section, routes}) => {
+	const items = menu().flatMap<SideNavigationProps.Item>(({section, routes}) => {
 		const links = routes.map((row) => ({
 			type: "link" as const,
 			text: row.title,
 			href: href(row.path),
 		}));
-		return section ? {type: "section-group", title: section, items: links} : links[0]!;
+		return section ? [{type: "section-group", title: section, items: links}] : links;
 	});
 	const shown = trailOf(route).find((row) => row.section !== undefined);
 	return (
