@@ -111,7 +111,7 @@ static const struct service services[] = {
 		.regional = true,
 		.wraps_result = true,
 		.errors = ERRORS_OF_JSON,
-		.target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+		.target = "CloudTrail_20131101",
 		.tables = cloudtrail_tables,
 		.table_count = ARRAY_SIZE(cloudtrail_tables),
 	},
@@ -142,10 +142,14 @@ const struct service *service_find_version(const char *version)
 
 const struct service *service_find_target(const char *target, size_t length)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
-		if (services[i].target && strlen(services[i].target) == length &&
-		    strncmp(services[i].target, target, length) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++) {
+		const char *name = services[i].target;
+		size_t size = name ? strlen(name) : 0;
+
+		if (name && length >= size && memcmp(target + length - size, name, size) == 0 &&
+		    (length == size || target[length - size - 1] == '.'))
 			return &services[i];
+	}
 	return NULL;
 }
 

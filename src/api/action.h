@@ -129,6 +129,7 @@ const struct service *service_get(size_t index);
 /* NULL: none of that name, or of that version. */
 const struct service *service_find(const char *name);
 const struct service *service_find_version(const char *version);
+/* By the name of its calls in JSON, which older SDKs write behind that of a package. */
 const struct service *service_find_target(const char *target, size_t length);
 const struct action *service_find_action(const struct service *service, const char *name);
 

@@ -106,7 +106,12 @@ def test_refusals_have_cloudtrails_names(controller):
     for body in (b"{", b"[]", b'{"MaxResults": {"a": {"b": {"c": {"d": {"e": 1}}}}}}', b'{"a": 1, "a": 2}'):
         answer = controller.request("POST", "/", body, service="cloudtrail", headers=headers)
         assert (answer.status_code, answer.json()["__type"]) == (400, "SerializationException"), body
-    assert controller.request("POST", "/", b"", service="cloudtrail", headers=headers).json()["Events"]
+    # Older SDKs name the package, too; what only ends like the name is another.
+    for target, known in (("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", True), ("CloudTrail_20131101", True), ("NoCloudTrail_20131101", False)):
+        headers["X-Amz-Target"] = f"{target}.LookupEvents"
+        answer = controller.request("POST", "/", b"", service="cloudtrail", headers=headers)
+        assert ("Events" in answer.text) == known, answer.text
+    headers["X-Amz-Target"] = "CloudTrail_20131101.LookupEvents"
     assert controller.request("POST", "/", b"{}", service="cloudtrail", headers=headers,
                               signer=None).json()["__type"] == "MissingAuthenticationTokenException"
     # What is signed for another service does not pass for this one.

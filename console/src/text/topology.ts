@@ -76,7 +76,7 @@ export interface View {
 
 /* So many sources are shown at once; of more, hosts are closed at first. */
 const fewSources = 24;
-const boxWidth = 210;
+const boxWidth = 200;
 const rowHeight = 40;
 const lineHeight = 18;
 const gap = 10;
