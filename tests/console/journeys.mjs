@@ -107,7 +107,12 @@ export async function photograph(page, {directory, look, more, ...given}) {
 		await goTo(page, place);
 		await page.getByRole("heading", {level: 1}).first().waitFor();
 		// The network is never idle: one request waits for changes.
-		await page.waitForFunction(() => !document.querySelector("[class*=awsui_spinner]"));
+		// Rates take two looks.
+		await page.waitForFunction(
+			() =>
+				!document.querySelector("[class*=awsui_spinner]") &&
+				!document.body.textContent.includes("in a moment"),
+		);
 		const name = place.replace(/\/tms-.*/, "-one").slice("/console/".length).replaceAll("/", "-") || "overview";
 		await page.screenshot({path: `${directory}/${name}-${look}.png`});
 	}
