@@ -67,18 +67,12 @@ int control_find_access_key(struct control *control, const char *id, struct acce
 void control_note_key_use(struct control *control, const struct access_key *key,
 			  const char *service, const char *region)
 {
-	struct stored_credential credential;
 	int64_t now = control_now(control);
 
 	if (key->caller.kind == CALLER_HOST || key->caller.session_began != 0 ||
 	    (key->last_used <= now && now - key->last_used < USE_GRAIN_MILLISECONDS))
 		return;
-	if (store_get_credential(control->store, key->id, &credential) != 0)
-		return;
-	credential.last_used = now;
-	(void)string_copy(credential.last_service, sizeof(credential.last_service), service);
-	(void)string_copy(credential.last_region, sizeof(credential.last_region), region);
-	(void)store_put_credential(control->store, &credential);
+	(void)store_note_credential_use(control->store, key->id, now, service, region);
 }
 
 static int key_read(struct control *control, const struct stored_credential *credential,

@@ -30,6 +30,15 @@ int store_put_credential(struct store *store, const struct stored_credential *cr
 				    TEXT(credential->last_region)));
 }
 
+int store_note_credential_use(struct store *store, const char *id, int64_t when,
+			      const char *service, const char *region)
+{
+	return store_run_one(store,
+			     "UPDATE access_keys SET last_used = $2, last_service = $3, "
+			     "last_region = $4 WHERE id = $1",
+			     VALUES(TEXT(id), INTEGER(when), TEXT(service), TEXT(region)));
+}
+
 int store_get_credential(struct store *store, const char *id,
 			 struct stored_credential *ret_credential)
 {

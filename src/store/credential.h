@@ -24,6 +24,11 @@ int store_add_credential(struct store *store, const struct stored_credential *cr
 
 /* Replaces all but id, owner and time of creation.  All of these return 0 or STORE_MISSING. */
 int store_put_credential(struct store *store, const struct stored_credential *credential);
+
+/* Touches nothing else: whoever notes a use may know less of the key than whoever disables it meanwhile. */
+int store_note_credential_use(struct store *store, const char *id, int64_t when,
+			      const char *service, const char *region);
+
 int store_get_credential(struct store *store, const char *id,
 			 struct stored_credential *ret_credential);
 int store_delete_credential(struct store *store, const char *id);

@@ -10,6 +10,7 @@ a story of its own: test_elb.py.
 import datetime
 import json
 import re
+import time
 import subprocess
 import urllib.parse
 
@@ -19,6 +20,8 @@ from clients import CLIENTS, Boto3, Refused
 from controller import PROGRAM, element
 from endpoints_story import tell_endpoints
 from proxy import Proxy
+
+pytestmark = pytest.mark.xdist_group("conformance")  # What one client saw is held against what others saw.
 
 #: Parameters that can only be refused here, since nothing is there that they could name; and with which code.
 REFUSED_HERE = {
@@ -319,16 +322,18 @@ def tell_sessions(teller, ids):
     return {"session": identity}
 
 
+SESSION_OPTIONS = {"Extension.FlowSampling": "10", "Extension.MaxBitsPerSecond": "100000000",
+                   "Extension.MaxPacketsPerSecond": "10000", "Extension.Priority": "2", "Extension.Paused": "false",
+                   "Extension.Continue": "true", "Extension.ExpirationTime": "2199-01-01T00:00:00Z",
+                   "Extension.Encapsulation": "geneve", "Extension.OuterDscp": "af41", "Extension.OuterDestinationPort": "6082",
+                   "Extension.OuterSourceAddress": "192.0.2.200", "Extension.Show": "true"}
+
+
 def tell_session_extension(teller, ids, identity):
-    extension = {"Extension.FlowSampling": "10", "Extension.MaxBitsPerSecond": "100000000",
-                 "Extension.MaxPacketsPerSecond": "10000", "Extension.Priority": "2", "Extension.Paused": "false",
-                 "Extension.Continue": "true", "Extension.ExpirationTime": "2199-01-01T00:00:00Z",
-                 "Extension.Encapsulation": "geneve", "Extension.OuterDscp": "af41", "Extension.OuterDestinationPort": "6082",
-                 "Extension.OuterSourceAddress": "192.0.2.200", "Extension.Show": "true"}
     session = {"NetworkInterfaceId": ids["eth0"], "TrafficMirrorTargetId": ids["target"],
                "TrafficMirrorFilterId": ids["filter"], "SessionNumber": "9"}
-    made = element(teller.query("CreateTrafficMirrorSession", **session, **extension), "trafficMirrorSessionId")
-    answer = teller.query("ModifyTrafficMirrorSession", TrafficMirrorSessionId=made, **{**extension, "Extension.Priority": "1"})
+    made = element(teller.query("CreateTrafficMirrorSession", **session, **SESSION_OPTIONS), "trafficMirrorSessionId")
+    answer = teller.query("ModifyTrafficMirrorSession", TrafficMirrorSessionId=made, **{**SESSION_OPTIONS, "Extension.Priority": "1"})
     assert (element(answer, "priority"), element(answer, "flowSampling")) == ("1", "10")
     for action, named in (("ModifyTrafficMirrorSession", {"TrafficMirrorSessionId": identity}),
                           ("CreateTrafficMirrorSession", {**session, "SessionNumber": "10"})):
@@ -377,6 +382,37 @@ def tell_extension_actions(teller, ids):
     peeked["TrafficMirrorPeekId"] = element(query("StartTrafficMirrorPeek", SnapLength="64", **peeked), "trafficMirrorPeekId")
     assert element(query("GetTrafficMirrorPeek", AfterNumber="0", MaxResults="10", **peeked), "lastNumber") == "0"
     query("StopTrafficMirrorPeek", **peeked)
+    tell_selectors(teller, ids)
+
+
+def tell_selectors(teller, ids):
+    query = teller.query
+    nobody = {"TagFilter.1.Key": "tmirror:device", "TagFilter.1.Value.1": "nothing-*", "TrafficMirrorTargetId": ids["target"],
+              "TrafficMirrorFilterId": ids["filter"], "SessionNumber": "1000", "DryRun": "false"}
+    fields = {"PacketLength": "128", "VirtualNetworkId": "77", "Description": "by tag", **SESSION_OPTIONS}
+    first = element(query("CreateTrafficMirrorSelector", **nobody, **fields, ClientToken="selector-1",
+                          TagSpecification__1__ResourceType="traffic-mirror-selector", TagSpecification__1__Tag__1__Key="a",
+                          TagSpecification__1__Tag__1__Value="b"), "trafficMirrorSelectorId")
+    answer = query("ModifyTrafficMirrorSelector", TrafficMirrorSelectorId=first, **nobody, **fields)
+    assert element(answer, "packetLength") == "128"
+    briefly = {"Extension.PacketSampling": "7", "Extension.DurationSeconds": "3600"}
+    made = [first, element(query("CreateTrafficMirrorSelector", **nobody, **briefly), "trafficMirrorSelectorId")]
+    query("ModifyTrafficMirrorSelector", TrafficMirrorSelectorId=made[1], **briefly)
+    query("ModifyTrafficMirrorSelector", TrafficMirrorSelectorId=first, RemoveField__1="description")
+    # Of each interface the number is the first one's, so the others are refused.
+    everyone = {**nobody, "TagFilter.1.Key": "tmirror:host", "TagFilter.1.Value.1": "web-1", "SessionNumber": "1001"}
+    made += [element(query("CreateTrafficMirrorSelector", **everyone), "trafficMirrorSelectorId") for _ in range(4)]
+    query("DescribeTrafficMirrorSelectors", TrafficMirrorSelectorId__1=first, DryRun="false")
+    query("DescribeTrafficMirrorSelectors", Filter__1__Name="session-number", Filter__1__Value__1="1000")
+    query("DescribeTrafficMirrorSelectorRefusals", Filter__1__Name="traffic-mirror-selector-id", Filter__1__Value__1=made[-1], DryRun="false")
+    for action in ("DescribeTrafficMirrorSelectors", "DescribeTrafficMirrorSelectorRefusals"):
+        token = element(query(action, MaxResults="5"), "nextToken")
+        assert "<item>" in query(action, MaxResults="5", NextToken=token)
+    for selector in reversed(made):
+        query("DeleteTrafficMirrorSelector", TrafficMirrorSelectorId=selector, DryRun="false")
+    deadline = time.monotonic() + 20
+    while "<item>" in query("DescribeTrafficMirrorSelectors"):
+        assert time.monotonic() < deadline, "its sessions end, and then it is gone"
 
 
 def tell_events(teller):

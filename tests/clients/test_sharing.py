@@ -99,6 +99,8 @@ def test_existing_sessions_can_be_pointed_to_it(controller, sides):
     assert ec2.modify_traffic_mirror_session(**change)["TrafficMirrorSession"]["TrafficMirrorTargetId"] == things["target"]
     ec2.delete_traffic_mirror_session(TrafficMirrorSessionId=theirs["session"])
     ours = controller.client(keys=owner.keys)
+    # It waits for the number of the session.
+    controller.query("DeleteTrafficMirrorSelector", keys=owner.keys, TrafficMirrorSelectorId=things["selector"])
     ours.delete_traffic_mirror_session(TrafficMirrorSessionId=things["session"])
     ours.delete_traffic_mirror_target(TrafficMirrorTargetId=things["target"])
     assert shares(controller, consumer) == []

@@ -140,7 +140,9 @@ class FleetScene(BalancedScene):
 
     def start_door(self):
         self.door = Door()
-        (self.directory / "agent.env").write_text("AWS_ACCESS_KEY_ID=none\nAWS_SECRET_ACCESS_KEY=none\n")
+        keys = self.directory / "agent.env"
+        keys.touch(mode=0o600)
+        keys.write_text("AWS_ACCESS_KEY_ID=none\nAWS_SECRET_ACCESS_KEY=none\n")
 
     def start_fleet_agent(self):
         self.agent = self.start(self.host, AGENT, "--credentials", self.directory / "agent.env", "--state",

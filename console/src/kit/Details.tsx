@@ -62,7 +62,8 @@ function DetailTabs({tabs}: {tabs: Tab[]}) {
 	const active = tabs.some(({id}) => id === chosen) ? chosen : tabs[0]!.id;
 	return (
 		<Tabs
-			tabs={tabs}
+			// What somebody has begun to write stays while he looks at another.
+			tabs={tabs.map((tab) => ({...tab, contentRenderStrategy: "lazy"}))}
 			activeTabId={active}
 			onChange={({detail}) => choose(detail.activeTabId)}
 			ariaLabel="More about it"

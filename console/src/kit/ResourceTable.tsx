@@ -58,13 +58,19 @@ export function ResourceTable<T extends object>(props: Props<T>) {
 	const [toRows] = useState(() => makeRows(columns, props.keyOf));
 	const rows = useMemo(() => toRows(query.value ?? []), [toRows, query.value]);
 	const table = useRows(props, rows, kept.pageSize);
-	const selected = table.collectionProps.selectedItems?.map((row) => row.item) ?? [];
+	// What is chosen is chosen by its key: what a row says may be new by now, or the row may be gone.
+	const shown = new Map(table.allPageItems.map((row) => [row.key, row]));
+	const chosen = (table.collectionProps.selectedItems ?? []).flatMap(
+		({key}) => shown.get(key) ?? [],
+	);
+	const selected = chosen.map((row) => row.item);
 	const missing = query.problem && !query.value;
 
 	return (
 		<Table
 			{...table.collectionProps}
 			{...table.sortingProps}
+			selectedItems={chosen}
 			items={missing ? [] : table.items}
 			columnDefinitions={table.definitions}
 			columnDisplay={kept.contentDisplay}

@@ -40,5 +40,9 @@ async function deleteAll(ids: string[]): Promise<void> {
 	const worker = async () => {
 		for (let id = waiting.shift(); id; id = waiting.shift()) await deleteSession(id);
 	};
-	await Promise.all(Array.from({length: 4}, worker));
+	const end = (problem: unknown) => {
+		waiting.length = 0;
+		throw problem;
+	};
+	await Promise.all(Array.from({length: 4}, () => worker().catch(end)));
 }

@@ -16,10 +16,13 @@
 #define PATIENT_NSEC (3600 * NSEC_PER_SEC)
 #define PAUSE_NSEC   (200 * NSEC_PER_MSEC) /* Between attempts to connect. */
 
-/* What a session is like, whatever the server's defaults are.  A server that does not wait for its disk is told to. */
+/* What a session is like, whatever the server's defaults are.  A server that does not wait for its disk is told to, and one whose
+ * client's host has died lets go of its locks within some 15 s. */
 #define SESSION_SETTINGS                                                                   \
 	"SET client_min_messages = error; SET lock_timeout = '5s'; "                       \
 	"SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; " \
+	"SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; "                   \
+	"SET tcp_keepalives_count = 3; SET tcp_user_timeout = '15s'; "                     \
 	"SET standard_conforming_strings = on; SET default_transaction_isolation = "       \
 	"'read committed'; SELECT set_config('synchronous_commit', 'on', false) "          \
 	"WHERE current_setting('synchronous_commit') = 'off'"
