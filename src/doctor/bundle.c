@@ -99,7 +99,8 @@ int bundle_add_host(struct bundle *bundle, const struct doctor *doctor)
 	if (doctor->settings)
 		r = bundle_add(bundle, "settings.yaml", doctor->settings);
 	(void)snprintf(path, sizeof(path), "%s/plan.json", doctor->state);
-	if (r == 0 && doctor->state[0] != '\0' && file_read(path, PLAN_SIZE_MAX, &plan, NULL) == 0)
+	/* In a directory of the agent's, so it is taken only if it was found to be a plan. */
+	if (r == 0 && doctor->plan && file_read(path, PLAN_SIZE_MAX, &plan, NULL) == 0)
 		r = bundle_add(bundle, "plan.json", plan);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(programs); i++)
 		r = run_program(bundle, i);
