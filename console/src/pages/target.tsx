@@ -8,7 +8,7 @@ import Table from "@cloudscape-design/components/table";
 import {useState} from "react";
 import {useSignedIn} from "~/api/keys";
 import {useChange, useQuery} from "~/data/use";
-import {attempt} from "~/kit/attempt";
+import {Confirm} from "~/kit/Confirm";
 import {Details} from "~/kit/Details";
 import {Id} from "~/kit/Id";
 import {ChangeProblem} from "~/kit/ProblemView";
@@ -24,6 +24,7 @@ import {
 	unshareTarget,
 } from "~/nouns/targets";
 import {navigate} from "~/shell/location";
+import {notify} from "~/shell/notices";
 import {DeleteTarget} from "./targets";
 import type {PageProps} from "./routes";
 
@@ -106,6 +107,7 @@ function Shares({id}: {id: string}) {
 	const shares = useQuery(sharesQuery);
 	const [account, setAccount] = useState("");
 	const sharing = useChange(shareTarget, "target");
+	const [leaving, leave] = useState<string>();
 	const fault = account !== "" && !/^\d{12}$/.test(account);
 	const share = async () => {
 		if (/^\d{12}$/.test(account) && (await sharing.run(id, account))) setAccount("");
@@ -113,6 +115,13 @@ function Shares({id}: {id: string}) {
 	return (
 		<SpaceBetween size="m">
 			<ChangeProblem problem={sharing.problem ?? shares.problem} />
+			{leaving && (
+				<StopSharing
+					id={id}
+					account={leaving}
+					onEnd={() => leave(undefined)}
+				/>
+			)}
 			<Table
 				variant="container"
 				items={(shares.value ?? []).filter(
@@ -175,18 +184,7 @@ function Shares({id}: {id: string}) {
 							<Button
 								variant="inline-link"
 								ariaLabel={`Stop sharing with ${row.accountId}`}
-								onClick={() =>
-									attempt(
-										`${id} is no longer shared with ${row.accountId}.`,
-										() =>
-											unshareTarget(
-												id,
-												row.accountId,
-											),
-										"target",
-										"session",
-									)
-								}
+								onClick={() => leave(row.accountId)}
 							>
 								Stop sharing
 							</Button>
@@ -200,5 +198,28 @@ function Shares({id}: {id: string}) {
 				}
 			/>
 		</SpaceBetween>
+	);
+}
+
+function StopSharing({id, account, onEnd}: {id: string; account: string; onEnd(): void}) {
+	const ending = useChange(unshareTarget, "target", "session");
+	const confirm = async () => {
+		if (!(await ending.run(id, account))) return;
+		notify("success", `${id} is no longer shared with ${account}.`);
+		onEnd();
+	};
+	return (
+		<Confirm
+			title={`Stop sharing with ${account}?`}
+			deed="Stop sharing"
+			word="stop"
+			running={ending.running}
+			problem={ending.problem}
+			onConfirm={confirm}
+			onCancel={onEnd}
+		>
+			All sessions of that account that send to this target end at once. This
+			cannot be undone.
+		</Confirm>
 	);
 }
