@@ -29,6 +29,15 @@ def program(name):
     return places[-1] if places else found
 
 
+def is_over(process):
+    """Or a zombie, where nobody waits for orphans."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="ascii") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 class Cluster:
     """With 'settings' beyond those above; 'uri' leads to its database."""
 
@@ -78,7 +87,7 @@ class Cluster:
         """To the server, which takes its children along, and by its id."""
         os.kill(self.server, number)
         if number in (signal.SIGQUIT, signal.SIGTERM, signal.SIGINT):
-            while os.path.exists(f"/proc/{self.server}"):
+            while not is_over(self.server):
                 signal.sigtimedwait([], 0.01)
             self.server = None
 
