@@ -74,10 +74,10 @@ export async function waitAccepted(page, {session, count, ...given}) {
 export async function setAction(page, {filter, rule, action, ...given}) {
 	await signInAndLook(page, given);
 	await goTo(page, `/console/filters/${filter}`);
-	const table = page.getByRole("table", {name: "Ingress rules"});
+	const table = page.getByRole("grid", {name: "Ingress rules"});
 	const row = table.getByRole("row").filter({hasText: rule}).first();
 	await row.getByRole("button", {name: /^Edit Action/}).click();
-	await row.getByRole("button", {name: /^Action/}).click();
+	await row.getByRole("button", {name: /^Action accept|^Action reject|^Action/}).click();
 	await page.getByRole("option", {name: action}).click();
 	await row.getByRole("button", {name: /^Take Action/}).click();
 	await press(page, "Save changes");
@@ -99,7 +99,7 @@ export async function peek(page, {session, count, words, ...given}) {
 		(await seen.innerText()).match(/[0-9,]+/g).map((text) => Number(text.replaceAll(",", "")));
 	while ((await readSeen())[0] < count || (await readSeen())[1] === 0) await tick();
 
-	await press(page, "Pause");
+	await press(page, "Hold");
 	await page.getByRole("button", {name: "Go on"}).waitFor();
 	const row = page.getByRole("row").filter({hasText: "UDP"}).first();
 	const summary = await row.getByRole("rowheader").innerText();
@@ -111,7 +111,7 @@ export async function peek(page, {session, count, words, ...given}) {
 		press(page, "Save as pcapng"),
 	]);
 	const file = (await readFile(await download.path())).toString("base64");
-	const shown = await page.getByRole("table", {name: "Packets"}).getByRole("row").count();
+	const shown = await page.getByRole("grid", {name: "Packets"}).getByRole("row").count();
 
 	const before = asked.length;
 	await press(page, "Go on");

@@ -18,7 +18,7 @@ sys.path.append(str(HERE.parent / "netns"))
 import leftovers  # noqa: E402
 from fleet import BalancedScene  # noqa: E402
 from scapy.all import UDP, PcapNgReader  # noqa: E402
-from scene import enter  # noqa: E402
+from scene import enter, wait_for  # noqa: E402
 
 pytestmark = [pytest.mark.xdist_group("console-live"), pytest.mark.skipif(os.geteuid() != 0, reason="makes network namespaces: needs root")]
 
@@ -78,6 +78,13 @@ def live(tmp_path_factory):
                                     keys={"key": env["AWS_ACCESS_KEY_ID"], "secret": env["AWS_SECRET_ACCESS_KEY"]})
 
 
+def count_at_rest(scene, session):
+    """What the session's filter took of what came in, by a report that has come since."""
+    before = scene.hosts()[0]["LastReport"]
+    wait_for("the host reports", lambda: scene.hosts()[0]["LastReport"] > before)
+    return scene.status(session)["Ingress"]["Accepted"]["Packets"]
+
+
 @pytest.fixture(scope="module")
 def session(live):
     with live.traffic.steady():
@@ -92,13 +99,13 @@ def test_from_nothing_to_a_session_whose_chart_moves(live, session):
 
 def test_an_edited_filter_shows_in_the_counters(live, session):
     rules, = live.scene.ec2().describe_traffic_mirror_filters()["TrafficMirrorFilters"]
-    counted = live.scene.status(session)["Ingress"]["Accepted"]["Packets"]
 
     def set_action(action):
         live.browser.travel("live.mjs", "setAction", filter=rules["TrafficMirrorFilterId"], rule="0.0.0.0/0", action=action, **live.keys)
         live.scene.settle()
 
     set_action("reject")
+    counted = count_at_rest(live.scene, session)
     live.traffic.send(50)
     set_action("accept")
     live.traffic.send(25)
@@ -107,7 +114,7 @@ def test_an_edited_filter_shows_in_the_counters(live, session):
 
 def test_packets_are_looked_at_and_saved(live, session):
     with live.traffic.steady():
-        seen = live.browser.travel("live.mjs", "peek", session=session, count=150, words=WORDS.decode()[:8],
+        seen = live.browser.travel("live.mjs", "peek", session=session, count=150, words="own words",
                                    options={"acceptDownloads": True}, **live.keys)
     assert seen["summary"].startswith("10.9.1.2:") and f"{WEB}:7000 UDP" in seen["summary"]
     with PcapNgReader(io.BytesIO(base64.b64decode(seen["file"]))) as reader:

@@ -38,14 +38,13 @@ export interface Refusal {
 
 const action = "DescribeTrafficMirrorSelectors";
 const set = "trafficMirrorSelectorSet";
-const show: Parameters = {"Extension.Show": true};
 const pace = 5000; // What is selected follows tags and hosts, not only who changes a selector.
 
 export const selectorsQuery: Query<Selector[]> = {
 	key: "selectors",
 	kinds: ["selector", "session", "tag"],
 	every: pace,
-	fetch: (signal) => queryAll(action, set, show, signal),
+	fetch: (signal) => queryAll(action, set, {}, signal),
 };
 
 export function selectorQuery(id: string): Query<Selector> {

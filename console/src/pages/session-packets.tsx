@@ -130,7 +130,7 @@ function Actions(props: {peek: Peek; state: PeekState; wish: PeekWish; id: strin
 				Save as pcapng
 			</Button>
 			{isLooking ? (
-				<Button onClick={() => peek.pause()}>Pause</Button>
+				<Button onClick={() => peek.pause()}>Hold</Button>
 			) : (
 				<Button variant="primary" onClick={() => peek.start(wish)}>
 					{state.phase === "paused" ? "Go on" : "Look at packets"}
