@@ -1,7 +1,13 @@
--- Selectors are served in turns by their owners, and what an interface's selectors have to do may take several slices.
-ALTER TABLE selector_marks ADD COLUMN seen TEXT NOT NULL DEFAULT ''; -- Selectors up to this one have looked.
-ALTER TABLE selector_refusals ADD COLUMN owner TEXT NOT NULL DEFAULT '';
-UPDATE selector_refusals SET owner = (SELECT selectors.owner FROM selectors WHERE selectors.id = selector_refusals.selector);
-CREATE INDEX selector_refusals_by_owner ON selector_refusals (owner, selector, source);
-DROP INDEX selectors_to_sweep;
-CREATE INDEX selectors_to_sweep ON selectors (owner, id) WHERE swept IS NOT NULL;
+-- Hosts with keys of their own, and what opens the door to a host that has none yet: its hash.
+ALTER TABLE access_keys ADD COLUMN host TEXT NOT NULL DEFAULT ''; -- '': any host of the account.
+ALTER TABLE access_keys ADD COLUMN expires BIGINT NOT NULL DEFAULT 0; -- 0: never.
+CREATE INDEX access_keys_by_host ON access_keys (host, identity);
+CREATE TABLE enrolments (
+	id TEXT NOT NULL PRIMARY KEY,
+	account TEXT NOT NULL REFERENCES accounts (id),
+	digest TEXT NOT NULL,
+	host TEXT NOT NULL, -- '': any.
+	created BIGINT NOT NULL,
+	expires BIGINT NOT NULL
+);
+CREATE INDEX enrolments_by_account ON enrolments (account, id);
