@@ -38,6 +38,9 @@ int control_fold_history(struct control *control, bool *ret_more, struct refusal
 	}
 	r = transaction_begin_note(&transaction, control);
 	if (r == 0)
+		r = fold_begin(control,
+			       &fold); /* Another may have folded meanwhile, who led before. */
+	if (r == 0)
 		r = fold_step(control, &fold);
 	if (r == 0)
 		r = store_put_history_fold(control->store, &fold);
