@@ -13,7 +13,6 @@ struct access_key;
 struct audit;
 struct changes;
 struct http_request;
-struct sign_ins;
 struct tally;
 struct tries;
 struct text;
@@ -36,7 +35,6 @@ struct call {
 	struct tally *tally; /* What was refused because it was too much. */
 	struct audit *audit; /* What happened. */
 	struct changes *changes;
-	struct sign_ins *sign_ins;
 	struct tries *tries; /* At codes of enrolments. */
 	const struct http_request *request;
 	bool encrypted;            /* It came by TLS. */

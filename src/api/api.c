@@ -9,7 +9,6 @@
 #include "api/metrics.h"
 #include "api/record.h"
 #include "api/selector_record.h"
-#include "api/sign_in.h"
 #include "api/tally.h"
 #include "api/throttle.h"
 #include "api/tries.h"
@@ -29,6 +28,7 @@
 
 #define CORS_HEADERS_DEFAULT "authorization, content-type, *"
 
+static int64_t now(const struct api *api);
 static size_t limit_body(void *context, const struct http_request *request);
 static int handle(void *context, const struct http_request *request, struct http_reply *reply);
 static void answer_preflight(const struct http_request *request, struct http_reply *reply);
@@ -59,9 +59,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 	if (r == 0)
 		r = audit_new(options->control, &api->audit);
 	if (r == 0)
-		r = changes_new(clock_realtime(), &api->changes);
-	if (r == 0)
-		r = sign_ins_new(&api->sign_ins);
+		r = changes_new(now(api), &api->changes);
 	if (r == 0)
 		r = tries_new(&api->tries);
 	if (r < 0)
@@ -73,7 +71,6 @@ int api_new(const struct api_options *options, struct api **ret_api)
 void api_free(struct api *api)
 {
 	tries_freep(&api->tries);
-	sign_ins_freep(&api->sign_ins);
 	changes_freep(&api->changes);
 	metrics_freep(&api->metrics);
 	audit_freep(&api->audit);
@@ -207,7 +204,7 @@ void api_leave(struct api *api)
 
 void api_note_change(struct api *api, const char *account, unsigned int kinds)
 {
-	changes_note(api->changes, account, kinds, clock_realtime());
+	changes_note(api->changes, account, kinds, now(api));
 	if (api->options.wake)
 		changes_wake(api->changes, account, api->options.wake, api->options.context);
 }
@@ -215,6 +212,14 @@ void api_note_change(struct api *api, const char *account, unsigned int kinds)
 struct http_handler api_get_handler(struct api *api)
 {
 	return (struct http_handler){api, limit_body, handle};
+}
+
+/* By what controllers on one store have in common, else by the clock. */
+static int64_t now(const struct api *api)
+{
+	const int64_t last = control_get_last_change(api->options.control);
+
+	return last > 0 ? last : clock_realtime();
 }
 
 /* An inventory of a large host is the one large thing anybody sends.  Strangers get no room for one. */

@@ -33,7 +33,9 @@ static int describe_changes(struct call *call, struct refusal *why)
 	int r;
 
 	(void)why;
-	revision = changes_get(call->changes, call->caller->account.text, since.value, &kinds);
+	revision = changes_get(call->changes, call->caller->account.text, since.value,
+			       MAX(clock_realtime(), control_get_last_change(call->control)),
+			       &kinds);
 	if (since.set && kinds == 0) {
 		r = wait_for_change(call, &waits);
 		if (r < 0 || waits)

@@ -115,8 +115,10 @@ void changes_note(struct changes *changes, const char *account, unsigned int kin
 			changed[kind] = changes->latest;
 }
 
+/* One that another controller gave out is newer than ours and stays: back there, it must not seem old.  Nobody has seen what is yet to
+ * come: that was another life, or another clock. */
 int64_t changes_get(const struct changes *changes, const char *account, int64_t since,
-		    unsigned int *ret_kinds)
+		    int64_t latest, unsigned int *ret_kinds)
 {
 	const struct entry *entry = find_entry(changes, account);
 	int64_t revision = 0;
@@ -128,9 +130,12 @@ int64_t changes_get(const struct changes *changes, const char *account, int64_t 
 		revision = MAX(revision, changed);
 		kinds |= changed > since ? CHANGE(kind) : 0;
 	}
-	/* Nobody has seen what is yet to come: that was another life, or another clock. */
-	*ret_kinds = since > revision ? CHANGE_ALL : kinds;
-	return revision;
+	if (since > MAX(changes->latest, latest)) {
+		*ret_kinds = CHANGE_ALL;
+		return revision;
+	}
+	*ret_kinds = kinds;
+	return MAX(revision, since);
 }
 
 int changes_watch(struct changes *changes, const char *account)

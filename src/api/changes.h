@@ -1,8 +1,9 @@
 /* When which kind of an account's objects changed last, for whoever waits to see it (DescribeTrafficMirrorChanges).
  *
- * A revision is the time of a change in milliseconds, made unique by counting on.  So an account's revision tells nothing
- * of other accounts, and one of an earlier life of the controller is known to be old: all kinds may have changed since.
- * Kept in memory only, a word for each account and kind; under the door's lock.
+ * A revision is the time of a change in milliseconds, made unique by counting on; with a store that controllers share, it is the number
+ * of the store's last change, so each understands the others' revisions, and nobody who asks them in turn is told the same change
+ * twice or none.  What others changed is known by number alone: then every kind has.  One of an earlier life of the controller is
+ * known to be old: all kinds may have changed since.  Kept in memory only, a word for each account and kind; under the door's lock.
  *
  * What hosts tell every two seconds (counters, states) is no change here: who shows that asks as often as it likes. */
 #pragma once
@@ -39,7 +40,7 @@ enum change_kind {
 
 const char *change_kind_name(enum change_kind kind);
 
-/* 'now' is in milliseconds, wherever it occurs. */
+/* 'now' is in milliseconds, or the number of the store's last change, wherever it occurs. */
 int changes_new(int64_t now, struct changes **ret_changes);
 void changes_free(struct changes *changes);
 DEFINE_CLEANUP(struct changes *, changes_free)
@@ -54,9 +55,9 @@ struct change_effect change_effect_of(const struct service *service, const char 
 /* Something of the account has changed; NULL: of any account. */
 void changes_note(struct changes *changes, const char *account, unsigned int kinds, int64_t now);
 
-/* The account's present revision, and the kinds that changed after 'since'. */
+/* The account's present revision, and the kinds that changed after 'since'.  No controller gives out a revision beyond 'latest'. */
 int64_t changes_get(const struct changes *changes, const char *account, int64_t since,
-		    unsigned int *ret_kinds);
+		    int64_t latest, unsigned int *ret_kinds);
 
 /* Before a request of the account waits: from then on it is among those that are woken.  Returns 0 or -ENOMEM. */
 int changes_watch(struct changes *changes, const char *account);

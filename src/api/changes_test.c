@@ -19,7 +19,7 @@ static unsigned int since(const struct changes *changes, const char *account, in
 {
 	unsigned int kinds;
 
-	(void)changes_get(changes, account, revision, &kinds);
+	(void)changes_get(changes, account, revision, 7000, &kinds);
 	return kinds;
 }
 
@@ -27,7 +27,7 @@ static int64_t revision_of(const struct changes *changes, const char *account)
 {
 	unsigned int kinds;
 
-	return changes_get(changes, account, 0, &kinds);
+	return changes_get(changes, account, 0, 7000, &kinds);
 }
 
 static void test_tells_each_account_its_own(void **state)
@@ -80,6 +80,30 @@ static void test_after_a_start_everything_may_have_changed(void **state)
 	assert_int_equal(since(changes, MINE, 0), CHANGE_ALL);
 	assert_int_equal(since(changes, MINE, 8000), CHANGE_ALL);
 	assert_int_equal(since(changes, MINE, INT64_MAX), CHANGE_ALL);
+}
+
+/* Two controllers with one store: what the one did, the other knows by its number only. */
+static void test_revisions_of_others_are_understood(void **state)
+{
+	_cleanup_(changes_freep) struct changes *one = NULL, *two = NULL;
+	unsigned int kinds;
+	int64_t seen;
+
+	(void)state;
+	assert_int_equal(changes_new(1000, &one), 0);
+	assert_int_equal(changes_new(1000, &two), 0);
+	assert_int_equal(since(two, MINE, revision_of(one, MINE)), 0);
+	for (int64_t number = 2000; number < 7000; number += 1000) {
+		changes_note(one, number < 4000 ? MINE : OTHERS, CHANGE(CHANGE_FILTER), number);
+		changes_note(two, NULL, CHANGE_ALL, number);
+		seen = changes_get(two, MINE, number - 1000, number, &kinds);
+		assert_int_equal(seen, number);
+		assert_int_equal(kinds, CHANGE_ALL);
+		assert_int_equal(changes_get(one, MINE, seen, number, &kinds), seen);
+		assert_int_equal(kinds, 0);
+		assert_int_equal(changes_get(two, MINE, seen, number, &kinds), seen);
+		assert_int_equal(kinds, 0);
+	}
 }
 
 static void append_key(void *context, const char *key)
@@ -172,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_tells_each_account_its_own),
 		cmocka_unit_test(test_no_change_is_hidden_by_the_clock),
 		cmocka_unit_test(test_after_a_start_everything_may_have_changed),
+		cmocka_unit_test(test_revisions_of_others_are_understood),
 		cmocka_unit_test(test_wakes_those_who_watch),
 		cmocka_unit_test(test_every_action_that_changes_has_a_row),
 		cmocka_unit_test(test_what_concerns_others_changes_everywhere),

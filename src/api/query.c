@@ -142,7 +142,6 @@ static int run_action(struct visit *visit, const struct action *action, const st
 		.tally = visit->api->tally,
 		.audit = visit->api->audit,
 		.changes = visit->api->changes,
-		.sign_ins = visit->api->sign_ins,
 		.tries = visit->api->tries,
 		.request = visit->request,
 		.encrypted = visit->api->options.encrypted,

@@ -4,12 +4,18 @@
 
 #include "api/call.h"
 #include "api/resource.h"
-#include "api/sign_in.h"
+#include "api/tries.h"
 #include "base/clock.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "control/sign_in.h"
 #include "net/http_server.h"
+#include "sigv4/hash.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define SIGN_IN_CODE_SIZE 65
 
 static const struct parameter session_parameters[] = {
 	{"DurationSeconds", PARAMETER_NUMBER},
@@ -106,13 +112,17 @@ static int create_sign_in(struct call *call, struct refusal *why)
 	const char *host = http_request_get_header(call->request, "host");
 	_cleanup_(temporary_key_fini) struct temporary_key key = {};
 	_cleanup_text_ struct text url = {};
-	char code[SIGN_IN_CODE_SIZE];
+	char code[SIGN_IN_CODE_SIZE], digest[HASH_TEXT_SIZE];
+	unsigned char bytes[(SIGN_IN_CODE_SIZE - 1) / 2];
 	int r;
 
+	random_bytes(bytes, sizeof(bytes));
+	hex_encode(bytes, sizeof(bytes), code);
+	hash_text(code, SIGN_IN_CODE_SIZE - 1, digest);
 	r = control_get_console_key(call->control, call->caller,
 				    call_get_number(call, "DurationSeconds"), &key, why);
 	if (r == 0)
-		r = sign_in_offer(call->sign_ins, &key, clock_monotonic(), code, why);
+		r = control_offer_sign_in(call->control, call->caller, &key, digest, why);
 	if (r != 0)
 		return r;
 	text_printf(&url, "%s://%s/console/#sign-in=%s", call->encrypted ? "https" : "http",
@@ -121,18 +131,25 @@ static int create_sign_in(struct call *call, struct refusal *why)
 		return -ENOMEM;
 	xml_text(call->xml, "SignInUrl", url.data);
 	xml_time(call->xml, "Expiration", clock_realtime() + SIGN_IN_SECONDS * 1000);
+	explicit_bzero(bytes, sizeof(bytes));
 	explicit_bzero(code, sizeof(code));
 	explicit_bzero(url.data, url.length);
 	return 0;
 }
 
+/* Who guesses is slowed down, and nobody else: what is right opens however many try from the same address. */
 static int redeem_sign_in(struct call *call, struct refusal *why)
 {
 	_cleanup_(temporary_key_fini) struct temporary_key key = {};
+	const char *code = call_get_text(call, "SignInCode");
+	char digest[HASH_TEXT_SIZE];
 	int r;
 
-	r = sign_in_redeem(call->sign_ins, &call->request->peer, call_get_text(call, "SignInCode"),
-			   clock_monotonic(), &key, why);
+	hash_text(code, strlen(code), digest);
+	r = control_redeem_sign_in(call->control, digest, &key, why);
+	if (r == REFUSED && why->code == REFUSE_CREDENTIALS_INVALID &&
+	    !tries_take(call->tries, &call->request->peer, clock_monotonic()))
+		return refuse(why, REFUSE_TOO_MANY_REQUESTS, "Request limit exceeded.");
 	if (r != 0)
 		return r;
 	*call->proven = key.key;

@@ -15,7 +15,6 @@ struct audit;
 struct call;
 struct changes;
 struct policy;
-struct sign_ins;
 struct tries;
 
 struct api {
@@ -26,9 +25,8 @@ struct api {
 	struct answers *answers; /* Under the lock. */
 	struct audit *audit;
 	struct changes *changes; /* Under the lock. */
-	struct sign_ins *sign_ins;
-	struct tries *tries;  /* Of codes of enrolments, wrong ones; under the lock. */
-	pthread_mutex_t lock; /* Around calls of the control plane. */
+	struct tries *tries;     /* Of codes of enrolments and links, wrong ones; under the lock. */
+	pthread_mutex_t lock;    /* Around calls of the control plane. */
 };
 
 /* Takes the door's lock, and looks at the store as it is now (control_enter()).  Returns 0 or a fault, with which the control

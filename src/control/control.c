@@ -102,6 +102,11 @@ int64_t control_get_version(const struct control *control)
 	return store_get_version(control->store);
 }
 
+int64_t control_get_last_change(const struct control *control)
+{
+	return store_get_last_change(control->store);
+}
+
 bool caller_runs_service(const struct control *control, const struct caller *caller)
 {
 	return strcmp(caller->account.text, control->account.text) == 0;

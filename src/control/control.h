@@ -97,6 +97,8 @@ const struct account_id *control_get_account(const struct control *control);
 const char *control_get_region(const struct control *control);
 /* While it is the same, so is everything that is described but by the time of day and by what hosts report of themselves. */
 int64_t control_get_version(const struct control *control);
+/* The number of the store's last change, which all controllers that share it have in common; 0: it is ours alone. */
+int64_t control_get_last_change(const struct control *control);
 
 /* Whether the caller is of the first account, which runs the service. */
 bool caller_runs_service(const struct control *control, const struct caller *caller);

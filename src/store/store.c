@@ -137,6 +137,11 @@ int64_t store_get_version(const struct store *store)
 	return store->logged ? store->seen : store_count_versioned(store);
 }
 
+int64_t store_get_last_change(const struct store *store)
+{
+	return store->logged ? store->seen : 0;
+}
+
 int64_t store_get_change(const struct store *store)
 {
 	return store->change.number;

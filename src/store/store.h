@@ -51,3 +51,7 @@ bool store_was_changed(struct store *store);
  * reports write, which tell the same every few seconds.  While it is the same, every query that does not read these gives what
  * it gave before. */
 int64_t store_get_version(const struct store *store);
+
+/* Of a store that is shared, the number of the last change that is known, which rises by time in milliseconds and is the same for
+ * everybody; else 0. */
+int64_t store_get_last_change(const struct store *store);

@@ -11,6 +11,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from controller import Controller, element  # noqa: E402
@@ -144,6 +145,56 @@ def test_who_waits_for_changes_hears_of_what_another_does(fleet):
         thread.join(timeout=30)
         (answer, seconds), = results
         assert "<item>filter</item>" in answer.text and seconds < 15, (seconds, answer.text)
+
+
+def test_who_asks_them_in_turn_is_told_each_change_once(fleet):
+    """As behind a balancer that does not know its clients: revisions of one are understood by the other."""
+    controllers = fleet(2)
+
+    def ask(turn, since):
+        answer = controllers[turn % 2].query("DescribeTrafficMirrorChanges", Since=since)
+        return element(answer.text, "revision"), answer.text.count("<item>")
+
+    since = element(controllers[0].query("DescribeTrafficMirrorChanges").text, "revision")
+    for change in range(6):
+        assert controllers[change // 2 % 2].query("CreateTrafficMirrorFilter").status_code == 200
+        told = []
+        for turn in range(8):
+            since, kinds = ask(change + turn, since)
+            told.append(kinds)
+        assert told[0] > 0, "the change is not told"
+        assert not any(told[3:]), f"one change is told again and again: {told}"
+    thread, results = in_background(
+        lambda: controllers[0].query("DescribeTrafficMirrorChanges", Since=since, WaitSeconds="20"))
+    assert controllers[1].query("CreateTrafficMirrorFilter").status_code == 200
+    thread.join(timeout=30)
+    assert "<item>filter</item>" in results[0][0].text and results[0][1] < 15
+
+
+def test_a_link_to_the_console_opens_anywhere_and_once(fleet):
+    controllers = fleet(2)
+    version = "2011-06-15"
+
+    def redeem(controller, code):
+        keys = controller.administrator
+        return requests.post(keys["AWS_ENDPOINT_URL"] + "/", verify=keys["AWS_CA_BUNDLE"], timeout=30,
+                             data={"Action": "RedeemConsoleSignIn", "Version": version, "SignInCode": code})
+
+    for turn in range(4):
+        here, there = controllers[turn % 2], controllers[1 - turn % 2]
+        link = element(here.query("CreateConsoleSignIn", service="sts", version=version).text, "SignInUrl")
+        code = link.partition("#sign-in=")[2]
+        both = [in_background(redeem, controller, code) for controller in ((there,) if turn < 2 else (here, there))]
+        for thread, _ in both:
+            thread.join()
+        opened = [results[0][0] for _, results in both if results[0][0].status_code == 200]
+        assert len(opened) == 1, [results[0][0].text for _, results in both]
+        keys = {"AWS_ACCESS_KEY_ID": "AccessKeyId", "AWS_SECRET_ACCESS_KEY": "SecretAccessKey", "AWS_SESSION_TOKEN": "SessionToken"}
+        keys = {name: element(opened[0].text, tag) for name, tag in keys.items()}
+        for controller in controllers:
+            assert controller.query("DescribeTrafficMirrorFilters", keys=controller.administrator | keys).status_code == 200
+            again = redeem(controller, code)
+            assert (again.status_code, element(again.text, "Code")) == (403, "InvalidClientTokenId")
 
 
 def test_a_quota_is_one_for_all(fleet):
