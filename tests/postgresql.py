@@ -39,13 +39,14 @@ def is_over(process):
 
 
 class Cluster:
-    """With 'settings' beyond those above; 'uri' leads to its database."""
+    """With 'settings' beyond those above; 'uri' leads to its database.  It begins empty, or as a standby that follows 'primary'."""
 
-    def __init__(self, **settings):
+    def __init__(self, primary=None, **settings):
+        self.primary = primary
         self.settings = SETTINGS | {"wal_level": "minimal"} | settings
         self.directory = tempfile.mkdtemp(prefix="tmirror-pg-", dir="/tmp")
         self.data = os.path.join(self.directory, "data")
-        self.uri = f"postgresql:///postgres?host={self.directory}&user=tmirror"
+        self.uri = f"postgresql:///postgres?host={self.directory}&user=tmirror&port={self.settings.get('port', 5432)}"
         self.become = []
         self.server = None
         if os.geteuid() == 0:
@@ -59,8 +60,11 @@ class Cluster:
 
     def __enter__(self):
         try:
-            self._run("initdb", "-D", self.data, "-U", "tmirror", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-                      "--no-sync", "--no-instructions")
+            if self.primary:
+                self._run("pg_basebackup", "-D", self.data, "-d", self.primary.uri, "-R", "-c", "fast", "--no-sync")
+            else:
+                self._run("initdb", "-D", self.data, "-U", "tmirror", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+                          "--no-sync", "--no-instructions")
             self.start()
         except BaseException:
             self.__exit__()
@@ -83,6 +87,9 @@ class Cluster:
         self._run("pg_ctl", "stop", "-s", "-w", "-t", "30", "-D", self.data, "-m", how)
         self.server = None
 
+    def promote(self):
+        self._run("pg_ctl", "promote", "-s", "-w", "-t", "30", "-D", self.data)
+
     def kill(self, number):
         """To the server, which takes its children along, and by its id."""
         os.kill(self.server, number)
@@ -104,6 +111,7 @@ class Cluster:
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # As meson ends what takes too long: nothing stays.
     with Cluster() as cluster:
         done = subprocess.run(sys.argv[1:], env=os.environ | {"TMIRROR_TEST_POSTGRESQL": cluster.uri}, check=False)
     sys.exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)

@@ -21,6 +21,7 @@ _Static_assert(PRINCIPAL_SIZE >= IDENTITY_ARN_SIZE && PRINCIPAL_ID_SIZE == IDENT
 	       "an identity fits a caller");
 _Static_assert(HOST_NAME_SIZE <= IDENTITY_NAME_SIZE, "a host's name fits an identity");
 
+static bool id_is_plausible(const char *id);
 static int key_read(struct control *control, const struct stored_credential *credential,
 		    struct access_key *ret_key);
 
@@ -54,7 +55,8 @@ int control_find_access_key(struct control *control, const char *id, struct acce
 			    struct refusal *why)
 {
 	struct stored_credential credential;
-	int r = store_get_credential(control->store, id, &credential);
+	int r = id_is_plausible(id) ? store_get_credential(control->store, id, &credential)
+				    : STORE_MISSING;
 
 	if (r < 0)
 		return r;
@@ -74,6 +76,13 @@ void control_note_key_use(struct control *control, const struct access_key *key,
 	    (key->last_used <= now && now - key->last_used < USE_GRAIN_MILLISECONDS))
 		return;
 	(void)store_note_credential_use(control->store, key->id, now, service, region);
+}
+
+/* Anybody may send any bytes, and not every store takes them for a text. */
+static bool id_is_plausible(const char *id)
+{
+	return id[strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")] ==
+	       '\0';
 }
 
 static int key_read(struct control *control, const struct stored_credential *credential,

@@ -239,7 +239,7 @@ static int set_store(void *target, const char *argument, struct refusal *why)
 		return refuse(why, 0,
 			      "the store '%s' is neither 'sqlite:PATH', 'postgresql://…' nor "
 			      "'memory'",
-			      argument);
+			      strstr(argument, "://") ? "…://…" : argument);
 	configuration->store = argument;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/count.h"
 #include "base/file.h"
+#include "base/url.h"
 #include "doctor/doctor.h"
 
 #include <stdio.h>
@@ -21,7 +22,6 @@ static int add(struct secrets *secrets, const char *secret);
 static size_t secret_length(const struct secrets *secrets, const char *text);
 static size_t name_length(const char *text);
 static size_t pem_length(const char *text);
-static size_t password_length(const char *start, const char *text);
 
 void secrets_fini(struct secrets *secrets)
 {
@@ -59,7 +59,7 @@ void secrets_redact(const struct secrets *secrets, const char *text, struct text
 		if (length == 0)
 			length = pem_length(text);
 		if (length == 0)
-			length = password_length(start, text);
+			length = url_password_length(start, text, BLANKS);
 		if (length > 0) {
 			text_append(ret_clean, REDACTED);
 			text += length;
@@ -166,17 +166,4 @@ static size_t pem_length(const char *text)
 		return 0;
 	found = strstr(found, end);
 	return found ? (size_t)(found - text) + strcspn(found, "\n") : strlen(text);
-}
-
-/* Of "scheme://user:password@host", where 'text' is behind the colon. */
-static size_t password_length(const char *start, const char *text)
-{
-	const char *begin = text - 1;
-	size_t length = strcspn(text, "@" BLANKS "/");
-
-	if (text == start || *begin != ':' || text[length] != '@' || length == 0)
-		return 0;
-	while (begin > start && !strchr(BLANKS "/", begin[-1]))
-		begin--;
-	return begin - start >= 3 && strncmp(begin - 3, "://", 3) == 0 ? length : 0;
 }

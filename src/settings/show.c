@@ -3,6 +3,7 @@
 #include "base/count.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "settings/gather.h"
 
 #include <ctype.h>
@@ -85,38 +86,19 @@ static void write_origin(const struct settings *settings, const struct setting *
 	}
 }
 
-/* The password of "scheme://user:password@host", if there is one; else NULL. */
-static const char *find_password(const char *value, size_t *ret_length)
-{
-	const char *authority = strstr(value, "://");
-	const char *colon, *end = NULL;
-
-	if (!authority)
-		return NULL;
-	authority += 3;
-	/* A password may have what else ends an authority, if somebody forgot to escape it. */
-	for (const char *c = authority; *c != '\0'; c++)
-		if (*c == '@')
-			end = c;
-	colon = strchr(authority, ':');
-	if (!end || !colon || colon > end)
-		return NULL;
-	*ret_length = (size_t)(end - colon) - 1;
-	return colon + 1;
-}
-
 static void write_value(const char *value, FILE *file)
 {
 	_cleanup_text_ struct text shown = {};
-	size_t length = 0;
-	const char *password = find_password(value, &length);
 
-	if (password) {
-		text_append_bytes(&shown, value, (size_t)(password - value));
-		text_append(&shown, "***");
-		text_append(&shown, password + length);
-	} else
-		text_append(&shown, value);
+	for (const char *c = value; *c != '\0';) {
+		size_t length = url_password_length(value, c, "");
+
+		if (length > 0)
+			text_append(&shown, "***");
+		else
+			text_append_char(&shown, *c);
+		c += length > 0 ? length : 1;
+	}
 	if (shown.failed || !shown.data)
 		(void)fputs("''", file);
 	else if (is_plain(shown.data))

@@ -90,6 +90,9 @@ struct driver {
 	/* A number that is another one whenever the connection was made anew. */
 	unsigned int (*get_generation)(const struct driver_connection *connection);
 
+	/* What the engine said of its last fault, for whoever operates it; "": nothing. */
+	const char *(*get_words)(const struct driver_connection *connection);
+
 	/* The rest is for stores that are files; NULL with others. */
 
 	/* Looks at every page, index and reference.  Returns 0, or -EBADMSG for a store that contradicts itself. */

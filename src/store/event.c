@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int insert(struct store *store, const struct event *event, int64_t place);
+static int find_number(struct store *store, const struct event *event, int64_t *ret_number);
+static int insert(struct store *store, const struct event *event, int64_t number, int64_t place);
 static int find_place(struct store *store, const struct event *event, int64_t *ret_place);
 
 void event_fini(struct event *event)
@@ -19,12 +20,15 @@ void event_fini(struct event *event)
 /* Each of the three looks at an end of an index, so the price does not depend on how many there are. */
 int store_add_event(struct store *store, const struct event *event, int64_t room, int64_t oldest)
 {
-	int64_t place = 0;
+	int64_t number = 0, place = 0;
 	int r;
 
+	r = find_number(store, event, &number);
+	if (r != 0)
+		return r == STORE_ROW ? 0 : r;
 	r = find_place(store, event, &place);
 	if (r == 0)
-		r = insert(store, event, place);
+		r = insert(store, event, number, place);
 	if (r == 0)
 		r = store_run_unversioned(
 			store,
@@ -78,17 +82,33 @@ int store_get_last_event(struct store *store, int64_t *ret_number)
 				   ret_number);
 }
 
-/* Two controllers may have had the same number in mind: the second event has the next that is free. */
-static int insert(struct store *store, const struct event *event, int64_t place)
+/* Two controllers may have had the same number in mind: the second event has the next that is free.  Returns STORE_ROW if one of them is
+ * the event itself: a connection that broke while it was committed left nobody who knew. */
+static int find_number(struct store *store, const struct event *event, int64_t *ret_number)
 {
-	int64_t taken = 1, number = event->number - 1;
-	int r = 0;
+	int64_t number = event->number;
 
-	while (r == 0 && taken > 0)
-		r = store_query_integer(store, "SELECT COUNT(*) FROM events WHERE number = $1",
-					VALUES(INTEGER(++number)), &taken);
-	if (r != 0)
-		return r;
+	for (;;) {
+		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+		int r = store_query(store, "SELECT id FROM events WHERE number = $1",
+				    VALUES(INTEGER(number)), &cursor);
+
+		if (r == 0)
+			r = cursor_only(cursor);
+		if (r == STORE_MISSING) {
+			*ret_number = number;
+			return 0;
+		}
+		if (r != 0)
+			return r;
+		if (strcmp(cursor_text(cursor, 0), event->id) == 0)
+			return STORE_ROW;
+		number++;
+	}
+}
+
+static int insert(struct store *store, const struct event *event, int64_t number, int64_t place)
+{
 	return store_run_unversioned(
 		store,
 		"INSERT INTO events (number, account, refused, place, read_only, id, name, "

@@ -36,7 +36,7 @@ struct event {
 void event_fini(struct event *event);
 #define _cleanup_event_ _cleanup_(event_fini)
 
-/* Within a transaction.  'room' is for how many of its kind the account has; events before the number 'oldest' go. */
+/* Within a transaction.  One that is there already, by its id, stays as it is.  'room' is for how many of its kind the account has; events before the number 'oldest' go. */
 int store_add_event(struct store *store, const struct event *event, int64_t room, int64_t oldest);
 
 /* Those of an account with smaller numbers than 'before', the newest first. */

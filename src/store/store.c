@@ -19,6 +19,7 @@
 static const struct driver *const drivers[] = {&sqlite_driver, &memory_driver, &postgresql_driver};
 
 static const struct driver *find_driver(const char *location, const char **ret_rest);
+static int refuse_engine(struct store *store, int fault, struct refusal *why);
 static int look(struct store *store);
 static int append_change(struct store *store);
 static int await_verdict(struct store *store);
@@ -40,6 +41,8 @@ int store_open(const char *location, struct store **ret_store, struct refusal *w
 		return r;
 	steps = schema_get_steps(&step_count);
 	r = schema_migrate(store, steps, step_count, why);
+	if (r < 0)
+		return refuse_engine(store, r, why);
 	if (r != 0)
 		return r;
 	store->logged = store->driver->shared;
@@ -182,7 +185,7 @@ int store_find_driver(const char *location, const struct driver **ret_driver, co
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The store '%.200s' is neither 'sqlite:PATH', 'memory' nor "
 			      "'postgresql://…'",
-			      location);
+			      strstr(location, "://") ? "…://…" : location);
 	*ret_driver = driver;
 	return 0;
 }
@@ -229,6 +232,17 @@ static const struct driver *find_driver(const char *location, const char **ret_r
 		return drivers[i];
 	}
 	return NULL;
+}
+
+/* The engine's own words help whoever has to mend it; where it has none, the fault has to do. */
+static int refuse_engine(struct store *store, int fault, struct refusal *why)
+{
+	const char *words = store->driver->get_words ? store->driver->get_words(store->connection)
+						     : "";
+
+	if (*words == '\0')
+		return fault;
+	return refuse(why, REFUSE_UNAVAILABLE, "The store's server says: %s", words);
 }
 
 static int look(struct store *store)

@@ -10,6 +10,7 @@ import time
 import pytest
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from conftest import STARTED  # noqa: E402
 from controller import PROGRAM, Controller  # noqa: E402
 from postgresql import Cluster  # noqa: E402
 
@@ -34,6 +35,12 @@ def migrate(state, source, target):
     return done.returncode, done.stdout + done.stderr
 
 
+def start(state, *options):
+    """A controller that ends with the test."""
+    STARTED.append(Controller(state, *options))
+    return STARTED[-1].start()
+
+
 def picture(controller):
     """What clients see, secrets included: whoever signs with an old key is known."""
     ec2, iam = controller.client(), controller.client("iam")
@@ -46,8 +53,7 @@ def picture(controller):
 
 def test_what_is_served_stays_the_same(state, tmp_path, database):
     uri, _ = database
-    old = Controller(state)
-    old.start()
+    old = start(state)
     iam, ec2 = old.client("iam"), old.client()
     iam.create_user(UserName="ann")
     key = iam.create_access_key(UserName="ann")["AccessKey"]
@@ -69,8 +75,7 @@ def test_what_is_served_stays_the_same(state, tmp_path, database):
                      rf"the key to its secrets, '{state}/seal.key', is in neither: whoever serves the new store needs it, too\n$", said)
     status, said = migrate(old.state, file, uri)
     assert status == 1 and "The second store is not empty" in said
-    shared = Controller(state, "--store", uri)
-    shared.start()
+    shared = start(state, "--store", uri)
     assert picture(shared) == before
     assert migrate(tmp_path / "other", uri, f"sqlite:{tmp_path}/other/back")[1].endswith("end all that do\n")
     annas = shared.administrator | {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
@@ -81,8 +86,7 @@ def test_what_is_served_stays_the_same(state, tmp_path, database):
 
     status, said = migrate(old.state, uri, f"sqlite:{old.state}/back.sqlite")
     assert status == 0, said
-    back = Controller(state, "--store", f"sqlite:{old.state}/back.sqlite")
-    back.start()
+    back = start(state, "--store", f"sqlite:{old.state}/back.sqlite")
     assert picture(back) == before and "made there" in str(before)
     assert back.stop() == 0
 
@@ -108,8 +112,7 @@ def kill_when(condition, *words):
 def test_killed_on_the_way(state, cluster, database):
     """Nothing is there then, and the next attempt is the first one again."""
     uri, name = database
-    controller = Controller(state)
-    controller.start()
+    controller = start(state)
     assert controller.stop() == 0
     file, back = os.path.join(controller.state, "tmirror.sqlite"), os.path.join(controller.state, "back.sqlite")
     fill(file)

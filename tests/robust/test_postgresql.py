@@ -4,8 +4,10 @@ What one has answered all of them know at once; whoever dies, nothing that was c
 whole or not at all, so that asking again with the same ClientToken makes one thing and not two."""
 import os
 import re
+import select
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -330,8 +332,103 @@ def test_the_database_goes_away_in_the_middle_of_writes(fleet, cluster, how):
     print(f"{len(stored)} filters, each made once, though the database went three times")
 
 
-def test_no_password_on_the_command_line(tmp_path, cluster):
-    controller = Controller(tmp_path / "state", "--store", cluster.uri.replace("user=tmirror", "user=tmirror&password=secret"))
-    with pytest.raises(AssertionError, match="does not belong into the store's URI"):
+@pytest.mark.parametrize("uri, sentence", [
+    ("postgresql:///postgres?host=/tmp&user=tmirror&password=hunter2", "does not belong into the store's URI"),
+    ("postgresql:///postgres?host=/tmp&user=tmirror&sslpassword=hunter2", "does not belong into the store's URI"),
+    ("postgresql://tmirror:hunter2@db/tmirror", "does not belong into the store's URI"),
+    ("postgresql://tmirror:hunter2@db/tmirror?sslmod=require", "is no connection URI: invalid URI query parameter"),
+    ("postgresql://tmirror:hunter2@[db/tmirror", "is no connection URI: "),
+    ("postgresql://tmirror:hunter2@db:x/tmirror", ""),
+    ("postgres://tmirror:hunter2@db/tmirror", "is neither 'sqlite:PATH', 'postgresql://…' nor 'memory'"),
+])
+def test_no_password_on_the_command_line(tmp_path, uri, sentence):
+    controller = Controller(tmp_path / "state", "--store", uri)
+    with pytest.raises(AssertionError):
         controller.start()
-    assert "secret" not in controller.log()
+    assert sentence in controller.log() and "hunter2" not in controller.log(), controller.log()
+
+
+def test_the_servers_words_are_told(tmp_path, cluster):
+    controller = Controller(tmp_path / "state", "--store", f"{cluster.uri}&options=-csearch_path%3Dnowhere")
+    with pytest.raises(AssertionError):
+        controller.start()
+    assert "The store's server says: no schema has been selected to create in" in controller.log()
+
+
+def test_a_key_that_is_no_text_is_nobodys(fleet):
+    """The database would refuse it as a fault; strangers send it without a signature."""
+    one, = fleet(1)
+    query = "Action=DescribeVpcs&Version=2016-11-15&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20260101T000000Z" \
+        "&X-Amz-SignedHeaders=host&X-Amz-Expires=60&X-Amz-Signature=" + "0" * 64
+    for key in ("%FF%FF", "AKIAIOSFODNN7EXAMPLE"):
+        answer = one.request("GET", f"/?{query}&X-Amz-Credential={key}/20260101/us-east-1/ec2/aws4_request", signer=None)
+        assert (answer.status_code, element(answer.text, "Code")) == (401, "AuthFailure"), answer.text
+
+
+class Cut:
+    """Stands before the server and ends a connection at the COMMIT of whoever has sent a word, before or after the server has it."""
+
+    def __init__(self, directory, cluster):
+        self.directory, self.server = str(directory), os.path.join(cluster.directory, ".s.PGSQL.5432")
+        self.word, self.after, self.cuts = b"never sent", False, 0
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(os.path.join(self.directory, ".s.PGSQL.5432"))
+        self.listener.listen()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self.server)
+            threading.Thread(target=self.forward, args=(client, server), daemon=True).start()
+
+    def forward(self, client, server):
+        spoken = False
+        with client, server:
+            while True:
+                for ready in select.select([client, server], [], [])[0]:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    spoken |= ready is client and self.word in data
+                    if spoken and b"COMMIT\0" in data and ready is client:
+                        self.cuts += 1
+                        self.word = b"never sent"
+                        if self.after:
+                            server.sendall(data)
+                            server.recv(65536)
+                        return
+                    (server if ready is client else client).sendall(data)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_commit_that_is_cut_off(tmp_path, cluster, database, after):
+    """Where the server has not heard of it, nothing is there and the client is told; where it has, what was made is answered."""
+    cut = Cut(tmp_path, cluster)
+    controller = Controller(tmp_path / "state", "--store", database.replace(cluster.directory, str(tmp_path)))
+    controller.start()
+    try:
+        cut.word, cut.after = b"to be cut off", after
+
+        def make():
+            return controller.query("CreateTrafficMirrorFilter", ClientToken="once", Description="to be cut off")
+
+        first = make()
+        assert cut.cuts == 1
+        if after:
+            assert first.status_code == 200, first.text
+        else:
+            assert (first.status_code, element(first.text, "Code")) == (503, "Unavailable")
+            assert not filters(controller.client())
+        made = element(make().text, "trafficMirrorFilterId")
+        assert filters(controller.client()) == {made}
+        assert not after or element(first.text, "trafficMirrorFilterId") == made
+        names = [event["EventName"] for event in controller.client("cloudtrail").lookup_events(MaxResults=50)["Events"]]
+        assert names.count("CreateTrafficMirrorFilter") == 2
+    finally:
+        controller.stop()
+        cut.listener.close()

@@ -83,6 +83,7 @@ static int postgresql_announce(struct driver_connection *connection);
 static int postgresql_await(struct driver_connection *connection, unsigned int milliseconds);
 static int postgresql_lead(struct driver_connection *connection, bool *ret_leads);
 static unsigned int postgresql_get_generation(const struct driver_connection *connection);
+static const char *postgresql_get_words(const struct driver_connection *connection);
 
 static int put_value(struct driver_statement *statement, unsigned int number, Oid type,
 		     const char *text);
@@ -115,6 +116,7 @@ const struct driver postgresql_driver = {
 	.await = postgresql_await,
 	.lead = postgresql_lead,
 	.get_generation = postgresql_get_generation,
+	.get_words = postgresql_get_words,
 };
 
 /* A database is its administrator's to make. */
@@ -351,6 +353,11 @@ static int postgresql_lead(struct driver_connection *connection, bool *ret_leads
 static unsigned int postgresql_get_generation(const struct driver_connection *connection)
 {
 	return connection->link.generation;
+}
+
+static const char *postgresql_get_words(const struct driver_connection *connection)
+{
+	return connection->link.words;
 }
 
 static int put_value(struct driver_statement *statement, unsigned int number, Oid type,

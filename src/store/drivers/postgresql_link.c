@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,24 +17,27 @@
 #define PATIENT_NSEC (3600 * NSEC_PER_SEC)
 #define PAUSE_NSEC   (200 * NSEC_PER_MSEC) /* Between attempts to connect. */
 
-/* What a session is like, whatever the server's defaults are.  A server that does not wait for its disk is told to, and one whose
+/* What a session is like, whatever the server's defaults are.  A program that stands still in a transaction has all others wait, so
+ * it does not for long.  A server that does not wait for its disk is told to, and one whose
  * client's host has died lets go of its locks within some 15 s. */
-#define SESSION_SETTINGS                                                                   \
-	"SET client_min_messages = error; SET lock_timeout = '5s'; "                       \
-	"SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; " \
-	"SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; "                   \
-	"SET tcp_keepalives_count = 3; SET tcp_user_timeout = '15s'; "                     \
-	"SET standard_conforming_strings = on; SET default_transaction_isolation = "       \
-	"'read committed'; SELECT set_config('synchronous_commit', 'on', false) "          \
+#define SESSION_SETTINGS                                                                  \
+	"SET client_min_messages = error; SET lock_timeout = '5s'; "                      \
+	"SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '5s'; " \
+	"SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; "                  \
+	"SET tcp_keepalives_count = 3; SET tcp_user_timeout = '15s'; "                    \
+	"SET standard_conforming_strings = on; SET default_transaction_isolation = "      \
+	"'read committed'; SELECT set_config('synchronous_commit', 'on', false) "         \
 	"WHERE current_setting('synchronous_commit') = 'off'"
 
 static PGconn *connect_to(const char *location);
 static int check_location(const char *location, struct refusal *why);
+static int refuse_location(const char *message, struct refusal *why);
 static int check_options(const PQconninfoOption *options, struct refusal *why);
 static int refuse_connection(const PGconn *connection, struct refusal *why);
 static int run_once(struct link *link, const struct link_request *request, PGresult **ret_result);
 static int send_request(PGconn *connection, const struct link_request *request);
 static int await_result(struct link *link, uint64_t deadline, PGresult **ret_result);
+static void keep_words(struct link *link, const PGresult *result);
 static int result_to_errno(const PGresult *result);
 
 static void clear_resultp(PGresult **result)
@@ -161,9 +165,7 @@ static int check_location(const char *location, struct refusal *why)
 
 	options = PQconninfoParse(location, &message);
 	if (!options) {
-		r = refuse(why, REFUSE_PARAMETER_VALUE,
-			   "The store '%.200s' is no connection URI: %.*s", location,
-			   message ? (int)strcspn(message, "\n") : 0, message ? message : "");
+		r = refuse_location(message ? message : "", why);
 		PQfreemem(message);
 		return r;
 	}
@@ -172,16 +174,28 @@ static int check_location(const char *location, struct refusal *why)
 	return r;
 }
 
-/* A command line is for everybody to read. */
+/* There may be a password in it, and the library quotes it, too. */
+static int refuse_location(const char *message, struct refusal *why)
+{
+	const char *quoted = strstr(message, "postgresql://");
+	size_t length = quoted ? (size_t)(quoted - message) : strlen(message);
+
+	while (length > 0 && strchr("\": \n", message[length - 1]))
+		length--;
+	return refuse(why, REFUSE_PARAMETER_VALUE,
+		      "The store's location is no connection URI: %.*s", (int)length, message);
+}
+
+/* A command line is for everybody to read.  The library knows what is to be hidden. */
 static int check_options(const PQconninfoOption *options, struct refusal *why)
 {
 	for (; options->keyword; options++)
-		if (strcmp(options->keyword, "password") == 0 && options->val &&
-		    options->val[0] != '\0')
+		if (options->dispchar[0] == '*' && options->val && options->val[0] != '\0')
 			return refuse(
 				why, REFUSE_PARAMETER_VALUE,
-				"A password does not belong into the store's URI: put it into "
-				"a file, and name that in 'passfile=' or PGPASSFILE");
+				"A password does not belong into the store's URI ('%s'): put it "
+				"into a file, and name that in 'passfile=' or PGPASSFILE",
+				options->keyword);
 	return 0;
 }
 
@@ -212,6 +226,8 @@ static int run_once(struct link *link, const struct link_request *request, PGres
 		last = result;
 		if (r == 0)
 			r = result_to_errno(result);
+		if (r < 0 && error == 0)
+			keep_words(link, result);
 		if (r == -ENOTCONN || error == 0)
 			error = r;
 	}
@@ -252,6 +268,14 @@ static int await_result(struct link *link, uint64_t deadline, PGresult **ret_res
 	}
 	*ret_result = PQgetResult(link->connection);
 	return 0;
+}
+
+/* Its first line, without what it was about. */
+static void keep_words(struct link *link, const PGresult *result)
+{
+	const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	(void)snprintf(link->words, sizeof(link->words), "%s", words ? words : "");
 }
 
 /* By class and code of SQLSTATE; the first that begins alike. */

@@ -19,6 +19,7 @@ struct link {
 	unsigned int generation; /* Of the connection: how many there were. */
 	uint64_t not_before;     /* When a lost one may be tried again. */
 	bool in_transaction;
+	char words[200];        /* In which the server told its last fault. */
 	struct portal *portals; /* Whose cursors the transaction holds (postgresql_portal.h). */
 };
 
