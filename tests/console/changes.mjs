@@ -18,7 +18,10 @@ async function pick(page, field, text) {
 	await page.getByRole("option").filter({hasText: text}).first().click();
 }
 
-/* A session by the wizard, with a number of its own; tells the number that was offered first. */
+/* Not by the mouse, in whose way a copy of the header is that stays in sight. */
+const selectAll = (page) => page.getByRole("checkbox", {name: "Select all of this page"}).dispatchEvent("click");
+
+/* A session by the wizard; tells the number that was offered, and the one that stands there when another is typed. */
 export async function createSession(page, {source, target, filter, number, description, ...keys}) {
 	await signInAndLook(page, keys);
 	await goTo(page, `/console/sessions/create?source=${source}`);
@@ -31,19 +34,19 @@ export async function createSession(page, {source, target, filter, number, descr
 		[...document.querySelectorAll("input")].some(({value}) => value === "1"),
 	);
 	const offered = await field.inputValue();
-	await field.press("Backspace");
-	const emptied = await field.inputValue();
-	await field.fill(number);
+	await field.fill("");
+	await field.pressSequentially(number);
+	const typed = await field.inputValue();
 	await page.getByLabel("Description").fill(description);
 	await button(page, "Next").click();
 	await button(page, "Next").click();
 	await page.getByText(description).waitFor();
 	await button(page, "Create the session").click();
 	await rowOf(page, description).waitFor();
-	return {offered, emptied};
+	return {offered, typed};
 }
 
-/* Changes a session's description while somebody else changes something else of it: 'meanwhile' is asked by his tab. */
+/* Changes a session's description while somebody else pauses it in a tab of his own. */
 export async function modifySession(page, {session, description, ...keys}) {
 	const other = await page.context().newPage();
 	await signInAndLook(page, keys);
@@ -83,7 +86,7 @@ export async function cloneAndDelete(page, {session, source, name, ...keys}) {
 	await told(page, "The session is created");
 	const rows = page.getByRole("row").filter({hasText: "tms-"});
 	await rows.nth(1).waitFor();
-	await page.getByRole("checkbox", {name: "Select all of this page"}).click();
+	await selectAll(page);
 	await button(page, "Actions").click();
 	await page.getByRole("menuitem", {name: "Pause"}).click();
 	await told(page, "2 sessions are paused");
@@ -104,7 +107,8 @@ export async function pauseMany(page, {count, ...keys}) {
 	page.on("response", (response) => {
 		if (response.status() === 503) throttled++;
 	});
-	await page.getByRole("checkbox", {name: "Select all of this page"}).click();
+	await rowOf(page, "tms-").nth(count - 1).waitFor();
+	await selectAll(page);
 	await button(page, "Actions").click();
 	await page.getByRole("menuitem", {name: "Pause"}).click();
 	await page.getByText(`${count} sessions are paused`).waitFor({timeout: 60_000});
@@ -115,7 +119,7 @@ export async function pauseMany(page, {count, ...keys}) {
 export async function dragRules(page, {filter, ...keys}) {
 	await signInAndLook(page, keys);
 	await goTo(page, `/console/filters/${filter}`);
-	const handles = page.getByRole("table", {name: "Ingress rules"}).locator("[data-rule]");
+	const handles = page.locator("[data-rule]");
 	await handles.nth(1).waitFor();
 	await handles.nth(1).press("ArrowUp");
 	await page.getByText(/changes? to save/).waitFor();
@@ -162,7 +166,7 @@ export async function importRules(page, {filter, text, ...keys}) {
 	return {own, asked};
 }
 
-/* Edits tags while 'meanwhile' happens, for which the file 'ready' is the sign. */
+/* Edits tags while somebody else adds one in a tab of his own. */
 export async function editTags(page, {place, ...keys}) {
 	const other = await page.context().newPage();
 	await signInAndLook(page, keys);

@@ -3,8 +3,6 @@ import json
 
 import pytest
 
-from controller import Controller
-
 
 @pytest.fixture
 def keys(controller):
@@ -12,15 +10,18 @@ def keys(controller):
     return {"key": keys["AWS_ACCESS_KEY_ID"], "secret": keys["AWS_SECRET_ACCESS_KEY"]}
 
 
+TAPS = [f"tap{number}" for number in range(10)]
+
+
 class Site:
-    """Two guests on web-1, an appliance, and a filter that rejects a network and accepts the rest."""
+    """Ten guests on web-1, an appliance, and a filter that rejects a network and accepts the rest."""
 
     def __init__(self, controller):
         self.ec2 = controller.client()
-        assert controller.report("web-1", [("tap0", "guest", []), ("tap1", "guest", []), ("ids", "guest", [])]).status_code == 204
+        assert controller.report("web-1", [(device, "guest", []) for device in (*TAPS, "ids")]).status_code == 204
         devices = {tag["Value"]: item["NetworkInterfaceId"] for item in self.ec2.describe_network_interfaces()["NetworkInterfaces"]
                    for tag in item["TagSet"] if tag["Key"] == "Name"}
-        self.sources = [devices["tap0"], devices["tap1"]]
+        self.sources = [devices[tap] for tap in TAPS]
         self.target = self.ec2.create_traffic_mirror_target(NetworkInterfaceId=devices["ids"])["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
         self.filter = self.ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
         for number, action, block in [(10, "reject", "10.0.0.0/8"), (20, "accept", "0.0.0.0/0")]:
@@ -51,7 +52,7 @@ def site(controller):
 def test_a_session_from_the_wizard_to_its_end(browser, controller, keys, site):
     typed = browser.travel("changes.mjs", "createSession", source=site.sources[0], target=site.target, filter=site.filter, number="5",
                            description="by hand", **keys)
-    assert typed == {"offered": "1", "emptied": ""}
+    assert typed == {"offered": "1", "typed": "5"}
     session, = site.sessions()
     assert session["SessionNumber"] == 5 and session["Description"] == "by hand"
     first = session["TrafficMirrorSessionId"]
@@ -63,13 +64,13 @@ def test_a_session_from_the_wizard_to_its_end(browser, controller, keys, site):
     assert left["TrafficMirrorSessionId"] == first
 
 
-def test_what_is_too_much_at_once_is_asked_again(tmp_path, browser, controller, keys, site):
+def test_what_is_too_much_at_once_is_asked_again(browser, controller, keys, site):
     """Thirty sessions are paused by who may ask for ten at once and then for some a second."""
-    for number in range(1, 16):
-        site.create_session(0, number)
-        site.create_session(1, number)
+    for source in range(10):
+        for number in range(1, 4):
+            site.create_session(source, number)
     controller.stop()
-    controller.options[:] = ["--rate", "ModifyTrafficMirrorSession=10:10", "--listen", controller.url.removeprefix("https://")]
+    controller.options[:] = ["--rate", "ModifyTrafficMirrorSession=10/10", "--listen", controller.url.removeprefix("https://")]
     controller.start()
     assert browser.travel("changes.mjs", "pauseMany", count=30, expected=["status of 503"], **keys) > 0
     text = controller.query("DescribeTrafficMirrorSessions", Extension__Show="true").text

@@ -1,6 +1,7 @@
 /* One target: what stands behind it, who sends to it, with whom it is shared. */
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -116,24 +117,36 @@ function Shares({id}: {id: string}) {
 								direction="horizontal"
 								size="xs"
 							>
-								<Input
-									value={account}
-									invalid={fault}
-									placeholder="Account id, 12 digits"
-									ariaLabel="Account id, 12 digits"
-									onChange={({detail}) =>
-										setAccount(
-											detail.value.trim(),
-										)
+								<FormField
+									errorText={
+										fault &&
+										"An account id has 12 digits."
 									}
-									onKeyDown={({detail}) =>
-										detail.key ===
-											"Enter" &&
-										void share()
-									}
-									autoComplete={false}
-									inputMode="numeric"
-								/>
+								>
+									{" "}
+									<Input
+										value={account}
+										invalid={fault}
+										placeholder="Account id, 12 digits"
+										ariaLabel="Account id, 12 digits"
+										onChange={({
+											detail,
+										}) =>
+											setAccount(
+												detail.value.trim(),
+											)
+										}
+										onKeyDown={({
+											detail,
+										}) =>
+											detail.key ===
+												"Enter" &&
+											void share()
+										}
+										autoComplete={false}
+										inputMode="numeric"
+									/>
+								</FormField>
 								<Button
 									disabled={!account || fault}
 									loading={sharing.running}
