@@ -18,6 +18,8 @@ static int set_authority(void *target, const char *argument, struct refusal *why
 static int set_audit_log(void *target, const char *argument, struct refusal *why);
 static int set_listen(void *target, const char *argument, struct refusal *why);
 static int set_metrics(void *target, const char *argument, struct refusal *why);
+static int set_connections(void *target, const char *argument, struct refusal *why);
+static int set_connections_per_address(void *target, const char *argument, struct refusal *why);
 static int add_name(void *target, const char *argument, struct refusal *why);
 static int set_region(void *target, const char *argument, struct refusal *why);
 static int set_account(void *target, const char *argument, struct refusal *why);
@@ -70,6 +72,11 @@ static const struct setting_row rows[] = {
 	 set_audit_log, .otherwise = "no records", .more = "It is opened anew on SIGHUP."},
 	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one", set_listen,
 	 .standard = "127.0.0.1:8773"},
+	{"connections", 0, "N", "that may be open at a time; an agent keeps two", set_connections,
+	 .standard = "4096", .more = "From 64 to 60000, as far as the limit of open files goes."},
+	{"connections-per-address", 0, "N", "of these, from one address",
+	 set_connections_per_address, .standard = "512",
+	 .more = "Behind a load balancer that hides who asks, all agents share its addresses."},
 	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS", set_metrics,
 	 .otherwise = "nowhere"},
 	{"name", 'n', "DNSNAME", "one more name for the server's certificate", add_name,
@@ -343,6 +350,33 @@ static int set_account(void *target, const char *argument, struct refusal *why)
 	(void)string_copy(configuration->account.text, sizeof(configuration->account.text),
 			  argument);
 	return 0;
+}
+
+static int set_connection_count(const char *argument, unsigned long long lowest,
+				unsigned int *ret_count, struct refusal *why)
+{
+	unsigned long long count;
+
+	if (!string_to_unsigned(argument, CONFIGURATION_CONNECTIONS_MAX, &count) || count < lowest)
+		return refuse(why, 0, "'%s' is not a number of connections from %llu to %d",
+			      argument, lowest, CONFIGURATION_CONNECTIONS_MAX);
+	*ret_count = (unsigned int)count;
+	return 0;
+}
+
+static int set_connections(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	return set_connection_count(argument, CONFIGURATION_CONNECTIONS_MIN,
+				    &configuration->connections, why);
+}
+
+static int set_connections_per_address(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	return set_connection_count(argument, 1, &configuration->connections_per_address, why);
 }
 
 static int add_resolver(void *target, const char *argument, struct refusal *why)

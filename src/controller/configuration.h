@@ -16,9 +16,11 @@
 
 struct refusal;
 
-#define CONFIGURATION_RESOLVERS_MAX 16
-#define CONFIGURATION_RATES_MAX     64
-#define CONFIGURATION_NAMES_MAX     (CERTIFICATE_NAMES_MAX - 8) /* Leaves room for our own. */
+#define CONFIGURATION_RESOLVERS_MAX   16
+#define CONFIGURATION_RATES_MAX       64
+#define CONFIGURATION_CONNECTIONS_MIN 64
+#define CONFIGURATION_CONNECTIONS_MAX 60000
+#define CONFIGURATION_NAMES_MAX       (CERTIFICATE_NAMES_MAX - 8) /* Leaves room for our own. */
 
 /* What the program is run for; all but serving take a FILE, and end. */
 enum job {
@@ -40,6 +42,7 @@ struct configuration {
 	const char *authority; /* File that clients trust then; NULL: what they trust anyway. */
 	struct address listen;
 	uint16_t port;
+	unsigned int connections, connections_per_address;
 	struct address metrics; /* Family 0: nowhere. */
 	uint16_t metrics_port;
 	const char *names[CONFIGURATION_NAMES_MAX]; /* More of them, for the certificate. */
