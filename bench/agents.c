@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A crowd of agents on long poll, and a client that changes what they shall do:
  *
- *	agents CLIENT-CREDENTIALS SESSIONS AGENTS INTERFACES AGENT-CREDENTIALS...
+ *	agents CLIENT-CREDENTIALS SESSIONS AGENTS INTERFACES INTERVAL AGENT-CREDENTIALS...
  *
- * There is a file of agents' credentials for each controller.  Does what the lines of the standard input say, one after the
+ * There is a file of agents' credentials for each controller; INTERVAL is in seconds, from one report to the next.  Does what the lines of the standard input say, one after the
  * other, and answers each with a JSON object:
  *
  *	register                every agent makes itself known
@@ -33,7 +33,7 @@
 #define PATIENCE        (60 * NSEC_PER_SEC)
 #define CHANGES_MAX     ((size_t)64) /* Under way at a time. */
 #define DESCRIPTORS_MAX 16384
-#define CALM            (5 * NSEC_PER_SEC / 2) /* More than a beat of reports. */
+#define CALM            (NSEC_PER_SEC / 2) /* Beyond a beat of reports. */
 
 /* A change of one agent's session that is not yet both answered and live. */
 struct change {
@@ -200,7 +200,7 @@ static void run_storm(char **words)
 			client.well = now;
 		if (now > end)
 			give_up("storm", client.trouble ? "it is not over" : "nothing happened");
-	} while (client.well == 0 || now < client.well + CALM);
+	} while (client.well == 0 || now < client.well + crowd.options.interval + CALM);
 }
 
 static const struct row {
@@ -237,16 +237,19 @@ int main(int argc, char **argv)
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 
-	if (argc < 6) {
+	if (argc < 7) {
 		(void)fprintf(stderr, "agents CLIENT-CREDENTIALS SESSIONS AGENTS INTERFACES "
-				      "AGENT-CREDENTIALS...\n");
+				      "INTERVAL AGENT-CREDENTIALS...\n");
 		return 2;
 	}
 	if (setrlimit(RLIMIT_NOFILE, &descriptors) < 0)
 		give_up("descriptors", "not enough of them may be open");
 	read_sessions(argv[2]);
-	crowd_open(argv + 5, (size_t)argc - 5, strtoul(argv[3], NULL, 10),
-		   strtoul(argv[4], NULL, 10));
+	crowd_open(argv + 6, (size_t)argc - 6, strtoul(argv[3], NULL, 10),
+		   &(struct crowd_options){
+			   .interfaces = strtoul(argv[4], NULL, 10),
+			   .interval = strtoul(argv[5], NULL, 10) * NSEC_PER_SEC,
+		   });
 	asker_read(&client.asker, argv[1], "ec2");
 	client.line = (struct line){.take = take_answer};
 	line_open(&client.line, &client.asker);

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#define REPORT_INTERVAL        (2 * NSEC_PER_SEC)
 #define AGENTS_PER_ADDRESS     200 /* Two connections each, and the server takes 512 of an address. */
 #define EVENTS_MAX             64
 #define PAUSE_MILLISECONDS_MIN 100U /* As agents pause (agent/uplink.c). */
@@ -38,14 +37,15 @@ static void list_interfaces(const struct agent *agent, struct report *report);
 static void list_sessions(const struct agent *agent, struct report *report);
 static void ask_host(struct line *line, const char *verb, struct question *question);
 
-void crowd_open(char *const *credentials_paths, size_t path_count, size_t count, size_t interfaces)
+void crowd_open(char *const *credentials_paths, size_t path_count, size_t count,
+		const struct crowd_options *options)
 {
 	crowd.epoll = epoll_create1(EPOLL_CLOEXEC);
 	crowd.agents = calloc(count + 1, sizeof(*crowd.agents));
 	crowd.askers = calloc(path_count, sizeof(*crowd.askers));
 	crowd.asker_count = path_count;
 	crowd.count = count;
-	crowd.interfaces = interfaces;
+	crowd.options = *options;
 	if (crowd.epoll < 0 || !crowd.agents || !crowd.askers)
 		give_up("agents", "no memory");
 	for (size_t i = 0; i < path_count; i++)
@@ -280,6 +280,7 @@ static void send_report(struct line *line, uint64_t now)
 		.has_inventory = agent->taken == 0,
 	};
 	_cleanup_free_ char *json = NULL;
+	const uint64_t interval = crowd.options.interval;
 	uint64_t phase;
 
 	if (report.has_inventory)
@@ -289,8 +290,8 @@ static void send_report(struct line *line, uint64_t now)
 		give_up("report", "cannot be encoded");
 	agent->telling = agent->applied_revision;
 	/* Each has a beat of its own (agent/main.c). */
-	phase = REPORT_INTERVAL * (uint64_t)(agent - crowd.agents) / crowd.count;
-	line->due = now + REPORT_INTERVAL - (now + phase) % REPORT_INTERVAL;
+	phase = interval * (uint64_t)(agent - crowd.agents) / crowd.count;
+	line->due = now + interval - (now + phase) % interval;
 	ask_host(line, "report",
 		 &(struct question){.method = "POST", .type = "application/json", .body = json});
 }
@@ -316,7 +317,7 @@ static void list_interfaces(const struct agent *agent, struct report *report)
 {
 	size_t number = (size_t)(agent - crowd.agents);
 
-	for (size_t i = 0; i < crowd.interfaces; i++) {
+	for (size_t i = 0; i < crowd.options.interfaces; i++) {
 		struct report_interface interface = {
 			.mac = {2, 0, (uint8_t)i, 0, (uint8_t)(number >> 8), (uint8_t)number},
 			.mtu = 1500,

@@ -1,5 +1,5 @@
 /* Agents as the controller sees them, many in one program: each keeps two connections, waits for its plan on one and reports
- * on the other every two seconds and after each plan (agent/uplink.h).
+ * on the other at a steady beat and after each plan (agent/uplink.h).
  *
  * A host has a device of its own and guests' taps, and sessions on these, whose counters grow from report to report, as those of
  * sessions with traffic do.  A line that breaks, or is answered with a refusal, tries again as agents do: after a pause that
@@ -62,12 +62,18 @@ struct samples {
 
 void samples_add(struct samples *samples, uint64_t begin, uint64_t end);
 
+struct crowd_options {
+	size_t interfaces; /* Of a host, two at least. */
+	uint64_t interval; /* From one report to the next. */
+};
+
 extern struct crowd {
 	int epoll;
 	struct asker *askers; /* One per controller; hosts are dealt out to them in turn. */
 	size_t asker_count;
 	struct agent *agents;
-	size_t count, interfaces;
+	size_t count;
+	struct crowd_options options;
 	size_t registered,
 		planned; /* Agents whose first report was taken, whose first plan came. */
 	size_t plans;    /* Plans that came. */
@@ -76,8 +82,9 @@ extern struct crowd {
 	struct samples reports; /* From asking to the answer. */
 } crowd;
 
-/* Hosts have as many interfaces, two at least.  Each file holds the credentials of agents and the URL of one controller. */
-void crowd_open(char *const *credentials_paths, size_t path_count, size_t count, size_t interfaces);
+/* Each file holds the credentials of agents and the URL of one controller. */
+void crowd_open(char *const *credentials_paths, size_t path_count, size_t count,
+		const struct crowd_options *options);
 
 /* Begins to open the lines for reports, and to report. */
 void crowd_register(void);

@@ -28,7 +28,7 @@ class Crowd:
     def __init__(self, office, sessions, count):
         self.office, self.before, self.asked = office, None, None
         states = [controller.state for controller in office.controllers]
-        command = [BUILD / "bench/agents", f"{states[0]}/credentials.env", sessions, str(count), str(office.interfaces),
+        command = [BUILD / "bench/agents", f"{states[0]}/credentials.env", sessions, str(count), str(office.interfaces), str(office.interval),
                    *(f"{state}/agent.env" for state in states)]
         self.process = subprocess.Popen(office.place(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -60,9 +60,9 @@ class Crowd:
 class Office:
     """The controllers, with hosts and their sessions."""
 
-    def __init__(self, directory, count=1, database=None, interfaces=3, sessions=1):
+    def __init__(self, directory, count=1, database=None, interfaces=3, sessions=1, interval=2):
         self.directory = pathlib.Path(directory)
-        self.database, self.interfaces, self.sessions = database, interfaces, sessions
+        self.database, self.interfaces, self.sessions, self.interval = database, interfaces, sessions, interval
         self.cores = sorted(os.sched_getaffinity(0))
         self.alone = count == 1 and not database
         self.controllers = []

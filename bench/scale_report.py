@@ -6,6 +6,7 @@ from plot import Bar, Panel, chart
 COLUMNS = [
     ("controllers", lambda p, f: p["controllers"]),
     ("agents", lambda p, f: f"{p['agents']:,}"),
+    ("report every", lambda p, f: f"{p['interval']} s"),
     ("plan at its agent", lambda p, f: milliseconds(f["change"]["after"]["median"])),
     ("p99", lambda p, f: milliseconds(f["change"]["after"]["p99"])),
     ("applied and told", lambda p, f: milliseconds(f["change"]["told"]["median"])),
@@ -18,6 +19,7 @@ COLUMNS = [
 LOAD = [
     ("controllers", lambda p, f: p["controllers"]),
     ("agents", lambda p, f: f"{p['agents']:,}"),
+    ("report every", lambda p, f: f"{p['interval']} s"),
     ("controllers' CPU", lambda p, f: percent(f["idle"]["cpu"])),
     ("per 1,000 agents", lambda p, f: percent(per_thousand(p, f["idle"]["cpu"]))),
     ("controllers' memory", lambda p, f: f"{f['idle']['resident'] / 2**20:.0f} MiB"),
@@ -31,6 +33,7 @@ LOAD = [
 STORMS = [
     ("controllers", lambda p, f: p["controllers"]),
     ("agents", lambda p, f: f"{p['agents']:,}"),
+    ("report every", lambda p, f: f"{p['interval']} s"),
     ("all come at once: known", lambda p, f: seconds(f["register"]["seconds"])),
     ("have a plan", lambda p, f: seconds(f["poll"]["seconds"])),
     ("controller killed: away", lambda p, f: seconds(f["controller"]["outage"])),
@@ -64,14 +67,14 @@ def reports_per_second(figures):
 
 def table(results, columns):
     lines = ["| " + " | ".join(title for title, _ in columns) + " |", "|" + "---:|" * len(columns)]
-    for point in sorted(results["points"].values(), key=lambda p: (p["controllers"], p["agents"])):
+    for point in sorted(results["points"].values(), key=lambda p: (p["controllers"], p["interval"], p["agents"])):
         lines.append("| " + " | ".join(str(show(point, point["figures"])) for _, show in columns) + " |")
     return "\n".join(lines)
 
 
 def row(point):
     figures = point["figures"]
-    return "  ".join(f"{title} {show(point, figures)}" for columns in (COLUMNS, LOAD[2:], STORMS[2:]) for title, show in columns)
+    return "  ".join(f"{title} {show(point, figures)}" for columns in (COLUMNS, LOAD[3:], STORMS[3:]) for title, show in columns)
 
 
 def machine(results):
@@ -81,10 +84,10 @@ def machine(results):
 
 
 def panels(results):
-    points = sorted(results["points"].values(), key=lambda p: (p["controllers"], p["agents"]))
+    points = sorted(results["points"].values(), key=lambda p: (p["controllers"], p["interval"], p["agents"]))
 
     def panel(title, value, text, logarithmic=False):
-        bars = [Bar(f"{p['agents']:,} agents, {p['controllers']} controller{'s' * (p['controllers'] > 1)}",
+        bars = [Bar(f"{p['agents']:,} agents, {p['controllers']} controller{'s' * (p['controllers'] > 1)}, every {p['interval']} s",
                     "ours" if p["controllers"] == 1 else "user", value(p, p["figures"]), text=text(p, p["figures"])) for p in points]
         return Panel(title, bars, logarithmic=logarithmic)
 
