@@ -15,8 +15,8 @@
 #define MARK 0x746d6972 /* "tmir", on all we send. */
 
 static int take(struct configuration *configuration, struct refusal *why);
+static int take_words(struct configuration *configuration, struct refusal *why);
 static void tell_stuck(const struct setting_row *row);
-static void name_host(char ret_name[HOST_NAME_SIZE]);
 static int set_credentials(void *target, const char *argument, struct refusal *why);
 static int set_controller(void *target, const char *argument, struct refusal *why);
 static int set_state(void *target, const char *argument, struct refusal *why);
@@ -47,7 +47,7 @@ static const struct setting_row rows[] = {
 	{"state", 's', "DIR", "where the last plan is kept", set_state,
 	 .standard = "/var/lib/tmirror-agent"},
 	{"host", 0, "NAME", "this host's name in the API", set_host,
-	 .otherwise = "the name that the kernel has for it"},
+	 .otherwise = "the name that it was enrolled by, else the kernel's name for it"},
 	{"bpffs", 0, "DIR", "where programs, maps and rings are pinned", set_bpffs,
 	 .standard = "/sys/fs/bpf/tmirror"},
 	{"ring-size", 0, "BYTES", "of each CPU's ring, when rings are made", set_ring_size,
@@ -93,7 +93,7 @@ static const struct settings_about about = {
 	.environment = "TMIRROR_AGENT_",
 	.file = AGENT_FILE,
 	.does = "copies the packets of this host's interfaces as the controller's plan says",
-	.synopsis = {"", NULL},
+	.synopsis = {"", "enrol", NULL},
 	.rows = rows,
 	.row_count = ARRAY_SIZE(rows),
 	.description = agent_description,
@@ -111,11 +111,10 @@ int configuration_parse(int argc, char **argv, struct configuration *ret_configu
 
 	*ret_configuration = (struct configuration){};
 	r = settings_read(&about, argc, argv, &ret_configuration->settings, why);
-	if (r == 0 && ret_configuration->settings.word_count > 0)
-		r = refuse(why, 0, "unexpected argument '%s'",
-			   ret_configuration->settings.words[0]);
 	if (r == 0)
 		r = take(ret_configuration, why);
+	if (r == 0)
+		r = take_words(ret_configuration, why);
 	return r == 0 ? settings_check_secrets(&ret_configuration->settings, why) : r;
 }
 
@@ -146,8 +145,10 @@ int configuration_print(const struct configuration *configuration, struct refusa
 {
 	if (configuration->help) {
 		printf("Usage: tmirror-agent [OPTION]…\n"
+		       "       tmirror-agent [OPTION]… enrol\n"
 		       "Copies the packets of this host's interfaces as the controller's plan "
-		       "says.\n\n");
+		       "says; enrol reads what 'tmirror host add' prints, and gets the host its\n"
+		       "key.\n\n");
 		settings_help(&about);
 	} else if (configuration->version)
 		printf("tmirror-agent %s\n", TMIRROR_VERSION);
@@ -158,6 +159,21 @@ int configuration_print(const struct configuration *configuration, struct refusa
 	else
 		return settings_show(&configuration->settings, stdout);
 	return 0;
+}
+
+void configuration_name_host(char ret_name[HOST_NAME_SIZE])
+{
+	char name[HOST_NAME_MAX + 1] = "";
+	size_t length = 0;
+
+	if (gethostname(name, sizeof(name) - 1) < 0)
+		name[0] = '\0';
+	for (const char *c = name; *c && length < HOST_NAME_SIZE - 1; c++)
+		if (isalnum((unsigned char)*c) || strchr("-._", *c))
+			ret_name[length++] = *c;
+	ret_name[length] = '\0';
+	if (length == 0)
+		(void)string_copy(ret_name, HOST_NAME_SIZE, "localhost");
 }
 
 /* Makes values of the settings. */
@@ -171,9 +187,18 @@ static int take(struct configuration *configuration, struct refusal *why)
 
 	if (r != 0)
 		return r;
-	if (taken.host[0] == '\0')
-		name_host(taken.host);
 	*configuration = taken;
+	return 0;
+}
+
+static int take_words(struct configuration *configuration, struct refusal *why)
+{
+	const struct settings *settings = &configuration->settings;
+
+	configuration->enrol = settings->word_count > 0 && strcmp(settings->words[0], "enrol") == 0;
+	if (settings->word_count > configuration->enrol)
+		return refuse(why, 0, "unexpected argument '%s'",
+			      settings->words[configuration->enrol]);
 	return 0;
 }
 
@@ -181,22 +206,6 @@ static void tell_stuck(const struct setting_row *row)
 {
 	log_warning("'%s' is another in the settings now; it takes a restart of the agent",
 		    row->name);
-}
-
-/* The host's name as the API shows it: of its characters the letters, digits, '-', '.' and '_'. */
-static void name_host(char ret_name[HOST_NAME_SIZE])
-{
-	char name[HOST_NAME_MAX + 1] = "";
-	size_t length = 0;
-
-	if (gethostname(name, sizeof(name) - 1) < 0)
-		name[0] = '\0';
-	for (const char *c = name; *c && length < HOST_NAME_SIZE - 1; c++)
-		if (isalnum((unsigned char)*c) || strchr("-._", *c))
-			ret_name[length++] = *c;
-	ret_name[length] = '\0';
-	if (length == 0)
-		(void)string_copy(ret_name, HOST_NAME_SIZE, "localhost");
 }
 
 static int set_credentials(void *target, const char *argument, struct refusal *why _unused_)
