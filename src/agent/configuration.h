@@ -15,8 +15,6 @@ struct configuration {
 	uint16_t metrics_port;
 	unsigned int report_seconds; /* From one report to the next. */
 	enum log_level log_level;
-	const char *manual; /* Section of the page that is asked for; NULL: none. */
-	bool detach, help, version, check, show, sample;
 	struct mirroring_options mirroring;
 };
 
@@ -29,6 +27,9 @@ void configuration_fini(struct configuration *configuration);
 /* Reads everything again and takes over what may change while the agent runs; of the rest the log says that it may not.
  * What was borrowed of the configuration before is spent.  On REFUSED everything stays as it was. */
 int configuration_renew(struct configuration *configuration, struct refusal *why);
+
+/* Whether the command line asks for an action, as "check-config". */
+bool configuration_says(const struct configuration *configuration, const char *action);
 
 /* Prints what the command line asks for: the version, help, a manual page, the settings.  Returns 0, REFUSED or a fault. */
 int configuration_print(const struct configuration *configuration, struct refusal *why);

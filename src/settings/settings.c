@@ -10,6 +10,7 @@
 #include "settings/gather.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -119,6 +120,49 @@ bool setting_is_heard(const struct settings *settings, const struct setting *set
 		    settings->items[i].origin < setting->origin)
 			return false;
 	return true;
+}
+
+bool settings_says(const struct settings *settings, const char *name)
+{
+	const struct setting_row *row = settings_find_row(settings->about, name, strlen(name));
+
+	for (size_t i = 0; i < settings->count; i++)
+		if (settings->items[i].row == row)
+			return true;
+	return false;
+}
+
+const char *settings_get_action(const struct settings *settings, const char *name)
+{
+	return settings_get(settings, settings_find_row(settings->about, name, strlen(name)));
+}
+
+bool settings_are_printed(const struct settings *settings)
+{
+	static const char *const printed[] = {"help", "version", "manual", "sample-config",
+					      "show-config"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(printed); i++)
+		if (settings_says(settings, printed[i]))
+			return true;
+	return false;
+}
+
+int settings_print(const struct settings *settings, void (*help)(void), struct refusal *why)
+{
+	const struct settings_about *about = settings->about;
+
+	if (settings_says(settings, "help"))
+		help();
+	else if (settings_says(settings, "version"))
+		printf("%s %s\n", about->program, TMIRROR_VERSION);
+	else if (settings_says(settings, "manual"))
+		return settings_manual(about, settings_get_action(settings, "manual"), stdout, why);
+	else if (settings_says(settings, "sample-config"))
+		return settings_sample(about, stdout);
+	else
+		return settings_show(settings, stdout);
+	return 0;
 }
 
 int setting_parse_address(const char *value, struct address *ret_address, uint16_t *ret_port,
@@ -261,7 +305,7 @@ static int set(const struct settings *settings, const struct setting *setting, v
 	       struct refusal *why)
 {
 	struct refusal detail = {};
-	int r = setting->row->set(target, setting->text, &detail);
+	int r = setting->row->set ? setting->row->set(target, setting->text, &detail) : 0;
 
 	return r == REFUSED ? refuse_at_place(settings, setting, &detail, why) : r;
 }
