@@ -16,8 +16,8 @@
 
 static int take(struct configuration *configuration, struct refusal *why);
 static void print_help(void);
+static int take_words(struct configuration *configuration, struct refusal *why);
 static void tell_stuck(const struct setting_row *row);
-static void name_host(char ret_name[HOST_NAME_SIZE]);
 static int set_credentials(void *target, const char *argument, struct refusal *why);
 static int set_controller(void *target, const char *argument, struct refusal *why);
 static int set_state(void *target, const char *argument, struct refusal *why);
@@ -40,7 +40,7 @@ static const struct setting_row rows[] = {
 	{"state", 's', "DIR", "where the last plan is kept", set_state,
 	 .standard = "/var/lib/tmirror-agent"},
 	{"host", 0, "NAME", "this host's name in the API", set_host,
-	 .otherwise = "the name that the kernel has for it"},
+	 .otherwise = "the name that it was enrolled by, else the kernel's name for it"},
 	{"bpffs", 0, "DIR", "where programs, maps and rings are pinned", set_bpffs,
 	 .standard = "/sys/fs/bpf/tmirror"},
 	{"ring-size", 0, "BYTES", "of each CPU's ring, when rings are made", set_ring_size,
@@ -85,7 +85,7 @@ static const struct settings_about about = {
 	.environment = "TMIRROR_AGENT_",
 	.file = AGENT_FILE,
 	.does = "copies the packets of this host's interfaces as the controller's plan says",
-	.synopsis = {"", NULL},
+	.synopsis = {"", "enrol", NULL},
 	.rows = rows,
 	.row_count = ARRAY_SIZE(rows),
 	.description = agent_description,
@@ -103,11 +103,10 @@ int configuration_parse(int argc, char **argv, struct configuration *ret_configu
 
 	*ret_configuration = (struct configuration){};
 	r = settings_read(&about, argc, argv, &ret_configuration->settings, why);
-	if (r == 0 && ret_configuration->settings.word_count > 0)
-		r = refuse(why, 0, "unexpected argument '%s'",
-			   ret_configuration->settings.words[0]);
 	if (r == 0)
 		r = take(ret_configuration, why);
+	if (r == 0)
+		r = take_words(ret_configuration, why);
 	return r == 0 ? settings_check_secrets(&ret_configuration->settings, why) : r;
 }
 
@@ -143,38 +142,7 @@ int configuration_print(const struct configuration *configuration, struct refusa
 	return settings_print(&configuration->settings, print_help, why);
 }
 
-/* Makes values of the settings. */
-static int take(struct configuration *configuration, struct refusal *why)
-{
-	struct configuration taken = {
-		.settings = configuration->settings,
-		.mirroring.capture.mark = MARK,
-	};
-	int r = settings_apply(&taken.settings, &taken, sizeof(taken), why);
-
-	if (r != 0)
-		return r;
-	if (taken.host[0] == '\0')
-		name_host(taken.host);
-	*configuration = taken;
-	return 0;
-}
-
-static void print_help(void)
-{
-	printf("Usage: tmirror-agent [OPTION]…\n"
-	       "Copies the packets of this host's interfaces as the controller's plan says.\n\n");
-	settings_help(&about);
-}
-
-static void tell_stuck(const struct setting_row *row)
-{
-	log_warning("'%s' is another in the settings now; it takes a restart of the agent",
-		    row->name);
-}
-
-/* The host's name as the API shows it: of its characters the letters, digits, '-', '.' and '_'. */
-static void name_host(char ret_name[HOST_NAME_SIZE])
+void configuration_name_host(char ret_name[HOST_NAME_SIZE])
 {
 	char name[HOST_NAME_MAX + 1] = "";
 	size_t length = 0;
@@ -187,6 +155,47 @@ static void name_host(char ret_name[HOST_NAME_SIZE])
 	ret_name[length] = '\0';
 	if (length == 0)
 		(void)string_copy(ret_name, HOST_NAME_SIZE, "localhost");
+}
+
+/* Makes values of the settings. */
+static int take(struct configuration *configuration, struct refusal *why)
+{
+	struct configuration taken = {
+		.settings = configuration->settings,
+		.mirroring.capture.mark = MARK,
+	};
+	int r = settings_apply(&taken.settings, &taken, sizeof(taken), why);
+
+	if (r != 0)
+		return r;
+	*configuration = taken;
+	return 0;
+}
+
+static void print_help(void)
+{
+	printf("Usage: tmirror-agent [OPTION]…\n"
+	       "       tmirror-agent [OPTION]… enrol\n"
+	       "Copies the packets of this host's interfaces as the controller's plan says; enrol\n"
+	       "reads what 'tmirror host add' prints, and gets the host its key.\n\n");
+	settings_help(&about);
+}
+
+static int take_words(struct configuration *configuration, struct refusal *why)
+{
+	const struct settings *settings = &configuration->settings;
+
+	configuration->enrol = settings->word_count > 0 && strcmp(settings->words[0], "enrol") == 0;
+	if (settings->word_count > configuration->enrol)
+		return refuse(why, 0, "unexpected argument '%s'",
+			      settings->words[configuration->enrol]);
+	return 0;
+}
+
+static void tell_stuck(const struct setting_row *row)
+{
+	log_warning("'%s' is another in the settings now; it takes a restart of the agent",
+		    row->name);
 }
 
 static int set_credentials(void *target, const char *argument, struct refusal *why _unused_)

@@ -7,6 +7,7 @@
  * the beginning again, is heard. */
 #include "agent/uplink.h"
 
+#include "agent/answer.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/count.h"
@@ -310,21 +311,6 @@ static void note_failure(struct line *line, const char *reason)
 	(void)poll(&stop, 1, (int)(line->pause / 2 + random_number() % line->pause));
 }
 
-/* The sentence in an error answer, which is XML; else how the answer begins. */
-static void explain_body(const char *body, char *ret_text, size_t size)
-{
-	static const char before[] = "<Message>", after[] = "</Message>";
-	const char *start = strstr(body, before), *end = start ? strstr(start, after) : NULL;
-
-	if (end) {
-		start += strlen(before);
-	} else {
-		start = body;
-		end = body + strcspn(body, "\r\n");
-	}
-	(void)snprintf(ret_text, size, "%.*s", (int)MIN(end - start, 200), start);
-}
-
 /* What to say of a call that brought no usable answer. */
 static void explain_answer(int r, const struct http_answer *answer, const struct refusal *why,
 			   char *ret_text, size_t size)
@@ -336,7 +322,7 @@ static void explain_answer(int r, const struct http_answer *answer, const struct
 	} else if (r > 0) {
 		(void)snprintf(ret_text, size, "%s", why->text);
 	} else {
-		explain_body(answer->body.data ? answer->body.data : "", said, sizeof(said));
+		answer_explain(answer->body.data ? answer->body.data : "", said, sizeof(said));
 		(void)snprintf(ret_text, size, "HTTP status %d: %s", answer->status, said);
 	}
 }

@@ -12,6 +12,7 @@
 #include "api/sign_in.h"
 #include "api/tally.h"
 #include "api/throttle.h"
+#include "api/tries.h"
 #include "api/visit.h"
 #include "base/clock.h"
 #include "control/history.h"
@@ -61,6 +62,8 @@ int api_new(const struct api_options *options, struct api **ret_api)
 		r = changes_new(clock_realtime(), &api->changes);
 	if (r == 0)
 		r = sign_ins_new(&api->sign_ins);
+	if (r == 0)
+		r = tries_new(&api->tries);
 	if (r < 0)
 		return r;
 	*ret_api = TAKE_PTR(api);
@@ -69,6 +72,7 @@ int api_new(const struct api_options *options, struct api **ret_api)
 
 void api_free(struct api *api)
 {
+	tries_freep(&api->tries);
 	sign_ins_freep(&api->sign_ins);
 	changes_freep(&api->changes);
 	metrics_freep(&api->metrics);

@@ -58,6 +58,7 @@ struct controller {
 	struct http_page *metrics; /* NULL: nobody asked for them. */
 	struct fleet *fleet;       /* Stops before the server goes that it wakes. */
 	unsigned int connections;
+	char *authority; /* In PEM; NULL: hosts know it. */
 };
 
 static int complain(int result, const struct refusal *why, int status);
@@ -458,10 +459,14 @@ static int open_control(struct controller *controller, struct refusal *why)
 	explicit_bzero(&seal_key, sizeof(seal_key));
 	if (r != 0)
 		return r;
+	r = keep_authority_text(configuration, &controller->authority, why);
+	if (r != 0)
+		return r;
 	return api_new(&(struct api_options){.control = controller->control,
 					     .rates = configuration->rates,
 					     .rate_count = configuration->rate_count,
 					     .encrypted = !configuration->plain_http,
+					     .authority = controller->authority,
 					     .context = controller,
 					     .tell_all = configuration->audit_log != NULL,
 					     .wake = wake_waiting,
@@ -638,6 +643,7 @@ static void controller_fini(struct controller *controller)
 	control_freep(&controller->control);
 	store_closep(&controller->store);
 	certificate_fini(&controller->certificate);
+	freep(&controller->authority);
 	audit_log_close(&controller->audit_log);
 	closep(&controller->lock);
 	configuration_fini(&controller->configuration);
