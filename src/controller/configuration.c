@@ -105,7 +105,7 @@ static const struct settings_about about = {
 	.environment = "TMIRROR_CONTROLLER_",
 	.file = CONTROLLER_FILE,
 	.does = "the API of Traffic Mirror, its store, and a plan for each host",
-	.synopsis = {"", "backup FILE", "restore FILE", NULL},
+	.synopsis = {"", "backup FILE", "restore FILE", "migrate FROM TO", NULL},
 	.rows = rows,
 	.row_count = ARRAY_SIZE(rows),
 	.description = controller_description,
@@ -118,11 +118,18 @@ static const struct settings_about about = {
 
 static const struct {
 	enum job job;
-	const char *name, *help;
+	const char *name, *words;
+	size_t word_count;
+	const char *help;
 } jobs[] = {
-	{JOB_BACKUP, "backup", "write what the store holds to FILE, also while a controller runs"},
-	{JOB_RESTORE, "restore",
+	{JOB_BACKUP, "backup", "FILE", 1,
+	 "write what the store holds to FILE, also while a controller runs"},
+	{JOB_RESTORE, "restore", "FILE", 1,
 	 "put a backup in the place of the store, which is kept; no controller may run"},
+	{JOB_MIGRATE, "migrate", "FROM TO", 2,
+	 "carry everything from one store into an empty one, as in sqlite:PATH and postgresql://…; "
+	 "no "
+	 "controller may run"},
 };
 
 int configuration_parse(int argc, char **argv, struct configuration *ret_configuration,
@@ -431,8 +438,8 @@ static void print_help(void)
 	       "host\n\n");
 	printf("Usage: tmirror-controller [OPTION]…\n");
 	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
-		printf("       tmirror-controller [OPTION]… %s FILE\n           %s\n", jobs[i].name,
-		       jobs[i].help);
+		printf("       tmirror-controller [OPTION]… %s %s\n           %s\n", jobs[i].name,
+		       jobs[i].words, jobs[i].help);
 	printf("\n");
 	settings_help(&about);
 	printf("\nQuotas for --limit:");
@@ -448,13 +455,15 @@ static int take_words(struct configuration *configuration, struct refusal *why)
 
 	for (size_t i = 0; r == 0 && i < settings->word_count; i++)
 		r = take_job(configuration, settings->words[i], why);
-	if (r == 0 && configuration->job != JOB_SERVE && !configuration->file)
-		r = refuse(why, 0, "which FILE to %s is not said",
-			   configuration->job == JOB_BACKUP ? "write" : "restore");
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(jobs); i++)
+		if (configuration->job == jobs[i].job &&
+		    configuration->word_count < jobs[i].word_count)
+			r = refuse(why, 0, "'%s' takes %s, and not all of it is said", jobs[i].name,
+				   jobs[i].words);
 	return r;
 }
 
-/* The first word is what to do, the second with which file. */
+/* The first word is what to do, the others with what. */
 static int take_job(struct configuration *configuration, const char *word, struct refusal *why)
 {
 	for (size_t i = 0; configuration->job == JOB_SERVE && i < ARRAY_SIZE(jobs); i++)
@@ -462,10 +471,13 @@ static int take_job(struct configuration *configuration, const char *word, struc
 			configuration->job = jobs[i].job;
 			return 0;
 		}
-	if (configuration->job == JOB_SERVE || configuration->file || *word == '\0')
-		return refuse(why, 0, "unexpected argument '%s'", word);
-	configuration->file = word;
-	return 0;
+	for (size_t i = 0; *word != '\0' && i < ARRAY_SIZE(jobs); i++)
+		if (configuration->job == jobs[i].job &&
+		    configuration->word_count < jobs[i].word_count) {
+			configuration->words[configuration->word_count++] = word;
+			return 0;
+		}
+	return refuse(why, 0, "unexpected argument '%s'", word);
 }
 
 /* Secrets are not sent in SigV4, but everything else is. */

@@ -20,17 +20,22 @@ struct refusal;
 #define CONFIGURATION_RATES_MAX     64
 #define CONFIGURATION_NAMES_MAX     (CERTIFICATE_NAMES_MAX - 8) /* Leaves room for our own. */
 
-/* What the program is run for; all but serving take a FILE, and end. */
+/* What the program is run for; all but serving take words, and end. */
 enum job {
 	JOB_SERVE,
 	JOB_BACKUP,
 	JOB_RESTORE,
+	JOB_MIGRATE,
 };
 
+#define CONFIGURATION_WORDS_MAX 2
+
 struct configuration {
-	struct settings settings; /* Owns the strings, but for 'file'. */
+	struct settings settings; /* Owns the strings, but for 'words'. */
 	enum job job;
-	const char *file;        /* Of the backup. */
+	const char *words
+		[CONFIGURATION_WORDS_MAX]; /* What the job takes: the backup's file; or the stores from and to. */
+	size_t word_count;
 	const char *state;       /* Directory. */
 	const char *store;       /* NULL: in the state directory. */
 	const char *seal_key;    /* File; NULL: in the state directory. */

@@ -257,7 +257,8 @@ int settings_add_words(struct settings *settings, const struct setting_row *row,
 	return r;
 }
 
-const char *settings_get(const struct settings *settings, const struct setting_row *row)
+/* The text that is heard of a row, or NULL. */
+static const char *settings_get(const struct settings *settings, const struct setting_row *row)
 {
 	for (size_t i = 0; i < settings->count; i++)
 		if (settings->items[i].row == row &&

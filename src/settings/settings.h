@@ -51,7 +51,7 @@ struct settings_about {
 	const char *environment; /* What its variables begin with: "TMIRROR_AGENT_". */
 	const char *file;        /* Where settings are, if nobody says so; it need not be there. */
 	const char *does;        /* A phrase, for the pages' heads. */
-	const char *synopsis[4]; /* Besides options; "" for none.  NULL ends the list. */
+	const char *synopsis[5]; /* Besides options; "" for none.  NULL ends the list. */
 	const struct setting_row *rows;
 	size_t row_count;
 
