@@ -17,6 +17,8 @@
 #define STRANGERS_MODE (S_IRWXO | S_IWGRP) /* A daemon's group may read what is its own. */
 
 static int read_around(struct settings *settings, struct refusal *why);
+static const struct setting_row *find_row(const struct settings *settings, const char *name);
+static const char *get(const struct settings *settings, const struct setting_row *row);
 static int add_standards(struct settings *settings);
 static bool is_alone(const struct settings *settings);
 static int set(const struct settings *settings, const struct setting *setting, void *target,
@@ -124,17 +126,12 @@ bool setting_is_heard(const struct settings *settings, const struct setting *set
 
 bool settings_says(const struct settings *settings, const char *name)
 {
-	const struct setting_row *row = settings_find_row(settings->about, name, strlen(name));
+	const struct setting_row *row = find_row(settings, name);
 
 	for (size_t i = 0; i < settings->count; i++)
 		if (settings->items[i].row == row)
 			return true;
 	return false;
-}
-
-const char *settings_get_action(const struct settings *settings, const char *name)
-{
-	return settings_get(settings, settings_find_row(settings->about, name, strlen(name)));
 }
 
 bool settings_are_printed(const struct settings *settings)
@@ -157,7 +154,8 @@ int settings_print(const struct settings *settings, void (*help)(void), struct r
 	else if (settings_says(settings, "version"))
 		printf("%s %s\n", about->program, TMIRROR_VERSION);
 	else if (settings_says(settings, "manual"))
-		return settings_manual(about, settings_get_action(settings, "manual"), stdout, why);
+		return settings_manual(about, get(settings, find_row(settings, "manual")), stdout,
+				       why);
 	else if (settings_says(settings, "sample-config"))
 		return settings_sample(about, stdout);
 	else
@@ -257,8 +255,13 @@ int settings_add_words(struct settings *settings, const struct setting_row *row,
 	return r;
 }
 
+static const struct setting_row *find_row(const struct settings *settings, const char *name)
+{
+	return settings_find_row(settings->about, name, strlen(name));
+}
+
 /* The text that is heard of a row, or NULL. */
-static const char *settings_get(const struct settings *settings, const struct setting_row *row)
+static const char *get(const struct settings *settings, const struct setting_row *row)
 {
 	for (size_t i = 0; i < settings->count; i++)
 		if (settings->items[i].row == row &&
@@ -276,7 +279,7 @@ static int read_around(struct settings *settings, struct refusal *why)
 
 	for (size_t i = 0; r == 0 && !path && i < about->row_count; i++)
 		if (about->rows[i].place)
-			path = settings_get(settings, &about->rows[i]);
+			path = get(settings, &about->rows[i]);
 	return r == 0 ? settings_read_file(settings, path ? path : about->file, path != NULL, why)
 		      : r;
 }

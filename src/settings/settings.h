@@ -114,9 +114,8 @@ void settings_renew(struct settings *settings, struct settings *fresh,
 /* Whether this text counts: nothing louder speaks of its row. */
 bool setting_is_heard(const struct settings *settings, const struct setting *setting);
 
-/* Whether the command line says an action of that name, and for one with a value which. */
+/* Whether the command line says an action of that name. */
 bool settings_says(const struct settings *settings, const char *name);
-const char *settings_get_action(const struct settings *settings, const char *name);
 
 /* What every daemon prints instead of its work: "version", "manual", "sample-config" and "show-config"; and what stands above
  * the options for "help", which the caller prints.  Whether that is asked for; then how: 0, REFUSED or a fault. */
