@@ -61,8 +61,7 @@ struct configuration {
 	struct throttle_rate rates[CONFIGURATION_RATES_MAX];
 	size_t rate_count;
 	enum log_level log_level;
-	const char *manual; /* Section of the page that is asked for; NULL: none. */
-	bool plain_http, list_actions, version, help, check, show, sample;
+	bool plain_http;
 };
 
 /* Returns 0, REFUSED or a fault; 'ret_configuration' is finished by the caller in every case. */
@@ -75,6 +74,9 @@ void configuration_fini(struct configuration *configuration);
  * not.  What was borrowed of the configuration before is spent, but the port that is served stays.  On REFUSED everything
  * stays as it was. */
 int configuration_renew(struct configuration *configuration, struct refusal *why);
+
+/* Whether the command line asks for an action, as "check-config". */
+bool configuration_says(const struct configuration *configuration, const char *action);
 
 /* Prints what the command line asks for: the version, help, a manual page, the settings.  Returns 0, REFUSED or a fault. */
 int configuration_print(const struct configuration *configuration, struct refusal *why);

@@ -109,9 +109,9 @@ int main(int argc, char **argv)
 		return complain(r, &why, EXIT_USAGE);
 	if (configuration_is_printed(&controller.configuration))
 		return print(&controller.configuration);
-	if (controller.configuration.check)
+	if (configuration_says(&controller.configuration, "check-config"))
 		return check(&controller.configuration);
-	if (controller.configuration.list_actions)
+	if (configuration_says(&controller.configuration, "list-actions"))
 		return list_actions();
 	log_open("tmirror-controller", controller.configuration.log_level);
 	r = controller.configuration.job == JOB_SERVE ? run(&controller, &why)

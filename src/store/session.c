@@ -135,6 +135,22 @@ int store_count_vni(struct store *store, const char *owner, uint32_t vni, int64_
 				   VALUES(TEXT(owner), INTEGER(vni)), ret_count);
 }
 
+int store_selector_shares_vni(struct store *store, const struct session *session, bool *ret_answer)
+{
+	int64_t others;
+	int r;
+
+	r = store_query_integer(store,
+				"SELECT COUNT(*) FROM (SELECT id FROM sessions WHERE owner = $1 "
+				"AND vni = $2 AND selector = $3 AND id <> $4 LIMIT 1) AS others",
+				VALUES(TEXT(session->owner.text), INTEGER(session->vni),
+				       TEXT(session->selector.text), TEXT(session->id.text)),
+				&others);
+	if (r == 0)
+		*ret_answer = others > 0;
+	return r;
+}
+
 int store_select_sessions(struct store *store, enum session_selection selection, const char *key,
 			  const char *after, struct cursor **ret_cursor)
 {

@@ -46,6 +46,9 @@ int store_select_expired_sessions(struct store *store, int64_t now, int64_t limi
 /* How many of the owner's sessions use it. */
 int store_count_vni(struct store *store, const char *owner, uint32_t vni, int64_t *ret_count);
 
+/* Whether another session of its selector has the session's VNI. */
+int store_selector_shares_vni(struct store *store, const struct session *session, bool *ret_answer);
+
 /* By id, those after 'after'. */
 int store_select_sessions(struct store *store, enum session_selection selection, const char *key,
 			  const char *after, struct cursor **ret_cursor);
