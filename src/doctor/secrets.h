@@ -15,7 +15,6 @@ struct secrets {
 };
 
 void secrets_fini(struct secrets *secrets);
-#define _cleanup_secrets_ _cleanup_(secrets_fini)
 
 /* All that this host has and the caller may read.  'state' is a controller's directory, NULL the one in its settings; it need not
  * be there.  Returns 0 or

@@ -29,6 +29,8 @@ static const struct variable {
 	{"AWS_REGION", MEMBER(region), .alias = true},
 	{"AWS_ENDPOINT_URL", MEMBER(endpoint)},
 	{"AWS_CA_BUNDLE", MEMBER(ca_bundle)},
+	{"TMIRROR_HOST_NAME", MEMBER(host)},
+	{"TMIRROR_CONTROLLERS", MEMBER(controllers)},
 #undef MEMBER
 };
 
