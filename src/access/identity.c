@@ -44,7 +44,7 @@ void identity_fold_name(const char *name, char ret_folded[IDENTITY_NAME_SIZE])
 {
 	size_t i = 0;
 
-	for (; name[i] != '\0' && i < IDENTITY_NAME_SIZE - 1; i++) {
+	for (; i < IDENTITY_NAME_SIZE - 1 && name[i] != '\0'; i++) {
 		bool upper = name[i] >= 'A' && name[i] <= 'Z';
 
 		ret_folded[i] = (char)(upper ? name[i] - 'A' + 'a' : name[i]);

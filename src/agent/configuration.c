@@ -15,8 +15,9 @@
 #define MARK 0x746d6972 /* "tmir", on all we send. */
 
 static int take(struct configuration *configuration, struct refusal *why);
+static void print_help(void);
+static int take_words(struct configuration *configuration, struct refusal *why);
 static void tell_stuck(const struct setting_row *row);
-static void name_host(char ret_name[HOST_NAME_SIZE]);
 static int set_credentials(void *target, const char *argument, struct refusal *why);
 static int set_controller(void *target, const char *argument, struct refusal *why);
 static int set_state(void *target, const char *argument, struct refusal *why);
@@ -29,14 +30,6 @@ static int set_attach(void *target, const char *argument, struct refusal *why);
 static int set_metrics(void *target, const char *argument, struct refusal *why);
 static int set_report_interval(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
-static int set_nothing(void *target, const char *argument, struct refusal *why);
-static int set_check(void *target, const char *argument, struct refusal *why);
-static int set_show(void *target, const char *argument, struct refusal *why);
-static int set_sample(void *target, const char *argument, struct refusal *why);
-static int set_manual(void *target, const char *argument, struct refusal *why);
-static int set_detach(void *target, const char *argument, struct refusal *why);
-static int set_version(void *target, const char *argument, struct refusal *why);
-static int set_help(void *target, const char *argument, struct refusal *why);
 
 static const struct setting_row rows[] = {
 	{"credentials", 'c', "FILE", "the controller's agent.env", set_credentials,
@@ -47,7 +40,7 @@ static const struct setting_row rows[] = {
 	{"state", 's', "DIR", "where the last plan is kept", set_state,
 	 .standard = "/var/lib/tmirror-agent"},
 	{"host", 0, "NAME", "this host's name in the API", set_host,
-	 .otherwise = "the name that the kernel has for it"},
+	 .otherwise = "the name that it was enrolled by, else the kernel's name for it"},
 	{"bpffs", 0, "DIR", "where programs, maps and rings are pinned", set_bpffs,
 	 .standard = "/sys/fs/bpf/tmirror"},
 	{"ring-size", 0, "BYTES", "of each CPU's ring, when rings are made", set_ring_size,
@@ -71,21 +64,20 @@ static const struct setting_row rows[] = {
 		 "may be."},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level,
 	 .standard = "info", .live = true},
-	{"config", 0, "FILE", "where settings are", set_nothing, .standard = AGENT_FILE,
-	 .place = true, .more = "This file must be there; the default one need not."},
-	{"check-config", 0, NULL, "say what is wrong with the settings, and exit", set_check,
+	{"config", 0, "FILE", "where settings are", NULL, .standard = AGENT_FILE, .place = true,
+	 .more = "This file must be there; the default one need not."},
+	{"check-config", 0, NULL, "say what is wrong with the settings, and exit", NULL,
 	 .action = true},
 	{"show-config", 0, NULL, "print the settings in force and where they come from, and exit",
-	 set_show, .action = true},
-	{"sample-config", 0, NULL, "print a file of settings to begin with, and exit", set_sample,
+	 NULL, .action = true},
+	{"sample-config", 0, NULL, "print a file of settings to begin with, and exit", NULL,
 	 .action = true, .alone = true},
-	{"detach", 0, NULL, "remove all that agents left in the kernel, and exit", set_detach,
+	{"detach", 0, NULL, "remove all that agents left in the kernel, and exit", NULL,
 	 .action = true},
 	{"manual", 0, "SECTION", "print the manual page, of the program (8) or of its file (5)",
-	 set_manual, .action = true, .alone = true},
-	{"version", 0, NULL, "print the version, and exit", set_version, .action = true,
-	 .alone = true},
-	{"help", 'h', NULL, "print this, and exit", set_help, .action = true, .alone = true},
+	 NULL, .action = true, .alone = true},
+	{"version", 0, NULL, "print the version, and exit", NULL, .action = true, .alone = true},
+	{"help", 'h', NULL, "print this, and exit", NULL, .action = true, .alone = true},
 };
 
 static const struct settings_about about = {
@@ -93,7 +85,7 @@ static const struct settings_about about = {
 	.environment = "TMIRROR_AGENT_",
 	.file = AGENT_FILE,
 	.does = "copies the packets of this host's interfaces as the controller's plan says",
-	.synopsis = {"", NULL},
+	.synopsis = {"", "enrol", NULL},
 	.rows = rows,
 	.row_count = ARRAY_SIZE(rows),
 	.description = agent_description,
@@ -111,11 +103,10 @@ int configuration_parse(int argc, char **argv, struct configuration *ret_configu
 
 	*ret_configuration = (struct configuration){};
 	r = settings_read(&about, argc, argv, &ret_configuration->settings, why);
-	if (r == 0 && ret_configuration->settings.word_count > 0)
-		r = refuse(why, 0, "unexpected argument '%s'",
-			   ret_configuration->settings.words[0]);
 	if (r == 0)
 		r = take(ret_configuration, why);
+	if (r == 0)
+		r = take_words(ret_configuration, why);
 	return r == 0 ? settings_check_secrets(&ret_configuration->settings, why) : r;
 }
 
@@ -132,32 +123,38 @@ int configuration_renew(struct configuration *configuration, struct refusal *why
 
 	if (r != 0)
 		return r;
-	settings_renew(settings, &fresh.settings, tell_stuck);
-	return take(configuration, why);
+	r = settings_renew(settings, &fresh.settings, tell_stuck);
+	return r == 0 ? take(configuration, why) : r;
+}
+
+bool configuration_says(const struct configuration *configuration, const char *action)
+{
+	return settings_says(&configuration->settings, action);
 }
 
 bool configuration_is_printed(const struct configuration *configuration)
 {
-	return configuration->version || configuration->help || configuration->manual ||
-	       configuration->sample || configuration->show;
+	return settings_are_printed(&configuration->settings);
 }
 
 int configuration_print(const struct configuration *configuration, struct refusal *why)
 {
-	if (configuration->help) {
-		printf("Usage: tmirror-agent [OPTION]…\n"
-		       "Copies the packets of this host's interfaces as the controller's plan "
-		       "says.\n\n");
-		settings_help(&about);
-	} else if (configuration->version)
-		printf("tmirror-agent %s\n", TMIRROR_VERSION);
-	else if (configuration->manual)
-		return settings_manual(&about, configuration->manual, stdout, why);
-	else if (configuration->sample)
-		return settings_sample(&about, stdout);
-	else
-		return settings_show(&configuration->settings, stdout);
-	return 0;
+	return settings_print(&configuration->settings, print_help, why);
+}
+
+void configuration_name_host(char ret_name[HOST_NAME_SIZE])
+{
+	char name[HOST_NAME_MAX + 1] = "";
+	size_t length = 0;
+
+	if (gethostname(name, sizeof(name) - 1) < 0)
+		name[0] = '\0';
+	for (const char *c = name; *c && length < HOST_NAME_SIZE - 1; c++)
+		if (isalnum((unsigned char)*c) || strchr("-._", *c))
+			ret_name[length++] = *c;
+	ret_name[length] = '\0';
+	if (length == 0)
+		(void)string_copy(ret_name, HOST_NAME_SIZE, "localhost");
 }
 
 /* Makes values of the settings. */
@@ -171,9 +168,27 @@ static int take(struct configuration *configuration, struct refusal *why)
 
 	if (r != 0)
 		return r;
-	if (taken.host[0] == '\0')
-		name_host(taken.host);
 	*configuration = taken;
+	return 0;
+}
+
+static void print_help(void)
+{
+	printf("Usage: tmirror-agent [OPTION]…\n"
+	       "       tmirror-agent [OPTION]… enrol\n"
+	       "Copies the packets of this host's interfaces as the controller's plan says; enrol\n"
+	       "reads what 'tmirror host add' prints, and gets the host its key.\n\n");
+	settings_help(&about);
+}
+
+static int take_words(struct configuration *configuration, struct refusal *why)
+{
+	const struct settings *settings = &configuration->settings;
+
+	configuration->enrol = settings->word_count > 0 && strcmp(settings->words[0], "enrol") == 0;
+	if (settings->word_count > configuration->enrol)
+		return refuse(why, 0, "unexpected argument '%s'",
+			      settings->words[configuration->enrol]);
 	return 0;
 }
 
@@ -181,22 +196,6 @@ static void tell_stuck(const struct setting_row *row)
 {
 	log_warning("'%s' is another in the settings now; it takes a restart of the agent",
 		    row->name);
-}
-
-/* The host's name as the API shows it: of its characters the letters, digits, '-', '.' and '_'. */
-static void name_host(char ret_name[HOST_NAME_SIZE])
-{
-	char name[HOST_NAME_MAX + 1] = "";
-	size_t length = 0;
-
-	if (gethostname(name, sizeof(name) - 1) < 0)
-		name[0] = '\0';
-	for (const char *c = name; *c && length < HOST_NAME_SIZE - 1; c++)
-		if (isalnum((unsigned char)*c) || strchr("-._", *c))
-			ret_name[length++] = *c;
-	ret_name[length] = '\0';
-	if (length == 0)
-		(void)string_copy(ret_name, HOST_NAME_SIZE, "localhost");
 }
 
 static int set_credentials(void *target, const char *argument, struct refusal *why _unused_)
@@ -320,53 +319,4 @@ static int set_report_interval(void *target, const char *argument, struct refusa
 static int set_log_level(void *target, const char *argument, struct refusal *why)
 {
 	return log_level_parse(argument, &((struct configuration *)target)->log_level, why);
-}
-
-/* Where the file is, the settings know themselves. */
-static int set_nothing(void *target _unused_, const char *argument _unused_,
-		       struct refusal *why _unused_)
-{
-	return 0;
-}
-
-static int set_check(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->check = true;
-	return 0;
-}
-
-static int set_show(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->show = true;
-	return 0;
-}
-
-static int set_sample(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->sample = true;
-	return 0;
-}
-
-static int set_manual(void *target, const char *argument, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->manual = argument;
-	return 0;
-}
-
-static int set_detach(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->detach = true;
-	return 0;
-}
-
-static int set_version(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->version = true;
-	return 0;
-}
-
-static int set_help(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->help = true;
-	return 0;
 }

@@ -6,17 +6,16 @@
 #include "settings/settings.h"
 
 struct configuration {
-	struct settings settings; /* Owns the strings. */
-	const char *credentials;  /* File. */
-	const char *controller;   /* URL; NULL: as the credentials say. */
-	const char *state;        /* Directory. */
-	char host[HOST_NAME_SIZE];
-	struct address metrics; /* Where Prometheus is answered; family 0: nowhere. */
+	struct settings settings;  /* Owns the strings. */
+	const char *credentials;   /* File. */
+	const char *controller;    /* URL; NULL: as the credentials say. */
+	const char *state;         /* Directory. */
+	char host[HOST_NAME_SIZE]; /* "": nobody said. */
+	struct address metrics;    /* Where Prometheus is answered; family 0: nowhere. */
 	uint16_t metrics_port;
 	unsigned int report_seconds; /* From one report to the next. */
 	enum log_level log_level;
-	const char *manual; /* Section of the page that is asked for; NULL: none. */
-	bool detach, help, version, check, show, sample;
+	bool enrol;
 	struct mirroring_options mirroring;
 };
 
@@ -29,6 +28,12 @@ void configuration_fini(struct configuration *configuration);
 /* Reads everything again and takes over what may change while the agent runs; of the rest the log says that it may not.
  * What was borrowed of the configuration before is spent.  On REFUSED everything stays as it was. */
 int configuration_renew(struct configuration *configuration, struct refusal *why);
+
+/* Whether the command line asks for an action, as "check-config". */
+bool configuration_says(const struct configuration *configuration, const char *action);
+
+/* The kernel's name for this host as the API shows it: of its characters the letters, digits, '-', '.' and '_'. */
+void configuration_name_host(char ret_name[HOST_NAME_SIZE]);
 
 /* Prints what the command line asks for: the version, help, a manual page, the settings.  Returns 0, REFUSED or a fault. */
 int configuration_print(const struct configuration *configuration, struct refusal *why);

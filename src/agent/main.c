@@ -8,6 +8,7 @@
  * What it does again and again it paces by what it costs: the more devices there are, the longer the pauses, so that the
  * share of a CPU stays the same. */
 #include "agent/configuration.h"
+#include "agent/enrol.h"
 #include "agent/metrics.h"
 #include "agent/mirroring.h"
 #include "agent/news.h"
@@ -49,6 +50,7 @@ struct agent {
 	struct notices notices;
 	struct news news;
 	struct credentials credentials; /* Which the uplink has. */
+	char host[HOST_NAME_SIZE];      /* This host's name. */
 	int signals;                    /* SIGTERM, SIGINT, SIGHUP. */
 	bool stale;                     /* Links or addresses changed. */
 	bool suspicious;                /* So did somebody's classifiers. */
@@ -65,6 +67,7 @@ struct agent {
 };
 
 static int print(const struct configuration *configuration);
+static int conclude(int r, const struct refusal *why);
 static int check(const struct configuration *configuration);
 static int run(struct agent *agent, struct refusal *why);
 static void warn_of_strangers(const struct settings *settings);
@@ -103,11 +106,14 @@ int main(int argc, char **argv)
 	}
 	if (configuration_is_printed(configuration))
 		return print(configuration);
-	if (configuration->check)
+	if (configuration_says(configuration, "check-config"))
 		return check(configuration);
+	if (configuration->enrol)
+		return conclude(enrol(configuration, stdin, stdout, &why), &why);
 	log_open("tmirror-agent", configuration->log_level);
-	r = configuration->detach ? capture_detach(configuration->mirroring.capture.directory, &why)
-				  : run(&agent, &why);
+	r = configuration_says(configuration, "detach")
+		    ? capture_detach(configuration->mirroring.capture.directory, &why)
+		    : run(&agent, &why);
 	if (r != 0)
 		log_error("%s", r < 0 ? strerror(-r) : why.text);
 	return r == 0 ? 0 : 1;
@@ -126,6 +132,14 @@ static int print(const struct configuration *configuration)
 	return 2;
 }
 
+static int conclude(int r, const struct refusal *why)
+{
+	if (r == 0)
+		return 0;
+	(void)fprintf(stderr, "tmirror-agent: %s\n", r < 0 ? strerror(-r) : why->text);
+	return 1;
+}
+
 /* What an agent that starts would say of its settings and of the credentials that they name. */
 static int check(const struct configuration *configuration)
 {
@@ -134,12 +148,9 @@ static int check(const struct configuration *configuration)
 	int r = read_credentials(configuration, &credentials, &why);
 
 	explicit_bzero(&credentials, sizeof(credentials));
-	if (r != 0) {
-		(void)fprintf(stderr, "tmirror-agent: %s\n", r < 0 ? strerror(-r) : why.text);
-		return 1;
-	}
-	printf("tmirror-agent: the settings are good\n");
-	return 0;
+	if (r == 0)
+		printf("tmirror-agent: the settings are good\n");
+	return conclude(r, &why);
 }
 
 static int run(struct agent *agent, struct refusal *why)
@@ -150,7 +161,7 @@ static int run(struct agent *agent, struct refusal *why)
 		return r;
 	warn_of_strangers(&agent->configuration.settings);
 	notify_manager("READY=1");
-	log_info("watching the interfaces of host %s", agent->configuration.host);
+	log_info("watching the interfaces of host %s", agent->host);
 	r = serve(agent);
 	notify_manager("STOPPING=1");
 	log_info("stopping; what is being copied stays in the rings for the next agent");
@@ -235,6 +246,18 @@ static int read_credentials(const struct configuration *configuration,
 	return r;
 }
 
+/* As the settings say, as the host was enrolled, or as the kernel calls it. */
+static void name_host(struct agent *agent)
+{
+	const char *said[] = {agent->configuration.host, agent->credentials.host};
+
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++)
+		if (agent->host[0] == '\0')
+			(void)string_copy(agent->host, sizeof(agent->host), said[i]);
+	if (agent->host[0] == '\0')
+		configuration_name_host(agent->host);
+}
+
 static int prepare(struct agent *agent, struct refusal *why)
 {
 	struct configuration *configuration = &agent->configuration;
@@ -265,9 +288,10 @@ static int prepare(struct agent *agent, struct refusal *why)
 				 &agent->metrics, why);
 	if (r != 0)
 		return r;
+	name_host(agent);
 	load_plan(agent);
 	agent->report_phase = random_number();
-	return uplink_open(&(struct uplink_options){&agent->credentials, configuration->host},
+	return uplink_open(&(struct uplink_options){&agent->credentials, agent->host},
 			   &agent->uplink, why);
 }
 
@@ -279,8 +303,7 @@ static int renew_uplink(struct agent *agent, struct refusal *why)
 	int r = read_credentials(&agent->configuration, &credentials, why);
 
 	if (r == 0 && memcmp(&credentials, &agent->credentials, sizeof(credentials)) != 0)
-		r = uplink_open(&(struct uplink_options){&credentials, agent->configuration.host},
-				&uplink, why);
+		r = uplink_open(&(struct uplink_options){&credentials, agent->host}, &uplink, why);
 	if (uplink) {
 		uplink_free(agent->uplink);
 		agent->uplink = uplink;
@@ -388,7 +411,7 @@ static void send_report(struct agent *agent, uint64_t now)
 	r = mirroring_report(agent->mirroring,
 			     news_wants_interfaces(news, agent->inventory_generation, now),
 			     &report);
-	if (r == 0 && metrics_publish(agent->metrics, agent->configuration.host, &report) < 0)
+	if (r == 0 && metrics_publish(agent->metrics, agent->host, &report) < 0)
 		log_limited(LOG_LEVEL_ERROR, "cannot write metrics: there is no memory");
 	if (r == 0)
 		r = news_select(news, &report, agent->inventory_generation, now, &number);

@@ -12,6 +12,11 @@ const char *const agent_description[] = {
 	"It needs the capabilities CAP_BPF, CAP_NET_ADMIN and CAP_NET_RAW, and gives up all "
 	"others. With "
 	"CAP_PERFMON at its start a copy costs about half as much.",
+	"A new host gets its key by 'tmirror-agent enrol', which reads from standard input what "
+	"'tmirror "
+	"host add' prints: where the controller is, its authority, and a code that is good once.  "
+	"It writes the "
+	"file of credentials, with the host's name, and the authority beside it.",
 	"When the agent ends, the kernel goes on copying into the rings, and the next agent goes "
 	"on from "
 	"there. The option --detach removes everything.",
@@ -45,7 +50,9 @@ const struct setting_note agent_statuses[] = {
 
 const struct setting_note agent_files[] = {
 	{AGENT_FILE, "Settings."},
-	{"/etc/tmirror/agent.env", "Where the controller is, and the key of the hosts."},
+	{"/etc/tmirror/agent.env", "Where the controller is, and the key of the host."},
+	{"/etc/tmirror/controller-ca.pem",
+	 "The authority that vouches for the controller, of a host that was enrolled."},
 	{"/var/lib/tmirror-agent/plan.json", "The last plan, by which the agent goes on while no "
 					     "controller answers."},
 	{"/sys/fs/bpf/tmirror", "What is in the kernel: programs, maps and rings."},

@@ -6,13 +6,13 @@
 #include <string.h>
 
 static const struct action_table *const ec2_tables[] = {
-	&change_actions,   &endpoint_actions, &endpoint_service_actions,
-	&explain_actions,  &host_key_actions, &filter_actions,
-	&instance_actions, &quota_actions,    &usage_actions,
-	&peek_actions,     &rule_actions,     &selector_actions,
-	&session_actions,  &share_actions,    &site_actions,
-	&source_actions,   &status_actions,   &tag_actions,
-	&target_actions,
+	&change_actions,    &endpoint_actions, &endpoint_service_actions,
+	&enrolment_actions, &explain_actions,  &host_key_actions,
+	&filter_actions,    &instance_actions, &quota_actions,
+	&usage_actions,     &peek_actions,     &rule_actions,
+	&selector_actions,  &session_actions,  &share_actions,
+	&site_actions,      &source_actions,   &status_actions,
+	&tag_actions,       &target_actions,
 };
 
 static const struct action_table *const sts_tables[] = {&sts_actions};

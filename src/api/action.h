@@ -15,6 +15,7 @@ struct changes;
 struct http_request;
 struct sign_ins;
 struct tally;
+struct tries;
 struct text;
 
 #define CALL_WAIT_KEY_SIZE 32
@@ -36,8 +37,10 @@ struct call {
 	struct audit *audit; /* What happened. */
 	struct changes *changes;
 	struct sign_ins *sign_ins;
+	struct tries *tries; /* At codes of enrolments. */
 	const struct http_request *request;
 	bool encrypted;            /* It came by TLS. */
+	const char *authority;     /* Who vouches for that, in PEM; NULL: whom everybody knows. */
 	struct access_key *proven; /* Whose request it is; an anonymous action may find out. */
 	struct call_wait wait;
 	struct arguments arguments;
@@ -83,10 +86,10 @@ extern const struct action_table balancer_actions, balancer_limit_actions, balan
 extern const struct action_table endpoint_actions, endpoint_service_actions;
 extern const struct action_table monitoring_actions, monitoring_data_actions;
 extern const struct action_table change_actions, event_actions;
-extern const struct action_table explain_actions, host_key_actions, peek_actions, filter_actions,
-	quota_actions, usage_actions, share_actions, sts_actions, instance_actions, rule_actions,
-	session_actions, selector_actions, site_actions, source_actions, status_actions,
-	tag_actions, target_actions;
+extern const struct action_table enrolment_actions, explain_actions, host_key_actions, peek_actions,
+	filter_actions, quota_actions, usage_actions, share_actions, sts_actions, instance_actions,
+	rule_actions, session_actions, selector_actions, site_actions, source_actions,
+	status_actions, tag_actions, target_actions;
 
 /* Whose names errors have (api/errors.c). */
 enum error_column {

@@ -34,8 +34,10 @@ struct api_event {
 };
 
 struct api_options {
-	struct control *control;           /* Borrowed; only called under the door's lock. */
-	bool encrypted;                    /* Requests come by TLS. */
+	struct control *control; /* Borrowed; only called under the door's lock. */
+	bool encrypted;          /* Requests come by TLS. */
+	const char *
+		authority; /* Who vouches for that, in PEM; NULL: whom everybody knows; borrowed. */
 	const struct throttle_rate *rates; /* What goes before AWS's rates of requests; copied. */
 	size_t rate_count;
 	bool tell_all; /* Also the records of what only reads, which cost a request a tenth. */

@@ -69,6 +69,7 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403},
 				  {"AccessDenied", 403},
 				  [ERRORS_OF_JSON] = {"AccessDeniedException", 400}},
+	[REFUSE_ENROLMENT_INVALID] = {{"InvalidTrafficMirrorHostEnrolmentCode", 403}},
 
 	[REFUSE_INTERFACE_NOT_FOUND] = {{"InvalidNetworkInterfaceID.NotFound", 400}},
 	[REFUSE_TARGET_INTERFACE_NOT_FOUND] = {{"InvalidTrafficMirrorTargetNoFound", 400}},
@@ -95,6 +96,7 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_SERVICE_NAME] = {{"InvalidServiceName", 400}},
 	[REFUSE_HOST_NOT_FOUND] = {{"InvalidTrafficMirrorHostName.NotFound", 400}},
 	[REFUSE_HOST_KEY_NOT_FOUND] = {{"InvalidTrafficMirrorHostKeyId.NotFound", 400}},
+	[REFUSE_ENROLMENT_NOT_FOUND] = {{"InvalidTrafficMirrorHostEnrolmentId.NotFound", 400}},
 	[REFUSE_PEEK_NOT_FOUND] = {{"InvalidTrafficMirrorPeek.NotFound", 400}},
 	[REFUSE_GROUP_NOT_FOUND] = {{"InvalidGroup.NotFound", 400},
 				    {},
@@ -133,6 +135,7 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_RULE_NUMBER_TAKEN] = {{"TrafficMirrorFilterRuleAlreadyExists", 400}},
 	[REFUSE_SESSION_NUMBER_TAKEN] = {{"InvalidParameterValue", 400}},
 	[REFUSE_HOST_IN_USE] = {{"TrafficMirrorHostInUse", 400}},
+	[REFUSE_HOST_ENROLLED] = {{"TrafficMirrorHostAlreadyEnrolled", 400}},
 	[REFUSE_INVENTORY_WANTED] = {{"IncorrectState", 409}},
 
 	[REFUSE_SESSION_LIMIT] = {{"TrafficMirrorSessionLimitExceeded", 400}},
@@ -148,6 +151,7 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_ENDPOINT_LIMIT] = {{"VpcEndpointLimitExceeded", 400}},
 	[REFUSE_INTERFACE_LIMIT] = {{"NetworkInterfaceLimitExceeded", 400}},
 	[REFUSE_HOST_KEY_LIMIT] = {{"TrafficMirrorHostKeyLimitExceeded", 400}},
+	[REFUSE_ENROLMENT_LIMIT] = {{"TrafficMirrorHostEnrolmentLimitExceeded", 400}},
 	[REFUSE_TAG_LIMIT] = {{"TagLimitExceeded", 400}, {}, {"TooManyTags", 400}},
 	[REFUSE_PEEK_LIMIT] = {{"TrafficMirrorPeekLimitExceeded", 400}},
 	[REFUSE_NETWORK_BALANCER_LIMIT] = {{"TooManyLoadBalancers", 400}},

@@ -61,6 +61,11 @@ int visit_host(struct visit *visit, struct refusal *why)
 			      "The path '%.128s' names no host; a name has letters, digits, '-', "
 			      "'.' and '_'",
 			      visit->request->path);
+	if (visit->key.caller.host[0] != '\0' && strcmp(visit->key.caller.host, host) != 0)
+		return refuse(why, REFUSE_NOT_PERMITTED,
+			      "The access key belongs to the host '%s' alone, and does not speak "
+			      "for '%s'",
+			      visit->key.caller.host, host);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (strcmp(verb, rows[i].verb) == 0 &&
 		    strcmp(visit->request->method, rows[i].method) == 0) {

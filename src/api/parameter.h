@@ -35,6 +35,7 @@ struct parameter {
 	bool required; /* Of a list: at least one. */
 	int64_t minimum, maximum;
 	size_t elements;   /* The most that a list may have; 0: LIST_ELEMENTS_MAX. */
+	bool secret;       /* Records hide it. */
 	const char *words; /* The texts allowed, as in "accept|reject"; NULL: any. */
 	/* For permissions (api/resource.h): */
 	const struct resource_type *names; /* Its value names one of these; NULL: nothing. */

@@ -195,7 +195,7 @@ static const struct parameter *find_parameter(const struct action *action, const
 static bool is_secret(const char *name)
 {
 	return strcasecmp(name, "SecretAccessKey") == 0 || strcasecmp(name, "SessionToken") == 0 ||
-	       strcasecmp(name, "SignInUrl") == 0;
+	       strcasecmp(name, "SignInUrl") == 0 || strcasecmp(name, "enrolmentCode") == 0;
 }
 
 static bool is_item(const char *name)

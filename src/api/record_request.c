@@ -13,6 +13,9 @@
 #define RESOURCE_NAME_MAX    128
 #define RESOURCES_LENGTH_MAX (16 << 10)
 
+/* What CloudTrail says in such a place. */
+#define HIDDEN "HIDDEN_DUE_TO_SECURITY_REASONS"
+
 #define NAME_SIZE     64
 #define ARGUMENTS_MAX 1000 /* Finding each element's place takes the longer the more there are. */
 
@@ -154,6 +157,8 @@ static json_t *get_element(json_t *object, const char *name, unsigned int tag)
 
 static json_t *make_value(const struct argument *argument)
 {
+	if (argument->parameter->secret)
+		return json_string(HIDDEN);
 	switch (argument->parameter->type) {
 	case PARAMETER_NUMBER:
 		return json_integer(argument->number);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/sign_in.h"
 
-#include "base/address.h"
+#include "api/tries.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "base/random.h"
@@ -17,9 +17,6 @@
 
 #define OFFERS_MAX         128
 #define OFFERS_PER_ACCOUNT 8
-#define SCALES             256
-#define TRIES_BURST        10
-#define TRY_INTERVAL       NSEC_PER_SEC
 
 struct offer {
 	struct temporary_key key;
@@ -29,25 +26,25 @@ struct offer {
 
 struct sign_ins {
 	struct offer offers[OFFERS_MAX];
-	uint64_t salt; /* So that nobody can pick whose scale he shares. */
-	uint64_t free
-		[SCALES]; /* By address: when nothing will be left of the tries, as in api/throttle.c. */
+	struct tries *tries;
 };
 
 static struct offer *find_room(struct sign_ins *sign_ins, const char *account, uint64_t now);
 static bool is_open(const struct offer *offer, uint64_t now);
 static bool digests_are_equal(const char *a, const char *b);
 static void offer_fini(struct offer *offer);
-static bool take_try(struct sign_ins *sign_ins, const struct address *peer, uint64_t now);
 
 int sign_ins_new(struct sign_ins **ret_sign_ins)
 {
-	struct sign_ins *sign_ins = calloc(1, sizeof(*sign_ins));
+	_cleanup_(sign_ins_freep) struct sign_ins *sign_ins = calloc(1, sizeof(*sign_ins));
+	int r;
 
 	if (!sign_ins)
 		return -ENOMEM;
-	sign_ins->salt = random_number();
-	*ret_sign_ins = sign_ins;
+	r = tries_new(&sign_ins->tries);
+	if (r < 0)
+		return r;
+	*ret_sign_ins = TAKE_PTR(sign_ins);
 	return 0;
 }
 
@@ -55,6 +52,7 @@ void sign_ins_free(struct sign_ins *sign_ins)
 {
 	for (size_t i = 0; i < OFFERS_MAX; i++)
 		offer_fini(&sign_ins->offers[i]);
+	tries_freep(&sign_ins->tries);
 	free(sign_ins);
 }
 
@@ -84,7 +82,7 @@ int sign_in_redeem(struct sign_ins *sign_ins, const struct address *peer, const 
 	struct offer *found = NULL;
 	char digest[HASH_TEXT_SIZE];
 
-	if (!take_try(sign_ins, peer, now))
+	if (!tries_take(sign_ins->tries, peer, now))
 		return refuse(why, REFUSE_TOO_MANY_REQUESTS, "Request limit exceeded.");
 	hash_text(code, strlen(code), digest);
 	for (size_t i = 0; i < OFFERS_MAX; i++) {
@@ -142,20 +140,4 @@ static void offer_fini(struct offer *offer)
 {
 	temporary_key_fini(&offer->key);
 	explicit_bzero(offer, sizeof(*offer));
-}
-
-/* Whoever has an IPv6 address has the other 2^64 of its network, too. */
-static bool take_try(struct sign_ins *sign_ins, const struct address *peer, uint64_t now)
-{
-	const size_t size = peer->family == 4 ? 4 : 8;
-	uint64_t hash = sign_ins->salt, *free_at;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ peer->bytes[i]) * 1099511628211ULL;
-	free_at = &sign_ins->free[(hash >> 32) % SCALES];
-	*free_at = MAX(*free_at, now);
-	if (*free_at - now > (TRIES_BURST - 1) * TRY_INTERVAL)
-		return false;
-	*free_at += TRY_INTERVAL;
-	return true;
 }

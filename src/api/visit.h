@@ -16,6 +16,7 @@ struct call;
 struct changes;
 struct policy;
 struct sign_ins;
+struct tries;
 
 struct api {
 	struct api_options options;
@@ -26,6 +27,7 @@ struct api {
 	struct audit *audit;
 	struct changes *changes; /* Under the lock. */
 	struct sign_ins *sign_ins;
+	struct tries *tries;  /* Of codes of enrolments, wrong ones; under the lock. */
 	pthread_mutex_t lock; /* Around calls of the control plane. */
 };
 

@@ -46,7 +46,8 @@ void exposition_add_count(struct text *text, const struct metric *metric, const 
 	text_printf(text, " %" PRIu64 "\n", value);
 }
 
-void exposition_put(struct text *text, const struct metric *metric, double value)
+/* A family of one sample without labels. */
+static void exposition_put(struct text *text, const struct metric *metric, double value)
 {
 	exposition_begin(text, metric);
 	exposition_add(text, metric, "", NULL, 0, value);

@@ -33,8 +33,5 @@ void exposition_add(struct text *text, const struct metric *metric, const char *
 void exposition_add_count(struct text *text, const struct metric *metric, const char *suffix,
 			  const struct label *labels, size_t label_count, uint64_t value);
 
-/* A family of one sample without labels. */
-void exposition_put(struct text *text, const struct metric *metric, double value);
-
 /* What is customary of every process: processor time, memory, descriptors, start. */
 void exposition_put_process(struct text *text);

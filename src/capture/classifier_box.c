@@ -73,7 +73,7 @@ bool boxes_equal(const struct boxes *a, const struct boxes *b)
 	return true;
 }
 
-unsigned int dimension_width(enum dimension dimension)
+static unsigned int dimension_width(enum dimension dimension)
 {
 	static const unsigned int widths[BOX_DIMENSIONS] = {
 		[BOX_DESTINATION] = 32, [BOX_SOURCE] = 32,  [BOX_DESTINATION_PORT] = 16,

@@ -62,8 +62,6 @@ void boxes_fini(struct boxes *boxes);
 /* Whether they are of the same rules. */
 bool boxes_equal(const struct boxes *a, const struct boxes *b);
 
-unsigned int dimension_width(enum dimension dimension);
-
 /* The bits of the prefix. */
 uint32_t dimension_prefix(enum dimension dimension, unsigned int length);
 

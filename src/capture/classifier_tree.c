@@ -56,7 +56,6 @@ struct division {
 };
 
 static void heap_fini(struct heap *heap);
-#define _cleanup_heap_ _cleanup_(heap_fini)
 static void division_fini(struct division *division);
 #define _cleanup_division_ _cleanup_(division_fini)
 static int tree_grow(struct tree *tree);

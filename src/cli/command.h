@@ -52,12 +52,12 @@ struct commands {
 extern const struct commands balancer_commands, listener_commands;
 extern const struct commands interface_commands, target_commands, filter_commands, rule_commands,
 	peek_commands, session_commands, mirror_commands, status_commands, explain_commands,
-	receive_commands, group_commands, host_commands, host_key_commands, member_commands,
-	share_commands, account_commands, user_commands, key_commands, policy_commands,
-	quota_commands, change_commands, console_commands, event_commands, usage_commands,
-	watch_commands, completion_commands, manual_commands, role_commands, fleet_commands,
-	endpoint_service_commands, vpc_endpoint_commands, apply_commands, selector_commands,
-	doctor_commands, support_commands;
+	receive_commands, group_commands, host_commands, enrolment_commands, host_key_commands,
+	member_commands, share_commands, account_commands, user_commands, key_commands,
+	policy_commands, quota_commands, change_commands, console_commands, event_commands,
+	usage_commands, watch_commands, completion_commands, manual_commands, role_commands,
+	fleet_commands, endpoint_service_commands, vpc_endpoint_commands, apply_commands,
+	selector_commands, doctor_commands, support_commands;
 
 #define ROWS(array)                      \
 	{                                \

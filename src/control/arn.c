@@ -19,7 +19,8 @@ static const struct {
 	[ARN_GROUP] = {REFUSE_TARGET_GROUP_NOT_FOUND, "target group"},
 };
 
-int refuse_missing_arn(enum arn_kind kind, const char *arn, struct refusal *why)
+/* The refusal of an ARN that names nothing. */
+static int refuse_missing_arn(enum arn_kind kind, const char *arn, struct refusal *why)
 {
 	return refuse(why, (int)missing[kind].code, "The %s '%.255s' does not exist",
 		      missing[kind].noun, arn);

@@ -9,9 +9,6 @@ struct balancer;
 struct group;
 struct listener;
 
-/* The refusal of an ARN that names nothing. */
-int refuse_missing_arn(enum arn_kind kind, const char *arn, struct refusal *why);
-
 /* Refuses what is no ARN of the kind. */
 int arn_check(enum arn_kind kind, const char *arn, struct refusal *why);
 

@@ -17,6 +17,7 @@
 #include "mirror/id.h"
 #include "mirror/limits.h"
 #include "mirror/refusals.h"
+#include "mirror/source.h"
 #include "mirror/tag.h"
 #include "mirror/usage.h"
 
@@ -42,7 +43,8 @@ struct caller {
 	char arn[PRINCIPAL_SIZE];          /* As in "arn:aws:iam::123456789012:user/admin". */
 	char user_id[PRINCIPAL_SIZE];      /* As GetCallerIdentity tells it. */
 	char principal[PRINCIPAL_ID_SIZE]; /* Whose policies hold; "" of a host. */
-	int64_t session_began; /* Of a temporary key: milliseconds since the epoch; else 0. */
+	char host[HOST_NAME_SIZE]; /* Of a host's own key: it speaks for this one alone; else "". */
+	int64_t session_began;     /* Of a temporary key: milliseconds since the epoch; else 0. */
 	bool console; /* That key is the console's: its user may do all that he may with his own. */
 	bool dry_run; /* Ends in REFUSE_DRY_RUN what would have succeeded, and changes nothing. */
 };

@@ -58,7 +58,8 @@ int control_find_access_key(struct control *control, const char *id, struct acce
 
 	if (r < 0)
 		return r;
-	if (r == STORE_MISSING || !credential.enabled)
+	if (r == STORE_MISSING || !credential.enabled ||
+	    (credential.expires != 0 && credential.expires <= control_now(control)))
 		return refuse(why, REFUSE_CREDENTIALS_INVALID,
 			      "AWS was not able to validate the provided access credentials");
 	return key_read(control, &credential, ret_key);
@@ -91,7 +92,9 @@ static int key_read(struct control *control, const struct stored_credential *cre
 	(void)string_copy(key.id, sizeof(key.id), credential->id);
 	(void)string_copy(key.caller.user_id, sizeof(key.caller.user_id), identity.id);
 	identity_format_arn(&identity, key.caller.arn);
+	key.created = credential->created;
 	key.last_used = credential->last_used;
+	memcpy(key.caller.host, credential->host, sizeof(key.caller.host));
 	key.caller.account = identity.account;
 	key.caller.kind = identity.kind == IDENTITY_HOST ? CALLER_HOST : CALLER_USER;
 	if (identity.kind == IDENTITY_USER)

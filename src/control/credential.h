@@ -13,6 +13,7 @@ struct access_key {
 	char id[ACCESS_KEY_ID_SIZE];
 	char secret[ACCESS_KEY_SECRET_SIZE];
 	struct caller caller; /* Whom the key speaks for. */
+	int64_t created;      /* Milliseconds since the epoch; 0 of a temporary one. */
 	int64_t last_used;    /* As it was stored when the key was found. */
 };
 

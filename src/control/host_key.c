@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define HOSTS_NAME "agent"
-
 static int room_check(struct control *control, const struct identity *hosts, struct refusal *why);
 static int key_find(struct control *control, const struct caller *caller, const char *id,
 		    struct refusal *why);
@@ -70,7 +68,7 @@ int control_list_host_keys(struct control *control, const struct caller *caller,
 	r = store_find_identity(control->store, caller->account.text, IDENTITY_HOST, HOSTS_NAME,
 				&hosts);
 	if (r == 0)
-		r = store_select_credentials(control->store, hosts.id, "", &cursor);
+		r = store_select_host_credentials(control->store, hosts.id, "", &cursor);
 	while (r == 0 && list.count < HOST_KEYS_MAX &&
 	       (r = store_next_credential(cursor, &credential)) == STORE_ROW) {
 		record_fill(&credential, &list.items[list.count++]);
@@ -85,7 +83,7 @@ int control_list_host_keys(struct control *control, const struct caller *caller,
 static int room_check(struct control *control, const struct identity *hosts, struct refusal *why)
 {
 	int64_t count;
-	int r = store_count_credentials(control->store, hosts->id, &count);
+	int r = store_count_shared_credentials(control->store, hosts->id, &count);
 
 	if (r < 0 || count < HOST_KEYS_MAX)
 		return r;

@@ -1,11 +1,13 @@
 /* Access keys of an account's hosts.  A host belongs to the account whose key its agent reports with.
  *
- * The hosts of an account share one identity, which may have two keys, so that one can be replaced while the other is in
- * use.  Its keys open the hosts' door and nothing else. */
+ * The hosts of an account share one identity, which may have two keys that any of them can use, so that one can be replaced while the
+ * other is in use.  Besides, each host may have a key of its own, which speaks for that host alone (enrolment.h).  Keys of hosts open the
+ * hosts' door and nothing else. */
 #pragma once
 
 #include "control/credential.h"
 
+#define HOSTS_NAME    "agent" /* Of that identity. */
 #define HOST_KEYS_MAX 2
 
 struct host_key_list {

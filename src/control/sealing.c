@@ -33,11 +33,6 @@ int sealing_find(struct store *store, bool *ret_sealed)
 	return 0;
 }
 
-const struct seal_key *control_get_seal_key(const struct control *control)
-{
-	return &control->seal_key;
-}
-
 int sealing_settle(struct control *control, struct refusal *why)
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};

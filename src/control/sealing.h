@@ -16,9 +16,6 @@ struct stored_credential;
 /* Whether the store has been opened with a key before: then there is one, and a new one would be wrong. */
 int sealing_find(struct store *store, bool *ret_sealed);
 
-/* For what else is sealed, such as tokens.  Valid as long as the control. */
-const struct seal_key *control_get_seal_key(const struct control *control);
-
 /* Compares the key with the store's, and seals what an older version has left plain.  Returns 0, REFUSED or a fault.
  * Private to control/, as are the following. */
 int sealing_settle(struct control *control, struct refusal *why);

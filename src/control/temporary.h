@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 
-#define TEMPORARY_NAME_SIZE   65
 #define TEMPORARY_POLICY_SIZE 2049
 
 #define TEMPORARY_SECONDS_MIN 900

@@ -78,7 +78,7 @@ static const struct noun nouns[] = {
 	[USAGE_BY_SESSION] = USAGE_NOUN("usage-by-session"),
 };
 
-void usage_record_fini(struct usage_record *record)
+static void usage_record_fini(struct usage_record *record)
 {
 	free(record->periods);
 }

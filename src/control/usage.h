@@ -32,7 +32,6 @@ struct usage_page {
 	int64_t from, to;
 };
 
-void usage_record_fini(struct usage_record *record);
 void usage_page_fini(struct usage_page *page);
 
 /* Filters: network-interface-id, host-name, device-name, traffic-mirror-session-id; as far as the groups have them. */

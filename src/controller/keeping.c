@@ -131,6 +131,25 @@ int keep_given_certificate(const struct configuration *configuration,
 	return 0;
 }
 
+int keep_authority_text(const struct configuration *configuration, char **ret_text,
+			struct refusal *why)
+{
+	const char *path = configuration->authority;
+	char own[PATH_MAX];
+	int r;
+
+	if (configuration->plain_http || (configuration->certificate && !path))
+		return 0;
+	if (!configuration->certificate) {
+		r = make_path(configuration, "ca.pem", own, why);
+		if (r != 0)
+			return r;
+		path = own;
+	}
+	r = file_read(path, CERTIFICATE_FILE_MAX, ret_text, NULL);
+	return r < 0 ? refuse(why, 0, "cannot read '%.400s': %s", path, strerrordesc_np(-r)) : 0;
+}
+
 int keep_seal_key(const struct configuration *configuration, struct store *store,
 		  struct seal_key *ret_key, struct refusal *why)
 {

@@ -26,6 +26,10 @@ int keep_certificates(const struct configuration *configuration, int64_t now,
 int keep_given_certificate(const struct configuration *configuration,
 			   struct certificate *ret_certificate, struct refusal *why);
 
+/* Who vouches for the certificate, in PEM, for hosts that are new; the caller's.  NULL: nobody has to.  Returns 0, REFUSED or a fault. */
+int keep_authority_text(const struct configuration *configuration, char **ret_text,
+			struct refusal *why);
+
 /* Reads the seal key, or makes one for a store that has not been sealed yet.  Returns 0, REFUSED (it is missing, or no
  * key), or a fault. */
 struct seal_key;

@@ -38,9 +38,6 @@ struct probe {
 	size_t head_size; /* Of the answer, so far. */
 };
 
-/* A socket that carries the mark and does not block, in probe->socket.  Returns 0 or a fault. */
-int probe_open_socket(struct probe *probe, int type, int protocol);
-
 /* What an errno of asking means: mostly that the appliance cannot be reached, but some say only that this host lacks something. */
 enum finding probe_judge_error(int error);
 

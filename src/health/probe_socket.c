@@ -42,7 +42,8 @@ const struct probe_kind probe_tcp = {tcp_start, tcp_read, POLLOUT, probe_expire_
 const struct probe_kind probe_udp = {udp_start, udp_read, POLLIN, udp_expire};
 const struct probe_kind probe_icmp = {icmp_start, icmp_read, POLLIN, probe_expire_silent};
 
-int probe_open_socket(struct probe *probe, int type, int protocol)
+/* A socket that carries the mark and does not block, in probe->socket.  Returns 0 or a fault. */
+static int probe_open_socket(struct probe *probe, int type, int protocol)
 {
 	int family = probe->address.family == 4 ? AF_INET : AF_INET6;
 

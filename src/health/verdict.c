@@ -24,7 +24,9 @@ bool verdict_take(struct verdict *verdict, const struct health_check *check, enu
 					 : fail(verdict, check, reasons[finding], now);
 }
 
-unsigned int verdict_get_passes(const struct verdict *verdict, const struct health_check *check)
+/* The passes in a row that bring it back. */
+static unsigned int verdict_get_passes(const struct verdict *verdict,
+				       const struct health_check *check)
 {
 	return (unsigned int)check->healthy_threshold
 	       << (verdict->falls > 1 ? verdict->falls - 1 : 0);

@@ -35,6 +35,3 @@ struct verdict {
 /* Takes a finding of 'now', in monotonic nanoseconds.  Returns whether the state is another. */
 bool verdict_take(struct verdict *verdict, const struct health_check *check, enum finding finding,
 		  uint64_t now);
-
-/* The passes in a row that bring it back. */
-unsigned int verdict_get_passes(const struct verdict *verdict, const struct health_check *check);

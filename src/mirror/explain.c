@@ -59,7 +59,17 @@ static bool session_explain(const struct question *question, const struct plan_s
 static bool session_takes(const struct question *question, const struct plan_session *session,
 			  const struct filter_rule **ret_rule);
 
-const char *exclusion_find(const struct packet_key *key)
+/* Why a packet is never mirrored, whatever the rules say, or NULL.  The list:
+ *
+ *	"DHCP"                IPv4 UDP with both ports of 67 and 68
+ *	"DHCPv6"              IPv6 UDP with both ports of 546 and 547
+ *	"instance metadata"   to or from 169.254.169.254, fd00:ec2::254
+ *	"time service"        to or from 169.254.169.123, fd00:ec2::123
+ *	"Windows activation"  to or from 169.254.169.250, 169.254.169.251
+ *
+ * DHCP asks both ports, so that nobody hides from an analyst by choosing one of them as a source port.
+ * The kernel's classifier has the same list (capture/kernel/), and a test compares the two. */
+static const char *exclusion_find(const struct packet_key *key)
 {
 	if (key->protocol == IPPROTO_UDP && key->has_ports)
 		for (size_t i = 0; i < ARRAY_SIZE(excluded_ports); i++)
@@ -74,7 +84,8 @@ const char *exclusion_find(const struct packet_key *key)
 	return NULL;
 }
 
-bool plan_is_resolver_traffic(const struct plan *plan, const struct packet_key *key)
+/* Whether the packet is DNS with one of the plan's resolvers: UDP or TCP, port 53 on the resolver's side. */
+static bool plan_is_resolver_traffic(const struct plan *plan, const struct packet_key *key)
 {
 	if (!key->has_ports || (key->protocol != IPPROTO_UDP && key->protocol != IPPROTO_TCP))
 		return false;

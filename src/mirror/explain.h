@@ -31,22 +31,7 @@ struct explanation {
 
 #define EXPLANATION_SIZE 768 /* Of a sentence, whatever there is to say. */
 
-/* Why a packet is never mirrored, whatever the rules say, or NULL.  The list:
- *
- *	"DHCP"                IPv4 UDP with both ports of 67 and 68
- *	"DHCPv6"              IPv6 UDP with both ports of 546 and 547
- *	"instance metadata"   to or from 169.254.169.254, fd00:ec2::254
- *	"time service"        to or from 169.254.169.123, fd00:ec2::123
- *	"Windows activation"  to or from 169.254.169.250, 169.254.169.251
- *
- * DHCP asks both ports, so that nobody hides from an analyst by choosing one of them as a source port.
- * The kernel's classifier has the same list (capture/kernel/), and a test compares the two. */
-const char *exclusion_find(const struct packet_key *key);
-
-/* Whether the packet is DNS with one of the plan's resolvers: UDP or TCP, port 53 on the resolver's side. */
-bool plan_is_resolver_traffic(const struct plan *plan, const struct packet_key *key);
-
-/* Besides exclusion_find()'s list, UDP to address and port of a target of the plan, or of a session's copies, is excluded as
+/* Besides what is never mirrored (explain.c has the list), UDP to address and port of a target of the plan, or of a session's copies, is excluded as
  * "mirrored traffic".  Sampling, caps and priorities, which depend on more than the packet, are not decided: a session that
  * has them takes the packet, and may leave it out. */
 struct explanation plan_explain(const struct plan *plan, const struct resource_id *source,

@@ -37,14 +37,6 @@ const char *resource_kind_name(enum resource_kind kind)
 	return kinds[kind].name;
 }
 
-enum resource_kind resource_kind_from_name(const char *name)
-{
-	for (enum resource_kind kind = RESOURCE_NONE + 1; kind < RESOURCE_KIND_COUNT; kind++)
-		if (strcmp(kinds[kind].name, name) == 0)
-			return kind;
-	return RESOURCE_NONE;
-}
-
 struct resource_id resource_id_new(enum resource_kind kind)
 {
 	unsigned char bytes[(DIGITS + 1) / 2];

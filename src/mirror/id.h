@@ -28,7 +28,6 @@ enum resource_kind {
 
 /* What EC2 calls the kind in TagSpecification and DescribeTags, as in "traffic-mirror-session". */
 const char *resource_kind_name(enum resource_kind kind);
-enum resource_kind resource_kind_from_name(const char *name);
 
 /* A new id from 68 random bits; of an endpoint from 64, for appliances are told it as a number. */
 struct resource_id resource_id_new(enum resource_kind kind);

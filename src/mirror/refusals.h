@@ -29,6 +29,7 @@ enum refusal_code {
 	REFUSE_REQUEST_EXPIRED,
 	REFUSE_TOKEN_EXPIRED, /* A temporary key's. */
 	REFUSE_NOT_PERMITTED,
+	REFUSE_ENROLMENT_INVALID, /* Nobody issued the code, or it was redeemed, or it is over. */
 	/* Policies. */
 	REFUSE_POLICY_MALFORMED,
 	REFUSE_POLICY_TOO_LARGE,
@@ -54,6 +55,7 @@ enum refusal_code {
 	REFUSE_SERVICE_NAME,          /* No service of that name, or none for the caller. */
 	REFUSE_HOST_NOT_FOUND,
 	REFUSE_HOST_KEY_NOT_FOUND,
+	REFUSE_ENROLMENT_NOT_FOUND,
 	REFUSE_PEEK_NOT_FOUND,
 	REFUSE_GROUP_NOT_FOUND, /* A security group. */
 	/* Load balancers. */
@@ -90,6 +92,7 @@ enum refusal_code {
 	REFUSE_RULE_NUMBER_TAKEN,
 	REFUSE_SESSION_NUMBER_TAKEN,
 	REFUSE_HOST_IN_USE,
+	REFUSE_HOST_ENROLLED,    /* By a code for any host: the name is taken. */
 	REFUSE_INVENTORY_WANTED, /* A report without interfaces, when they are not known. */
 	/* Too much. */
 	REFUSE_SESSION_LIMIT,
@@ -104,6 +107,7 @@ enum refusal_code {
 	REFUSE_ENDPOINT_LIMIT,
 	REFUSE_TAG_LIMIT,
 	REFUSE_HOST_KEY_LIMIT,
+	REFUSE_ENROLMENT_LIMIT,
 	REFUSE_PEEK_LIMIT,              /* No quota either, but what memory they take. */
 	REFUSE_SESSIONS_PER_HOST_LIMIT, /* No quota, but what a plan holds. */
 	REFUSE_NETWORK_BALANCER_LIMIT,

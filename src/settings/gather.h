@@ -15,9 +15,6 @@ int settings_add(struct settings *settings, const struct setting_row *row,
 int settings_add_words(struct settings *settings, const struct setting_row *row,
 		       enum setting_origin origin, const char *text);
 
-/* The text that is heard of a row, or NULL. */
-const char *settings_get(const struct settings *settings, const struct setting_row *row);
-
 /* Each returns 0, REFUSED with the reason, or -ENOMEM. */
 int settings_read_options(struct settings *settings, struct refusal *why);
 int settings_read_environment(struct settings *settings, char *const *environment);

@@ -78,11 +78,6 @@ struct peephole *peephole_unref(struct peephole *peephole)
 	return NULL;
 }
 
-uint16_t peephole_get_snap_length(const struct peephole *peephole)
-{
-	return peephole->snap_length;
-}
-
 void peephole_show(struct peephole *peephole, const struct capture_record *record,
 		   const uint8_t *bytes, uint16_t packet_length, uint64_t epoch)
 {

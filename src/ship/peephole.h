@@ -26,8 +26,6 @@ struct peephole *peephole_ref(struct peephole *peephole);
 struct peephole *peephole_unref(struct peephole *peephole);
 DEFINE_CLEANUP(struct peephole *, peephole_unref)
 
-uint16_t peephole_get_snap_length(const struct peephole *peephole);
-
 /* Shows it a record with its captured bytes, of which the session keeps 'packet_length' of each packet (0: all).  'epoch' makes a
  * time of capture one since 1970.  For any thread; never waits. */
 void peephole_show(struct peephole *peephole, const struct capture_record *record,

@@ -31,7 +31,6 @@ struct ring {
  * size, or a fault. */
 int ring_open(int descriptor, struct ring_head *head, uint64_t size, struct ring *ret_ring);
 void ring_close(struct ring *ring);
-#define _cleanup_ring_ _cleanup_(ring_close)
 
 /* Looks at the next record, which stays valid until it was passed and released.  Returns false when there is none
  * yet.  'ret_size' is 0 when what is there cannot be a record. */

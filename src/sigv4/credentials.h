@@ -9,6 +9,8 @@
  *	export AWS_ENDPOINT_URL=https://127.0.0.1:8773
  *	export AWS_CA_BUNDLE=/var/lib/tmirror/ca.pem
  *
+ *	export TMIRROR_HOST_NAME=web-17          (of a host that was enrolled)
+ *
  * The same names are read from the environment. */
 #pragma once
 
@@ -21,6 +23,8 @@ struct refusal;
 #define CREDENTIALS_TOKEN_SIZE    4097
 #define CREDENTIALS_REGION_SIZE   64
 #define CREDENTIALS_ENDPOINT_SIZE 512
+#define CREDENTIALS_HOST_SIZE     64
+#define CREDENTIALS_LIST_SIZE     4096
 
 /* An empty string is a value not given. */
 struct credentials {
@@ -30,6 +34,10 @@ struct credentials {
 	char region[CREDENTIALS_REGION_SIZE]; /* AWS_DEFAULT_REGION; AWS_REGION goes before it. */
 	char endpoint[CREDENTIALS_ENDPOINT_SIZE]; /* AWS_ENDPOINT_URL */
 	char ca_bundle[PATH_MAX]; /* AWS_CA_BUNDLE: a file of trusted certificates. */
+	/* Of a host's own key: */
+	char host[CREDENTIALS_HOST_SIZE]; /* TMIRROR_HOST_NAME: the host's. */
+	char controllers
+		[CREDENTIALS_LIST_SIZE]; /* TMIRROR_CONTROLLERS: URLs with commas, if there are several. */
 };
 
 /* Reads the text of such a file.  Comments, blank lines and other names are passed over; values may be

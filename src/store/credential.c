@@ -3,20 +3,23 @@
 
 #include "store/statement.h"
 
-#define COLUMNS \
-	"id, identity, secret, sealed, enabled, created, last_used, last_service, last_region"
+#define COLUMNS                                                                                  \
+	"id, identity, secret, sealed, enabled, created, last_used, last_service, last_region, " \
+	"host, expires"
 
 static int credential_only(struct cursor *cursor, struct stored_credential *ret_credential);
 
 int store_add_credential(struct store *store, const struct stored_credential *credential)
 {
-	return store_run(
-		store,
-		"INSERT INTO access_keys (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		VALUES(TEXT(credential->id), TEXT(credential->identity), TEXT(credential->secret),
-		       INTEGER(credential->sealed), INTEGER(credential->enabled),
-		       INTEGER(credential->created), INTEGER(credential->last_used),
-		       TEXT(credential->last_service), TEXT(credential->last_region)));
+	return store_run(store,
+			 "INSERT INTO access_keys (" COLUMNS
+			 ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+			 VALUES(TEXT(credential->id), TEXT(credential->identity),
+				TEXT(credential->secret), INTEGER(credential->sealed),
+				INTEGER(credential->enabled), INTEGER(credential->created),
+				INTEGER(credential->last_used), TEXT(credential->last_service),
+				TEXT(credential->last_region), TEXT(credential->host),
+				INTEGER(credential->expires)));
 }
 
 int store_put_credential(struct store *store, const struct stored_credential *credential)
@@ -61,6 +64,13 @@ int store_count_credentials(struct store *store, const char *identity, int64_t *
 				   VALUES(TEXT(identity)), ret_count);
 }
 
+int store_count_shared_credentials(struct store *store, const char *identity, int64_t *ret_count)
+{
+	return store_query_integer(
+		store, "SELECT COUNT(*) FROM access_keys WHERE identity = $1 AND host = ''",
+		VALUES(TEXT(identity)), ret_count);
+}
+
 int store_select_credentials(struct store *store, const char *identity, const char *after,
 			     struct cursor **ret_cursor)
 {
@@ -68,6 +78,15 @@ int store_select_credentials(struct store *store, const char *identity, const ch
 			   "SELECT " COLUMNS " FROM access_keys "
 			   "WHERE identity = $1 AND id > $2 ORDER BY id",
 			   VALUES(TEXT(identity), TEXT(after)), ret_cursor);
+}
+
+int store_select_host_credentials(struct store *store, const char *identity, const char *host,
+				  struct cursor **ret_cursor)
+{
+	return store_query(store,
+			   "SELECT " COLUMNS " FROM access_keys "
+			   "WHERE identity = $1 AND host = $2 ORDER BY id",
+			   VALUES(TEXT(identity), TEXT(host)), ret_cursor);
 }
 
 int store_next_credential(struct cursor *cursor, struct stored_credential *ret_credential)
@@ -86,6 +105,8 @@ int store_next_credential(struct cursor *cursor, struct stored_credential *ret_c
 	credential.last_used = cursor_integer(cursor, 6);
 	CURSOR_COPY(cursor, 7, credential.last_service);
 	CURSOR_COPY(cursor, 8, credential.last_region);
+	CURSOR_COPY(cursor, 9, credential.host);
+	credential.expires = cursor_integer(cursor, 10);
 	*ret_credential = credential;
 	return STORE_ROW;
 }

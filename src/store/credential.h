@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access/identity.h"
+#include "mirror/source.h"
 #include "store/cursor.h"
 
 struct store;
@@ -18,11 +19,13 @@ struct stored_credential {
 	int64_t last_used; /* The same; 0: never. */
 	char last_service[32];
 	char last_region[64];
+	char host[HOST_NAME_SIZE]; /* Of a host's own key; else "". */
+	int64_t expires;           /* Milliseconds since the epoch; 0: never. */
 };
 
 int store_add_credential(struct store *store, const struct stored_credential *credential);
 
-/* Replaces all but id, owner and time of creation.  All of these return 0 or STORE_MISSING. */
+/* Replaces all but id, owner, host and times of creation and end.  All of these return 0 or STORE_MISSING. */
 int store_put_credential(struct store *store, const struct stored_credential *credential);
 
 /* Touches nothing else: whoever notes a use may know less of the key than whoever disables it meanwhile. */
@@ -35,9 +38,15 @@ int store_delete_credential(struct store *store, const char *id);
 
 int store_count_credentials(struct store *store, const char *identity, int64_t *ret_count);
 
+/* Those that are no host's own. */
+int store_count_shared_credentials(struct store *store, const char *identity, int64_t *ret_count);
+
 /* By id, those after 'after'. */
 int store_select_credentials(struct store *store, const char *identity, const char *after,
 			     struct cursor **ret_cursor);
+/* By id, those of one host; "": those that are no host's own. */
+int store_select_host_credentials(struct store *store, const char *identity, const char *host,
+				  struct cursor **ret_cursor);
 int store_next_credential(struct cursor *cursor, struct stored_credential *ret_credential);
 
 /* One whose secret is plain.  Returns 0, or STORE_MISSING when all are sealed. */

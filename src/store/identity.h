@@ -20,7 +20,7 @@ int store_find_identity(struct store *store, const char *account, enum identity_
 /* Takes its policies along.  Its keys must be gone. */
 int store_delete_identity(struct store *store, const char *id);
 
-/* With keys and policies. */
+/* With keys, policies and hosts that were to be enrolled. */
 int store_delete_identities(struct store *store, const char *account);
 
 int store_count_identities(struct store *store, const char *account, enum identity_kind kind,

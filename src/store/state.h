@@ -34,6 +34,3 @@ int store_settle(struct store *store);
 
 /* Releases all compiled statements, none of which may be running. */
 void statements_release(struct store *store);
-
-/* The driver's version without what store_run_unversioned() wrote. */
-int64_t store_count_versioned(const struct store *store);

@@ -25,6 +25,9 @@ static int await_verdict(struct store *store);
 static int find_verdict(struct store *store, bool *ret_holds);
 static void end_snapshot(struct store *store);
 
+/* The driver's version without what store_run_unversioned() wrote. */
+static int64_t store_count_versioned(const struct store *store);
+
 int store_open(const char *location, struct store **ret_store, struct refusal *why)
 {
 	_cleanup_(store_closep) struct store *store = NULL;
@@ -200,7 +203,7 @@ int store_settle(struct store *store)
 	return r;
 }
 
-int64_t store_count_versioned(const struct store *store)
+static int64_t store_count_versioned(const struct store *store)
 {
 	return store->driver->get_version(store->connection) - store->unversioned;
 }

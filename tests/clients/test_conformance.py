@@ -376,6 +376,10 @@ def tell_extension_actions(teller, ids):
     query("IssueTrafficMirrorHostKey", DryRun="false")
     assert "secretAccessKey" not in query("DescribeTrafficMirrorHostKeys", DryRun="false")
     query("DeleteTrafficMirrorHostKey", AccessKeyId=element(query("DescribeTrafficMirrorHostKeys"), "accessKeyId"), DryRun="false")
+    issued = query("IssueTrafficMirrorHostEnrolment", HostName="new-1", ValiditySeconds="600", DryRun="false")
+    assert "enrolmentCode" not in query("DescribeTrafficMirrorHostEnrolments", MaxResults="5", DryRun="false")
+    assert element(query("RedeemTrafficMirrorHostEnrolment", EnrolmentCode=element(issued, "enrolmentCode"), HostName="new-1"), "secretAccessKey")
+    query("DeleteTrafficMirrorHostEnrolment", EnrolmentId=element(query("IssueTrafficMirrorHostEnrolment"), "enrolmentId"), DryRun="false")
     query("ExplainTrafficMirrorPacket", NetworkInterfaceId=ids["tap0"], TrafficDirection="ingress", Protocol="6",
           SourceAddress="10.0.0.1", DestinationAddress="10.0.0.2", SourcePort="1", DestinationPort="2", TcpFlags="syn", Dscp="0")
     peeked = {"TrafficMirrorSessionId": ids["session"], "DryRun": "false"}

@@ -86,6 +86,10 @@ ATTEMPTS = {
     "DeleteTrafficMirrorHostKey": [({"AccessKeyId": "{host_key}"}, "InvalidTrafficMirrorHostKeyId.NotFound"),
                                    (KEY, "InvalidTrafficMirrorHostKeyId.NotFound")],
     "DescribeTrafficMirrorHostKeys": [({}, LISTS)],
+    "IssueTrafficMirrorHostEnrolment": [({"DryRun": "true"}, "DryRunOperation")],
+    "DeleteTrafficMirrorHostEnrolment": [({"EnrolmentId": "{enrolment}"}, "InvalidTrafficMirrorHostEnrolmentId.NotFound")],
+    "DescribeTrafficMirrorHostEnrolments": [({}, LISTS)],
+    "RedeemTrafficMirrorHostEnrolment": [({"EnrolmentCode": "{key}", "HostName": "web-1"}, "InvalidTrafficMirrorHostEnrolmentCode")],
     "ShareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
     "UnshareTrafficMirrorTarget": [({"TrafficMirrorTargetId": "{target}", "AccountId": "{own_account}"}, TARGET)],
     "DescribeTrafficMirrorTargetShares": [({}, LISTS)],
@@ -275,6 +279,7 @@ def furnish(controller, people, host, address):
                               TrafficMirrorFilterId=made["filter"], SessionNumber=1)
     made["selector"] = element(answer.text, "trafficMirrorSelectorId")
     made["host_key"] = keys["AWS_ACCESS_KEY_ID"]
+    made["enrolment"] = element(controller.query("IssueTrafficMirrorHostEnrolment", keys=people.keys).text, "enrolmentId")
     elb = controller.client("elbv2", keys=people.keys)
     made["balancer"] = elb.create_load_balancer(
         Name=f"{host}-balancer", Type="network", Subnets=[made["subnet"]])["LoadBalancers"][0]["LoadBalancerArn"]
@@ -344,7 +349,7 @@ def test_every_action_takes_permission(controller, people):
     for service, action, parameters, _ in all_attempts():
         fields = {name: str(value).format(**names) for name, value in parameters.items()}
         answer = controller.query(action, keys=nobody, service=service, version=VERSIONS[service], **fields)
-        if action == "RedeemConsoleSignIn":  # Of whoever has the code.
+        if action in ("RedeemConsoleSignIn", "RedeemTrafficMirrorHostEnrolment"):  # Of whoever has the code.
             continue
         code = None if action in ("GetCallerIdentity", "GetSessionToken", "CreateConsoleSignIn") else \
             {"ec2": "UnauthorizedOperation", "cloudtrail": "AccessDeniedException"}.get(service, "AccessDenied")

@@ -17,6 +17,7 @@ export interface Query<T> {
 /* The kinds of objects that the change feed names. */
 export type Kind =
 	| "session"
+	| "selector"
 	| "filter"
 	| "target"
 	| "source"

@@ -6,6 +6,7 @@ import {RouteLink} from "./RouteLink";
 /* Ids tell by their beginning which kind of object they are of, and so where its page is. */
 const pages: [prefix: string, path: string][] = [
 	["tms-", "/sessions/"],
+	["tmsel-", "/selectors/"],
 	["tmfr-", ""],
 	["tmf-", "/filters/"],
 	["tmt-", "/targets/"],

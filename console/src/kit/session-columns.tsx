@@ -64,6 +64,13 @@ export const sessionColumns: Column<SessionLine>[] = [
 		choices: true,
 		hidden: true,
 	},
+	{
+		id: "selector",
+		header: "Selector",
+		value: ({session}) => session.extension.trafficMirrorSelectorId,
+		cell: ({session}) => <Id id={session.extension.trafficMirrorSelectorId} />,
+		hidden: true,
+	},
 	{id: "description", header: "Description", value: ({session}) => session.description},
 	{id: "tags", header: "Tags", value: ({session}) => tagsText(session.tagSet), hidden: true},
 ];

@@ -13,7 +13,7 @@ export interface Quota {
 
 export const quotasQuery: Query<Quota[]> = {
 	key: "quotas",
-	kinds: ["quota", "session", "filter", "target", "balancer", "endpoint"],
+	kinds: ["quota", "session", "selector", "filter", "target", "balancer", "endpoint"],
 	every: 30_000,
 	fetch: (signal) =>
 		// The answer has no pages.

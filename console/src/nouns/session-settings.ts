@@ -34,16 +34,28 @@ export const settings = {
 export type Setting = keyof typeof settings;
 export type SessionTexts = Record<Setting, string>;
 
+/* What has the settings of sessions: a session, or a selector, which has no source and need not have a VNI. */
+export type Settled = Pick<
+	Session,
+	| "trafficMirrorTargetId"
+	| "trafficMirrorFilterId"
+	| "packetLength"
+	| "sessionNumber"
+	| "description"
+	| "extension"
+> &
+	Partial<Pick<Session, "networkInterfaceId" | "virtualNetworkId">>;
+
 interface Row {
 	parameter: string;
-	read(session: Session): string;
+	read(item: Settled): string;
 	remove?: string; // By RemoveField, where an empty value would be refused.
 	otherwise: string; // What takes it back.
 }
 
-/* What the form shows of a session that is there. */
-export function textsOf(session: Session): SessionTexts {
-	return fromRows((setting) => settings[setting].read(session));
+/* What the form shows of one that is there. */
+export function textsOf(item: Settled): SessionTexts {
+	return fromRows((setting) => settings[setting].read(item));
 }
 
 /* For a new session: what is not said is left to the service. */
@@ -93,10 +105,10 @@ function fromRows(text: (setting: Setting) => string): SessionTexts {
 
 function row(
 	parameter: string,
-	read: (session: Session) => string | undefined,
+	read: (item: Settled) => string | undefined,
 	more: Partial<Row> = {},
 ): Row {
-	return {parameter, read: (session) => read(session) ?? "", otherwise: "", ...more};
+	return {parameter, read: (item) => read(item) ?? "", otherwise: "", ...more};
 }
 
 /* A default is shown as nothing, and what is emptied becomes the default. */

@@ -34,6 +34,7 @@ export interface SessionOptions {
 	outerDscp: string;
 	outerDestinationPort: string;
 	outerSourceAddress?: string;
+	trafficMirrorSelectorId?: string; // Whose it is, if a selector made it.
 }
 
 export const sessionsQuery: Query<Session[]> = {
@@ -76,6 +77,15 @@ export async function createSession(parameters: Parameters): Promise<string> {
 		parameters,
 	);
 	return answer.trafficMirrorSession.trafficMirrorSessionId;
+}
+
+/* Why the session cannot be changed or ended here, if it is a selector's. */
+export function boundReason({extension}: Session): string | undefined {
+	const selector = extension.trafficMirrorSelectorId;
+	return (
+		selector &&
+		`It belongs to the selector ${selector}, which alone changes and ends it.`
+	);
 }
 
 export function modifySession(id: string, parameters: Parameters): Promise<unknown> {

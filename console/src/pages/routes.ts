@@ -44,6 +44,19 @@ const routes: Route[] = [
 		parent: "/sessions/:id",
 		contentType: "form",
 	}),
+	page("/selectors", "Selectors", () => import("./selectors"), {
+		section: mirroring,
+		contentType: "table",
+	}),
+	page("/selectors/create", "Create a selector", () => import("./selector-create"), {
+		parent: "/selectors",
+		contentType: "form",
+	}),
+	page("/selectors/:id", "Selector", () => import("./selector"), {parent: "/selectors"}),
+	page("/selectors/:id/modify", "Modify", () => import("./selector-modify"), {
+		parent: "/selectors/:id",
+		contentType: "form",
+	}),
 	page("/sources", "Sources", () => import("./sources"), {
 		section: mirroring,
 		contentType: "table",

@@ -9,7 +9,7 @@ import {Details} from "~/kit/Details";
 import {Id} from "~/kit/Id";
 import {RouteButton} from "~/kit/RouteLink";
 import {SessionState} from "~/kit/SessionState";
-import {pauseSession, type Session, sessionQuery} from "~/nouns/sessions";
+import {boundReason, pauseSession, type Session, sessionQuery} from "~/nouns/sessions";
 import {type SessionStatus, statusQuery} from "~/nouns/status";
 import {nameTag} from "~/nouns/tags";
 import {TagTable} from "~/kit/TagTable";
@@ -17,6 +17,7 @@ import {navigate} from "~/shell/location";
 import {formatDate, parseDate} from "~/text/dates";
 import {formatPacketRate, formatShort} from "~/text/numbers";
 import {DeleteSessions} from "./session-delete";
+import {SessionPackets} from "./session-packets";
 import {SessionTraffic} from "./session-traffic";
 import type {PageProps} from "./routes";
 
@@ -39,6 +40,11 @@ export default function SessionPage({parameters}: PageProps) {
 					content: <SessionTraffic id={id} status={status.value} />,
 				},
 				{
+					id: "packets",
+					label: "Packets",
+					content: <SessionPackets id={id} />,
+				},
+				{
 					id: "tags",
 					label: "Tags",
 					content: <TagTable id={id} tags={item.tagSet ?? []} />,
@@ -52,6 +58,8 @@ function Actions({session}: {session: Session}) {
 	const id = session.trafficMirrorSessionId;
 	const paused = session.extension.paused === "true";
 	const [asking, ask] = useState(false);
+	const reason = boundReason(session);
+	const bound = {disabled: reason !== undefined, disabledReason: reason};
 	const toggle = () =>
 		attempt(
 			`${id} is ${paused ? "resumed" : "paused"}.`,
@@ -60,12 +68,16 @@ function Actions({session}: {session: Session}) {
 		);
 	return (
 		<SpaceBetween direction="horizontal" size="xs">
-			<Button onClick={toggle}>{paused ? "Resume" : "Pause"}</Button>
-			<RouteButton to={`/sessions/${id}/modify`}>Modify</RouteButton>
+			<Button onClick={toggle} {...bound}>
+				{paused ? "Resume" : "Pause"}
+			</Button>
+			<RouteButton to={`/sessions/${id}/modify`} {...bound}>
+				Modify
+			</RouteButton>
 			<ButtonDropdown
 				items={[
 					{id: "clone", text: "Clone"},
-					{id: "delete", text: "Delete"},
+					{id: "delete", text: "Delete", ...bound},
 				]}
 				onItemClick={({detail}) =>
 					detail.id === "delete"
@@ -101,12 +113,17 @@ function describe(session: Session, status: SessionStatus | undefined) {
 		{label: "Virtual network id", value: session.virtualNetworkId},
 		{label: "Packet length", value: session.packetLength ?? "Whole packets"},
 		{label: "Description", value: session.description || "–"},
+		...describeSelector(session.extension.trafficMirrorSelectorId),
 		...describeOptions(session),
 	];
 }
 
+function describeSelector(selector: string | undefined) {
+	return selector ? [{label: "Selector", value: <Id id={selector} />}] : [];
+}
+
 /* Only those that differ from what AWS's sessions do. */
-function describeOptions({extension}: Session) {
+export function describeOptions({extension}: Pick<Session, "extension">) {
 	const rows: [label: string, value: string | undefined][] = [
 		["Sampling", sampling(extension.packetSampling, extension.flowSampling)],
 		["Cap of bits", chosen(extension.maxBitsPerSecond, (n) => formatShort(n, "bit/s"))],

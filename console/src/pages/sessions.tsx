@@ -9,7 +9,7 @@ import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton} from "~/kit/RouteLink";
 import {joinStatus, sessionColumns} from "~/kit/session-columns";
-import {pauseSession, type Session, sessionsQuery} from "~/nouns/sessions";
+import {boundReason, pauseSession, type Session, sessionsQuery} from "~/nouns/sessions";
 import {statusesQuery} from "~/nouns/status";
 import {navigate} from "~/shell/location";
 import {DeleteSessions} from "./session-delete";
@@ -46,6 +46,8 @@ function Actions({selected}: {selected: Session[]}) {
 	const [asking, ask] = useState(false);
 	const ids = selected.map(({trafficMirrorSessionId}) => trafficMirrorSessionId);
 	const one = ids.length === 1 ? ids[0] : undefined;
+	const reason = selected.map(boundReason).find(Boolean);
+	const bound = {disabled: reason !== undefined, disabledReason: reason};
 	const pause = (paused: boolean) => {
 		const deed = paused ? "paused" : "resumed";
 		const text = one ? `${one} is ${deed}.` : `${ids.length} sessions are ${deed}.`;
@@ -65,11 +67,15 @@ function Actions({selected}: {selected: Session[]}) {
 			<ButtonDropdown
 				disabled={ids.length === 0}
 				items={[
-					{id: "modify", text: "Modify", disabled: !one},
+					{
+						id: "modify",
+						text: "Modify",
+						...(one ? bound : {disabled: true}),
+					},
 					{id: "clone", text: "Clone", disabled: !one},
-					{id: "pause", text: "Pause"},
-					{id: "resume", text: "Resume"},
-					{id: "delete", text: "Delete"},
+					{id: "pause", text: "Pause", ...bound},
+					{id: "resume", text: "Resume", ...bound},
+					{id: "delete", text: "Delete", ...bound},
 				]}
 				onItemClick={({detail}) => deeds[detail.id]!()}
 			>

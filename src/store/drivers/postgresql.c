@@ -7,13 +7,14 @@
  * repeated.  Who only reads takes a snapshot and no lock.
  *
  * A statement is prepared at its first run, when the kinds of its values are known, and again after the connection was made
- * anew.  Its rows are taken over at once, so other statements may run meanwhile. */
+ * anew.  Its rows come over as they are asked for (postgresql_portal.h), and other statements may run meanwhile. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/count.h"
 #include "store/driver.h"
 #include "store/drivers/postgresql_dialect.h"
 #include "store/drivers/postgresql_link.h"
+#include "store/drivers/postgresql_portal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -46,6 +47,7 @@ struct driver_connection {
 struct driver_statement {
 	struct driver_connection *connection;
 	const char *sql;
+	char *beginning; /* Asks for the first piece of a query; NULL: 'sql' says itself how much it wants.  Owned. */
 	char name[NAME_SIZE];
 	unsigned int generation; /* Of the connection it is prepared in; 0: in none. */
 	unsigned int count;
@@ -53,8 +55,7 @@ struct driver_statement {
 		Oid type;
 		char *text; /* Owned. */
 	} slots[VALUES_MAX];
-	PGresult *result; /* NULL: it does not run. */
-	int row;
+	struct portal portal;
 };
 
 static int postgresql_open(const char *rest, bool make, struct driver_connection **ret_connection,
@@ -81,11 +82,13 @@ static void postgresql_rollback(struct driver_connection *connection);
 static int postgresql_announce(struct driver_connection *connection);
 static int postgresql_await(struct driver_connection *connection, unsigned int milliseconds);
 static int postgresql_lead(struct driver_connection *connection, bool *ret_leads);
+static unsigned int postgresql_get_generation(const struct driver_connection *connection);
 
 static int put_value(struct driver_statement *statement, unsigned int number, Oid type,
 		     const char *text);
 static int run(struct driver_statement *statement);
-static int run_prepared(struct driver_statement *statement);
+static int run_prepared(struct driver_statement *statement, struct link_request request,
+			PGresult **ret_result);
 static void count_changes(struct driver_connection *connection, const PGresult *result);
 
 const struct driver postgresql_driver = {
@@ -111,6 +114,7 @@ const struct driver postgresql_driver = {
 	.announce = postgresql_announce,
 	.await = postgresql_await,
 	.lead = postgresql_lead,
+	.get_generation = postgresql_get_generation,
 };
 
 /* A database is its administrator's to make. */
@@ -151,14 +155,20 @@ static int postgresql_execute(struct driver_connection *connection, const char *
 static int postgresql_prepare(struct driver_connection *connection, const char *sql,
 			      struct driver_statement **ret_statement)
 {
-	struct driver_statement *statement = calloc(1, sizeof(*statement));
+	const bool bounded = strncmp(sql, "SELECT ", 7) != 0 || strstr(sql, " LIMIT ");
+	_cleanup_free_ struct driver_statement *statement = calloc(1, sizeof(*statement));
 
 	if (!statement)
 		return -ENOMEM;
+	if (!bounded &&
+	    asprintf(&statement->beginning, "%s LIMIT %d", sql, PORTAL_FIRST_PIECE + 1) < 0)
+		return -ENOMEM;
 	statement->connection = connection;
 	statement->sql = sql;
-	(void)snprintf(statement->name, sizeof(statement->name), "s%u", connection->statements++);
-	*ret_statement = statement;
+	(void)snprintf(statement->name, sizeof(statement->name), "s%u", connection->statements);
+	(void)snprintf(statement->portal.name, sizeof(statement->portal.name), "c%u",
+		       connection->statements++);
+	*ret_statement = TAKE_PTR(statement);
 	return 0;
 }
 
@@ -172,6 +182,7 @@ static void postgresql_release(struct driver_statement *statement)
 	(void)snprintf(sql, sizeof(sql), "DEALLOCATE %s", statement->name);
 	if (statement->generation == link->generation && link->connection)
 		(void)link_execute(link, sql);
+	free(statement->beginning);
 	free(statement);
 }
 
@@ -197,24 +208,14 @@ static int postgresql_put_null(struct driver_statement *statement, unsigned int 
 
 static int postgresql_advance(struct driver_statement *statement)
 {
-	int r;
+	int r = statement->portal.result ? 0 : run(statement);
 
-	if (!statement->result) {
-		r = run(statement);
-		if (r < 0)
-			return r;
-		statement->row = -1;
-	}
-	if (statement->row + 1 >= PQntuples(statement->result))
-		return 0;
-	statement->row++;
-	return DRIVER_ROW;
+	return r < 0 ? r : portal_next(&statement->portal, &statement->connection->link);
 }
 
 static void postgresql_rewind(struct driver_statement *statement)
 {
-	PQclear(statement->result);
-	statement->result = NULL;
+	portal_stop(&statement->portal, &statement->connection->link);
 	for (unsigned int i = 0; i < statement->count; i++)
 		free(TAKE_PTR(statement->slots[i].text));
 	statement->count = 0;
@@ -225,16 +226,18 @@ static int64_t postgresql_get_integer(struct driver_statement *statement, int co
 {
 	const char *text = postgresql_get_text(statement, column);
 
-	if (text && PQftype(statement->result, column) == TYPE_BOOLEAN)
+	if (text && PQftype(statement->portal.result, column) == TYPE_BOOLEAN)
 		return text[0] == 't';
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
 static const char *postgresql_get_text(struct driver_statement *statement, int column)
 {
-	if (PQgetisnull(statement->result, statement->row, column))
+	const struct portal *portal = &statement->portal;
+
+	if (PQgetisnull(portal->result, portal->row, column))
 		return NULL;
-	return PQgetvalue(statement->result, statement->row, column);
+	return PQgetvalue(portal->result, portal->row, column);
 }
 
 static int64_t postgresql_get_changes(struct driver_connection *connection)
@@ -274,6 +277,7 @@ static int postgresql_commit(struct driver_connection *connection)
 	PGresult *result = NULL;
 	int r;
 
+	portals_settle(link);
 	if (!link->connection) {
 		link->in_transaction = false;
 		return -ENOTCONN;
@@ -290,6 +294,7 @@ static void postgresql_rollback(struct driver_connection *connection)
 {
 	struct link *link = &connection->link;
 
+	portals_settle(link);
 	if (link->connection && link_execute(link, "ROLLBACK") < 0)
 		link_drop(link);
 	link->in_transaction = false;
@@ -343,13 +348,19 @@ static int postgresql_lead(struct driver_connection *connection, bool *ret_leads
 	return r;
 }
 
+static unsigned int postgresql_get_generation(const struct driver_connection *connection)
+{
+	return connection->link.generation;
+}
+
 static int put_value(struct driver_statement *statement, unsigned int number, Oid type,
 		     const char *text)
 {
-	struct value_slot *slot = &statement->slots[number - 1];
+	struct value_slot *slot;
 
-	if (number > VALUES_MAX)
+	if (number < 1 || number > VALUES_MAX)
 		return -EINVAL;
+	slot = &statement->slots[number - 1];
 	while (statement->count < number)
 		statement->slots[statement->count++] = (struct value_slot){.type = TYPE_BY_PLACE};
 	free(slot->text);
@@ -360,39 +371,48 @@ static int put_value(struct driver_statement *statement, unsigned int number, Oi
 /* Once more, if the connection it was prepared in is gone and no transaction with it. */
 static int run(struct driver_statement *statement)
 {
-	int r = -ESTALE;
-
-	for (int attempt = 0; r == -ESTALE && attempt < 3; attempt++)
-		r = run_prepared(statement);
-	if (r == 0)
-		count_changes(statement->connection, statement->result);
-	return r == -ESTALE ? -ENOTCONN : r;
-}
-
-static int run_prepared(struct driver_statement *statement)
-{
-	struct link *link = &statement->connection->link;
 	const char *values[VALUES_MAX];
 	Oid types[VALUES_MAX];
 	struct link_request request = {
 		.sql = statement->sql,
-		.name = statement->name,
 		.count = statement->count,
 		.types = types,
+		.values = values,
 	};
-	int r = link_ensure(link);
+	PGresult *result = NULL;
+	int r = -ESTALE;
 
 	for (unsigned int i = 0; i < statement->count; i++) {
 		values[i] = statement->slots[i].text;
 		types[i] = statement->slots[i].type;
 	}
+	for (int attempt = 0; r == -ESTALE && attempt < 3; attempt++)
+		r = run_prepared(statement, request, &result);
+	if (r < 0)
+		return r == -ESTALE ? -ENOTCONN : r;
+	count_changes(statement->connection, result);
+	return portal_start(&statement->portal, &statement->connection->link, &request, result,
+			    !statement->beginning);
+}
+
+static int run_prepared(struct driver_statement *statement, struct link_request request,
+			PGresult **ret_result)
+{
+	const char *const *values = request.values;
+	struct link *link = &statement->connection->link;
+	int r = link_ensure(link);
+
+	request.name = statement->name;
+	request.values = NULL;
+	if (statement->beginning)
+		request.sql = statement->beginning;
 	if (r == 0 && statement->generation != link->generation) {
 		r = link_run(link, &request, NULL);
 		if (r == 0)
 			statement->generation = link->generation;
 	}
 	request.values = values;
-	return r < 0 ? r : link_run(link, &request, &statement->result);
+	return r < 0 ? r : link_run(link, &request, ret_result);
 }
 
 /* "" for what only reads. */

@@ -225,8 +225,11 @@ static int run_once(struct link *link, const struct link_request *request, PGres
 
 static int send_request(PGconn *connection, const struct link_request *request)
 {
-	if (!request->name)
+	if (!request->name && !request->values)
 		return PQsendQuery(connection, request->sql);
+	if (!request->name)
+		return PQsendQueryParams(connection, request->sql, (int)request->count,
+					 request->types, request->values, NULL, NULL, 0);
 	if (!request->values)
 		return PQsendPrepare(connection, request->name, request->sql, (int)request->count,
 				     request->types);

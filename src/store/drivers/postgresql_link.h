@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct portal;
 struct refusal;
 
 struct link {
@@ -18,16 +19,17 @@ struct link {
 	unsigned int generation; /* Of the connection: how many there were. */
 	uint64_t not_before;     /* When a lost one may be tried again. */
 	bool in_transaction;
+	struct portal *portals; /* Whose cursors the transaction holds (postgresql_portal.h). */
 };
 
-/* What is sent: a script, or a statement with its values. */
+/* What is sent: a script, a statement with its values, or one to be prepared and its values later. */
 struct link_request {
-	const char *sql;  /* Of a script, or of a statement to be prepared. */
-	const char *name; /* Of the prepared statement; NULL: a script. */
+	const char *sql;
+	const char *name; /* Of the prepared statement; NULL: there is none. */
 	unsigned int count;
-	const Oid *types; /* For preparing; with 'values' NULL. */
-	const char *const *values;
-	bool patient; /* It may take minutes. */
+	const Oid *types;
+	const char *const *values; /* NULL: a script, or it is to be prepared. */
+	bool patient;              /* It may take minutes. */
 };
 
 /* Connects for the first time.  Returns 0, REFUSED with what the server or the library says, or a fault. */
@@ -37,7 +39,7 @@ void link_close(struct link *link);
 /* Makes a lost connection anew, outside of transactions.  Returns 0 or -ENOTCONN. */
 int link_ensure(struct link *link);
 
-/* Gives the connection up: what the server still does with it is rolled back. */
+/* Gives the connection up.  What the server still does with it is rolled back, but for a commit that is under way. */
 void link_drop(struct link *link);
 
 /* Sends a request and waits for its last result, which is the caller's to clear.  Returns 0, or what its first error
