@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define PASSWORD_MAX \
+	1024 /* So that whoever looks at every place of a long text does not look at all of it each time. */
+
 size_t url_password_length(const char *whole, const char *text, const char *ends)
 {
 	const char *user, *at = NULL;
@@ -14,7 +17,7 @@ size_t url_password_length(const char *whole, const char *text, const char *ends
 		user--;
 	if (user - whole < 3 || strncmp(user - 3, "://", 3) != 0)
 		return 0;
-	for (const char *c = text; *c != '\0' && !strchr(ends, *c); c++)
+	for (const char *c = text; c - text < PASSWORD_MAX && *c != '\0' && !strchr(ends, *c); c++)
 		if (*c == '@')
 			at = c;
 	return at ? (size_t)(at - text) : 0;
