@@ -49,7 +49,7 @@ int control_open(struct store *store, const struct control_options *options,
 		.changed = options->changed,
 		.others_wrote = options->others_wrote,
 		.selected = options->selected,
-		.selection_turn = {.settled = -1},
+		.selection_turns = {.settled = -1},
 	};
 	if (control->prices.count == 0)
 		control->prices = (struct price_list)PRICE_LIST_DEFAULT;
@@ -73,6 +73,7 @@ void control_free(struct control *control)
 		return;
 	principals_forget(control);
 	peeks_fini(&control->peeks);
+	free(control->selection_turns.items);
 	explicit_bzero(&control->seal_key, sizeof(control->seal_key));
 	free(control);
 }

@@ -29,14 +29,16 @@ int control_fold_history(struct control *control, bool *ret_more, struct refusal
 	struct history_fold fold;
 	int r;
 
+	*ret_more = false;
 	r = fold_begin(control, &fold);
-	if (r < 0)
+	if (r < 0 || fold.from == fold.to)
 		return r;
-	if (fold.from == fold.to) {
-		*ret_more = false;
-		return 0;
-	}
 	r = transaction_begin_note(&transaction, control);
+	/* Another may have folded meanwhile, who led before. */
+	if (r == 0)
+		r = fold_begin(control, &fold);
+	if (r == 0 && fold.from == fold.to)
+		return 0;
 	if (r == 0)
 		r = fold_step(control, &fold);
 	if (r == 0)

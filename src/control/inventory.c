@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "control/place.h"
+#include "control/selection.h"
 #include "control/site.h"
 #include "control/state.h"
 #include "mirror/group.h"
@@ -107,7 +108,7 @@ int inventory_tag_orientation(struct transaction *transaction, const struct sour
 
 	r = store_put_tag(transaction->control->store, source->owner.text, source->id.text,
 			  "tmirror:orientation", orientation_name(source_orientation(source)));
-	return r < 0 ? r : transaction_mark_source(transaction, source->id.text);
+	return r < 0 ? r : selection_mark_source(transaction, source->id.text);
 }
 
 static int known_load(struct store *store, const char *host, struct known *known)
@@ -234,7 +235,7 @@ static int interface_update(struct transaction *transaction, const struct caller
 		r = sender_changed(transaction, &source);
 	if (r == 0 &&
 	    (!before->attached || !resource_id_equal(&before->instance, &source.instance)))
-		r = transaction_mark_source(transaction, source.id.text);
+		r = selection_mark_source(transaction, source.id.text);
 	return r;
 }
 

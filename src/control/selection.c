@@ -9,80 +9,52 @@
 #include "store/source.h"
 #include "store/store.h"
 
+#include <errno.h>
 #include <string.h>
-
-/* What one slice has at hand. */
-struct selection {
-	struct transaction *transaction;
-	unsigned int room;
-	struct account_id owner; /* Whose selectors these are. */
-	struct selector *selectors;
-	size_t count, capacity;
-};
 
 struct ids {
 	struct resource_id *items;
 	size_t count, capacity;
 };
 
-static void selection_fini(struct selection *selection);
-static int marks_settle(struct selection *selection);
-static int selectors_load(struct selection *selection, const struct account_id *owner);
-static int sweeps_settle(struct selection *selection);
+static int settle_own(struct transaction *transaction, const struct caller *caller);
+static int marks_work(struct selection *selection);
+static int mark_work(struct selection *selection, struct selector_mark *mark);
+static int selectors_load(struct selection *selection);
+static int sweeps_work(struct selection *selection);
 static int sweep_continue(struct selection *selection, const struct selector *selector,
 			  const char *after);
-static int ids_collect(struct selection *selection, const char *owner, const char *after,
-		       struct ids *ids);
+static int ids_collect(struct selection *selection, const char *after, struct ids *ids);
 static int selector_end(struct selection *selection, const struct selector *selector);
-static int refusals_settle(struct selection *selection);
-static int refusals_collect(struct control *control, size_t limit, struct look_refusals *refusals);
-static int look_again(struct selection *selection, const struct selector_refusal *refusal);
 static int settle(struct selection *selection, const struct look *look,
 		  const struct selector *selector);
 static void room_take(struct selection *selection, unsigned int room);
-static int work_find(struct control *control, bool *ret_more);
 
-int selection_settle(struct transaction *transaction, unsigned int room)
+int selection_mark_source(struct transaction *transaction, const char *source)
 {
-	_cleanup_(selection_fini) struct selection selection = {transaction, room};
-	int r = marks_settle(&selection);
-
-	if (r == 0)
-		r = sweeps_settle(&selection);
-	transaction->selects = false; /* For this time. */
-	return r;
+	transaction->settle = settle_own;
+	return store_mark_source(transaction->control->store, source);
 }
 
-int control_settle_selectors(struct control *control, bool *ret_more, struct refusal *why)
+int selection_mark_tagged(struct transaction *transaction, const char *resource)
 {
-	_cleanup_(transaction_end) struct transaction transaction = {};
-	_cleanup_(selection_fini) struct selection selection = {&transaction, SELECTION_ROOM};
-	struct selection_turn *turn = &control->selection_turn;
-	const struct caller service = {};
-	int64_t now = control_now(control) / 1000, expired;
-	int r;
+	enum resource_kind kind = resource_id_kind(resource);
 
-	r = store_count_expired_selectors(control->store, now, &expired);
-	if (r < 0 || (expired == 0 && store_get_version(control->store) == turn->settled))
-		return r;
-	r = transaction_begin(&transaction, control);
-	if (r == 0 && expired > 0)
-		r = store_end_expired_selectors(control->store, now);
-	if (r == 0)
-		r = marks_settle(&selection);
-	if (r == 0)
-		r = sweeps_settle(&selection);
-	if (r == 0)
-		r = refusals_settle(&selection);
-	if (r == 0)
-		r = work_find(control, ret_more);
-	/* Where one thing has become possible, so may the next. */
-	*ret_more = *ret_more || (transaction.act_count > 0 && resource_id_set(&turn->selector));
-	transaction.selects = false;
-	return r != 0 ? r : transaction_commit(&transaction, &service, why);
+	if (kind == RESOURCE_INTERFACE)
+		return selection_mark_source(transaction, resource);
+	if (kind != RESOURCE_INSTANCE)
+		return 0;
+	transaction->settle = settle_own;
+	return store_mark_sources_of_instance(transaction->control->store, resource);
 }
 
-static void selection_fini(struct selection *selection)
+int selection_sweep(struct transaction *transaction, const char *selector)
+{
+	transaction->settle = settle_own;
+	return store_put_sweep(transaction->control->store, selector, "");
+}
+
+void selection_fini(struct selection *selection)
 {
 	for (size_t i = 0; i < selection->count; i++)
 		selector_fini(&selection->selectors[i]);
@@ -90,56 +62,109 @@ static void selection_fini(struct selection *selection)
 	*selection = (struct selection){};
 }
 
-/* A mark goes before the look: what ends a session there puts a new one, for whoever waits for its place. */
-static int marks_settle(struct selection *selection)
+int selection_work(struct selection *selection)
+{
+	int r = marks_work(selection);
+
+	return r == 0 ? sweeps_work(selection) : r;
+}
+
+int selection_retry(struct selection *selection, const struct selector_refusal *refusal)
+{
+	struct store *store = selection->transaction->control->store;
+	_cleanup_selector_ struct selector selector = {};
+	_cleanup_look_ struct look look = {};
+	int r;
+
+	r = store_get_selector(store, refusal->selector.text, &selector);
+	if (r == 0)
+		r = look_load(store, refusal->source.text, &look);
+	return r == 0 ? settle(selection, &look, &selector) : r < 0 ? r : 0;
+}
+
+/* A request does nothing for others, so neither their number nor their rows can hinder it.  Damaged rows of its own are told by
+ * the service, which comes to them later, since the request itself has nothing to do with them. */
+static int settle_own(struct transaction *transaction, const struct caller *caller)
+{
+	_cleanup_selection_ struct selection selection = {transaction, &caller->account,
+							  SELECTION_ROOM};
+	int r = caller->account.text[0] != '\0' ? selection_work(&selection) : 0;
+
+	return r == -EBADMSG && selection.reading ? 0 : r;
+}
+
+static int marks_work(struct selection *selection)
 {
 	struct store *store = selection->transaction->control->store;
 
 	while (selection->room > 0) {
-		_cleanup_look_ struct look look = {};
-		struct resource_id source;
+		struct selector_mark mark;
 		int r;
 
-		r = store_first_mark(store, &source);
+		r = store_first_mark(store, selection->owner->text, &mark);
 		if (r != 0)
 			return r == STORE_MISSING ? 0 : r;
-		r = store_delete_mark(store, source.text);
-		if (r == 0)
-			r = look_load(store, source.text, &look);
-		if (r == 0)
-			r = selectors_load(selection, &look.source.owner);
-		room_take(selection, 1);
-		for (size_t i = 0; r == 0 && i < selection->count; i++)
-			r = settle(selection, &look, &selection->selectors[i]);
+		r = mark_work(selection, &mark);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-/* Marks are in the order of their owners, so this is seldom. */
-static int selectors_load(struct selection *selection, const struct account_id *owner)
+/* The mark goes before the look: what ends a session there puts a new one, for whoever waits for its place.  What is left when the
+ * room ends goes on behind the last selector that looked; one at least does. */
+static int mark_work(struct selection *selection, struct selector_mark *mark)
+{
+	struct store *store = selection->transaction->control->store;
+	_cleanup_look_ struct look look = {};
+	size_t i = 0;
+	int r;
+
+	selection->reading = true;
+	r = look_load(store, mark->source.text, &look);
+	if (r == 0)
+		r = selectors_load(selection);
+	if (r != 0)
+		return r;
+	selection->reading = false;
+	r = store_delete_mark(store, mark->source.text);
+	room_take(selection, 1);
+	while (i < selection->count &&
+	       strcmp(selection->selectors[i].id.text, mark->seen.text) <= 0)
+		i++;
+	for (bool first = true; r == 0 && i < selection->count && (first || selection->room > 0);
+	     i++, first = false) {
+		r = settle(selection, &look, &selection->selectors[i]);
+		mark->seen = selection->selectors[i].id;
+	}
+	if (r == 0 && i < selection->count)
+		r = store_put_mark(store, selection->owner->text, mark);
+	return r;
+}
+
+static int selectors_load(struct selection *selection)
 {
 	struct store *store = selection->transaction->control->store;
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 	struct selector selector;
+	size_t terms = 0;
 	int r;
 
-	if (strcmp(selection->owner.text, owner->text) == 0)
+	if (selection->loaded)
 		return 0;
-	while (selection->count > 0)
-		selector_fini(&selection->selectors[--selection->count]);
-	r = store_select_selectors(store, owner->text, "", &cursor);
+	r = store_select_selectors(store, selection->owner->text, "", &cursor);
 	while (r >= 0 && (r = store_next_selector(cursor, &selector)) == STORE_ROW)
 		r = array_append(selection, selectors, count, capacity, selector);
-	for (size_t i = 0; r == 0 && i < selection->count; i++)
+	for (size_t i = 0; r == 0 && i < selection->count; i++) {
 		r = store_load_selector_terms(store, &selection->selectors[i]);
-	if (r == 0)
-		selection->owner = *owner;
+		terms += selection->selectors[i].term_count;
+	}
+	room_take(selection, (unsigned int)(terms / SELECTION_TERMS));
+	selection->loaded = r == 0;
 	return r;
 }
 
-static int sweeps_settle(struct selection *selection)
+static int sweeps_work(struct selection *selection)
 {
 	struct store *store = selection->transaction->control->store;
 
@@ -148,9 +173,10 @@ static int sweeps_settle(struct selection *selection)
 		struct resource_id id, after;
 		int r;
 
-		r = store_first_sweep(store, &id, &after);
+		r = store_first_sweep(store, selection->owner->text, &id, &after);
 		if (r != 0)
 			return r == STORE_MISSING ? 0 : r;
+		selection->reading = true;
 		r = store_get_selector(store, id.text, &selector);
 		if (r == 0)
 			r = selector.ending ? selector_end(selection, &selector)
@@ -171,7 +197,7 @@ static int sweep_continue(struct selection *selection, const struct selector *se
 	size_t done = 0;
 	int r;
 
-	r = ids_collect(selection, selector->model.owner.text, after, &ids);
+	r = ids_collect(selection, after, &ids);
 	items = ids.items;
 	for (; r == 0 && done < ids.count && selection->room > 0; done++) {
 		_cleanup_look_ struct look look = {};
@@ -189,19 +215,18 @@ static int sweep_continue(struct selection *selection, const struct selector *se
 }
 
 /* The next interfaces, no more than there is room for. */
-static int ids_collect(struct selection *selection, const char *owner, const char *after,
-		       struct ids *ids)
+static int ids_collect(struct selection *selection, const char *after, struct ids *ids)
 {
 	struct store *store = selection->transaction->control->store;
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 	struct source source;
 	int r;
 
-	r = store_select_sources(store, SOURCES_OF_OWNER, owner, after, &cursor);
+	r = store_select_sources(store, SOURCES_OF_OWNER, selection->owner->text, after, &cursor);
 	while (r >= 0 && ids->count < selection->room &&
 	       (r = store_next_source(cursor, &source)) == STORE_ROW)
 		r = array_append(ids, items, count, capacity, source.id);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* One session at a time, since a cursor does not outlive a change of its rows.  With the last one the selector goes. */
@@ -214,102 +239,37 @@ static int selector_end(struct selection *selection, const struct selector *sele
 	while (r == 0 && selection->room > 0) {
 		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 
+		selection->reading = true;
 		r = store_select_sessions(store, SESSIONS_OF_SELECTOR, selector->id.text, "",
 					  &cursor);
 		if (r == 0)
 			r = store_next_session(cursor, &session);
 		cursor_close(TAKE_PTR(cursor));
+		if (r < 0)
+			return r;
+		selection->reading = false;
 		if (r == 0)
 			return store_delete_selector(store, selector->id.text);
-		if (r == STORE_ROW)
-			r = look_end_session(selection->transaction, &session);
+		r = look_end_session(selection->transaction, &session);
 		room_take(selection, SELECTION_END);
 	}
 	return r;
-}
-
-/* In turns over all that was refused, beginning anew only if the store has changed since the last turn began: then something
- * may have become possible. */
-static int refusals_settle(struct selection *selection)
-{
-	struct control *control = selection->transaction->control;
-	struct selection_turn *turn = &control->selection_turn;
-	size_t limit = selection->room / SELECTION_CHANGE;
-	_cleanup_free_ struct selector_refusal *items = NULL;
-	struct look_refusals refusals = {};
-	int r;
-
-	if (limit == 0)
-		return 0;
-	if (!resource_id_set(&turn->selector))
-		turn->began = store_get_version(control->store);
-	r = refusals_collect(control, limit, &refusals);
-	items = refusals.items;
-	for (size_t i = 0; r == 0 && i < refusals.count; i++)
-		r = look_again(selection, &items[i]);
-	if (r < 0)
-		return r;
-	if (refusals.count == limit) {
-		turn->selector = items[limit - 1].selector;
-		turn->source = items[limit - 1].source;
-		return 0;
-	}
-	*turn = (struct selection_turn){.settled = turn->began};
-	return 0;
-}
-
-static int refusals_collect(struct control *control, size_t limit, struct look_refusals *refusals)
-{
-	const struct selection_turn *turn = &control->selection_turn;
-	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	struct selector_refusal refusal;
-	int r;
-
-	r = store_select_all_refusals(control->store, turn->selector.text, turn->source.text,
-				      &cursor);
-	while (r >= 0 && refusals->count < limit &&
-	       (r = store_next_selector_refusal(cursor, &refusal)) == STORE_ROW)
-		r = array_append(refusals, items, count, capacity, refusal);
-	return r;
-}
-
-static int look_again(struct selection *selection, const struct selector_refusal *refusal)
-{
-	struct store *store = selection->transaction->control->store;
-	_cleanup_selector_ struct selector selector = {};
-	_cleanup_look_ struct look look = {};
-	int r;
-
-	r = store_get_selector(store, refusal->selector.text, &selector);
-	if (r == 0)
-		r = look_load(store, refusal->source.text, &look);
-	return r == 0 ? settle(selection, &look, &selector) : r < 0 ? r : 0;
 }
 
 static int settle(struct selection *selection, const struct look *look,
 		  const struct selector *selector)
 {
 	unsigned int effort = 0;
-	int r = look_settle(selection->transaction, look, selector, &effort);
+	int r;
 
-	room_take(selection, effort);
+	selection->reading = false;
+	r = look_settle(selection->transaction, look, selector, &effort, &selection->tags);
+	room_take(selection, effort + selection->tags / SELECTION_TAGS);
+	selection->tags %= SELECTION_TAGS;
 	return r;
 }
 
 static void room_take(struct selection *selection, unsigned int room)
 {
 	selection->room -= room < selection->room ? room : selection->room;
-}
-
-static int work_find(struct control *control, bool *ret_more)
-{
-	struct resource_id source, selector;
-	int r = store_first_mark(control->store, &source);
-
-	if (r == STORE_MISSING)
-		r = store_first_sweep(control->store, &selector, &source);
-	if (r < 0)
-		return r;
-	*ret_more = r == 0;
-	return 0;
 }

@@ -16,15 +16,21 @@
 
 static int sessions_load(struct store *store, const char *source, struct look_sessions *sessions);
 static int refusals_load(struct store *store, const char *source, struct look_refusals *refusals);
+static const struct session *session_find(const struct look *look, const struct selector *selector);
+static const struct selector_refusal *refusal_find(const struct look *look,
+						   const struct selector *selector);
 static int session_make(struct transaction *transaction, const struct look *look,
 			const struct selector *selector, struct refusal *why);
 static int session_adjust(struct transaction *transaction, const struct selector *selector,
 			  const struct session *before, unsigned int *ret_effort,
 			  struct refusal *why);
+static int own_vni_get(struct control *control, const struct selector *selector,
+		       const struct session *before, uint32_t *ret_vni, struct refusal *why);
 static int act(struct transaction *transaction, enum selector_verb verb,
 	       const struct session *session);
 static int refusal_settle(struct control *control, const struct look *look,
-			  const struct selector *selector, const char *reason);
+			  const struct selector *selector, const struct selector_refusal *known,
+			  const char *reason);
 
 void look_fini(struct look *look)
 {
@@ -56,21 +62,23 @@ int look_load(struct store *store, const char *source, struct look *ret_look)
 	return 0;
 }
 
-/* What is not plugged gets no session, but keeps the one that it has, as AWS's do. */
+/* What is not plugged gets no session, but keeps the one that it has, as AWS's do; so if it has none, nothing is compared. */
 int look_settle(struct transaction *transaction, const struct look *look,
-		const struct selector *selector, unsigned int *ret_effort)
+		const struct selector *selector, unsigned int *ret_effort, unsigned int *tags)
 {
 	struct control *control = transaction->control;
-	const bool wanted = !selector_is_over(selector, control_now(control)) &&
-			    selector_matches(selector, &look->own, &look->instance);
-	const struct session *session = NULL;
+	const struct session *session = session_find(look, selector);
+	const struct selector_refusal *known = refusal_find(look, selector);
 	struct refusal why = {};
 	unsigned int effort = 0;
+	bool wanted;
 	int r = 0;
 
-	for (size_t i = 0; i < look->sessions.count && !session; i++)
-		if (resource_id_equal(&look->sessions.items[i].selector, &selector->id))
-			session = &look->sessions.items[i];
+	*ret_effort = 0;
+	if (!look->source.attached && !session && !known)
+		return 0;
+	wanted = !selector_is_over(selector, control_now(control)) &&
+		 selector_matches(selector, &look->own, &look->instance, tags);
 	if (session && wanted) {
 		r = session_adjust(transaction, selector, session, &effort, &why);
 	} else if (session) {
@@ -83,7 +91,7 @@ int look_settle(struct transaction *transaction, const struct look *look,
 	if (r < 0)
 		return r;
 	*ret_effort = effort;
-	return refusal_settle(control, look, selector, r == REFUSED ? why.text : NULL);
+	return refusal_settle(control, look, selector, known, r == REFUSED ? why.text : NULL);
 }
 
 int look_end_session(struct transaction *transaction, const struct session *session)
@@ -118,6 +126,23 @@ static int refusals_load(struct store *store, const char *source, struct look_re
 	return r;
 }
 
+static const struct session *session_find(const struct look *look, const struct selector *selector)
+{
+	for (size_t i = 0; i < look->sessions.count; i++)
+		if (resource_id_equal(&look->sessions.items[i].selector, &selector->id))
+			return &look->sessions.items[i];
+	return NULL;
+}
+
+static const struct selector_refusal *refusal_find(const struct look *look,
+						   const struct selector *selector)
+{
+	for (size_t i = 0; i < look->refusals.count; i++)
+		if (resource_id_equal(&look->refusals.items[i].selector, &selector->id))
+			return &look->refusals.items[i];
+	return NULL;
+}
+
 static int session_make(struct transaction *transaction, const struct look *look,
 			const struct selector *selector, struct refusal *why)
 {
@@ -136,7 +161,6 @@ static int session_make(struct transaction *transaction, const struct look *look
 	return r == 0 ? act(transaction, SELECTOR_MAKES, &session) : r;
 }
 
-/* A VNI that sessions shared until they were to have their own is given up by each. */
 static int session_adjust(struct transaction *transaction, const struct selector *selector,
 			  const struct session *before, unsigned int *ret_effort,
 			  struct refusal *why)
@@ -148,15 +172,31 @@ static int session_adjust(struct transaction *transaction, const struct selector
 	session.id = before->id;
 	session.source = before->source;
 	session.created = before->created;
-	if (selector->own_vnis && before->vni != selector->model.vni)
-		session.vni = before->vni;
-	else if (selector->own_vnis)
-		r = session_pick_vni(transaction->control, session.owner.text, &session.vni, why);
+	if (selector->own_vnis)
+		r = own_vni_get(transaction->control, selector, before, &session.vni, why);
 	if (r != 0 || session_alike(before, &session))
 		return r;
 	*ret_effort = SELECTION_CHANGE;
 	r = session_change(transaction, &owner, before, &session, why);
 	return r == 0 ? act(transaction, SELECTOR_CHANGES, &session) : r;
+}
+
+/* A VNI that sessions shared until they were to have their own is given up: the last one, and any before that some still had when
+ * it came. */
+static int own_vni_get(struct control *control, const struct selector *selector,
+		       const struct session *before, uint32_t *ret_vni, struct refusal *why)
+{
+	bool shared = before->vni == selector->model.vni;
+	int r = 0;
+
+	if (!shared)
+		r = store_selector_shares_vni(control->store, before, &shared);
+	if (r < 0)
+		return r;
+	if (shared)
+		return session_pick_vni(control, before->owner.text, ret_vni, why);
+	*ret_vni = before->vni;
+	return 0;
 }
 
 static int act(struct transaction *transaction, enum selector_verb verb,
@@ -175,18 +215,16 @@ static int act(struct transaction *transaction, enum selector_verb verb,
 
 /* What was said before is not written again, so that looking in vain leaves the store as it was. */
 static int refusal_settle(struct control *control, const struct look *look,
-			  const struct selector *selector, const char *reason)
+			  const struct selector *selector, const struct selector_refusal *known,
+			  const char *reason)
 {
 	struct selector_refusal refusal = {
 		.selector = selector->id,
+		.owner = selector->model.owner,
 		.source = look->source.id,
 		.since = control_now(control),
 	};
-	const struct selector_refusal *known = NULL;
 
-	for (size_t i = 0; i < look->refusals.count && !known; i++)
-		if (resource_id_equal(&look->refusals.items[i].selector, &selector->id))
-			known = &look->refusals.items[i];
 	if (!reason)
 		return known ? store_delete_selector_refusal(control->store, selector->id.text,
 							     look->source.id.text)

@@ -26,9 +26,9 @@ void look_fini(struct look *look);
 int look_load(struct store *store, const char *source, struct look *ret_look);
 
 /* Makes, changes or ends the selector's session of the interface, as it should be, or keeps the reason why not.  'ret_effort'
- * is how much it was (SELECTION_CHANGE and so on); 0: there was nothing to do. */
+ * is how much it was (SELECTION_CHANGE and so on); 0: there was nothing to do.  'tags' is added to, as of selector_matches(). */
 int look_settle(struct transaction *transaction, const struct look *look,
-		const struct selector *selector, unsigned int *ret_effort);
+		const struct selector *selector, unsigned int *ret_effort, unsigned int *tags);
 
 /* Ends a session as its selector. */
 int look_end_session(struct transaction *transaction, const struct session *session);

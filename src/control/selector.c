@@ -10,7 +10,6 @@
 #include "control/session_take.h"
 #include "control/state.h"
 #include "control/transaction.h"
-#include "store/selection.h"
 #include "store/selector.h"
 #include "store/store.h"
 
@@ -219,11 +218,9 @@ static int limit_check(struct control *control, const char *owner, struct refusa
 /* From here on it has to look at all interfaces. */
 static int selector_store(struct transaction *transaction, const struct selector *selector)
 {
-	struct store *store = transaction->control->store;
-	int r = store_put_selector(store, selector);
+	int r = store_put_selector(transaction->control->store, selector);
 
-	transaction->selects = true;
-	return r < 0 ? r : store_put_sweep(store, selector->id.text, "");
+	return r < 0 ? r : selection_sweep(transaction, selector->id.text);
 }
 
 /* Lets it begin, so that the answer tells of its sessions; reads back what is stored, commits, and hands it over. */
@@ -235,8 +232,8 @@ static int selector_answer(struct transaction *transaction, const struct caller 
 	struct control *control = transaction->control;
 	int r = 0;
 
-	if (!caller->dry_run && transaction->selects)
-		r = selection_settle(transaction, SELECTION_ROOM);
+	if (!caller->dry_run)
+		r = transaction_settle(transaction, caller);
 	if (r == 0)
 		r = find_selector(control, caller, id, &record.selector, why);
 	if (r == 0)

@@ -658,6 +658,48 @@ static void test_sweeps_of_many(void **state)
 		       REFUSE_SELECTOR_NOT_FOUND);
 }
 
+static void change_vni(struct scene *scene, const struct selector_change *change)
+{
+	struct fixture *fixture = &scene->fixture;
+	struct selector_record changed = {};
+
+	assert_done(fixture, control_modify_selector(fixture->control, &fixture->user, change,
+						     &changed, &fixture->why));
+	assert_int_equal(changed.state, SELECTOR_SETTLING);
+	selector_record_fini(&changed);
+}
+
+/* None keeps a number that others have, also not the one before the last, which some still had when all were to have their own. */
+static void test_vnis_in_mid_sweep(void **state)
+{
+	struct scene *scene = *state;
+	struct fixture *fixture = &scene->fixture;
+	struct selector_change change = {.selector = scene->selector};
+	struct session_page page = {};
+	char instance[RESOURCE_ID_SIZE];
+
+	plug_many(scene);
+	instance_of(scene, fixture->eth0, instance);
+	tag(scene, instance, app, web);
+	(void)settle(scene);
+	change.vni = NUMBER(5);
+	change_vni(scene, &change);
+	(void)settle(scene);
+	change.vni = NUMBER(7);
+	change_vni(scene, &change);
+	change.vni = (struct optional_number){};
+	change.remove = SESSION_FIELD_VNI;
+	change_vni(scene, &change);
+	(void)settle(scene);
+	assert_done(fixture, control_describe_sessions(fixture->control, &fixture->user,
+						       &(struct query){}, &page, &fixture->why));
+	assert_int_equal(page.count, MANY);
+	for (size_t i = 0; i < page.count; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_int_not_equal(page.items[i].session.vni, page.items[j].session.vni);
+	session_page_fini(&page);
+}
+
 /* Many that were refused are tried again in turns, each of which is bounded, once there is room. */
 static void test_many_refused(void **state)
 {
@@ -750,6 +792,7 @@ int main(void)
 		TEST(test_dry_run),
 		TEST(test_instance_of_many),
 		TEST(test_sweeps_of_many),
+		TEST(test_vnis_in_mid_sweep),
 		TEST(test_many_refused),
 		TEST(test_expiry),
 		TEST(test_charged),

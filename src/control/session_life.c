@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/session_life.h"
 
+#include "control/selection.h"
 #include "control/session_check.h"
 #include "control/session_options.h"
 #include "control/state.h"
@@ -58,7 +59,7 @@ int session_change(struct transaction *transaction, const struct caller *caller,
 	if (r == 0)
 		r = transaction_touch_source(transaction, session->source.text);
 	if (r == 0 && before->number != session->number)
-		r = transaction_mark_source(transaction, session->source.text);
+		r = selection_mark_source(transaction, session->source.text);
 	return r;
 }
 
@@ -68,7 +69,7 @@ int session_end(struct transaction *transaction, const struct session *session, 
 
 	if (r == 0)
 		r = transaction_touch_source(transaction, session->source.text);
-	return r < 0 ? r : transaction_mark_source(transaction, session->source.text);
+	return r < 0 ? r : selection_mark_source(transaction, session->source.text);
 }
 
 static int lifetime_begin(struct control *control, const struct session *session,

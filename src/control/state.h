@@ -13,11 +13,20 @@
 
 struct principal;
 
-/* Which refusals of selectors are looked at again, in turns (selection.c). */
+/* How far an account is with what its selectors were refused (selection_turn.c). */
 struct selection_turn {
-	struct resource_id selector, source; /* The last one that was. */
-	int64_t began;                       /* The store's version when the first one was. */
-	int64_t settled;                     /* The version of which there is nothing more to do. */
+	struct account_id owner;
+	struct resource_id selector,
+		source;  /* The last one that was looked at again; not set: none is left. */
+	int64_t began;   /* The store's version when the first one was. */
+	int64_t settled; /* The version of which there is nothing more to do. */
+};
+
+struct selection_turns {
+	struct account_id last; /* Who had a turn last. */
+	int64_t settled;        /* The version of which nobody has anything to do. */
+	struct selection_turn *items;
+	size_t count, capacity;
 };
 
 struct control {
@@ -37,7 +46,7 @@ struct control {
 	void (*changed)(void *context, const char *host);
 	void (*others_wrote)(void *context);
 	void (*selected)(void *context, const struct selector_act *act);
-	struct selection_turn selection_turn;
+	struct selection_turns selection_turns;
 	struct principal *principals[PRINCIPALS_MAX]; /* Those that principal.c keeps. */
 };
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "control/describe.h"
 #include "control/find.h"
+#include "control/selection.h"
 #include "control/state.h"
 #include "control/tagging.h"
 #include "control/transaction.h"
@@ -83,7 +84,7 @@ int control_create_tags(struct control *control, const struct caller *caller,
 	for (size_t i = 0; r == 0 && i < id_count; i++) {
 		r = tagging_add(control, caller, ids[i], tags, tag_count, why);
 		if (r == 0)
-			r = transaction_mark_tagged(&transaction, ids[i]);
+			r = selection_mark_tagged(&transaction, ids[i]);
 	}
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
@@ -108,7 +109,7 @@ int control_delete_tags(struct control *control, const struct caller *caller,
 		r = tag_count > 0 ? tags_remove(control, ids[i], tags, tag_count)
 				  : tags_remove_all(control, ids[i]);
 		if (r == 0)
-			r = transaction_mark_tagged(&transaction, ids[i]);
+			r = selection_mark_tagged(&transaction, ids[i]);
 	}
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }

@@ -3,10 +3,8 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "control/selection.h"
 #include "control/state.h"
 #include "store/member.h"
-#include "store/selection.h"
 #include "store/source.h"
 #include "store/store.h"
 #include "store/target.h"
@@ -100,22 +98,12 @@ int transaction_touch_hosts(struct transaction *transaction, enum host_selection
 	return r;
 }
 
-int transaction_mark_source(struct transaction *transaction, const char *source)
+int transaction_settle(struct transaction *transaction, const struct caller *caller)
 {
-	transaction->selects = true;
-	return store_mark_source(transaction->control->store, source);
-}
+	int r = transaction->settle ? transaction->settle(transaction, caller) : 0;
 
-int transaction_mark_tagged(struct transaction *transaction, const char *resource)
-{
-	enum resource_kind kind = resource_id_kind(resource);
-
-	if (kind == RESOURCE_INTERFACE)
-		return transaction_mark_source(transaction, resource);
-	if (kind != RESOURCE_INSTANCE)
-		return 0;
-	transaction->selects = true;
-	return store_mark_sources_of_instance(transaction->control->store, resource);
+	transaction->settle = NULL;
+	return r;
 }
 
 int transaction_commit(struct transaction *transaction, const struct caller *caller,
@@ -126,8 +114,8 @@ int transaction_commit(struct transaction *transaction, const struct caller *cal
 	int r;
 
 	r = dry_run_check(caller, why);
-	if (r == 0 && transaction->selects)
-		r = selection_settle(transaction, SELECTION_ROOM);
+	if (r == 0)
+		r = transaction_settle(transaction, caller);
 	for (size_t i = 0; r == 0 && i < transaction->host_count; i++)
 		r = store_raise_revision(control->store, transaction->hosts[i].name, now);
 	if (r != 0)

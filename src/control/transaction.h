@@ -20,8 +20,9 @@ struct touched_host {
 struct transaction {
 	struct control *control;
 	bool open;
-	bool selects;              /* There may be something new for selectors to look at. */
-	struct selector_act *acts; /* What they did. */
+	/* What is to be done before the commit, set by who leaves it to do (selection.h); NULL: nothing. */
+	int (*settle)(struct transaction *transaction, const struct caller *caller);
+	struct selector_act *acts; /* What selectors did. */
 	size_t act_count, act_capacity;
 	struct touched_host *hosts; /* Whose plans this changes. */
 	size_t host_count, host_capacity;
@@ -48,12 +49,11 @@ int transaction_touch_group(struct transaction *transaction, const char *arn);
 int transaction_touch_hosts(struct transaction *transaction, enum host_selection selection,
 			    const char *key);
 
-/* Says that selectors shall look at an interface, because it or its tags changed or a place on it is free; or at whatever has
- * the tags of a resource. */
-int transaction_mark_source(struct transaction *transaction, const char *source);
-int transaction_mark_tagged(struct transaction *transaction, const char *resource);
+/* Does what was left to do.  What this leaves in its turn is somebody else's. */
+int transaction_settle(struct transaction *transaction, const struct caller *caller);
 
-/* Lets selectors do what is not too much at once (selection.h), raises the revisions of the touched hosts, makes all of it durable unless it is a note, and tells the door.  A dry run ends here, refused. */
+/* Settles, raises the revisions of the touched hosts, makes all of it durable unless it is a note, and tells the door.  A dry run
+ * ends here, refused. */
 int transaction_commit(struct transaction *transaction, const struct caller *caller,
 		       struct refusal *why);
 

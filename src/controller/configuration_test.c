@@ -82,14 +82,14 @@ static void test_jobs_stand_among_options(void **state)
 	(void)state;
 	assert_int_equal(parse(words, &configuration, NULL), 0);
 	assert_int_equal(configuration.job, JOB_RESTORE);
-	assert_string_equal(configuration.file, "/b");
+	assert_string_equal(configuration.words[0], "/b");
 	assert_string_equal(configuration.account.text, "123456789012");
 	configuration_get_store(&configuration, location);
 	assert_string_equal(location, "sqlite:/a/tmirror.sqlite");
 	configuration_fini(&configuration);
 	assert_int_equal(parse(dashes, &configuration, NULL), 0);
 	assert_int_equal(configuration.job, JOB_BACKUP);
-	assert_string_equal(configuration.file, "-b");
+	assert_string_equal(configuration.words[0], "-b");
 }
 
 static void test_refuses(void **state)
@@ -99,8 +99,10 @@ static void test_refuses(void **state)
 		const char *reason;
 	} cases[] = {
 		{{"extra"}, "unexpected argument 'extra'"},
-		{{"backup"}, "which FILE to write is not said"},
-		{{"restore", "--state", "/a"}, "which FILE to restore is not said"},
+		{{"backup"}, "'backup' takes FILE, and not all of it is said"},
+		{{"migrate", "memory"}, "'migrate' takes FROM TO, and not all of it is said"},
+		{{"migrate", "a", "b", "c"}, "unexpected argument 'c'"},
+		{{"restore", "--state", "/a"}, "'restore' takes FILE, and not all of it is said"},
 		{{"backup", ""}, "unexpected argument ''"},
 		{{"backup", "a", "b"}, "unexpected argument 'b'"},
 		{{"backup", "a", "--what"}, "unknown option '--what'"},
@@ -113,6 +115,9 @@ static void test_refuses(void **state)
 		{{"--listen", "[127.0.0.1]:80"},
 		 "'[127.0.0.1]:80' is not of the form ADDRESS:PORT; an IPv6 address stands in "
 		 "brackets"},
+		{{"--connections", "63"}, "'63' is not a number of connections from 64 to 60000"},
+		{{"--connections-per-address", "0"},
+		 "'0' is not a number of connections from 1 to 60000"},
 		{{"--listen", "127.0.0.1"}, "'127.0.0.1' is not of the form ADDRESS:PORT"},
 		{{"--listen", "127.0.0.1:65536"},
 		 "'127.0.0.1:65536' is not of the form ADDRESS:PORT"},

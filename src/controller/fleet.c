@@ -19,6 +19,7 @@ struct fleet {
 	pthread_t thread;
 	bool running;
 	atomic_bool ends, leads;
+	unsigned int generation; /* Of the connection by which it leads, or does not. */
 };
 
 static void *run(void *context);
@@ -34,9 +35,12 @@ int fleet_open(const struct fleet_options *options, struct fleet **ret_fleet, st
 	fleet->options = *options;
 	fleet->options.location = NULL;
 	r = watch_open(options->location, &fleet->watch, why);
-	if (r == 0)
-		*ret_fleet = TAKE_PTR(fleet);
-	return r;
+	if (r != 0)
+		return r;
+	if (fleet->watch)
+		ask_for_lead(fleet);
+	*ret_fleet = TAKE_PTR(fleet);
+	return 0;
 }
 
 void fleet_close(struct fleet *fleet)
@@ -88,7 +92,8 @@ static void *run(void *context)
 			log_limited(LOG_LEVEL_WARNING, "cannot watch the store: %s",
 				    strerrordesc_np(-r));
 			clock_sleep(LOOK_MILLISECONDS * NSEC_PER_MSEC);
-		} else if (clock_monotonic() - asked > NSEC_PER_SEC) {
+		} else if (clock_monotonic() - asked > NSEC_PER_SEC ||
+			   watch_get_generation(fleet->watch) != fleet->generation) {
 			ask_for_lead(fleet);
 			asked = clock_monotonic();
 		}
@@ -102,6 +107,7 @@ static void ask_for_lead(struct fleet *fleet)
 	bool leads = false;
 
 	(void)watch_lead(fleet->watch, &leads);
+	fleet->generation = watch_get_generation(fleet->watch);
 	atomic_store(&fleet->leads, leads);
 	if (leads != led)
 		log_info(leads ? "this controller does the periodic work of all on this store"

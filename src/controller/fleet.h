@@ -20,7 +20,7 @@ struct fleet_options {
 	void *context;
 };
 
-/* Returns 0, REFUSED or a fault. */
+/* Asks for the lead at once.  Returns 0, REFUSED or a fault. */
 int fleet_open(const struct fleet_options *options, struct fleet **ret_fleet, struct refusal *why);
 void fleet_close(struct fleet *fleet);
 DEFINE_CLEANUP(struct fleet *, fleet_close)

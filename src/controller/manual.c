@@ -12,6 +12,12 @@ const char *const controller_description[] = {
 	"restore it puts such a file in the place of the store, which it keeps; no controller may "
 	"run "
 	"then.",
+	"With migrate it carries everything from one store into another, which has to be empty: "
+	"from a "
+	"file into PostgreSQL, or back. Every row is read back and compared before any of them "
+	"holds. "
+	"No controller may run then, and the key to the store's secrets is moved by whoever moves "
+	"the controller.",
 	NULL,
 };
 

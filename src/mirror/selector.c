@@ -7,9 +7,14 @@
 
 #include <string.h>
 
+/* Comparisons of characters that take as long as to look for a tag among others. */
+#define STEPS_OF_TAG 256
+
+static int bounds_validate(const struct selector *selector, struct refusal *why);
 static int term_validate(const struct selector_term *term, struct refusal *why);
 static bool term_matches(const struct selector_term *term, const struct tags *own,
-			 const struct tags *instance);
+			 const struct tags *instance, unsigned int *effort);
+static bool term_has_run(const struct selector_term *term);
 
 void selector_fini(struct selector *selector)
 {
@@ -44,24 +49,16 @@ void selector_clear_terms(struct selector *selector)
 
 int selector_validate(const struct selector *selector, struct refusal *why)
 {
-	size_t filters = 0, values = 0;
 	int r = 0;
 
 	if (selector->term_count == 0)
 		return refuse(why, REFUSE_PARAMETER_MISSING,
 			      "The request must contain the parameter TagFilter: a selector needs "
 			      "tags to go by");
-	for (size_t i = 0; r == 0 && i < selector->term_count; i++) {
-		bool first = i == 0 || selector->terms[i].filter != selector->terms[i - 1].filter;
-
-		filters += first;
-		values = first ? 1 : values + 1;
-		if (filters > SELECTOR_FILTERS_MAX || values > SELECTOR_VALUES_MAX)
-			return refuse(why, REFUSE_PARAMETER_VALUE,
-				      "A selector has at most %d tag filters of at most %d values",
-				      SELECTOR_FILTERS_MAX, SELECTOR_VALUES_MAX);
+	for (size_t i = 0; r == 0 && i < selector->term_count; i++)
 		r = term_validate(&selector->terms[i], why);
-	}
+	if (r == 0)
+		r = bounds_validate(selector, why);
 	return r == 0 ? session_validate(&selector->model, why) : r;
 }
 
@@ -73,7 +70,7 @@ bool selector_is_over(const struct selector *selector, int64_t now)
 }
 
 bool selector_matches(const struct selector *selector, const struct tags *own,
-		      const struct tags *instance)
+		      const struct tags *instance, unsigned int *effort)
 {
 	size_t i = 0;
 
@@ -82,11 +79,39 @@ bool selector_matches(const struct selector *selector, const struct tags *own,
 		bool found = false;
 
 		for (; i < selector->term_count && selector->terms[i].filter == filter; i++)
-			found = found || term_matches(&selector->terms[i], own, instance);
+			found = found || term_matches(&selector->terms[i], own, instance, effort);
 		if (!found)
 			return false;
 	}
 	return selector->term_count > 0;
+}
+
+static int bounds_validate(const struct selector *selector, struct refusal *why)
+{
+	size_t filters = 0, values = 0, most = 0, runs = 0;
+
+	for (size_t i = 0; i < selector->term_count; i++) {
+		const struct selector_term *term = &selector->terms[i];
+		bool first = i == 0 || term->filter != selector->terms[i - 1].filter;
+
+		filters += first;
+		values = first ? 1 : values + 1;
+		most = values > most ? values : most;
+		runs += term_has_run(term) ? strlen(term->value) : 0;
+	}
+	if (filters > SELECTOR_FILTERS_MAX || most > SELECTOR_VALUES_MAX ||
+	    selector->term_count > SELECTOR_TERMS_MAX)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "A selector has at most %d tag filters of at most %d values, and %d "
+			      "values altogether",
+			      SELECTOR_FILTERS_MAX, SELECTOR_VALUES_MAX, SELECTOR_TERMS_MAX);
+	if (runs > SELECTOR_RUNS_MAX)
+		return refuse(
+			why, REFUSE_PARAMETER_VALUE,
+			"The values with '*' of a selector have at most %d bytes together, not "
+			"%zu",
+			SELECTOR_RUNS_MAX, runs);
+	return 0;
 }
 
 /* Keys may also be the inventory's own, as "tmirror:orientation". */
@@ -105,12 +130,21 @@ static int term_validate(const struct selector_term *term, struct refusal *why)
 	return 0;
 }
 
+/* A run is tried at each place of the value. */
 static bool term_matches(const struct selector_term *term, const struct tags *own,
-			 const struct tags *instance)
+			 const struct tags *instance, unsigned int *effort)
 {
 	const char *value = tags_get(own, term->key);
 
 	if (!value)
 		value = tags_get(instance, term->key);
+	(*effort)++;
+	if (value && term_has_run(term))
+		*effort += (unsigned int)(strlen(term->value) * strlen(value) / STEPS_OF_TAG);
 	return value && (!term->value || string_matches(term->value, value));
+}
+
+static bool term_has_run(const struct selector_term *term)
+{
+	return term->value && strchr(term->value, '*');
 }

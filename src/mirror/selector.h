@@ -13,7 +13,10 @@
 struct refusal;
 
 #define SELECTOR_FILTERS_MAX 50
-#define SELECTOR_VALUES_MAX  20 /* Of one filter. */
+#define SELECTOR_VALUES_MAX  20  /* Of one filter. */
+#define SELECTOR_TERMS_MAX   200 /* Of all filters together. */
+/* Bytes of all values with '*' together: to look for the run that it stands for takes so many steps for each byte of a tag. */
+#define SELECTOR_RUNS_MAX 4096
 
 /* One value of a filter on tags.  Filters are told by their numbers; all of them must match, and one value is enough. */
 struct selector_term {
@@ -45,15 +48,17 @@ int selector_validate(const struct selector *selector, struct refusal *why);
 /* Whether it is over at that time, in milliseconds: nothing is selected any more. */
 bool selector_is_over(const struct selector *selector, int64_t now);
 
-/* 'instance' are the tags of the interface's instance. */
+/* 'instance' are the tags of the interface's instance.  'effort' is added to: the tags that were looked for, and for each run that
+ * was looked for in a value as many as take about that time. */
 bool selector_matches(const struct selector *selector, const struct tags *own,
-		      const struct tags *instance);
+		      const struct tags *instance, unsigned int *effort);
 
 #define SELECTOR_REASON_SIZE 512
 
 /* Why an interface that was selected has no session, or not the one that was meant. */
 struct selector_refusal {
 	struct resource_id selector, source;
+	struct account_id owner;
 	char reason[SELECTOR_REASON_SIZE];
 	int64_t since; /* Milliseconds since the epoch. */
 };

@@ -85,6 +85,7 @@ static void test_matching(void **state)
 		const struct example *example = &examples[i];
 		_cleanup_selector_ struct selector selector = {};
 		_cleanup_(tags_fini) struct tags own = {}, instance = {};
+		unsigned int effort = 0;
 
 		for (size_t j = 0; j < 4 && example->terms[j].key; j++)
 			assert_int_equal(selector_add_term(&selector, example->terms[j].filter,
@@ -93,7 +94,7 @@ static void test_matching(void **state)
 					 0);
 		tags_make(&own, example->own);
 		tags_make(&instance, example->instance);
-		if (selector_matches(&selector, &own, &instance) != example->matches)
+		if (selector_matches(&selector, &own, &instance, &effort) != example->matches)
 			fail_msg("%s", example->what);
 	}
 }
@@ -113,7 +114,10 @@ static void test_bounds(void **state)
 		int code;
 	} rows[] = {
 		{1, 1, REFUSE_NONE},
-		{SELECTOR_FILTERS_MAX, SELECTOR_VALUES_MAX, REFUSE_NONE},
+		{SELECTOR_FILTERS_MAX, SELECTOR_TERMS_MAX / SELECTOR_FILTERS_MAX, REFUSE_NONE},
+		{SELECTOR_TERMS_MAX / SELECTOR_VALUES_MAX, SELECTOR_VALUES_MAX, REFUSE_NONE},
+		{SELECTOR_TERMS_MAX / SELECTOR_VALUES_MAX + 1, SELECTOR_VALUES_MAX,
+		 REFUSE_PARAMETER_VALUE},
 		{SELECTOR_FILTERS_MAX + 1, 1, REFUSE_PARAMETER_VALUE},
 		{1, SELECTOR_VALUES_MAX + 1, REFUSE_PARAMETER_VALUE},
 		{0, 0, REFUSE_PARAMETER_MISSING},
@@ -129,6 +133,36 @@ static void test_bounds(void **state)
 				 rows[i].code == REFUSE_NONE ? 0 : REFUSED);
 		assert_int_equal(why.code, rows[i].code);
 	}
+}
+
+/* Runs are looked for in values, so there are fewer of them; and whoever looks knows what it took. */
+static void test_effort(void **state)
+{
+	_cleanup_(tags_fini) struct tags own = {}, instance = {};
+	_cleanup_selector_ struct selector selector = {.model.number = 1};
+	char run[TAG_VALUE_LENGTH_MAX + 1] = "*", value[TAG_VALUE_LENGTH_MAX + 1] = "";
+	unsigned int plain = 0, effort = 0;
+	struct refusal why = {};
+
+	(void)state;
+	memset(run + 1, 'a', sizeof(run) - 2);
+	memset(value, 'a', sizeof(value) - 1);
+	run[sizeof(run) - 2] = 'b';
+	assert_int_equal(tags_set(&own, "app", value), 0);
+	for (unsigned int i = 0; i < 16; i++) {
+		assert_int_equal(selector_add_term(&selector, 0, "app", "a"), 0);
+		assert_false(selector_matches(&selector, &own, &instance, &plain));
+	}
+	assert_int_equal(plain, 16 * 17 / 2);
+	selector_clear_terms(&selector);
+	for (unsigned int i = 0; i < 16; i++)
+		assert_int_equal(selector_add_term(&selector, 0, "app", run), 0);
+	assert_int_equal(selector_validate(&selector, &why), 0);
+	assert_false(selector_matches(&selector, &own, &instance, &effort));
+	assert_in_range(effort, 16 * 250, 16 * 260);
+	assert_int_equal(selector_add_term(&selector, 1, "app", "*"), 0);
+	assert_int_equal(selector_validate(&selector, &why), REFUSED);
+	assert_int_equal(why.code, REFUSE_PARAMETER_VALUE);
 }
 
 static void test_keys_and_values(void **state)
@@ -207,11 +241,9 @@ static void test_sessions_alike(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_matching),
-		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_keys_and_values),
-		cmocka_unit_test(test_model),
-		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_matching),       cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_effort),         cmocka_unit_test(test_keys_and_values),
+		cmocka_unit_test(test_model),          cmocka_unit_test(test_end),
 		cmocka_unit_test(test_sessions_alike),
 	};
 

@@ -25,6 +25,7 @@ struct setting_row {
 	char letter;          /* Short form, or 0. */
 	const char *argument; /* What help calls the value; NULL for a switch. */
 	const char *help;     /* A phrase. */
+	/* NULL: whoever wants to know asks settings_says(). */
 	int (*set)(void *target, const char *value, struct refusal *why);
 
 	const char *
@@ -50,7 +51,7 @@ struct settings_about {
 	const char *environment; /* What its variables begin with: "TMIRROR_AGENT_". */
 	const char *file;        /* Where settings are, if nobody says so; it need not be there. */
 	const char *does;        /* A phrase, for the pages' heads. */
-	const char *synopsis[4]; /* Besides options; "" for none.  NULL ends the list. */
+	const char *synopsis[5]; /* Besides options; "" for none.  NULL ends the list. */
 	const struct setting_row *rows;
 	size_t row_count;
 
@@ -112,6 +113,14 @@ void settings_renew(struct settings *settings, struct settings *fresh,
 
 /* Whether this text counts: nothing louder speaks of its row. */
 bool setting_is_heard(const struct settings *settings, const struct setting *setting);
+
+/* Whether the command line says an action of that name. */
+bool settings_says(const struct settings *settings, const char *name);
+
+/* What every daemon prints instead of its work: "version", "manual", "sample-config" and "show-config"; and what stands above
+ * the options for "help", which the caller prints.  Whether that is asked for; then how: 0, REFUSED or a fault. */
+bool settings_are_printed(const struct settings *settings);
+int settings_print(const struct settings *settings, void (*help)(void), struct refusal *why);
 
 /* --help, without what stands above the options. */
 void settings_help(const struct settings_about *about);

@@ -116,27 +116,10 @@ static int look_at(const struct driver *driver, const char *rest, const char *na
 
 static int get_schema(struct store *store, const char *name, int *ret_schema, struct refusal *why)
 {
-	const struct schema_step *steps;
-	int64_t version;
-	size_t count;
-	int r;
+	char quoted[PATH_MAX + 4];
 
-	r = store_query_integer(store, "SELECT COALESCE(MAX(version), 0) FROM schema_version", NULL,
-				0, &version);
-	if (r == -EINVAL)
-		return refuse(why, REFUSE_PARAMETER_VALUE,
-			      "'%s' is a database, but no store of Traffic Mirror", name);
-	if (r != 0)
-		return r;
-	steps = schema_get_steps(&count);
-	if (version < 1 || version > steps[count - 1].version)
-		return refuse(
-			why, REFUSE_PARAMETER_VALUE,
-			"'%s' has schema version %lld, and this program knows those from 1 to "
-			"%d",
-			name, (long long)version, steps[count - 1].version);
-	*ret_schema = (int)version;
-	return 0;
+	(void)snprintf(quoted, sizeof(quoted), "'%s'", name);
+	return schema_get_version(store, quoted, ret_schema, why);
 }
 
 /* "/var/lib/tmirror/tmirror.sqlite.before-2026-01-02T03:04:05.000Z" */

@@ -87,6 +87,9 @@ struct driver {
 	/* Asks to be the one among all connections to this store that leads.  Whoever does goes on until his connection ends. */
 	int (*lead)(struct driver_connection *connection, bool *ret_leads);
 
+	/* A number that is another one whenever the connection was made anew. */
+	unsigned int (*get_generation)(const struct driver_connection *connection);
+
 	/* The rest is for stores that are files; NULL with others. */
 
 	/* Looks at every page, index and reference.  Returns 0, or -EBADMSG for a store that contradicts itself. */

@@ -10,13 +10,13 @@
 extern const char schema_001[], schema_002[], schema_003[], schema_004[], schema_005[],
 	schema_006[], schema_007[], schema_008[], schema_009[], schema_010[], schema_011[],
 	schema_012[], schema_013[], schema_014[], schema_015[], schema_016[], schema_017[],
-	schema_018[], schema_019[]; /* schema/001.sql and so on */
+	schema_018[], schema_019[], schema_020[]; /* schema/001.sql and so on */
 
 static const struct schema_step steps_known[] = {
 	{1, schema_001},  {2, schema_002},  {3, schema_003},  {4, schema_004},  {5, schema_005},
 	{6, schema_006},  {7, schema_007},  {8, schema_008},  {9, schema_009},  {10, schema_010},
 	{11, schema_011}, {12, schema_012}, {13, schema_013}, {14, schema_014}, {15, schema_015},
-	{16, schema_016}, {17, schema_017}, {18, schema_018}, {19, schema_019},
+	{16, schema_016}, {17, schema_017}, {18, schema_018}, {19, schema_019}, {20, schema_020},
 };
 
 static int version_get(struct store *store, int *ret_version);
@@ -31,11 +31,22 @@ const struct schema_step *schema_get_steps(size_t *ret_count)
 int schema_migrate(struct store *store, const struct schema_step *steps, size_t count,
 		   struct refusal *why)
 {
+	int r = store_begin(store, STORE_WRITE);
+
+	if (r == 0)
+		r = schema_take(store, steps, count, why);
+	if (r == 0)
+		return store_commit(store);
+	store_rollback(store);
+	return r;
+}
+
+int schema_take(struct store *store, const struct schema_step *steps, size_t count,
+		struct refusal *why)
+{
 	int newest = steps[count - 1].version, version, r;
 
-	r = store_begin(store, STORE_WRITE);
-	if (r == 0)
-		r = version_get(store, &version);
+	r = version_get(store, &version);
 	if (r == 0 && version > newest)
 		r = refuse(why, REFUSE_UNAVAILABLE,
 			   "The store has schema version %d, but this program knows only up to %d: "
@@ -44,10 +55,29 @@ int schema_migrate(struct store *store, const struct schema_step *steps, size_t 
 	for (size_t i = 0; r == 0 && i < count; i++)
 		if (steps[i].version > version)
 			r = step_take(store, &steps[i]);
-	if (r == 0)
-		return store_commit(store);
-	store_rollback(store);
 	return r;
+}
+
+int schema_get_version(struct store *store, const char *name, int *ret_version, struct refusal *why)
+{
+	const int newest = steps_known[ARRAY_SIZE(steps_known) - 1].version;
+	int64_t version;
+	int r;
+
+	r = store_query_integer(store, "SELECT COALESCE(MAX(version), 0) FROM schema_version", NULL,
+				0, &version);
+	if (r == -EINVAL)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "%s is a database, but no store of Traffic Mirror", name);
+	if (r != 0)
+		return r;
+	if (version < 1 || version > newest)
+		return refuse(why, REFUSE_PARAMETER_VALUE,
+			      "%s has schema version %lld, and this program knows those from 1 to "
+			      "%d",
+			      name, (long long)version, newest);
+	*ret_version = (int)version;
+	return 0;
 }
 
 /* 0 for a store that is new. */

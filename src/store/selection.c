@@ -10,20 +10,23 @@
 	"INSERT INTO selector_marks (owner, source) SELECT owner, id FROM interfaces " \
 	"WHERE EXISTS (SELECT 1 FROM selectors WHERE owner = interfaces.owner) AND "
 
-#define REFUSALS "SELECT selector, source, reason, since FROM selector_refusals "
+/* One that was looked at in part is looked at anew. */
+#define MARK_AGAIN " ON CONFLICT (owner, source) DO UPDATE SET seen = ''"
+
+#define REFUSALS "SELECT selector, owner, source, reason, since FROM selector_refusals "
 
 static int id_only(struct cursor *cursor, struct resource_id *ret_id);
+static int next_owner(struct store *store, const char *sql, const char *after,
+		      struct account_id *ret_owner);
 
 int store_mark_source(struct store *store, const char *source)
 {
-	return store_run(store, MARK "id = $1 ON CONFLICT (owner, source) DO NOTHING",
-			 VALUES(TEXT(source)));
+	return store_run(store, MARK "id = $1" MARK_AGAIN, VALUES(TEXT(source)));
 }
 
 int store_mark_sources_of_instance(struct store *store, const char *instance)
 {
-	return store_run(store, MARK "instance = $1 ON CONFLICT (owner, source) DO NOTHING",
-			 VALUES(TEXT(instance)));
+	return store_run(store, MARK "instance = $1" MARK_AGAIN, VALUES(TEXT(instance)));
 }
 
 int store_delete_mark(struct store *store, const char *source)
@@ -32,14 +35,28 @@ int store_delete_mark(struct store *store, const char *source)
 			 VALUES(TEXT(source)));
 }
 
-int store_first_mark(struct store *store, struct resource_id *ret_source)
+int store_first_mark(struct store *store, const char *owner, struct selector_mark *ret_mark)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 	int r;
 
-	r = store_query(store, "SELECT source FROM selector_marks ORDER BY owner, source LIMIT 1",
-			NULL, 0, &cursor);
-	return r == 0 ? id_only(cursor, ret_source) : r;
+	r = store_query(store,
+			"SELECT source, seen FROM selector_marks WHERE owner = $1 "
+			"ORDER BY source LIMIT 1",
+			VALUES(TEXT(owner)), &cursor);
+	if (r == 0)
+		r = id_only(cursor, &ret_mark->source);
+	if (r == 0)
+		CURSOR_COPY(cursor, 1, ret_mark->seen.text);
+	return r;
+}
+
+int store_put_mark(struct store *store, const char *owner, const struct selector_mark *mark)
+{
+	return store_run(store,
+			 "INSERT INTO selector_marks (owner, source, seen) VALUES ($1, $2, $3) "
+			 "ON CONFLICT (owner, source) DO NOTHING",
+			 VALUES(TEXT(owner), TEXT(mark->source.text), TEXT(mark->seen.text)));
 }
 
 int store_account_has_marks(struct store *store, const char *owner, bool *ret_answer)
@@ -78,16 +95,16 @@ int store_get_sweep(struct store *store, const char *selector, struct resource_i
 	return r == 0 ? id_only(cursor, ret_after) : r;
 }
 
-int store_first_sweep(struct store *store, struct resource_id *ret_selector,
+int store_first_sweep(struct store *store, const char *owner, struct resource_id *ret_selector,
 		      struct resource_id *ret_after)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 	int r;
 
 	r = store_query(store,
-			"SELECT id, swept FROM selectors WHERE swept IS NOT NULL "
+			"SELECT id, swept FROM selectors WHERE swept IS NOT NULL AND owner = $1 "
 			"ORDER BY id LIMIT 1",
-			NULL, 0, &cursor);
+			VALUES(TEXT(owner)), &cursor);
 	if (r == 0)
 		r = id_only(cursor, ret_selector);
 	if (r == 0)
@@ -95,14 +112,30 @@ int store_first_sweep(struct store *store, struct resource_id *ret_selector,
 	return r;
 }
 
+int store_next_selecting(struct store *store, const char *after, struct account_id *ret_owner)
+{
+	return next_owner(store,
+			  "SELECT MIN(owner) FROM (SELECT MIN(owner) AS owner FROM selector_marks "
+			  "WHERE owner > $1 UNION ALL SELECT MIN(owner) FROM selectors "
+			  "WHERE swept IS NOT NULL AND owner > $1) AS owners",
+			  after, ret_owner);
+}
+
+int store_next_refused(struct store *store, const char *after, struct account_id *ret_owner)
+{
+	return next_owner(store, "SELECT MIN(owner) FROM selector_refusals WHERE owner > $1", after,
+			  ret_owner);
+}
+
 int store_put_selector_refusal(struct store *store, const struct selector_refusal *refusal)
 {
 	return store_run(store,
-			 "INSERT INTO selector_refusals (selector, source, reason, since) "
-			 "VALUES ($1, $2, $3, $4) ON CONFLICT (selector, source) DO UPDATE SET "
+			 "INSERT INTO selector_refusals (selector, owner, source, reason, since) "
+			 "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (selector, source) DO UPDATE SET "
 			 "reason = excluded.reason, since = excluded.since",
-			 VALUES(TEXT(refusal->selector.text), TEXT(refusal->source.text),
-				TEXT(refusal->reason), INTEGER(refusal->since)));
+			 VALUES(TEXT(refusal->selector.text), TEXT(refusal->owner.text),
+				TEXT(refusal->source.text), TEXT(refusal->reason),
+				INTEGER(refusal->since)));
 }
 
 int store_delete_selector_refusal(struct store *store, const char *selector, const char *source)
@@ -123,19 +156,10 @@ int store_select_selector_refusals(struct store *store, const char *owner,
 				   struct cursor **ret_cursor)
 {
 	return store_query(store,
-			   REFUSALS "WHERE (selector, source) > ($2, $3) AND selector IN "
-				    "(SELECT id FROM selectors WHERE owner = $1) "
+			   REFUSALS "WHERE owner = $1 AND (selector, source) > ($2, $3) "
 				    "ORDER BY selector, source",
 			   VALUES(TEXT(owner), TEXT(after_selector), TEXT(after_source)),
 			   ret_cursor);
-}
-
-int store_select_all_refusals(struct store *store, const char *after_selector,
-			      const char *after_source, struct cursor **ret_cursor)
-{
-	return store_query(store,
-			   REFUSALS "WHERE (selector, source) > ($1, $2) ORDER BY selector, source",
-			   VALUES(TEXT(after_selector), TEXT(after_source)), ret_cursor);
 }
 
 int store_select_refusals_of_source(struct store *store, const char *source,
@@ -152,9 +176,10 @@ int store_next_selector_refusal(struct cursor *cursor, struct selector_refusal *
 	if (r != STORE_ROW)
 		return r;
 	CURSOR_COPY(cursor, 0, ret_refusal->selector.text);
-	CURSOR_COPY(cursor, 1, ret_refusal->source.text);
-	CURSOR_COPY(cursor, 2, ret_refusal->reason);
-	ret_refusal->since = cursor_integer(cursor, 3);
+	CURSOR_COPY(cursor, 1, ret_refusal->owner.text);
+	CURSOR_COPY(cursor, 2, ret_refusal->source.text);
+	CURSOR_COPY(cursor, 3, ret_refusal->reason);
+	ret_refusal->since = cursor_integer(cursor, 4);
 	return STORE_ROW;
 }
 
@@ -166,4 +191,23 @@ static int id_only(struct cursor *cursor, struct resource_id *ret_id)
 	if (r == 0)
 		CURSOR_COPY(cursor, 0, ret_id->text);
 	return r;
+}
+
+/* There is always a row; of nobody it has no number. */
+static int next_owner(struct store *store, const char *sql, const char *after,
+		      struct account_id *ret_owner)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct account_id owner = {};
+	int r;
+
+	r = store_query(store, sql, VALUES(TEXT(after)), &cursor);
+	if (r == 0)
+		r = cursor_only(cursor);
+	if (r == 0)
+		CURSOR_COPY(cursor, 0, owner.text);
+	if (r != 0 || owner.text[0] == '\0')
+		return r < 0 ? r : STORE_MISSING;
+	*ret_owner = owner;
+	return 0;
 }

@@ -124,6 +124,11 @@ int64_t cursor_integer(const struct cursor *cursor, int column)
 	return cursor->store->driver->get_integer(cursor->statement, column);
 }
 
+bool cursor_is_null(const struct cursor *cursor, int column)
+{
+	return !cursor->store->driver->get_text(cursor->statement, column);
+}
+
 const char *cursor_text(const struct cursor *cursor, int column)
 {
 	const char *text = cursor->store->driver->get_text(cursor->statement, column);

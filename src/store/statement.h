@@ -108,6 +108,7 @@ int cursor_next(struct cursor *cursor);
 int cursor_only(struct cursor *cursor);
 
 int64_t cursor_integer(const struct cursor *cursor, int column);
+bool cursor_is_null(const struct cursor *cursor, int column);
 /* "" for null. */
 const char *cursor_text(const struct cursor *cursor, int column);
 /* Copies into a field whose size the writer already kept to. */

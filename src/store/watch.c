@@ -4,6 +4,7 @@
 #include "store/change.h"
 #include "store/driver.h"
 #include "store/host.h"
+#include "store/state.h"
 #include "store/statement.h"
 
 struct watch {
@@ -67,6 +68,11 @@ int watch_wait(struct watch *watch, unsigned int milliseconds,
 int watch_lead(struct watch *watch, bool *ret_leads)
 {
 	return store_lead(watch->store, ret_leads);
+}
+
+unsigned int watch_get_generation(const struct watch *watch)
+{
+	return watch->store->driver->get_generation(watch->store->connection);
 }
 
 /* A number that went back is that of a store that lost its last changes: then all may have changed. */

@@ -25,3 +25,6 @@ int watch_wait(struct watch *watch, unsigned int milliseconds,
 /* Asks to be the only one of all watches of this store that does what is to be done once.  Whoever is goes on until its
  * connection ends. */
 int watch_lead(struct watch *watch, bool *ret_leads);
+
+/* Another number: another connection, so whoever led has to ask again. */
+unsigned int watch_get_generation(const struct watch *watch);

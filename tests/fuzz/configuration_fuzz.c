@@ -13,7 +13,7 @@ static void configuration_walk(const struct configuration *configuration)
 	configuration_get_store(configuration, location);
 	require(strncmp(location, "sqlite:", 7) == 0 || strcmp(location, "memory") == 0 ||
 		strlen(location) == sizeof(location) - 1);
-	require((configuration->job == JOB_SERVE) == (configuration->file == NULL));
+	require((configuration->job == JOB_SERVE) == (configuration->word_count == 0));
 	require(configuration->listen.family == 4 || configuration->listen.family == 6);
 	require(!configuration->plain_http || address_is_loopback(&configuration->listen));
 	require(configuration->account.text[0] == '\0' ||

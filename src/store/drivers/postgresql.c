@@ -82,6 +82,7 @@ static void postgresql_rollback(struct driver_connection *connection);
 static int postgresql_announce(struct driver_connection *connection);
 static int postgresql_await(struct driver_connection *connection, unsigned int milliseconds);
 static int postgresql_lead(struct driver_connection *connection, bool *ret_leads);
+static unsigned int postgresql_get_generation(const struct driver_connection *connection);
 
 static int put_value(struct driver_statement *statement, unsigned int number, Oid type,
 		     const char *text);
@@ -113,6 +114,7 @@ const struct driver postgresql_driver = {
 	.announce = postgresql_announce,
 	.await = postgresql_await,
 	.lead = postgresql_lead,
+	.get_generation = postgresql_get_generation,
 };
 
 /* A database is its administrator's to make. */
@@ -344,6 +346,11 @@ static int postgresql_lead(struct driver_connection *connection, bool *ret_leads
 	if (r == 0)
 		*ret_leads = leads == 1;
 	return r;
+}
+
+static unsigned int postgresql_get_generation(const struct driver_connection *connection)
+{
+	return connection->link.generation;
 }
 
 static int put_value(struct driver_statement *statement, unsigned int number, Oid type,
