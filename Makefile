@@ -37,7 +37,7 @@ run: $(BUILD)/build.ninja ## start both daemons and show a mirrored scene; DURAT
 check: deps-check ## all tests, with sanitizers, by gcc and clang
 	@tools/check
 
-check-deep: deps-check ## what takes long and finds little: clang-tidy, cppcheck, ThreadSanitizer, valgrind, coverage
+check-deep: deps-check ## what takes long and finds little: clang-tidy, cppcheck, ThreadSanitizer, coverage
 	@tools/check deep
 
 screenshots: all deps-check ## pictures of the console's pages, to docs/screenshots
