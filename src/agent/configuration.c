@@ -123,8 +123,8 @@ int configuration_renew(struct configuration *configuration, struct refusal *why
 
 	if (r != 0)
 		return r;
-	settings_renew(settings, &fresh.settings, tell_stuck);
-	return take(configuration, why);
+	r = settings_renew(settings, &fresh.settings, tell_stuck);
+	return r == 0 ? take(configuration, why) : r;
 }
 
 bool configuration_says(const struct configuration *configuration, const char *action)

@@ -170,7 +170,9 @@ static void print(const struct doctor *examined, FILE *file)
 		(void)text_append_printable(&text, finding->text);
 		(void)fprintf(file, "%-8s %-13s %s\n", verdict_name(finding->verdict),
 			      finding->check, text.data ? text.data : "");
-		if (finding->mend[0] != '\0')
-			(void)fprintf(file, "%22s mend: %s\n", "", finding->mend);
+		text_clear(&text);
+		(void)text_append_printable(&text, finding->mend);
+		if (text.length > 0)
+			(void)fprintf(file, "%22s mend: %s\n", "", text.data);
 	}
 }

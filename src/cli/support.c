@@ -31,7 +31,7 @@ static const struct argument_row arguments[] = {
 	{.name = "controller-state",
 	 .value = "DIR",
 	 .help = "A controller's state directory on this host, whose secrets are to be kept out "
-		 "(/var/lib/tmirror)",
+		 "(else the one of its settings)",
 	 .form = FORM_OWN},
 };
 
@@ -60,8 +60,7 @@ static int support_bundle(struct invocation *invocation)
 
 	if (r != 0)
 		return r;
-	r = bundle_open(path, &examined, state ? state : "/var/lib/tmirror", &bundle,
-			&invocation->misuse);
+	r = bundle_open(path, &examined, state, &bundle, &invocation->misuse);
 	if (r != 0)
 		return r == REFUSED ? COMMAND_FAILED : r;
 	findings = doctor_to_json(&examined);

@@ -165,8 +165,9 @@ int configuration_renew(struct configuration *configuration, struct refusal *why
 
 	if (r != 0)
 		return r;
-	settings_renew(settings, &fresh.settings, tell_stuck);
-	r = take(configuration, why);
+	r = settings_renew(settings, &fresh.settings, tell_stuck);
+	if (r == 0)
+		r = take(configuration, why);
 	configuration->port = port;
 	return r;
 }

@@ -91,11 +91,18 @@ int settings_check_secrets(const struct settings *settings, struct refusal *why)
 	return 0;
 }
 
-void settings_renew(struct settings *settings, struct settings *fresh,
-		    void (*stuck)(const struct setting_row *row))
+int settings_renew(struct settings *settings, struct settings *fresh,
+		   void (*stuck)(const struct setting_row *row))
 {
 	const struct settings_about *about = settings->about;
+	const size_t room = settings->count + fresh->count;
+	struct setting *items = reallocarray(settings->items, room + 1, sizeof(*items));
 
+	/* All of it at once, so that no setting is dropped for want of memory for its successor. */
+	if (!items)
+		return -ENOMEM;
+	settings->items = items;
+	settings->capacity = room + 1;
 	free(settings->file);
 	settings->file = TAKE_PTR(fresh->file);
 	for (size_t i = 0; i < about->row_count; i++) {
@@ -109,10 +116,12 @@ void settings_renew(struct settings *settings, struct settings *fresh,
 		}
 		drop_row(settings, row);
 		for (size_t j = 0; j < fresh->count; j++)
-			if (fresh->items[j].row == row &&
-			    array_append(settings, items, count, capacity, fresh->items[j]) == 0)
+			if (fresh->items[j].row == row) {
+				settings->items[settings->count++] = fresh->items[j];
 				fresh->items[j].text = NULL;
+			}
 	}
+	return 0;
 }
 
 bool setting_is_heard(const struct settings *settings, const struct setting *setting)

@@ -107,9 +107,9 @@ int settings_apply(const struct settings *settings, void *target, size_t target_
 int settings_check_secrets(const struct settings *settings, struct refusal *why);
 
 /* Takes over from a fresh reading whatever may change in a running program.  'stuck' is called for every row that may not
- * and would have. */
-void settings_renew(struct settings *settings, struct settings *fresh,
-		    void (*stuck)(const struct setting_row *row));
+ * and would have.  Returns 0 or -ENOMEM, and then nothing has changed. */
+int settings_renew(struct settings *settings, struct settings *fresh,
+		   void (*stuck)(const struct setting_row *row));
 
 /* Whether this text counts: nothing louder speaks of its row. */
 bool setting_is_heard(const struct settings *settings, const struct setting *setting);

@@ -336,10 +336,10 @@ static void only_what_may_change_is_renewed(void **state)
 			 0);
 	assert_int_equal(
 		read_all("other-name: ['b', c]\nname: \"a\"\n", NULL, &same, &target, NULL), 0);
-	settings_renew(&settings, &same, count_stuck);
+	assert_int_equal(settings_renew(&settings, &same, count_stuck), 0);
 	assert_int_equal(stuck_count, 0);
 	assert_int_equal(read_all("name: z\nother-name: [c, b]\n", NULL, &fresh, &target, NULL), 0);
-	settings_renew(&settings, &fresh, count_stuck);
+	assert_int_equal(settings_renew(&settings, &fresh, count_stuck), 0);
 	assert_int_equal(stuck_count, 1);
 	target = (struct target){};
 	assert_int_equal(settings_apply(&settings, &target, sizeof(target), NULL), 0);
