@@ -144,7 +144,15 @@ def check_confinement(manager):
         assert held[name] == bits, (name, held)
     assert held["NoNewPrivs"] == "1"
     assert capabilities(controller)["CapEff"] == () and capabilities(controller)["NoNewPrivs"] == "1"
+    if isinstance(manager, Plain):
+        assert "tmirror-controller" in pathlib.Path(manager.machine.log.name).read_text(), "without a service manager it logs to standard error"
     if isinstance(manager, Systemd):
+        # What was written cannot be executed, nor become code by mapping it.
+        seen = ["nsenter", "--target", str(controller), "--mount", "--root", "--wd"]
+        run(*seen, "/bin/cp", "/bin/true", "/var/lib/tmirror/written")
+        done = subprocess.run([*seen, "/lib64/ld-linux-x86-64.so.2", "/var/lib/tmirror/written"], capture_output=True, text=True, check=False)
+        assert done.returncode != 0 and "failed to map segment" in done.stderr, done
+        run(*seen, "/bin/rm", "/var/lib/tmirror/written")
         for number, user in ((agent, "tmirror-agent"), (controller, "tmirror")):
             assert manager.machine.run("id", "-u", user).strip() == str(os.stat(f"/proc/{number}").st_uid)
 
@@ -154,6 +162,7 @@ def examine(manager):
     machine = manager.machine
     (agent,) = manager.machine.processes("/tmirror-agent")
     number = pathlib.Path(f"/proc/{agent}/status").read_text().split("NSpid:")[1].splitlines()[0].split()[-1]
+    wait_for("the plan is saved", lambda: machine.succeeds("test", "-s", "/var/lib/tmirror-agent/plan.json"))
     findings = json.loads(tmirror(machine, "doctor", "--json"))
     bad = [finding for finding in findings if finding["Verdict"] in ("problem", "warning")]
     assert not bad, bad
