@@ -6,6 +6,7 @@ from plot import Bar, Panel, chart
 COLUMNS = [
     ("controllers", lambda p, f: p["controllers"]),
     ("agents", lambda p, f: f"{p['agents']:,}"),
+    ("sessions", lambda p, f: f"{p['agents'] * p['sessions']:,}"),
     ("report every", lambda p, f: f"{p['interval']} s"),
     ("plan at its agent", lambda p, f: milliseconds(f["change"]["after"]["median"])),
     ("p99", lambda p, f: milliseconds(f["change"]["after"]["p99"])),
@@ -19,6 +20,7 @@ COLUMNS = [
 LOAD = [
     ("controllers", lambda p, f: p["controllers"]),
     ("agents", lambda p, f: f"{p['agents']:,}"),
+    ("sessions", lambda p, f: f"{p['agents'] * p['sessions']:,}"),
     ("report every", lambda p, f: f"{p['interval']} s"),
     ("controllers' CPU", lambda p, f: percent(f["idle"]["cpu"])),
     ("per 1,000 agents", lambda p, f: percent(per_thousand(p, f["idle"]["cpu"]))),
@@ -33,6 +35,7 @@ LOAD = [
 STORMS = [
     ("controllers", lambda p, f: p["controllers"]),
     ("agents", lambda p, f: f"{p['agents']:,}"),
+    ("sessions", lambda p, f: f"{p['agents'] * p['sessions']:,}"),
     ("report every", lambda p, f: f"{p['interval']} s"),
     ("all come at once: known", lambda p, f: seconds(f["register"]["seconds"])),
     ("have a plan", lambda p, f: seconds(f["poll"]["seconds"])),
@@ -46,7 +49,7 @@ STORMS = [
 
 
 def milliseconds(microseconds):
-    return f"{microseconds / 1000:.3g} ms"
+    return f"{microseconds / 1000:.3g} ms" if microseconds < 1e6 else seconds(microseconds / 1e6)
 
 
 def seconds(value):
@@ -74,7 +77,7 @@ def table(results, columns):
 
 def row(point):
     figures = point["figures"]
-    return "  ".join(f"{title} {show(point, figures)}" for columns in (COLUMNS, LOAD[3:], STORMS[3:]) for title, show in columns)
+    return "  ".join(f"{title} {show(point, figures)}" for columns in (COLUMNS, LOAD[4:], STORMS[4:]) for title, show in columns)
 
 
 def machine(results):

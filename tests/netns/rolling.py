@@ -75,7 +75,8 @@ class Load:
         before = self.sensor.snapshot()["vnis"]
         wait_for("the clients get on", lambda: all(client.turns >= turn or client.error
                                                    for client, turn in zip(self.clients, turns)), 60)
-        assert [client.error for client in self.clients] == [None] * len(self.clients)
+        for client in self.clients:
+            assert client.error is None, repr(client.error)
         wait_for("copies of both hosts arrive", lambda: all(
             self.sensor.snapshot()["vnis"].get(str(vni), 0) > before.get(str(vni), 0) for vni in VNIS.values()))
 
@@ -85,7 +86,7 @@ class Load:
             client.ends.set()
         for client in self.clients:
             client.join(patient(60))
-            assert client.error is None, client.error
+            assert client.error is None, repr(client.error)
         for host, flood in self.floods.items():
             total = 0
             for packets, got in flood.stop():
