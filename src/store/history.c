@@ -147,28 +147,33 @@ int store_count_history_sessions(struct store *store, const char *owner, enum hi
 }
 
 int store_select_history_objects(struct store *store, const char *owner, enum history_scope scope,
-				 const char *after, bool recent, int64_t now,
+				 const char *after, const char *only, bool recent, int64_t now,
 				 struct cursor **ret_cursor)
 {
 /* The places of four hours are looked up: of a session that rests, a search for young rows would read all. */
-#define QUERY(object)                                                                    \
+#define QUERY(object, which)                                                             \
 	"SELECT DISTINCT " object " FROM sessions "                                      \
 	"JOIN interfaces ON interfaces.id = sessions.source "                            \
-	"WHERE sessions.owner = $1 AND " object " > $2 AND EXISTS ("                     \
+	"WHERE sessions.owner = $1 AND " object " > $2 " which "AND EXISTS ("            \
 	"SELECT 1 FROM history WHERE history.session = sessions.id AND resolution = $3 " \
 	"AND ($4 = 0 OR place IN ($5, $6, $7, $8) AND began >= $9)) ORDER BY " object
-	static const char *const queries[] = EACH_SCOPE(QUERY);
+#define QUERY_ALL(object) QUERY(object, "AND $10 = '' ")
+#define QUERY_ONE(object) QUERY(object, "AND " object " = $10 ")
+	static const char *const queries[][HISTORY_SCOPE_COUNT] = {EACH_SCOPE(QUERY_ALL),
+								   EACH_SCOPE(QUERY_ONE)};
+#undef QUERY_ONE
+#undef QUERY_ALL
 #undef QUERY
 	const int64_t hour = history_rings[HISTORY_HOURS].step;
 	const int64_t since = history_period_begin(HISTORY_HOURS, now / 1000) - 3 * hour;
 
-	return store_query(store, queries[scope],
+	return store_query(store, queries[only ? 1 : 0][scope],
 			   VALUES(TEXT(owner), TEXT(after), INTEGER(HISTORY_HOURS), INTEGER(recent),
 				  INTEGER(history_period_place(HISTORY_HOURS, since)),
 				  INTEGER(history_period_place(HISTORY_HOURS, since + hour)),
 				  INTEGER(history_period_place(HISTORY_HOURS, since + 2 * hour)),
 				  INTEGER(history_period_place(HISTORY_HOURS, since + 3 * hour)),
-				  INTEGER(since)),
+				  INTEGER(since), TEXT(only ? only : "")),
 			   ret_cursor);
 }
 

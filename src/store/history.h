@@ -98,10 +98,10 @@ int store_next_history_loss(struct cursor *cursor, struct stored_loss *ret_loss)
 int store_count_history_sessions(struct store *store, const char *owner, enum history_scope scope,
 				 const char *object, int64_t *ret_count);
 
-/* What has a history, by its id or name, after 'after'; if 'recent', one within this hour and the three before 'now' (in
- * milliseconds). */
+/* What has a history, by its id or name, after 'after'; unless 'only' is NULL, that one if it has; if 'recent', one within this hour
+ * and the three before 'now' (in milliseconds). */
 int store_select_history_objects(struct store *store, const char *owner, enum history_scope scope,
-				 const char *after, bool recent, int64_t now,
+				 const char *after, const char *only, bool recent, int64_t now,
 				 struct cursor **ret_cursor);
 int store_next_history_object(struct cursor *cursor, char ret_object[static HOST_NAME_SIZE]);
 

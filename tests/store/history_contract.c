@@ -158,10 +158,10 @@ static void test_what_has_a_history_is_found(void **state)
 		for (int64_t hours = 0; hours < 6; hours++) {
 			_cleanup_(cursor_closep) struct cursor *found = NULL;
 
-			assert_int_equal(
-				store_select_history_objects(bench->store, OWNER, scope, "", true,
-							     (BEGIN + hours * 3600) * 1000, &found),
-				0);
+			assert_int_equal(store_select_history_objects(
+						 bench->store, OWNER, scope, "", NULL, true,
+						 (BEGIN + hours * 3600) * 1000, &found),
+					 0);
 			assert_int_equal(store_next_history_object(found, object),
 					 hours < 4 ? STORE_ROW : 0);
 			if (hours < 4)
