@@ -178,18 +178,20 @@ static bool reasons_fit(const struct listing *listing)
 static int list_reasons(struct listing *listing)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	struct stored_loss loss;
+	enum direction direction;
+	enum loss_reason reason;
 	int r;
 
 	r = store_select_history_reasons(listing->control->store, listing->caller->account.text,
 					 listing->scope, listing->object, &cursor);
-	while (r >= 0 && (r = store_next_history_loss(cursor, &loss)) == STORE_ROW) {
+	while (r >= 0 &&
+	       (r = store_next_history_reason(cursor, &direction, &reason)) == STORE_ROW) {
 		r = 0;
 		for (size_t i = 0; r == 0 && i < metric_count; i++)
 			if (metric_has_reasons(&metric_table[i]) &&
-			    metric_table[i].direction == loss.direction)
+			    metric_table[i].direction == direction)
 				r = list_metric(listing, &metric_table[i],
-						loss_reason_name(loss.reason));
+						loss_reason_name(reason));
 	}
 	return r;
 }
