@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A crowd of agents on long poll, and a client that changes what they shall do:
  *
- *	agents AGENT-CREDENTIALS CLIENT-CREDENTIALS SESSIONS AGENTS
+ *	agents CLIENT-CREDENTIALS SESSIONS AGENTS INTERFACES INTERVAL AGENT-CREDENTIALS...
  *
- * Does what the lines of the standard input say, one after the other, and answers each with a JSON object:
+ * There is a file of agents' credentials for each controller; INTERVAL is in seconds, from one report to the next.  Does what the lines of the standard input say, one after the
+ * other, and answers each with a JSON object:
  *
  *	register                every agent makes itself known
  *	poll                    every agent gets its plan and waits for the next
  *	idle SECONDS            nothing but reports
  *	change RATE SECONDS     another VNI for the session of an agent drawn at random, RATE times a second
  *	rule RULE COUNT         another number for a rule that all agents have, each time when all know and have told the last
+ *	storm SECONDS           until something goes wrong, and from there until all has gone well for a whole beat
  *
- * SESSIONS holds the id of a session per line, that of the first agent first; there may be more than agents.  Two times
+ * SESSIONS holds the id of a session per line, that of the first agent first; there may be more than agents.  Three times
  * are taken of a change: "live" from the client's question until the plan has come to its agent, "after" from the API's
- * answer, which is 0 where the plan was there sooner.  Figures are in microseconds.  A fault of any kind ends the program. */
+ * answer, which is 0 where the plan was there sooner, and "told" from the answer until the controller has confirmed the
+ * report that says so.  Figures are in microseconds.  A fault of any kind ends the program, but for lost connections and
+ * refusals, which are counted. */
 #include "base/clock.h"
 #include "base/count.h"
 #include "bench/crowd.h"
@@ -26,13 +30,15 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define PATIENCE        (30 * NSEC_PER_SEC)
+#define PATIENCE        (60 * NSEC_PER_SEC)
 #define CHANGES_MAX     ((size_t)64) /* Under way at a time. */
-#define DESCRIPTORS_MAX 8192
+#define DESCRIPTORS_MAX 16384
+#define CALM            (NSEC_PER_SEC / 2) /* Beyond a beat of reports. */
 
 /* A change of one agent's session that is not yet both answered and live. */
 struct change {
 	struct agent *agent; /* NULL: of a host without an agent here. */
+	const char *session;
 	uint32_t vni;
 	uint64_t asked, answered;
 };
@@ -42,12 +48,13 @@ static struct {
 	struct line line;
 	char (*sessions)[RESOURCE_ID_SIZE];
 	size_t session_count;
-	uint32_t vni;         /* The last one given to a session without an agent. */
+	uint32_t vni;         /* The last one given. */
 	uint32_t rule_number; /* The last one given. */
 	struct change changes[CHANGES_MAX];
 	size_t change_count;
 	uint64_t answered; /* When the last answer came. */
-	struct samples answers, live, after;
+	struct samples answers, live, after, told;
+	uint64_t trouble, well; /* When it began, and when it was over; 0: there was none. */
 } client;
 
 static void read_sessions(const char *path);
@@ -124,7 +131,7 @@ static void run_change(char **words)
 static bool is_reporting(uint64_t now)
 {
 	for (size_t i = 0; i < crowd.count; i++)
-		if (crowd.agents[i].reports.busy || crowd.agents[i].report_due <= now)
+		if (crowd.agents[i].reports.busy || crowd.agents[i].reports.due <= now)
 			return true;
 	return false;
 }
@@ -173,13 +180,36 @@ static void run_rule(char **words)
 	}
 }
 
+/* While all is well nothing has happened yet, or everything is over. */
+static void run_storm(char **words)
+{
+	uint64_t now = clock_monotonic();
+	uint64_t end = now + (uint64_t)(atof(words[1]) * (double)NSEC_PER_SEC);
+
+	do {
+		bool well;
+
+		crowd_turn();
+		well = crowd_is_well();
+		now = clock_monotonic();
+		if (!well && client.trouble == 0)
+			client.trouble = now;
+		if (!well)
+			client.well = 0;
+		else if (client.trouble != 0 && client.well == 0)
+			client.well = now;
+		if (now > end)
+			give_up("storm", client.trouble ? "it is not over" : "nothing happened");
+	} while (client.well == 0 || now < client.well + crowd.options.interval + CALM);
+}
+
 static const struct row {
 	const char *name;
 	int words;
 	void (*run)(char **words);
 } rows[] = {
 	{"register", 1, run_register}, {"poll", 1, run_poll}, {"idle", 2, run_idle},
-	{"change", 3, run_change},     {"rule", 3, run_rule},
+	{"change", 3, run_change},     {"rule", 3, run_rule}, {"storm", 2, run_storm},
 };
 
 static void run_line(char *line)
@@ -207,18 +237,22 @@ int main(int argc, char **argv)
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 
-	if (argc != 5) {
-		(void)fprintf(stderr,
-			      "agents AGENT-CREDENTIALS CLIENT-CREDENTIALS SESSIONS AGENTS\n");
+	if (argc < 7) {
+		(void)fprintf(stderr, "agents CLIENT-CREDENTIALS SESSIONS AGENTS INTERFACES "
+				      "INTERVAL AGENT-CREDENTIALS...\n");
 		return 2;
 	}
 	if (setrlimit(RLIMIT_NOFILE, &descriptors) < 0)
 		give_up("descriptors", "not enough of them may be open");
-	read_sessions(argv[3]);
-	crowd_open(argv[1], strtoul(argv[4], NULL, 10));
-	asker_read(&client.asker, argv[2], "ec2");
+	read_sessions(argv[2]);
+	crowd_open(argv + 6, (size_t)argc - 6, strtoul(argv[3], NULL, 10),
+		   &(struct crowd_options){
+			   .interfaces = strtoul(argv[4], NULL, 10),
+			   .interval = strtoul(argv[5], NULL, 10) * NSEC_PER_SEC,
+		   });
+	asker_read(&client.asker, argv[1], "ec2");
 	client.line = (struct line){.take = take_answer};
-	line_open(&client.line, &client.asker, NULL);
+	line_open(&client.line, &client.asker);
 	srandom(1);
 	while (getline(&line, &size, stdin) > 0)
 		run_line(line);
@@ -262,13 +296,14 @@ static void take_answer(struct line *line, int status, uint64_t now)
 
 static void ask_client(const char *body)
 {
-	line_ask(&client.line, &client.asker,
-		 &(struct question){
-			 .method = "POST",
-			 .path = "/",
-			 .type = "application/x-www-form-urlencoded",
-			 .body = body,
-		 });
+	if (client.line.state == LINE_DOWN)
+		line_open(&client.line, &client.asker);
+	line_ask(&client.line, &(struct question){
+				       .method = "POST",
+				       .path = "/",
+				       .type = "application/x-www-form-urlencoded",
+				       .body = body,
+			       });
 }
 
 static bool is_changing(const struct agent *agent)
@@ -293,7 +328,8 @@ static void start_change(void)
 	while (crowd.count > 0 && is_changing(&crowd.agents[host]))
 		host = (host + 1) % all;
 	change.agent = crowd.count > 0 ? &crowd.agents[host] : NULL;
-	change.vni = change.agent ? change.agent->vni % VNI_MAX + 1 : ++client.vni;
+	change.session = client.sessions[host];
+	change.vni = ++client.vni;
 	(void)snprintf(body, sizeof(body),
 		       "Action=ModifyTrafficMirrorSession&Version=2016-11-15&"
 		       "TrafficMirrorSessionId=%s&VirtualNetworkId=%" PRIu32,
@@ -301,6 +337,18 @@ static void start_change(void)
 	ask_client(body);
 	change.asked = client.line.asked;
 	client.changes[client.change_count++] = change;
+}
+
+/* Whether the agent has it, and has said so. */
+static bool is_told(const struct change *change)
+{
+	const struct agent *agent = change->agent;
+
+	for (size_t i = 0; i < agent->session_count; i++)
+		if (strcmp(agent->sessions[i].id.text, change->session) == 0)
+			return agent->sessions[i].vni == change->vni &&
+			       agent->told_revision == agent->applied_revision;
+	return false;
 }
 
 static void settle_changes(void)
@@ -311,11 +359,12 @@ static void settle_changes(void)
 		const struct change *change = &client.changes[i];
 		const struct agent *agent = change->agent;
 
-		if (change->answered == 0 || (agent && agent->vni != change->vni)) {
+		if (change->answered == 0 || (agent && !is_told(change))) {
 			client.changes[left++] = *change;
 		} else if (agent) {
 			samples_add(&client.live, change->asked, agent->heard);
 			samples_add(&client.after, change->answered, agent->heard);
+			samples_add(&client.told, change->answered, agent->told);
 		}
 	}
 	client.change_count = left;
@@ -333,8 +382,10 @@ static bool has_all(uint32_t number)
 
 static void begin_figures(void)
 {
-	crowd.reports.count = client.answers.count = client.live.count = client.after.count = 0;
-	crowd.plans = 0;
+	crowd.reports.count = client.answers.count = 0;
+	client.live.count = client.after.count = client.told.count = 0;
+	crowd.plans = crowd.broken = crowd.refused = 0;
+	client.trouble = client.well = 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -357,14 +408,23 @@ static void print_samples(const char *name, struct samples *samples)
 	       name, count, values[count / 2], values[count - 1 - count / 100], values[count - 1]);
 }
 
+static double seconds(uint64_t nanoseconds)
+{
+	return (double)nanoseconds / (double)NSEC_PER_SEC;
+}
+
 static void print_figures(uint64_t begin, uint64_t end)
 {
-	printf("{\"seconds\": %.9f, \"plans\": %zu", (double)(end - begin) / (double)NSEC_PER_SEC,
-	       crowd.plans);
+	printf("{\"seconds\": %.9f, \"plans\": %zu, \"broken\": %zu, \"refused\": %zu",
+	       seconds(end - begin), crowd.plans, crowd.broken, crowd.refused);
+	if (client.well)
+		printf(", \"trouble\": %.3f, \"well\": %.3f", seconds(client.trouble),
+		       seconds(client.well));
 	print_samples("reports", &crowd.reports);
 	print_samples("answers", &client.answers);
 	print_samples("live", &client.live);
 	print_samples("after", &client.after);
+	print_samples("told", &client.told);
 	printf("}\n");
 	(void)fflush(stdout);
 }

@@ -8,6 +8,7 @@
 #include "sigv4/sigv4.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,7 +23,7 @@
 #define HEAD_SIZE_MAX 8192
 
 static void come_from(int descriptor, const char *source);
-static void greet(struct channel *channel);
+static void begin_greeting(struct channel *channel);
 static ssize_t send_some(struct channel *channel, const char *data, size_t size);
 static ssize_t receive_some(struct channel *channel);
 static void find_head(struct channel *channel);
@@ -88,12 +89,28 @@ void question_write(const struct question *question, const struct asker *asker,
 		give_up("signing", "no memory");
 }
 
-void channel_open(struct channel *channel, const struct asker *asker, const char *source)
+void channel_open(struct channel *channel, const struct asker *asker)
+{
+	int flags, r = channel_begin(channel, asker, NULL);
+	struct pollfd ready;
+
+	if (r < 0)
+		give_up(asker->host, strerror(-r));
+	ready = (struct pollfd){channel->descriptor, POLLOUT, 0};
+	(void)poll(&ready, 1, -1);
+	flags = fcntl(channel->descriptor, F_GETFL);
+	(void)fcntl(channel->descriptor, F_SETFL, flags & ~O_NONBLOCK);
+	r = channel_greet(channel);
+	if (r < 0)
+		give_up(asker->host, strerror(-r));
+}
+
+int channel_begin(struct channel *channel, const struct asker *asker, const char *source)
 {
 	static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	char name[sizeof(asker->host)], *port;
 	struct addrinfo *found;
-	int one = 1;
+	int one = 1, r;
 
 	(void)string_copy(name, sizeof(name), asker->host);
 	port = strrchr(name, ':');
@@ -102,30 +119,58 @@ void channel_open(struct channel *channel, const struct asker *asker, const char
 	*port = '\0';
 	if (getaddrinfo(name, port + 1, &hints, &found) != 0)
 		give_up(name, "unknown host");
-	*channel = (struct channel){.size = BUFFER_SIZE, .buffer = malloc(BUFFER_SIZE)};
-	if (!channel->buffer)
-		give_up("connection", "no memory");
-	channel->descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	*channel = (struct channel){
+		.size = BUFFER_SIZE,
+		.buffer = malloc(BUFFER_SIZE),
+		.tls = asker->tls,
+		.descriptor =
+			socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+	};
+	if (!channel->buffer || channel->descriptor < 0)
+		give_up("connection", "no memory, or too many are open");
 	if (source)
 		come_from(channel->descriptor, source);
-	if (channel->descriptor < 0 ||
-	    connect(channel->descriptor, found->ai_addr, found->ai_addrlen) < 0)
-		give_up(asker->host, strerror(errno));
-	freeaddrinfo(found);
 	(void)setsockopt(channel->descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (asker->tls)
-		greet(channel);
+	r = connect(channel->descriptor, found->ai_addr, found->ai_addrlen) < 0 ? -errno : 0;
+	freeaddrinfo(found);
+	return r == -EINPROGRESS ? 0 : r;
+}
+
+int channel_greet(struct channel *channel)
+{
+	struct pollfd ready = {channel->descriptor, POLLOUT, 0};
+	socklen_t size = sizeof(int);
+	int r;
+
+	if (!channel->session) {
+		if (getsockopt(channel->descriptor, SOL_SOCKET, SO_ERROR, &r, &size) < 0 || r != 0)
+			return r > 0 ? -r : -ENOTCONN;
+		if (poll(&ready, 1, 0) == 0)
+			return -EAGAIN;
+		if (!channel->tls)
+			return 0;
+		begin_greeting(channel);
+	}
+	do
+		r = gnutls_handshake(channel->session);
+	while (r < 0 && r != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(r));
+	if (r == GNUTLS_E_AGAIN)
+		return -EAGAIN;
+	return r < 0 ? -ECONNRESET : 0;
 }
 
 void channel_close(struct channel *channel)
 {
+	if (!channel->buffer)
+		return;
 	if (channel->session)
 		gnutls_deinit(channel->session);
 	closep(&channel->descriptor);
 	free(channel->buffer);
+	*channel = (struct channel){.descriptor = -1};
 }
 
-void channel_send(struct channel *channel, const struct text *request)
+int channel_send(struct channel *channel, const struct text *request)
 {
 	struct pollfd room = {channel->descriptor, POLLOUT, 0};
 	size_t sent = 0;
@@ -137,10 +182,11 @@ void channel_send(struct channel *channel, const struct text *request)
 		if (r == -EAGAIN)
 			(void)poll(&room, 1, -1);
 		else if (r <= 0)
-			give_up("sending", "the connection has ended");
+			return -ECONNRESET;
 		else
 			sent += (size_t)r;
 	}
+	return 0;
 }
 
 int channel_receive(struct channel *channel)
@@ -151,7 +197,7 @@ int channel_receive(struct channel *channel)
 		if (r == -EAGAIN)
 			return 0;
 		if (r <= 0)
-			give_up("receiving", "the connection has ended");
+			return -ECONNRESET;
 		channel->have += (size_t)r;
 		channel->buffer[channel->have] = '\0';
 		if (channel->head == 0)
@@ -194,10 +240,9 @@ static void come_from(int descriptor, const char *source)
 }
 
 /* Whose certificate it is does not matter here. */
-static void greet(struct channel *channel)
+static void begin_greeting(struct channel *channel)
 {
 	static gnutls_certificate_credentials_t nobody;
-	int r;
 
 	if (!nobody)
 		(void)gnutls_certificate_allocate_credentials(&nobody);
@@ -205,11 +250,6 @@ static void greet(struct channel *channel)
 	(void)gnutls_set_default_priority(channel->session);
 	(void)gnutls_credentials_set(channel->session, GNUTLS_CRD_CERTIFICATE, nobody);
 	gnutls_transport_set_int(channel->session, channel->descriptor);
-	do
-		r = gnutls_handshake(channel->session);
-	while (r < 0 && !gnutls_error_is_fatal(r));
-	if (r < 0)
-		give_up("TLS", gnutls_strerror(r));
 }
 
 /* Both return what was moved, 0 at the end of the connection, -EAGAIN or another fault. */

@@ -2,8 +2,9 @@
  * made of.
  *
  * A channel has one question under way.  Its socket may block or not: channel_receive() takes what is there and says
- * whether the answer is whole, so one thread can wait for its own channel or look after thousands.  Whatever goes wrong
- * ends the program, because no figure of such a run would be of use. */
+ * whether the answer is whole, so one thread can wait for its own channel or look after thousands.  A connection that
+ * fails is a fault for the caller; anything else that goes wrong ends the program, because no figure of such a run would
+ * be of use. */
 #pragma once
 
 #include "base/text.h"
@@ -29,8 +30,9 @@ struct question {
 };
 
 struct channel {
-	int descriptor;
-	gnutls_session_t session; /* NULL: no TLS. */
+	int descriptor; /* Of a channel that is closed: nothing. */
+	bool tls;
+	gnutls_session_t session; /* NULL: no TLS, or not yet. */
 	char *buffer;             /* The answer, NUL-terminated. */
 	size_t size, have;
 	size_t head; /* Bytes before the answer's body; 0 while it has not come. */
@@ -46,13 +48,24 @@ void asker_read(struct asker *ret_asker, const char *credentials_path, const cha
 void question_write(const struct question *question, const struct asker *asker,
 		    struct text *request);
 
-/* Connects and greets; 'source' is the address to come from, NULL for any.  The socket blocks. */
-void channel_open(struct channel *channel, const struct asker *asker, const char *source);
+/* Connects and greets, or ends the program.  The socket blocks. */
+void channel_open(struct channel *channel, const struct asker *asker);
+
+/* Begins to connect by a socket that does not block; 'source' is the address to come from, NULL for any.  Returns 0, also
+ * while the other side has not answered yet, or a fault. */
+int channel_begin(struct channel *channel, const struct asker *asker, const char *source);
+
+/* Goes on with what channel_begin() began.  Returns 0 once questions may be sent, -EAGAIN until then, or a fault. */
+int channel_greet(struct channel *channel);
+
+/* Harmless before the first opening and when it is closed already. */
 void channel_close(struct channel *channel);
 
-void channel_send(struct channel *channel, const struct text *request);
+/* Returns 0 or a fault. */
+int channel_send(struct channel *channel, const struct text *request);
 
-/* Returns the status once the answer is whole, which begins at 'buffer'; 0 when more has to come. */
+/* Returns the status once the answer is whole, which begins at 'buffer'; 0 when more has to come; a fault when the
+ * connection has ended. */
 int channel_receive(struct channel *channel);
 
 /* Copies a header of a whole answer; "" if it has none or one that does not fit. */

@@ -80,9 +80,12 @@ static void *ask(void *argument)
 
 		if (asked > run.end || (run.request_count > 1 && number >= run.request_count))
 			return NULL;
-		channel_send(channel, &run.requests[number % run.request_count]);
+		if (channel_send(channel, &run.requests[number % run.request_count]) < 0)
+			give_up("asking", "the connection has ended");
 		while ((status = channel_receive(channel)) == 0)
 			;
+		if (status < 0)
+			give_up("asking", "the connection has ended");
 		run.bytes += channel->whole;
 		sample = run.sample_count++;
 		if (sample < SAMPLES_MAX)
@@ -143,7 +146,7 @@ int main(int argc, char **argv)
 		give_up("samples", "no memory");
 	sign_all(argv[2]);
 	for (size_t i = 0; i < count; i++)
-		channel_open(&channels[i], &run.asker, NULL);
+		channel_open(&channels[i], &run.asker);
 	begin = clock_monotonic();
 	run.end = begin + (uint64_t)(strtod(argv[4], NULL) * (double)NSEC_PER_SEC);
 	for (size_t i = 0; i < count; i++)

@@ -15,6 +15,7 @@
 #define MARK 0x746d6972 /* "tmir", on all we send. */
 
 static int take(struct configuration *configuration, struct refusal *why);
+static void print_help(void);
 static int take_words(struct configuration *configuration, struct refusal *why);
 static void tell_stuck(const struct setting_row *row);
 static int set_credentials(void *target, const char *argument, struct refusal *why);
@@ -29,14 +30,6 @@ static int set_attach(void *target, const char *argument, struct refusal *why);
 static int set_metrics(void *target, const char *argument, struct refusal *why);
 static int set_report_interval(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
-static int set_nothing(void *target, const char *argument, struct refusal *why);
-static int set_check(void *target, const char *argument, struct refusal *why);
-static int set_show(void *target, const char *argument, struct refusal *why);
-static int set_sample(void *target, const char *argument, struct refusal *why);
-static int set_manual(void *target, const char *argument, struct refusal *why);
-static int set_detach(void *target, const char *argument, struct refusal *why);
-static int set_version(void *target, const char *argument, struct refusal *why);
-static int set_help(void *target, const char *argument, struct refusal *why);
 
 static const struct setting_row rows[] = {
 	{"credentials", 'c', "FILE", "the controller's agent.env", set_credentials,
@@ -71,21 +64,20 @@ static const struct setting_row rows[] = {
 		 "may be."},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level,
 	 .standard = "info", .live = true},
-	{"config", 0, "FILE", "where settings are", set_nothing, .standard = AGENT_FILE,
-	 .place = true, .more = "This file must be there; the default one need not."},
-	{"check-config", 0, NULL, "say what is wrong with the settings, and exit", set_check,
+	{"config", 0, "FILE", "where settings are", NULL, .standard = AGENT_FILE, .place = true,
+	 .more = "This file must be there; the default one need not."},
+	{"check-config", 0, NULL, "say what is wrong with the settings, and exit", NULL,
 	 .action = true},
 	{"show-config", 0, NULL, "print the settings in force and where they come from, and exit",
-	 set_show, .action = true},
-	{"sample-config", 0, NULL, "print a file of settings to begin with, and exit", set_sample,
+	 NULL, .action = true},
+	{"sample-config", 0, NULL, "print a file of settings to begin with, and exit", NULL,
 	 .action = true, .alone = true},
-	{"detach", 0, NULL, "remove all that agents left in the kernel, and exit", set_detach,
+	{"detach", 0, NULL, "remove all that agents left in the kernel, and exit", NULL,
 	 .action = true},
 	{"manual", 0, "SECTION", "print the manual page, of the program (8) or of its file (5)",
-	 set_manual, .action = true, .alone = true},
-	{"version", 0, NULL, "print the version, and exit", set_version, .action = true,
-	 .alone = true},
-	{"help", 'h', NULL, "print this, and exit", set_help, .action = true, .alone = true},
+	 NULL, .action = true, .alone = true},
+	{"version", 0, NULL, "print the version, and exit", NULL, .action = true, .alone = true},
+	{"help", 'h', NULL, "print this, and exit", NULL, .action = true, .alone = true},
 };
 
 static const struct settings_about about = {
@@ -131,34 +123,23 @@ int configuration_renew(struct configuration *configuration, struct refusal *why
 
 	if (r != 0)
 		return r;
-	settings_renew(settings, &fresh.settings, tell_stuck);
-	return take(configuration, why);
+	r = settings_renew(settings, &fresh.settings, tell_stuck);
+	return r == 0 ? take(configuration, why) : r;
+}
+
+bool configuration_says(const struct configuration *configuration, const char *action)
+{
+	return settings_says(&configuration->settings, action);
 }
 
 bool configuration_is_printed(const struct configuration *configuration)
 {
-	return configuration->version || configuration->help || configuration->manual ||
-	       configuration->sample || configuration->show;
+	return settings_are_printed(&configuration->settings);
 }
 
 int configuration_print(const struct configuration *configuration, struct refusal *why)
 {
-	if (configuration->help) {
-		printf("Usage: tmirror-agent [OPTION]…\n"
-		       "       tmirror-agent [OPTION]… enrol\n"
-		       "Copies the packets of this host's interfaces as the controller's plan "
-		       "says; enrol reads what 'tmirror host add' prints, and gets the host its\n"
-		       "key.\n\n");
-		settings_help(&about);
-	} else if (configuration->version)
-		printf("tmirror-agent %s\n", TMIRROR_VERSION);
-	else if (configuration->manual)
-		return settings_manual(&about, configuration->manual, stdout, why);
-	else if (configuration->sample)
-		return settings_sample(&about, stdout);
-	else
-		return settings_show(&configuration->settings, stdout);
-	return 0;
+	return settings_print(&configuration->settings, print_help, why);
 }
 
 void configuration_name_host(char ret_name[HOST_NAME_SIZE])
@@ -189,6 +170,15 @@ static int take(struct configuration *configuration, struct refusal *why)
 		return r;
 	*configuration = taken;
 	return 0;
+}
+
+static void print_help(void)
+{
+	printf("Usage: tmirror-agent [OPTION]…\n"
+	       "       tmirror-agent [OPTION]… enrol\n"
+	       "Copies the packets of this host's interfaces as the controller's plan says; enrol\n"
+	       "reads what 'tmirror host add' prints, and gets the host its key.\n\n");
+	settings_help(&about);
 }
 
 static int take_words(struct configuration *configuration, struct refusal *why)
@@ -329,53 +319,4 @@ static int set_report_interval(void *target, const char *argument, struct refusa
 static int set_log_level(void *target, const char *argument, struct refusal *why)
 {
 	return log_level_parse(argument, &((struct configuration *)target)->log_level, why);
-}
-
-/* Where the file is, the settings know themselves. */
-static int set_nothing(void *target _unused_, const char *argument _unused_,
-		       struct refusal *why _unused_)
-{
-	return 0;
-}
-
-static int set_check(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->check = true;
-	return 0;
-}
-
-static int set_show(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->show = true;
-	return 0;
-}
-
-static int set_sample(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->sample = true;
-	return 0;
-}
-
-static int set_manual(void *target, const char *argument, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->manual = argument;
-	return 0;
-}
-
-static int set_detach(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->detach = true;
-	return 0;
-}
-
-static int set_version(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->version = true;
-	return 0;
-}
-
-static int set_help(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->help = true;
-	return 0;
 }

@@ -15,8 +15,7 @@ struct configuration {
 	uint16_t metrics_port;
 	unsigned int report_seconds; /* From one report to the next. */
 	enum log_level log_level;
-	const char *manual; /* Section of the page that is asked for; NULL: none. */
-	bool enrol, detach, help, version, check, show, sample;
+	bool enrol;
 	struct mirroring_options mirroring;
 };
 
@@ -29,6 +28,9 @@ void configuration_fini(struct configuration *configuration);
 /* Reads everything again and takes over what may change while the agent runs; of the rest the log says that it may not.
  * What was borrowed of the configuration before is spent.  On REFUSED everything stays as it was. */
 int configuration_renew(struct configuration *configuration, struct refusal *why);
+
+/* Whether the command line asks for an action, as "check-config". */
+bool configuration_says(const struct configuration *configuration, const char *action);
 
 /* The kernel's name for this host as the API shows it: of its characters the letters, digits, '-', '.' and '_'. */
 void configuration_name_host(char ret_name[HOST_NAME_SIZE]);

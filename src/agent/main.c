@@ -106,13 +106,14 @@ int main(int argc, char **argv)
 	}
 	if (configuration_is_printed(configuration))
 		return print(configuration);
-	if (configuration->check)
+	if (configuration_says(configuration, "check-config"))
 		return check(configuration);
 	if (configuration->enrol)
 		return conclude(enrol(configuration, stdin, stdout, &why), &why);
 	log_open("tmirror-agent", configuration->log_level);
-	r = configuration->detach ? capture_detach(configuration->mirroring.capture.directory, &why)
-				  : run(&agent, &why);
+	r = configuration_says(configuration, "detach")
+		    ? capture_detach(configuration->mirroring.capture.directory, &why)
+		    : run(&agent, &why);
 	if (r != 0)
 		log_error("%s", r < 0 ? strerror(-r) : why.text);
 	return r == 0 ? 0 : 1;

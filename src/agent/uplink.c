@@ -276,6 +276,21 @@ static int call(struct line *line, struct http_call *call, struct http_answer *r
 	return http_client_call(line->client, call, ret_answer, why);
 }
 
+static int post(struct line *line, const char *json, struct http_answer *ret_answer,
+		struct refusal *why)
+{
+	static const char *const headers[] = {"Content-Type: application/json", NULL};
+	struct http_call request = {
+		.method = "POST",
+		.headers = headers,
+		.body = json,
+		.body_size = strlen(json),
+		.timeout_milliseconds = CALL_MILLISECONDS,
+	};
+
+	return call(line, &request, ret_answer, why);
+}
+
 /* Says once that the line is down, and once that it is up again. */
 static void note_success(struct line *line)
 {
@@ -312,6 +327,20 @@ static void explain_answer(int r, const struct http_answer *answer, const struct
 	}
 }
 
+/* After a failure it waits, longer each time. */
+static void conclude(struct line *line, bool succeeded, int r, const struct http_answer *answer,
+		     const struct refusal *why)
+{
+	char reason[768];
+
+	if (succeeded) {
+		note_success(line);
+		return;
+	}
+	explain_answer(r, answer, why, reason, sizeof(reason));
+	note_failure(line, reason);
+}
+
 /* --- plans ----------------------------------------------------------------------------------------------------- */
 
 static int accept_plan(struct uplink *uplink, struct http_answer *answer, struct refusal *why)
@@ -341,7 +370,7 @@ static int accept_plan(struct uplink *uplink, struct http_answer *answer, struct
 static int fetch_plan(struct line *line, char *revision, size_t revision_size)
 {
 	_cleanup_http_answer_ struct http_answer answer = {};
-	char condition[160], reason[768];
+	char condition[160];
 	const char *headers[] = {NULL, NULL};
 	struct http_call request = {
 		.method = "GET",
@@ -364,14 +393,9 @@ static int fetch_plan(struct line *line, char *revision, size_t revision_size)
 		if (r == 0)
 			(void)string_copy(revision, revision_size, answer.entity_tag);
 	}
-	if (r == 0 && (answer.status == 200 || answer.status == 304)) {
-		note_success(line);
-		return 0;
-	}
 	if (r == -ECANCELED)
 		return r;
-	explain_answer(r, &answer, &why, reason, sizeof(reason));
-	note_failure(line, reason);
+	conclude(line, r == 0 && (answer.status == 200 || answer.status == 304), r, &answer, &why);
 	return 0;
 }
 
@@ -414,18 +438,9 @@ static void confirm_report(struct uplink *uplink, uint64_t number)
 
 static int deliver_report(struct line *line, const char *json, uint64_t number)
 {
-	static const char *const headers[] = {"Content-Type: application/json", NULL};
 	_cleanup_http_answer_ struct http_answer answer = {};
-	struct http_call request = {
-		.method = "POST",
-		.headers = headers,
-		.body = json,
-		.body_size = strlen(json),
-		.timeout_milliseconds = CALL_MILLISECONDS,
-	};
 	struct refusal why = {};
-	char reason[768];
-	int r = call(line, &request, &answer, &why);
+	int r = post(line, json, &answer, &why);
 	bool delivered = r == 0 && answer.status == 204;
 
 	if (r == -ECANCELED)
@@ -433,12 +448,7 @@ static int deliver_report(struct line *line, const char *json, uint64_t number)
 	if (r == 0)
 		note_announcement(line->uplink, &answer);
 	confirm_report(line->uplink, delivered ? number : 0);
-	if (delivered) {
-		note_success(line);
-		return 0;
-	}
-	explain_answer(r, &answer, &why, reason, sizeof(reason));
-	note_failure(line, reason);
+	conclude(line, delivered, r, &answer, &why);
 	return 0;
 }
 
@@ -505,19 +515,10 @@ static void tell_wishes(struct uplink *uplink, struct peek_wishes *wishes)
 /* Without an answer nobody may be looking any more, so nothing is shown until the controller says otherwise. */
 static int deliver_batch(struct line *line, const char *json)
 {
-	static const char *const headers[] = {"Content-Type: application/json", NULL};
 	_cleanup_(peek_wishes_fini) struct peek_wishes wishes = {};
 	_cleanup_http_answer_ struct http_answer answer = {};
-	struct http_call request = {
-		.method = "POST",
-		.headers = headers,
-		.body = json,
-		.body_size = strlen(json),
-		.timeout_milliseconds = CALL_MILLISECONDS,
-	};
 	struct refusal why = {};
-	char reason[768];
-	int r = call(line, &request, &answer, &why);
+	int r = post(line, json, &answer, &why);
 
 	if (r == -ECANCELED)
 		return r;
@@ -527,12 +528,7 @@ static int deliver_batch(struct line *line, const char *json)
 	if (r != 0 || answer.status != 200)
 		peek_wishes_fini(&wishes);
 	tell_wishes(line->uplink, &wishes);
-	if (r == 0 && answer.status == 200) {
-		note_success(line);
-		return 0;
-	}
-	explain_answer(r, &answer, &why, reason, sizeof(reason));
-	note_failure(line, reason);
+	conclude(line, r == 0 && answer.status == 200, r, &answer, &why);
 	return 0;
 }
 

@@ -30,6 +30,7 @@
 #define CORS_HEADERS_DEFAULT "authorization, content-type, *"
 
 static size_t limit_body(void *context, const struct http_request *request);
+static bool is_short(const struct http_request *request);
 static int handle(void *context, const struct http_request *request, struct http_reply *reply);
 static void answer_preflight(const struct http_request *request, struct http_reply *reply);
 static int route(struct visit *visit, struct refusal *why);
@@ -217,12 +218,24 @@ struct http_handler api_get_handler(struct api *api)
 	return (struct http_handler){api, limit_body, handle};
 }
 
-/* An inventory of a large host is the one large thing anybody sends.  Strangers get no room for one. */
+/* An inventory of a large host is the one large thing anybody sends.  Strangers get no room for one, and whose body is
+ * short is not looked up for it. */
 static size_t limit_body(void *context, const struct http_request *request)
 {
-	if (host_serves(request->path) && visit_claims_host(context, request))
+	if (host_serves(request->path) && !is_short(request) && visit_claims_host(context, request))
 		return HOST_REPORT_SIZE_MAX;
 	return API_BODY_SIZE_MAX;
+}
+
+/* Bodies without a length may be long. */
+static bool is_short(const struct http_request *request)
+{
+	const char *length = http_request_get_header(request, "content-length");
+	unsigned long long size;
+
+	if (!length)
+		return strcmp(request->method, "GET") == 0;
+	return string_to_unsigned(length, API_BODY_SIZE_MAX, &size);
 }
 
 static int handle(void *context, const struct http_request *request, struct http_reply *reply)

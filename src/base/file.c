@@ -10,42 +10,28 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static int read_all(int descriptor, size_t maximum, char **ret_data, size_t *ret_size);
 static int write_all(int descriptor, const char *data, size_t size);
 static int directory_sync(const char *file_path);
 
 int file_read(const char *path, size_t maximum, char **ret_data, size_t *ret_size)
 {
 	_cleanup_close_ int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	_cleanup_free_ char *data = NULL;
-	size_t size = 0, room = 4096;
 
-	if (descriptor < 0)
+	return descriptor < 0 ? -errno : read_all(descriptor, maximum, ret_data, ret_size);
+}
+
+int file_read_plain(const char *path, size_t maximum, char **ret_data, size_t *ret_size)
+{
+	_cleanup_close_ int descriptor =
+		open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (descriptor < 0 || fstat(descriptor, &status) < 0)
 		return -errno;
-	for (;;) {
-		char *grown = realloc(data, room + 1);
-		ssize_t n;
-
-		if (!grown)
-			return -ENOMEM;
-		data = grown;
-		n = read(descriptor, data + size, room - size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		size += (size_t)n;
-		if (size > maximum)
-			return -EFBIG;
-		if (size == room)
-			room *= 2;
-	}
-	data[size] = '\0';
-	*ret_data = TAKE_PTR(data);
-	if (ret_size)
-		*ret_size = size;
-	return 0;
+	if (!S_ISREG(status.st_mode))
+		return -EINVAL;
+	return read_all(descriptor, maximum, ret_data, ret_size);
 }
 
 int file_replace(const char *path, const void *data, size_t size, mode_t mode)
@@ -95,6 +81,38 @@ int directory_make(const char *path, mode_t mode)
 	if (stat(path, &status) < 0)
 		return -errno;
 	return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+}
+
+static int read_all(int descriptor, size_t maximum, char **ret_data, size_t *ret_size)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t size = 0, room = 4096;
+
+	for (;;) {
+		char *grown = realloc(data, room + 1);
+		ssize_t n;
+
+		if (!grown)
+			return -ENOMEM;
+		data = grown;
+		n = read(descriptor, data + size, room - size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		size += (size_t)n;
+		if (size > maximum)
+			return -EFBIG;
+		if (size == room)
+			room *= 2;
+	}
+	data[size] = '\0';
+	*ret_data = TAKE_PTR(data);
+	if (ret_size)
+		*ret_size = size;
+	return 0;
 }
 
 static int write_all(int descriptor, const char *data, size_t size)

@@ -56,6 +56,24 @@ static void content_survives(void **state)
 	}
 }
 
+static void what_others_put_there_is_read_with_care(void **state)
+{
+	_cleanup_free_ char *back = NULL;
+
+	(void)state;
+	assert_int_equal(file_replace("file", "text", 4, 0600), 0);
+	assert_int_equal(symlink("file", "link"), 0);
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	assert_int_equal(mkdir("directory", 0700), 0);
+	assert_int_equal(file_read_plain("link", 10, &back, NULL), -ELOOP);
+	assert_int_equal(file_read_plain("pipe", 10, &back, NULL), -EINVAL);
+	assert_int_equal(file_read_plain("directory", 10, &back, NULL), -EINVAL);
+	assert_int_equal(file_read_plain("/dev/zero", 10, &back, NULL), -EINVAL);
+	assert_int_equal(file_read_plain("file", 3, &back, NULL), -EFBIG);
+	assert_int_equal(file_read_plain("file", 4, &back, NULL), 0);
+	assert_string_equal(back, "text");
+}
+
 static void modes_are_given_under_any_umask(void **state)
 {
 	mode_t before = umask(0077);
@@ -165,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(content_survives),
 		CASE(modes_are_given_under_any_umask),
+		CASE(what_others_put_there_is_read_with_care),
 		CASE(long_files_are_refused),
 		CASE(faults_are_told),
 		CASE(mode_is_no_wider_than_asked),

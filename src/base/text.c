@@ -56,6 +56,25 @@ void text_printf(struct text *text, const char *format, ...)
 	text->length += (size_t)length;
 }
 
+void text_append_word(struct text *text, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "-_.,:/+=@%";
+
+	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+		text_append(text, word);
+		return;
+	}
+	text_append_char(text, '\'');
+	for (; *word != '\0'; word++) {
+		if (*word == '\'')
+			text_append(text, "'\\''");
+		else
+			text_append_char(text, *word);
+	}
+	text_append_char(text, '\'');
+}
+
 void text_clear(struct text *text)
 {
 	text->length = 0;

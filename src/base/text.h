@@ -22,6 +22,9 @@ void text_append_bytes(struct text *text, const void *bytes, size_t size);
 void text_append_char(struct text *text, char character);
 void text_printf(struct text *text, const char *format, ...) _printf_(2, 3);
 
+/* As one word of a shell, in quotes if it needs them. */
+void text_append_word(struct text *text, const char *word);
+
 /* Empties the text but keeps its memory. */
 void text_clear(struct text *text);
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,31 @@ static void text_grows(void **state)
 	stolen = text_steal(&text);
 	assert_int_equal(strlen(stolen), 12 + 40000);
 	assert_null(text.data);
+}
+
+/* What a shell makes of it is compared with what it was. */
+static void a_word_of_a_shell_stays_whole(void **state)
+{
+	static const char *const words[] = {"",          "plain",   "/a/b-c_d.e,f:g+h=i@j%k",
+					    "two words", "it's",    "'",
+					    "''x''",     "; id",    "$(id)",
+					    "`id`",      "a\\b\"c", "*~#!|&<>\n\t"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		_cleanup_text_ struct text command = {};
+		char back[64] = "";
+		FILE *output;
+
+		text_append(&command, "printf '[%s]' ");
+		text_append_word(&command, words[i]);
+		output = popen(command.data, "r");
+		assert_non_null(output);
+		(void)fread(back, 1, sizeof(back) - 1, output);
+		assert_int_equal(pclose(output), 0);
+		assert_int_equal(strlen(back), strlen(words[i]) + 2);
+		assert_memory_equal(back + 1, words[i], strlen(words[i]));
+	}
 }
 
 static void empty_text_is_a_string(void **state)
@@ -236,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_grows),
+		cmocka_unit_test(a_word_of_a_shell_stays_whole),
 		cmocka_unit_test(empty_text_is_a_string),
 		cmocka_unit_test(cleared_text_starts_anew),
 		cmocka_unit_test(failure_sticks),

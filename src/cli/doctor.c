@@ -21,14 +21,7 @@ static unsigned long long lost(const struct tmirror_node *session, const char *s
 static void print(const struct doctor *examined, FILE *file);
 
 static const struct argument_row arguments[] = {
-	{.name = "agent",
-	 .value = "PROGRAM",
-	 .help = "The agent's program (else beside this one, or in /usr/sbin)",
-	 .form = FORM_OWN},
-	{.name = "config",
-	 .value = "FILE",
-	 .help = "The agent's settings (else those of the agent that runs)",
-	 .form = FORM_OWN},
+	DOCTOR_ARGUMENTS,
 	{.name = "json", .help = "The same as --output json", .form = FORM_OWN, .is_switch = true},
 };
 
@@ -177,7 +170,9 @@ static void print(const struct doctor *examined, FILE *file)
 		(void)text_append_printable(&text, finding->text);
 		(void)fprintf(file, "%-8s %-13s %s\n", verdict_name(finding->verdict),
 			      finding->check, text.data ? text.data : "");
-		if (finding->mend[0] != '\0')
-			(void)fprintf(file, "%22s mend: %s\n", "", finding->mend);
+		text_clear(&text);
+		(void)text_append_printable(&text, finding->mend);
+		if (text.length > 0)
+			(void)fprintf(file, "%22s mend: %s\n", "", text.data);
 	}
 }

@@ -3,6 +3,19 @@
 
 #include <jansson.h>
 
+/* How both commands are told of the agent that they look at. */
+/* clang-format off */
+#define DOCTOR_ARGUMENTS \
+	{.name = "agent", \
+	 .value = "PROGRAM", \
+	 .help = "The agent's program (else beside this one, or in /usr/sbin)", \
+	 .form = FORM_OWN}, \
+	{.name = "config", \
+	 .value = "FILE", \
+	 .help = "The agent's settings (else those of the agent that runs)", \
+	 .form = FORM_OWN}
+/* clang-format on */
+
 struct doctor;
 struct invocation;
 

@@ -27,18 +27,11 @@ static const struct argument_row arguments[] = {
 	 .help = "A log to add, where there is no journal",
 	 .form = FORM_OWN,
 	 .repeated = true},
-	{.name = "agent",
-	 .value = "PROGRAM",
-	 .help = "The agent's program (else beside this one, or in /usr/sbin)",
-	 .form = FORM_OWN},
-	{.name = "config",
-	 .value = "FILE",
-	 .help = "The agent's settings (else those of the agent that runs)",
-	 .form = FORM_OWN},
+	DOCTOR_ARGUMENTS,
 	{.name = "controller-state",
 	 .value = "DIR",
 	 .help = "A controller's state directory on this host, whose secrets are to be kept out "
-		 "(/var/lib/tmirror)",
+		 "(else the one of its settings)",
 	 .form = FORM_OWN},
 };
 
@@ -67,8 +60,7 @@ static int support_bundle(struct invocation *invocation)
 
 	if (r != 0)
 		return r;
-	r = bundle_open(path, &examined, state ? state : "/var/lib/tmirror", &bundle,
-			&invocation->misuse);
+	r = bundle_open(path, &examined, state, &bundle, &invocation->misuse);
 	if (r != 0)
 		return r == REFUSED ? COMMAND_FAILED : r;
 	findings = doctor_to_json(&examined);

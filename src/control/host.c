@@ -24,7 +24,6 @@ static int use_check(struct control *control, const struct stored_host *host, st
 static int interfaces_end(struct transaction *transaction, const char *host);
 static int sessions_take(struct control *control, const char *host,
 			 const struct report_session *sessions, size_t count);
-static int session_take(struct control *control, const struct report_session *session);
 
 int control_report(struct control *control, const struct caller *caller, const char *host,
 		   const struct report *report, struct refusal *why)
@@ -205,7 +204,8 @@ static int interfaces_end(struct transaction *transaction, const char *host)
 	}
 }
 
-/* A host speaks for the sessions of its own sources only; those deleted meanwhile are past caring. */
+/* A host speaks for the sessions of its own sources only; those deleted meanwhile are past caring.  What was counted between two
+ * reports belongs to the time of the later one. */
 static int sessions_take(struct control *control, const char *host,
 			 const struct report_session *sessions, size_t count)
 {
@@ -213,23 +213,13 @@ static int sessions_take(struct control *control, const char *host,
 
 	for (size_t i = 0; r >= 0 && i < count; i++) {
 		const struct report_session *session = &sessions[i];
+		struct session_counters added;
 		bool own;
 
-		r = store_session_is_on_host(control->store, session->id.text, host, &own);
+		r = store_take_session_report(control->store, host, session, &own, &added);
 		if (r == 0 && own)
-			r = session_take(control, session);
+			r = store_add_history(control->store, session->id.text,
+					      control_now(control), &added);
 	}
 	return r;
-}
-
-/* What was counted between two reports belongs to the time of the later one. */
-static int session_take(struct control *control, const struct report_session *session)
-{
-	struct session_counters added;
-	int r;
-
-	r = store_put_session_report(control->store, session, &added);
-	return r < 0 ? r
-		     : store_add_history(control->store, session->id.text, control_now(control),
-					 &added);
 }

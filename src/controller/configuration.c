@@ -18,6 +18,8 @@ static int set_authority(void *target, const char *argument, struct refusal *why
 static int set_audit_log(void *target, const char *argument, struct refusal *why);
 static int set_listen(void *target, const char *argument, struct refusal *why);
 static int set_metrics(void *target, const char *argument, struct refusal *why);
+static int set_connections(void *target, const char *argument, struct refusal *why);
+static int set_connections_per_address(void *target, const char *argument, struct refusal *why);
 static int add_name(void *target, const char *argument, struct refusal *why);
 static int set_region(void *target, const char *argument, struct refusal *why);
 static int set_account(void *target, const char *argument, struct refusal *why);
@@ -28,14 +30,6 @@ static int add_price(void *target, const char *argument, struct refusal *why);
 static int set_currency(void *target, const char *argument, struct refusal *why);
 static int set_plain_http(void *target, const char *argument, struct refusal *why);
 static int set_log_level(void *target, const char *argument, struct refusal *why);
-static int set_nothing(void *target, const char *argument, struct refusal *why);
-static int set_check(void *target, const char *argument, struct refusal *why);
-static int set_show(void *target, const char *argument, struct refusal *why);
-static int set_sample(void *target, const char *argument, struct refusal *why);
-static int set_manual(void *target, const char *argument, struct refusal *why);
-static int set_list_actions(void *target, const char *argument, struct refusal *why);
-static int set_version(void *target, const char *argument, struct refusal *why);
-static int set_help(void *target, const char *argument, struct refusal *why);
 static int take(struct configuration *configuration, struct refusal *why);
 static void tell_stuck(const struct setting_row *row);
 static void print_help(void);
@@ -70,6 +64,11 @@ static const struct setting_row rows[] = {
 	 set_audit_log, .otherwise = "no records", .more = "It is opened anew on SIGHUP."},
 	{"listen", 'l', "ADDRESS:PORT", "where to serve; port 0 takes a free one", set_listen,
 	 .standard = "127.0.0.1:8773"},
+	{"connections", 0, "N", "that may be open at a time; an agent keeps two", set_connections,
+	 .standard = "4096", .more = "From 64 to 60000, as far as the limit of open files goes."},
+	{"connections-per-address", 0, "N", "of these, from one address",
+	 set_connections_per_address, .standard = "512",
+	 .more = "Behind a load balancer that hides who asks, all agents share its addresses."},
 	{"metrics", 0, "ADDRESS:PORT", "where to answer Prometheus, without TLS", set_metrics,
 	 .otherwise = "nowhere"},
 	{"name", 'n', "DNSNAME", "one more name for the server's certificate", add_name,
@@ -92,21 +91,20 @@ static const struct setting_row rows[] = {
 	 .standard = "no"},
 	{"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level,
 	 .standard = "info", .live = true},
-	{"config", 0, "FILE", "where settings are", set_nothing, .standard = CONTROLLER_FILE,
+	{"config", 0, "FILE", "where settings are", NULL, .standard = CONTROLLER_FILE,
 	 .place = true, .more = "This file must be there; the default one need not."},
-	{"check-config", 0, NULL, "say what is wrong with the settings, and exit", set_check,
+	{"check-config", 0, NULL, "say what is wrong with the settings, and exit", NULL,
 	 .action = true},
 	{"show-config", 0, NULL, "print the settings in force and where they come from, and exit",
-	 set_show, .action = true},
-	{"sample-config", 0, NULL, "print a file of settings to begin with, and exit", set_sample,
+	 NULL, .action = true},
+	{"sample-config", 0, NULL, "print a file of settings to begin with, and exit", NULL,
 	 .action = true, .alone = true},
-	{"list-actions", 0, NULL, "say what the API serves, an action a line, and exit",
-	 set_list_actions, .action = true, .alone = true},
+	{"list-actions", 0, NULL, "say what the API serves, an action a line, and exit", NULL,
+	 .action = true, .alone = true},
 	{"manual", 0, "SECTION", "print the manual page, of the program (8) or of its file (5)",
-	 set_manual, .action = true, .alone = true},
-	{"version", 'V', NULL, "say the version and exit", set_version, .action = true,
-	 .alone = true},
-	{"help", 'h', NULL, "say this and exit", set_help, .action = true, .alone = true},
+	 NULL, .action = true, .alone = true},
+	{"version", 'V', NULL, "say the version and exit", NULL, .action = true, .alone = true},
+	{"help", 'h', NULL, "say this and exit", NULL, .action = true, .alone = true},
 };
 
 static const struct settings_about about = {
@@ -167,31 +165,26 @@ int configuration_renew(struct configuration *configuration, struct refusal *why
 
 	if (r != 0)
 		return r;
-	settings_renew(settings, &fresh.settings, tell_stuck);
-	r = take(configuration, why);
+	r = settings_renew(settings, &fresh.settings, tell_stuck);
+	if (r == 0)
+		r = take(configuration, why);
 	configuration->port = port;
 	return r;
 }
 
+bool configuration_says(const struct configuration *configuration, const char *action)
+{
+	return settings_says(&configuration->settings, action);
+}
+
 bool configuration_is_printed(const struct configuration *configuration)
 {
-	return configuration->help || configuration->version || configuration->manual ||
-	       configuration->sample || configuration->show;
+	return settings_are_printed(&configuration->settings);
 }
 
 int configuration_print(const struct configuration *configuration, struct refusal *why)
 {
-	if (configuration->help)
-		print_help();
-	else if (configuration->version)
-		printf("tmirror-controller %s\n", TMIRROR_VERSION);
-	else if (configuration->manual)
-		return settings_manual(&about, configuration->manual, stdout, why);
-	else if (configuration->sample)
-		return settings_sample(&about, stdout);
-	else
-		return settings_show(&configuration->settings, stdout);
-	return 0;
+	return settings_print(&configuration->settings, print_help, why);
 }
 
 void configuration_get_store(const struct configuration *configuration,
@@ -352,6 +345,33 @@ static int set_account(void *target, const char *argument, struct refusal *why)
 	return 0;
 }
 
+static int set_connection_count(const char *argument, unsigned long long lowest,
+				unsigned int *ret_count, struct refusal *why)
+{
+	unsigned long long count;
+
+	if (!string_to_unsigned(argument, CONFIGURATION_CONNECTIONS_MAX, &count) || count < lowest)
+		return refuse(why, 0, "'%s' is not a number of connections from %llu to %d",
+			      argument, lowest, CONFIGURATION_CONNECTIONS_MAX);
+	*ret_count = (unsigned int)count;
+	return 0;
+}
+
+static int set_connections(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	return set_connection_count(argument, CONFIGURATION_CONNECTIONS_MIN,
+				    &configuration->connections, why);
+}
+
+static int set_connections_per_address(void *target, const char *argument, struct refusal *why)
+{
+	struct configuration *configuration = target;
+
+	return set_connection_count(argument, 1, &configuration->connections_per_address, why);
+}
+
 static int add_resolver(void *target, const char *argument, struct refusal *why)
 {
 	struct configuration *configuration = target;
@@ -420,67 +440,6 @@ static int set_plain_http(void *target, const char *argument, struct refusal *wh
 static int set_log_level(void *target, const char *argument, struct refusal *why)
 {
 	return log_level_parse(argument, &((struct configuration *)target)->log_level, why);
-}
-
-/* Where the file is, the settings know themselves. */
-static int set_nothing(void *target _unused_, const char *argument _unused_,
-		       struct refusal *why _unused_)
-{
-	return 0;
-}
-
-static int set_check(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->check = true;
-	return 0;
-}
-
-static int set_show(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->show = true;
-	return 0;
-}
-
-static int set_sample(void *target, const char *argument _unused_, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->sample = true;
-	return 0;
-}
-
-static int set_manual(void *target, const char *argument, struct refusal *why _unused_)
-{
-	((struct configuration *)target)->manual = argument;
-	return 0;
-}
-
-static int set_list_actions(void *target, const char *argument, struct refusal *why)
-{
-	struct configuration *configuration = target;
-
-	(void)argument;
-	(void)why;
-	configuration->list_actions = true;
-	return 0;
-}
-
-static int set_version(void *target, const char *argument, struct refusal *why)
-{
-	struct configuration *configuration = target;
-
-	(void)argument;
-	(void)why;
-	configuration->version = true;
-	return 0;
-}
-
-static int set_help(void *target, const char *argument, struct refusal *why)
-{
-	struct configuration *configuration = target;
-
-	(void)argument;
-	(void)why;
-	configuration->help = true;
-	return 0;
 }
 
 /* Makes values of the settings. */

@@ -16,9 +16,11 @@
 
 struct refusal;
 
-#define CONFIGURATION_RESOLVERS_MAX 16
-#define CONFIGURATION_RATES_MAX     64
-#define CONFIGURATION_NAMES_MAX     (CERTIFICATE_NAMES_MAX - 8) /* Leaves room for our own. */
+#define CONFIGURATION_RESOLVERS_MAX   16
+#define CONFIGURATION_RATES_MAX       64
+#define CONFIGURATION_CONNECTIONS_MIN 64
+#define CONFIGURATION_CONNECTIONS_MAX 60000
+#define CONFIGURATION_NAMES_MAX       (CERTIFICATE_NAMES_MAX - 8) /* Leaves room for our own. */
 
 /* What the program is run for; all but serving take words, and end. */
 enum job {
@@ -45,6 +47,7 @@ struct configuration {
 	const char *authority; /* File that clients trust then; NULL: what they trust anyway. */
 	struct address listen;
 	uint16_t port;
+	unsigned int connections, connections_per_address;
 	struct address metrics; /* Family 0: nowhere. */
 	uint16_t metrics_port;
 	const char *names[CONFIGURATION_NAMES_MAX]; /* More of them, for the certificate. */
@@ -58,8 +61,7 @@ struct configuration {
 	struct throttle_rate rates[CONFIGURATION_RATES_MAX];
 	size_t rate_count;
 	enum log_level log_level;
-	const char *manual; /* Section of the page that is asked for; NULL: none. */
-	bool plain_http, list_actions, version, help, check, show, sample;
+	bool plain_http;
 };
 
 /* Returns 0, REFUSED or a fault; 'ret_configuration' is finished by the caller in every case. */
@@ -72,6 +74,9 @@ void configuration_fini(struct configuration *configuration);
  * not.  What was borrowed of the configuration before is spent, but the port that is served stays.  On REFUSED everything
  * stays as it was. */
 int configuration_renew(struct configuration *configuration, struct refusal *why);
+
+/* Whether the command line asks for an action, as "check-config". */
+bool configuration_says(const struct configuration *configuration, const char *action);
 
 /* Prints what the command line asks for: the version, help, a manual page, the settings.  Returns 0, REFUSED or a fault. */
 int configuration_print(const struct configuration *configuration, struct refusal *why);

@@ -115,6 +115,9 @@ static void test_refuses(void **state)
 		{{"--listen", "[127.0.0.1]:80"},
 		 "'[127.0.0.1]:80' is not of the form ADDRESS:PORT; an IPv6 address stands in "
 		 "brackets"},
+		{{"--connections", "63"}, "'63' is not a number of connections from 64 to 60000"},
+		{{"--connections-per-address", "0"},
+		 "'0' is not a number of connections from 1 to 60000"},
 		{{"--listen", "127.0.0.1"}, "'127.0.0.1' is not of the form ADDRESS:PORT"},
 		{{"--listen", "127.0.0.1:65536"},
 		 "'127.0.0.1:65536' is not of the form ADDRESS:PORT"},

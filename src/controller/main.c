@@ -39,7 +39,6 @@
 #define EXIT_USAGE         2
 #define DESCRIPTORS_WANTED 65536
 #define DESCRIPTORS_FOR_US 64 /* Store, logs, epoll; the rest may be connections. */
-#define CONNECTIONS_MAX    4096
 #define ENDPOINT_TEXT_SIZE 320
 #define LOW_PORTS          1024 /* Below it ports are the administrator's. */
 #define HOUR_NSEC          (60 * 60 * NSEC_PER_SEC)
@@ -94,7 +93,7 @@ static void store_changed(void *context, const char *host);
 static void note_others(void *context);
 static void controller_fini(struct controller *controller);
 static sigset_t block_signals(void);
-static unsigned int raise_descriptors(void);
+static unsigned int raise_descriptors(unsigned int wanted);
 
 int main(int argc, char **argv)
 {
@@ -110,9 +109,9 @@ int main(int argc, char **argv)
 		return complain(r, &why, EXIT_USAGE);
 	if (configuration_is_printed(&controller.configuration))
 		return print(&controller.configuration);
-	if (controller.configuration.check)
+	if (configuration_says(&controller.configuration, "check-config"))
 		return check(&controller.configuration);
-	if (controller.configuration.list_actions)
+	if (configuration_says(&controller.configuration, "list-actions"))
 		return list_actions();
 	log_open("tmirror-controller", controller.configuration.log_level);
 	r = controller.configuration.job == JOB_SERVE ? run(&controller, &why)
@@ -171,7 +170,10 @@ static int run(struct controller *controller, struct refusal *why)
 	char endpoint[ENDPOINT_TEXT_SIZE];
 	int r;
 
-	controller->connections = raise_descriptors();
+	controller->connections = raise_descriptors(controller->configuration.connections);
+	if (controller->connections < controller->configuration.connections)
+		log_warning("the limit of open files leaves room for %u connections only",
+			    controller->connections);
 	r = confine(&controller->configuration, why);
 	if (r != 0)
 		return r;
@@ -506,6 +508,7 @@ static int open_server(struct controller *controller, char endpoint[ENDPOINT_TEX
 		.certificate_pem = controller->certificate.certificate,
 		.key_pem = controller->certificate.key,
 		.connections = controller->connections,
+		.connections_per_address = configuration->connections_per_address,
 		.handler = web_get_handler(&controller->web),
 	};
 	int r;
@@ -663,8 +666,8 @@ static sigset_t block_signals(void)
 	return signals;
 }
 
-/* Every connection takes a descriptor; returns how many connections there may be. */
-static unsigned int raise_descriptors(void)
+/* Every connection takes a descriptor; returns how many of those that are wanted there may be. */
+static unsigned int raise_descriptors(unsigned int wanted)
 {
 	struct rlimit limit;
 
@@ -674,5 +677,5 @@ static unsigned int raise_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur <= 2 * DESCRIPTORS_FOR_US)
 		return DESCRIPTORS_FOR_US;
-	return (unsigned int)MIN(limit.rlim_cur - DESCRIPTORS_FOR_US, (rlim_t)CONNECTIONS_MAX);
+	return (unsigned int)MIN(limit.rlim_cur - DESCRIPTORS_FOR_US, (rlim_t)wanted);
 }

@@ -1,8 +1,8 @@
 /* The system calls that the controller needs, and no others.
  *
- * It parses what strangers send.  Whoever makes it run code of his own shall find a process that cannot execute, debug,
- * mount, load or listen to packets: such a call ends it at once.  Calls that are merely unknown are answered with ENOSYS, so
- * that a newer C library falls back to what is known. */
+ * It parses what strangers send.  Whoever makes it run code of his own shall find a process that cannot execute programs, debug,
+ * mount, or load anything into the kernel: such a call ends it at once.  All others that are not listed, as for processes of its own and
+ * sockets that see packets, are answered with ENOSYS, so that a newer C library falls back to what is known. */
 #pragma once
 
 /* A program that looks after its memory by a sanitizer makes processes and maps memory in its own ways, and may. */

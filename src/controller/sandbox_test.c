@@ -61,6 +61,13 @@ static int trace(void)
 	return result(syscall(SYS_process_vm_writev, getppid(), NULL, 0, NULL, 0, 0));
 }
 
+#if !SANDBOX_IS_WIDE
+static int debug(void)
+{
+	return result(syscall(SYS_ptrace, PTRACE_ATTACH, getppid(), NULL, NULL));
+}
+#endif
+
 static int load_program(void)
 {
 	return result(syscall(SYS_bpf, 0, NULL, 0));
@@ -83,8 +90,17 @@ static int leave_namespace(void)
 
 static void what_is_never_ours_kills(void **state)
 {
-	int (*const attempts[])(void) = {execute,         trace,       load_program,
-					 mount_something, become_root, leave_namespace};
+	int (*const attempts[])(void) = {
+		execute,
+		trace,
+		load_program,
+		mount_something,
+		become_root,
+		leave_namespace,
+#if !SANDBOX_IS_WIDE
+		debug,
+#endif
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(attempts); i++)

@@ -22,6 +22,7 @@
 static const char *const no_variables[] = {NULL};
 
 static bool find_program(struct doctor *doctor);
+static void check_process(struct doctor *doctor);
 static void check_version(struct doctor *doctor);
 static void read_settings(struct doctor *doctor);
 static int ask_settings(struct doctor *doctor, char **ret_output);
@@ -30,23 +31,12 @@ static void read_plan(struct doctor *doctor);
 
 void check_agent(struct doctor *doctor)
 {
-	pid_t agent = process_find_agent();
-
-	doctor->agent = agent > 0 ? agent : 0;
 	if (!find_program(doctor)) {
 		doctor_say(doctor, VERDICT_PROBLEM, CHECK, "there is no program " PROGRAM);
 		doctor_mend(doctor, "apt install tmirror-agent");
 		return;
 	}
-	if (agent < 0)
-		doctor_say(doctor, VERDICT_UNSEEN, CHECK,
-			   "runs, but whether in this network namespace only root can see");
-	else if (agent == 0) {
-		doctor_say(doctor, VERDICT_PROBLEM, CHECK,
-			   "no agent runs in this network namespace");
-		doctor_mend(doctor, "systemctl start tmirror-agent");
-	} else
-		doctor_say(doctor, VERDICT_OK, CHECK, "runs as process %d", doctor->agent);
+	check_process(doctor);
 	check_version(doctor);
 	read_settings(doctor);
 	if (doctor->settings)
@@ -56,27 +46,32 @@ void check_agent(struct doctor *doctor)
 			   "without a plan neither sources nor ways to appliances are known");
 }
 
-/* Beside this program, or where daemons are. */
 static bool find_program(struct doctor *doctor)
 {
-	static const char *const places[] = {"", "../sbin/", "/usr/sbin/", "/usr/local/sbin/"};
-	char own[PATH_MAX] = "";
-	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	char *slash = length > 0 ? strrchr(own, '/') : NULL;
+	if (!doctor->program)
+		return program_find_daemon(PROGRAM, sizeof(doctor->path), doctor->path) == 0;
+	return string_copy(doctor->path, sizeof(doctor->path), doctor->program) &&
+	       access(doctor->path, X_OK) == 0;
+}
 
-	if (doctor->program)
-		return string_copy(doctor->path, sizeof(doctor->path), doctor->program) &&
-		       access(doctor->path, X_OK) == 0;
-	if (slash)
-		slash[1] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		int written = snprintf(doctor->path, sizeof(doctor->path), "%s%s" PROGRAM,
-				       places[i][0] == '/' ? "" : own, places[i]);
+static void check_process(struct doctor *doctor)
+{
+	int r = process_find_agent(doctor->path, &doctor->agent);
 
-		if (written < (int)sizeof(doctor->path) && access(doctor->path, X_OK) == 0)
-			return true;
-	}
-	return false;
+	if (r < 0)
+		doctor_say(doctor, VERDICT_UNSEEN, CHECK,
+			   "runs, but whether in this network namespace only root can see");
+	else if (doctor->agent.id == 0) {
+		doctor_say(doctor, VERDICT_PROBLEM, CHECK,
+			   "no agent runs in this network namespace");
+		doctor_mend(doctor, "systemctl start tmirror-agent");
+	} else if (doctor->agent.replaced) {
+		doctor_say(doctor, VERDICT_WARNING, CHECK,
+			   "runs as process %d, of a program that was replaced since",
+			   doctor->agent.id);
+		doctor_mend(doctor, "systemctl restart tmirror-agent");
+	} else
+		doctor_say(doctor, VERDICT_OK, CHECK, "runs as process %d", doctor->agent.id);
 }
 
 static void check_version(struct doctor *doctor)
@@ -84,7 +79,9 @@ static void check_version(struct doctor *doctor)
 	const char *arguments[] = {doctor->path, "--version", NULL};
 	const char expected[] = PROGRAM " " TMIRROR_VERSION "\n";
 	_cleanup_free_ char *output = NULL;
-	int r = program_read(arguments, no_variables, OUTPUT_SIZE_MAX, &output);
+	const struct program_call call = {
+		.arguments = arguments, .environment = no_variables, .maximum = OUTPUT_SIZE_MAX};
+	int r = program_read(&call, &output);
 
 	if (r != 0) {
 		doctor_say(doctor, VERDICT_PROBLEM, "versions", "%.200s does not say its version",
@@ -134,8 +131,8 @@ static int ask_settings(struct doctor *doctor, char **ret_output)
 	} words = {};
 	int r = 0;
 
-	if (doctor->agent != 0 && !doctor->config)
-		r = process_read_words(doctor->agent, &options, &variables);
+	if (doctor->agent.id != 0 && !doctor->config)
+		r = process_read_words(doctor->agent.id, &options, &variables);
 	if (r == 0)
 		r = array_append(&words, items, count, capacity, doctor->path);
 	for (char **option = options; r == 0 && option && *option; option++)
@@ -150,9 +147,16 @@ static int ask_settings(struct doctor *doctor, char **ret_output)
 	if (r == 0)
 		r = array_append(&words, items, count, capacity, NULL);
 	if (r == 0)
-		r = program_read(words.items,
-				 variables ? (const char *const *)variables : no_variables,
-				 OUTPUT_SIZE_MAX, ret_output);
+		r = program_read(
+			&(const struct program_call){
+				.arguments = words.items,
+				.environment = variables ? (const char *const *)variables
+							 : no_variables,
+				.maximum = OUTPUT_SIZE_MAX,
+				.user = variables ? doctor->agent.user : 0,
+				.group = variables ? doctor->agent.group : 0,
+			},
+			ret_output);
 	free(words.items);
 	return r;
 }
@@ -195,7 +199,7 @@ static void read_plan(struct doctor *doctor)
 	int r;
 
 	(void)snprintf(path, sizeof(path), "%s/plan.json", doctor->state);
-	r = file_read(path, PLAN_SIZE_MAX, &json, &size);
+	r = file_read_plain(path, PLAN_SIZE_MAX, &json, &size);
 	if (r == -ENOENT)
 		doctor_say(doctor, VERDICT_WARNING, "plan",
 			   "%.300s is not there: no plan has come from the controller yet", path);
@@ -208,9 +212,10 @@ static void read_plan(struct doctor *doctor)
 	if (r != 0) {
 		doctor_say(doctor, VERDICT_PROBLEM, "plan", "%.200s is damaged: %.150s", path,
 			   r == REFUSED ? why.text : strerrordesc_np(-r));
-		doctor_mend(doctor, "rm '%.200s' && systemctl restart tmirror-agent", path);
+		doctor_mend(doctor, "rm %s && systemctl restart tmirror-agent", path);
 		return;
 	}
+	doctor->plan_text = TAKE_PTR(json);
 	doctor_say(doctor, VERDICT_OK, "plan", "%zu sessions of %zu sources, %zu targets",
 		   doctor->plan->session_count, doctor->plan->source_count,
 		   doctor->plan->target_count);

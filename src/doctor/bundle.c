@@ -3,12 +3,12 @@
 
 #include "base/clock.h"
 #include "base/count.h"
-#include "base/file.h"
 #include "base/refusal.h"
 #include "base/text.h"
 #include "doctor/doctor.h"
 #include "doctor/program.h"
 #include "doctor/secrets.h"
+#include "doctor/tail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,13 +18,13 @@
 #define BLOCK_SIZE      512
 #define DIRECTORY       "tmirror-support/"
 #define OUTPUT_SIZE_MAX ((size_t)16 << 20)
-#define LOG_SIZE_MAX    ((size_t)1 << 30)
 #define LOG_TAIL        ((size_t)8 << 20)
 
 struct bundle {
 	FILE *file;
 	char *path;
 	bool finished;
+	unsigned int log_count;
 	struct secrets secrets;
 };
 
@@ -55,6 +55,7 @@ static const struct {
 	  "--unit=tmirror-controller"}},
 };
 
+static int read_log(int descriptor, struct text *text);
 static int run_program(struct bundle *bundle, size_t index);
 static int write_file(struct bundle *bundle, const char *name, const struct text *content);
 
@@ -92,16 +93,13 @@ int bundle_add(struct bundle *bundle, const char *name, const char *text)
 
 int bundle_add_host(struct bundle *bundle, const struct doctor *doctor)
 {
-	_cleanup_free_ char *plan = NULL;
-	char path[PATH_MAX + 16];
 	int r = 0;
 
 	if (doctor->settings)
 		r = bundle_add(bundle, "settings.yaml", doctor->settings);
-	(void)snprintf(path, sizeof(path), "%s/plan.json", doctor->state);
-	/* In a directory of the agent's, so it is taken only if it was found to be a plan. */
-	if (r == 0 && doctor->plan && file_read(path, PLAN_SIZE_MAX, &plan, NULL) == 0)
-		r = bundle_add(bundle, "plan.json", plan);
+	/* The very text that was found to be a plan: the file is the agent's, and may be another by now. */
+	if (r == 0 && doctor->plan_text)
+		r = bundle_add(bundle, "plan.json", doctor->plan_text);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(programs); i++)
 		r = run_program(bundle, i);
 	return r;
@@ -110,17 +108,21 @@ int bundle_add_host(struct bundle *bundle, const struct doctor *doctor)
 int bundle_add_log(struct bundle *bundle, const char *path, struct refusal *why)
 {
 	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *text = NULL;
+	_cleanup_close_ int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_text_ struct text text = {};
 	char name[80];
-	size_t size;
-	int r = file_read(path, LOG_SIZE_MAX, &text, &size);
+	int length, r;
 
+	r = descriptor < 0 ? -errno : read_log(descriptor, &text);
 	if (r < 0)
 		return refuse(why, 0, "cannot read the log '%.300s': %s", path,
 			      strerrordesc_np(-r));
-	if (snprintf(name, sizeof(name), "log/%s", slash ? slash + 1 : path) >= (int)sizeof(name))
+	/* Logs of one name in several directories are told apart by their number. */
+	length = snprintf(name, sizeof(name), "log/%u-%s", ++bundle->log_count,
+			  slash ? slash + 1 : path);
+	if (length >= (int)sizeof(name))
 		return refuse(why, 0, "the name of the log '%.300s' is too long", path);
-	return bundle_add(bundle, name, text + (size > LOG_TAIL ? size - LOG_TAIL : 0));
+	return text.failed ? -ENOMEM : bundle_add(bundle, name, text.data ? text.data : "");
 }
 
 /* Two blocks of zeros are the end. */
@@ -147,13 +149,28 @@ void bundle_free(struct bundle *bundle)
 	free(bundle);
 }
 
+static int read_log(int descriptor, struct text *text)
+{
+	off_t size = lseek(descriptor, 0, SEEK_END);
+
+	/* A byte before the part that is kept, so that it is known to have been cut. */
+	if (size > (off_t)LOG_TAIL)
+		(void)lseek(descriptor, size - (off_t)LOG_TAIL - 1, SEEK_SET);
+	else if (size > 0)
+		(void)lseek(descriptor, 0, SEEK_SET);
+	return tail_read(descriptor, LOG_TAIL, text);
+}
+
 /* A program that is missing says so in its file. */
 static int run_program(struct bundle *bundle, size_t index)
 {
 	static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
 						  NULL};
 	_cleanup_free_ char *output = NULL;
-	int r = program_read(programs[index].arguments, environment, OUTPUT_SIZE_MAX, &output);
+	const struct program_call call = {.arguments = programs[index].arguments,
+					  .environment = environment,
+					  .maximum = OUTPUT_SIZE_MAX};
+	int r = program_read(&call, &output);
 
 	if (r == -ENOMEM)
 		return r;

@@ -5,7 +5,7 @@
  *	plan.json        the plan that it saved
  *	hosts.json, sessions.json   if the API tells of them
  *	NAME.txt         what programs print: of devices, routes, rules, the kernel, the journal
- *	log/NAME         files that the caller names
+ *	log/N-NAME       files that the caller names
  *
  * Everything goes through secrets.h on its way in. */
 #pragma once

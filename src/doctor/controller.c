@@ -98,7 +98,7 @@ static void tell_failure(struct doctor *doctor, const char *endpoint, const stru
 {
 	doctor_say(doctor, VERDICT_PROBLEM, CHECK, "%.150s: %.200s", endpoint, why->text);
 	if (why->code == HTTP_UNTRUSTED)
-		doctor_mend(doctor, "scp CONTROLLER:/var/lib/tmirror/ca.pem '%.300s'",
+		doctor_mend(doctor, "scp CONTROLLER:/var/lib/tmirror/ca.pem %s",
 			    doctor->credentials.ca_bundle);
 	else if (why->code == HTTP_UNREACHABLE || why->code == HTTP_TIMED_OUT)
 		doctor_mend(doctor, "ssh CONTROLLER systemctl start tmirror-controller");
@@ -136,7 +136,7 @@ static void check_status(struct doctor *doctor, const struct http_answer *answer
 		   answer->body.data ? answer->body.data : "");
 	if (answer->status == 401 || answer->status == 403)
 		doctor_mend(doctor,
-			    "tmirror host-key create, and put the key into '%.200s'; then: "
+			    "tmirror host-key create, and put the key into %s; then: "
 			    "systemctl reload tmirror-agent",
 			    doctor->credentials_file);
 }

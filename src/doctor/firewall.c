@@ -8,6 +8,7 @@
 #include "doctor/program.h"
 #include "net/route.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ static int read_ruleset(struct doctor *doctor, json_t **ret_ruleset);
 static void check_legacy(struct doctor *doctor);
 static bool check_appliance(struct doctor *doctor, const json_t *ruleset,
 			    const struct appliance *appliance);
+static bool is_name(const char *name);
 
 static inline void json_freep(json_t **json)
 {
@@ -48,13 +50,11 @@ void check_firewall(struct doctor *doctor)
 
 static int read_ruleset(struct doctor *doctor, json_t **ret_ruleset)
 {
-	/* The place of Debian's, which is in root's PATH only. */
-	const char *const arguments[] = {access("/usr/sbin/nft", X_OK) == 0 ? "/usr/sbin/nft"
-									    : "nft",
-					 "-j", "list", "ruleset", NULL};
+	static const char *const arguments[] = {"nft", "-j", "list", "ruleset", NULL};
 	static const char *const environment[] = {NULL};
+	static const struct program_call call = {arguments, environment, RULESET_SIZE_MAX, 0, 0};
 	_cleanup_free_ char *output = NULL;
-	int r = program_read(arguments, environment, RULESET_SIZE_MAX, &output);
+	int r = program_read(&call, &output);
 
 	if (r == 0)
 		*ret_ruleset = json_loads(output, 0, NULL);
@@ -105,8 +105,18 @@ static bool check_appliance(struct doctor *doctor, const json_t *ruleset,
 		   "the chain %s %s %s %s copies to %s, UDP port %u", culprit.family, culprit.table,
 		   culprit.chain, answer == NFT_DROPS ? "drops" : "may drop", address,
 		   appliance->port);
+	/* nft would read on within a word: the kernel takes names that it does not. */
+	if (!is_name(culprit.table) || !is_name(culprit.chain))
+		return false;
 	doctor_mend(doctor, "nft insert rule %s %s %s %s daddr %s udp dport %u accept",
 		    culprit.family, culprit.table, culprit.chain,
 		    appliance->address.family == 4 ? "ip" : "ip6", address, appliance->port);
 	return false;
+}
+
+static bool is_name(const char *name)
+{
+	return isalpha((unsigned char)*name) &&
+	       name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				 "_-.")] == '\0';
 }

@@ -35,7 +35,7 @@ void check_kernel(struct doctor *doctor)
 	check_jit(doctor);
 	if (doctor->settings)
 		check_bpffs(doctor);
-	if (doctor->agent != 0)
+	if (doctor->agent.id != 0)
 		check_capabilities(doctor);
 }
 
@@ -154,7 +154,7 @@ static void check_bpffs(struct doctor *doctor)
 		return;
 	}
 	doctor_say(doctor, VERDICT_PROBLEM, "bpffs", "is not mounted at %.200s", directory);
-	doctor_mend(doctor, "mount -t bpf -o mode=0700 bpf '%.200s'", directory);
+	doctor_mend(doctor, "mount -t bpf -o mode=0700 bpf %s", directory);
 }
 
 static void check_capabilities(struct doctor *doctor)
@@ -168,7 +168,7 @@ static void check_capabilities(struct doctor *doctor)
 	_cleanup_free_ char *status = NULL;
 	char path[64];
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", doctor->agent);
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", doctor->agent.id);
 	if (file_read(path, 64 << 10, &status, NULL) < 0)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {

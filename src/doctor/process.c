@@ -2,15 +2,19 @@
 #include "doctor/process.h"
 
 #include "base/array.h"
+#include "base/count.h"
 #include "base/file.h"
 #include "base/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define AGENT_COMMAND   "tmirror-agent\n"
 #define AGENT_VARIABLES "TMIRROR_AGENT_"
@@ -21,7 +25,17 @@ struct words {
 	size_t count, capacity;
 };
 
-static int judge(pid_t process, const struct stat *network);
+/* What is compared with. */
+struct wanted {
+	char program[PATH_MAX]; /* Without symbolic links on the way. */
+	struct stat file, network, users;
+};
+
+static int judge(pid_t id, const struct wanted *wanted, struct process *ret_process);
+static bool is_trusted(const char *status, pid_t id, const struct wanted *wanted,
+		       struct process *process);
+static int compare_program(pid_t id, const struct wanted *wanted, bool *ret_replaced);
+static int stat_part(pid_t id, const char *name, struct stat *ret_status);
 static int read_file(pid_t process, const char *name, char **ret_data, size_t *ret_size);
 static int split(const char *data, size_t size, const char *prefix, char ***ret_words);
 
@@ -31,14 +45,17 @@ static inline void directory_close(DIR **directory)
 		(void)closedir(*directory);
 }
 
-pid_t process_find_agent(void)
+int process_find_agent(const char *program, struct process *ret_process)
 {
 	_cleanup_(directory_close) DIR *directory = opendir("/proc");
-	struct stat network;
+	struct wanted wanted;
 	struct dirent *entry;
 	bool hidden = false;
 
-	if (!directory || stat("/proc/self/ns/net", &network) < 0)
+	*ret_process = (struct process){};
+	if (!directory || !realpath(program, wanted.program) || stat(program, &wanted.file) < 0 ||
+	    stat("/proc/self/ns/net", &wanted.network) < 0 ||
+	    stat("/proc/self/ns/user", &wanted.users) < 0)
 		return 0;
 	while ((entry = readdir(directory))) {
 		unsigned long long number;
@@ -46,9 +63,9 @@ pid_t process_find_agent(void)
 
 		if (!string_to_unsigned(entry->d_name, INT_MAX, &number))
 			continue;
-		r = judge((pid_t)number, &network);
+		r = judge((pid_t)number, &wanted, ret_process);
 		if (r > 0)
-			return (pid_t)number;
+			return 0;
 		hidden |= r == -EACCES;
 	}
 	return hidden ? -EACCES : 0;
@@ -86,21 +103,72 @@ void process_words_free(char **words)
 }
 
 /* Returns 1 for the agent that is looked for, 0 for another process, or a fault. */
-static int judge(pid_t process, const struct stat *network)
+static int judge(pid_t id, const struct wanted *wanted, struct process *ret_process)
 {
-	_cleanup_free_ char *command = NULL;
-	struct stat own, theirs;
+	_cleanup_free_ char *command = NULL, *status = NULL;
+	struct process process = {.id = id};
+	struct stat network;
+	int r;
+
+	if (read_file(id, "comm", &command, NULL) < 0 || strcmp(command, AGENT_COMMAND) != 0 ||
+	    read_file(id, "status", &status, NULL) < 0)
+		return 0;
+	r = compare_program(id, wanted, &process.replaced);
+	if (r == 0)
+		r = stat_part(id, "ns/net", &network);
+	if (r < 0)
+		return r;
+	if (r > 0 || network.st_ino != wanted->network.st_ino ||
+	    !is_trusted(status, id, wanted, &process))
+		return 0;
+	*ret_process = process;
+	return 1;
+}
+
+/* The owner of a process in /proc is root where it may not be debugged, so its own words are taken. */
+static bool is_trusted(const char *status, pid_t id, const struct wanted *wanted,
+		       struct process *process)
+{
+	const char *user = strstr(status, "\nUid:"), *group = strstr(status, "\nGid:");
+	const char *held = strstr(status, "\nCapEff:");
+	struct stat users;
+
+	if (!user || !group || !held || stat_part(id, "ns/user", &users) < 0 ||
+	    users.st_ino != wanted->users.st_ino)
+		return false;
+	process->user = (uid_t)strtoul(user + strlen("\nUid:"), NULL, 10);
+	process->group = (gid_t)strtoul(group + strlen("\nGid:"), NULL, 10);
+	return process->user == 0 || process->user == geteuid() ||
+	       (strtoull(held + strlen("\nCapEff:"), NULL, 16) >> CAP_NET_ADMIN & 1) != 0;
+}
+
+/* Returns 0 if it runs the program, or ran what was in that place before an upgrade; 1 if it runs another; or a fault. */
+static int compare_program(pid_t id, const struct wanted *wanted, bool *ret_replaced)
+{
+	static const char deleted[] = " (deleted)";
+	char path[64], place[PATH_MAX];
+	struct stat program;
+	ssize_t length;
+	int r = stat_part(id, "exe", &program);
+
+	if (r < 0)
+		return r;
+	if (program.st_dev == wanted->file.st_dev && program.st_ino == wanted->file.st_ino)
+		return 0;
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", id);
+	length = readlink(path, place, sizeof(place) - 1);
+	place[MAX(length, 0)] = '\0';
+	*ret_replaced = strncmp(place, wanted->program, strlen(wanted->program)) == 0 &&
+			strcmp(place + strlen(wanted->program), deleted) == 0;
+	return *ret_replaced ? 0 : 1;
+}
+
+static int stat_part(pid_t id, const char *name, struct stat *ret_status)
+{
 	char path[64];
 
-	if (read_file(process, "comm", &command, NULL) < 0 || strcmp(command, AGENT_COMMAND) != 0)
-		return 0;
-	(void)snprintf(path, sizeof(path), "/proc/%d", process);
-	if (stat(path, &own) < 0 || (own.st_uid != 0 && own.st_uid != geteuid()))
-		return 0;
-	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", process);
-	if (stat(path, &theirs) < 0)
-		return -errno;
-	return theirs.st_ino == network->st_ino;
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", id, name);
+	return stat(path, ret_status) < 0 ? -errno : 0;
 }
 
 static int read_file(pid_t process, const char *name, char **ret_data, size_t *ret_size)

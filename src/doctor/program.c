@@ -2,80 +2,132 @@
 #include "doctor/program.h"
 
 #include "base/cleanup.h"
+#include "base/count.h"
 #include "base/text.h"
+#include "doctor/tail.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <grp.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 
-static int start(const char *const *arguments, const char *const *environment, int output,
-		 pid_t *ret_process);
-static int read_all(int descriptor, size_t maximum, struct text *text);
+#define FAILURE_STATUS 127
 
-int program_read(const char *const *arguments, const char *const *environment, size_t maximum,
-		 char **ret_output)
+static bool find(const char *name, char ret_path[PATH_MAX]);
+static int start(const struct program_call *call, const char *path, int output, int failure,
+		 pid_t *ret_process);
+static int become(const struct program_call *call);
+static int finish(pid_t process, int *ret_status);
+
+int program_read(const struct program_call *call, char **ret_output)
 {
+	_cleanup_close_ int out = -1, in = -1, told = -1, tell = -1;
 	_cleanup_text_ struct text text = {};
-	_cleanup_close_ int out = -1, in = -1;
-	int ends[2], status, r;
+	int output[2], failure[2], status, r, error;
+	char path[PATH_MAX];
 	pid_t process;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (!find(call->arguments[0], path))
+		return -ENOENT;
+	if (pipe2(output, O_CLOEXEC) < 0)
 		return -errno;
-	out = ends[0];
-	in = ends[1];
-	r = start(arguments, environment, in, &process);
+	out = output[0];
+	in = output[1];
+	if (pipe2(failure, O_CLOEXEC) < 0)
+		return -errno;
+	told = failure[0];
+	tell = failure[1];
+	r = start(call, path, in, tell, &process);
 	if (r < 0)
 		return r;
 	closep(&in);
-	in = -1;
-	r = read_all(out, maximum, &text);
-	while (waitpid(process, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	if (r < 0)
-		return r;
+	closep(&tell);
+	in = tell = -1;
+	r = tail_read(out, call->maximum, &text);
+	/* Nothing comes if the program was started, which closes it. */
+	if (read(told, &error, sizeof(error)) == (ssize_t)sizeof(error))
+		r = -error;
+	error = finish(process, &status);
+	if (r < 0 || error < 0)
+		return r < 0 ? r : error;
 	*ret_output = text_steal(&text);
 	if (!*ret_output)
 		return -ENOMEM;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-static int start(const char *const *arguments, const char *const *environment, int output,
-		 pid_t *ret_process)
+int program_find_daemon(const char *name, size_t size, char *ret_path)
 {
-	posix_spawn_file_actions_t actions;
-	int r = posix_spawn_file_actions_init(&actions);
+	static const char *const places[] = {"", "../sbin/", "/usr/sbin/", "/usr/local/sbin/"};
+	char own[PATH_MAX] = "";
+	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	char *slash = length > 0 ? strrchr(own, '/') : NULL;
 
-	if (r != 0)
-		return -r;
-	r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-	if (r == 0)
-		r = posix_spawnp(ret_process, arguments[0], &actions, NULL,
-				 (char *const *)(uintptr_t)arguments,
-				 (char *const *)(uintptr_t)environment);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	return -r;
+	if (slash)
+		slash[1] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		int written = snprintf(ret_path, size, "%s%s%s", places[i][0] == '/' ? "" : own,
+				       places[i], name);
+
+		if (written < (int)size && access(ret_path, X_OK) == 0)
+			return 0;
+	}
+	return -ENOENT;
 }
 
-static int read_all(int descriptor, size_t maximum, struct text *text)
+/* PATH is the caller's, and may begin with a directory that others write to. */
+static bool find(const char *name, char ret_path[PATH_MAX])
 {
-	char piece[4096];
+	static const char *const directories[] = {"/usr/sbin", "/usr/bin", "/sbin", "/bin"};
 
-	for (;;) {
-		ssize_t n = read(descriptor, piece, sizeof(piece));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		if (text->length + (size_t)n <= maximum)
-			text_append_bytes(text, piece, (size_t)n);
+	if (strchr(name, '/'))
+		return string_copy(ret_path, PATH_MAX, name);
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		(void)snprintf(ret_path, PATH_MAX, "%s/%s", directories[i], name);
+		if (access(ret_path, X_OK) == 0)
+			return true;
 	}
+	return false;
+}
+
+static int start(const struct program_call *call, const char *path, int output, int failure,
+		 pid_t *ret_process)
+{
+	pid_t process = fork();
+	int input;
+
+	if (process != 0) {
+		*ret_process = process;
+		return process < 0 ? -errno : 0;
+	}
+	input = open("/dev/null", O_RDONLY);
+	if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+	    dup2(output, STDERR_FILENO) >= 0 && become(call) == 0)
+		(void)execve(path, (char *const *)(uintptr_t)call->arguments,
+			     (char *const *)(uintptr_t)call->environment);
+	(void)!write(failure, &(const int){errno}, sizeof(int));
+	_exit(FAILURE_STATUS);
+}
+
+static int become(const struct program_call *call)
+{
+	if (call->user == 0 || call->user == geteuid())
+		return 0;
+	return setsid() < 0 || setgroups(0, NULL) < 0 ||
+			       setresgid(call->group, call->group, call->group) < 0 ||
+			       setresuid(call->user, call->user, call->user) < 0
+		       ? -1
+		       : 0;
+}
+
+static int finish(pid_t process, int *ret_status)
+{
+	while (waitpid(process, ret_status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
 }

@@ -37,6 +37,7 @@ struct carried {
 	uint32_t length;   /* Bytes, of this fragment. */
 	uint32_t fragment; /* Where in its datagram this one begins. */
 	bool more;         /* Fragments follow. */
+	bool cut;          /* An IPv6 extension header is not all there. */
 };
 
 typedef void layer_function(struct dissection *dissection, const struct carried *carried);
@@ -51,6 +52,7 @@ static void show_arp(struct dissection *dissection);
 static void show_ipv4(struct dissection *dissection);
 static void show_ipv6(struct dissection *dissection);
 static const uint8_t *skip_extension(struct dissection *dissection, struct carried *carried);
+static bool is_extension(uint8_t protocol);
 static void show_carried(struct dissection *dissection, const struct carried *carried);
 static void show_endpoints(struct dissection *dissection, const struct carried *carried,
 			   const uint8_t *ports);
@@ -287,19 +289,19 @@ static void show_ipv6(struct dissection *dissection)
 	show_carried(dissection, &carried);
 }
 
-/* Returns NULL when there is none that can be passed; what is cut comes to light with the next header. */
+/* Returns NULL when there is none that can be passed. */
 static const uint8_t *skip_extension(struct dissection *dissection, struct carried *carried)
 {
 	const uint8_t *next = dissection->next;
 	uint32_t size;
 
-	if (dissection->left < 8)
+	if (!is_extension(carried->protocol))
+		return NULL;
+	carried->cut = dissection->left < 8;
+	if (carried->cut)
 		return NULL;
 	switch (carried->protocol) {
-	case IPPROTO_HOPOPTS:
-	case IPPROTO_ROUTING:
-	case IPPROTO_DSTOPTS:
-	case PROTOCOL_MOBILITY:
+	default:
 		size = (next[1] + 1U) * 8;
 		break;
 	case IPPROTO_AH:
@@ -310,14 +312,28 @@ static const uint8_t *skip_extension(struct dissection *dissection, struct carri
 		carried->fragment = read_16(next + 2) & ~7U;
 		carried->more = (next[3] & 1) != 0;
 		break;
-	default:
-		return NULL;
 	}
-	if (size > carried->length || size > dissection->left)
+	carried->cut = size <= carried->length && size > dissection->left;
+	if (size > carried->length || carried->cut)
 		return NULL;
 	carried->protocol = next[0];
 	carried->length -= size;
 	return take(dissection, size);
+}
+
+static bool is_extension(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ROUTING:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_AH:
+	case IPPROTO_FRAGMENT:
+	case PROTOCOL_MOBILITY:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void show_carried(struct dissection *dissection, const struct carried *carried)
@@ -331,7 +347,9 @@ static void show_carried(struct dissection *dissection, const struct carried *ca
 		say(dissection, "%s", protocol->name);
 	else
 		say(dissection, "protocol %u", carried->protocol);
-	if (begins && protocol && protocol->show)
+	if (carried->cut)
+		say(dissection, "[cut]");
+	else if (begins && protocol && protocol->show)
 		protocol->show(dissection, carried);
 	else
 		say(dissection, "length %u", carried->length);

@@ -10,12 +10,15 @@
 #include "settings/gather.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define STRANGERS_MODE (S_IRWXO | S_IWGRP) /* A daemon's group may read what is its own. */
 
 static int read_around(struct settings *settings, struct refusal *why);
+static const struct setting_row *find_row(const struct settings *settings, const char *name);
+static const char *get(const struct settings *settings, const struct setting_row *row);
 static int add_standards(struct settings *settings);
 static bool is_alone(const struct settings *settings);
 static int set(const struct settings *settings, const struct setting *setting, void *target,
@@ -88,11 +91,18 @@ int settings_check_secrets(const struct settings *settings, struct refusal *why)
 	return 0;
 }
 
-void settings_renew(struct settings *settings, struct settings *fresh,
-		    void (*stuck)(const struct setting_row *row))
+int settings_renew(struct settings *settings, struct settings *fresh,
+		   void (*stuck)(const struct setting_row *row))
 {
 	const struct settings_about *about = settings->about;
+	const size_t room = settings->count + fresh->count;
+	struct setting *items = reallocarray(settings->items, room + 1, sizeof(*items));
 
+	/* All of it at once, so that no setting is dropped for want of memory for its successor. */
+	if (!items)
+		return -ENOMEM;
+	settings->items = items;
+	settings->capacity = room + 1;
 	free(settings->file);
 	settings->file = TAKE_PTR(fresh->file);
 	for (size_t i = 0; i < about->row_count; i++) {
@@ -106,10 +116,12 @@ void settings_renew(struct settings *settings, struct settings *fresh,
 		}
 		drop_row(settings, row);
 		for (size_t j = 0; j < fresh->count; j++)
-			if (fresh->items[j].row == row &&
-			    array_append(settings, items, count, capacity, fresh->items[j]) == 0)
+			if (fresh->items[j].row == row) {
+				settings->items[settings->count++] = fresh->items[j];
 				fresh->items[j].text = NULL;
+			}
 	}
+	return 0;
 }
 
 bool setting_is_heard(const struct settings *settings, const struct setting *setting)
@@ -119,6 +131,45 @@ bool setting_is_heard(const struct settings *settings, const struct setting *set
 		    settings->items[i].origin < setting->origin)
 			return false;
 	return true;
+}
+
+bool settings_says(const struct settings *settings, const char *name)
+{
+	const struct setting_row *row = find_row(settings, name);
+
+	for (size_t i = 0; i < settings->count; i++)
+		if (settings->items[i].row == row)
+			return true;
+	return false;
+}
+
+bool settings_are_printed(const struct settings *settings)
+{
+	static const char *const printed[] = {"help", "version", "manual", "sample-config",
+					      "show-config"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(printed); i++)
+		if (settings_says(settings, printed[i]))
+			return true;
+	return false;
+}
+
+int settings_print(const struct settings *settings, void (*help)(void), struct refusal *why)
+{
+	const struct settings_about *about = settings->about;
+
+	if (settings_says(settings, "help"))
+		help();
+	else if (settings_says(settings, "version"))
+		printf("%s %s\n", about->program, TMIRROR_VERSION);
+	else if (settings_says(settings, "manual"))
+		return settings_manual(about, get(settings, find_row(settings, "manual")), stdout,
+				       why);
+	else if (settings_says(settings, "sample-config"))
+		return settings_sample(about, stdout);
+	else
+		return settings_show(settings, stdout);
+	return 0;
 }
 
 int setting_parse_address(const char *value, struct address *ret_address, uint16_t *ret_port,
@@ -213,8 +264,13 @@ int settings_add_words(struct settings *settings, const struct setting_row *row,
 	return r;
 }
 
+static const struct setting_row *find_row(const struct settings *settings, const char *name)
+{
+	return settings_find_row(settings->about, name, strlen(name));
+}
+
 /* The text that is heard of a row, or NULL. */
-static const char *settings_get(const struct settings *settings, const struct setting_row *row)
+static const char *get(const struct settings *settings, const struct setting_row *row)
 {
 	for (size_t i = 0; i < settings->count; i++)
 		if (settings->items[i].row == row &&
@@ -232,7 +288,7 @@ static int read_around(struct settings *settings, struct refusal *why)
 
 	for (size_t i = 0; r == 0 && !path && i < about->row_count; i++)
 		if (about->rows[i].place)
-			path = settings_get(settings, &about->rows[i]);
+			path = get(settings, &about->rows[i]);
 	return r == 0 ? settings_read_file(settings, path ? path : about->file, path != NULL, why)
 		      : r;
 }
@@ -262,7 +318,7 @@ static int set(const struct settings *settings, const struct setting *setting, v
 	       struct refusal *why)
 {
 	struct refusal detail = {};
-	int r = setting->row->set(target, setting->text, &detail);
+	int r = setting->row->set ? setting->row->set(target, setting->text, &detail) : 0;
 
 	return r == REFUSED ? refuse_at_place(settings, setting, &detail, why) : r;
 }

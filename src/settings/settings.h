@@ -25,6 +25,7 @@ struct setting_row {
 	char letter;          /* Short form, or 0. */
 	const char *argument; /* What help calls the value; NULL for a switch. */
 	const char *help;     /* A phrase. */
+	/* NULL: whoever wants to know asks settings_says(). */
 	int (*set)(void *target, const char *value, struct refusal *why);
 
 	const char *
@@ -106,12 +107,20 @@ int settings_apply(const struct settings *settings, void *target, size_t target_
 int settings_check_secrets(const struct settings *settings, struct refusal *why);
 
 /* Takes over from a fresh reading whatever may change in a running program.  'stuck' is called for every row that may not
- * and would have. */
-void settings_renew(struct settings *settings, struct settings *fresh,
-		    void (*stuck)(const struct setting_row *row));
+ * and would have.  Returns 0 or -ENOMEM, and then nothing has changed. */
+int settings_renew(struct settings *settings, struct settings *fresh,
+		   void (*stuck)(const struct setting_row *row));
 
 /* Whether this text counts: nothing louder speaks of its row. */
 bool setting_is_heard(const struct settings *settings, const struct setting *setting);
+
+/* Whether the command line says an action of that name. */
+bool settings_says(const struct settings *settings, const char *name);
+
+/* What every daemon prints instead of its work: "version", "manual", "sample-config" and "show-config"; and what stands above
+ * the options for "help", which the caller prints.  Whether that is asked for; then how: 0, REFUSED or a fault. */
+bool settings_are_printed(const struct settings *settings);
+int settings_print(const struct settings *settings, void (*help)(void), struct refusal *why);
 
 /* --help, without what stands above the options. */
 void settings_help(const struct settings_about *about);

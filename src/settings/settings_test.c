@@ -64,12 +64,6 @@ static int set_shown(void *target, const char *value, struct refusal *why _unuse
 	return 0;
 }
 
-static int set_nothing(void *target _unused_, const char *value _unused_,
-		       struct refusal *why _unused_)
-{
-	return 0;
-}
-
 static char path[] = "/tmp/settings_test.XXXXXX";
 
 static const struct setting_row rows[] = {
@@ -78,7 +72,7 @@ static const struct setting_row rows[] = {
 	 .repeated = true},
 	{"secret", 0, "FILE", "where a secret is", set_secret, .otherwise = "none", .secret = true},
 	{"loud", 'l', NULL, "say more", set_loud, .standard = "no"},
-	{"config", 0, "FILE", "settings", set_nothing, .standard = "/nonexistent/settings.conf",
+	{"config", 0, "FILE", "settings", NULL, .standard = "/nonexistent/settings.conf",
 	 .place = true},
 	{"show", 's', NULL, "show something", set_shown, .action = true, .alone = true},
 };
@@ -224,6 +218,7 @@ static void variables_have_places(void **state)
 	assert_int_equal(setenv("SOME_DAEMON_SHOW", "yes", 1), 0);
 	assert_int_equal(read_all(NULL, NULL, &stranger, &target, &why), 0);
 	assert_false(target.shown);
+	assert_false(settings_says(&settings, "show"));
 	assert_int_equal(stranger.stranger_count, 2);
 	assert_int_equal(unsetenv("SOME_DAEMON_PORT") + unsetenv("SOME_DAEMON_SHOW"), 0);
 	assert_int_equal(setenv("SOME_DAEMON_CONFIG", "/nonexistent/other", 1), 0);
@@ -341,10 +336,10 @@ static void only_what_may_change_is_renewed(void **state)
 			 0);
 	assert_int_equal(
 		read_all("other-name: ['b', c]\nname: \"a\"\n", NULL, &same, &target, NULL), 0);
-	settings_renew(&settings, &same, count_stuck);
+	assert_int_equal(settings_renew(&settings, &same, count_stuck), 0);
 	assert_int_equal(stuck_count, 0);
 	assert_int_equal(read_all("name: z\nother-name: [c, b]\n", NULL, &fresh, &target, NULL), 0);
-	settings_renew(&settings, &fresh, count_stuck);
+	assert_int_equal(settings_renew(&settings, &fresh, count_stuck), 0);
 	assert_int_equal(stuck_count, 1);
 	target = (struct target){};
 	assert_int_equal(settings_apply(&settings, &target, sizeof(target), NULL), 0);

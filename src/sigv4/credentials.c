@@ -38,7 +38,6 @@ static int parse_line(const char *line, size_t length, unsigned int number,
 		      struct credentials *credentials, struct refusal *why);
 static const struct variable *find_variable(const char *name, size_t length);
 static bool unquote(const char *word, size_t length, struct text *value);
-static void append_quoted(struct text *text, const char *value);
 
 int credentials_parse(const char *text, struct credentials *ret_credentials, struct refusal *why)
 {
@@ -83,7 +82,7 @@ int credentials_format(const struct credentials *credentials, char **ret_text)
 		if (variables[i].alias || *value == '\0')
 			continue;
 		text_printf(&text, "export %s=", variables[i].name);
-		append_quoted(&text, value);
+		text_append_word(&text, value);
 		text_append_char(&text, '\n');
 	}
 	stolen = text_steal(&text);
@@ -189,23 +188,4 @@ static bool unquote(const char *word, size_t length, struct text *value)
 	while (i < length && (word[i] == ' ' || word[i] == '\t' || word[i] == '\r'))
 		i++;
 	return quote == '\0' && (i == length || word[i] == '#');
-}
-
-static void append_quoted(struct text *text, const char *value)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "-_.,:/+=@%";
-
-	if (value[strspn(value, plain)] == '\0') {
-		text_append(text, value);
-		return;
-	}
-	text_append_char(text, '\'');
-	for (; *value != '\0'; value++) {
-		if (*value == '\'')
-			text_append(text, "'\\''");
-		else
-			text_append_char(text, *value);
-	}
-	text_append_char(text, '\'');
 }

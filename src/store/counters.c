@@ -15,6 +15,9 @@ _Static_assert(LOSS_RING_FULL == 0 && LOSS_SESSION_ENDED == 1 && LOSS_NO_TARGET 
 		       LOSS_SHED == 9 && LOSS_UNREACHABLE == 10,
 	       "stored: a new reason goes to the end");
 
+/* What every session with traffic has: accepted and shipped. */
+#define COMMON_COUNTERS 2
+
 /* The same bytes under two names. */
 union direction_counters {
 	struct session_direction_counters named;
@@ -30,6 +33,8 @@ static int counters_get(struct store *store, const char *session, uint64_t epoch
 			union direction_counters ret_known[static DIRECTION_COUNT]);
 static struct packet_count count_growth(const struct packet_count *now,
 					const struct packet_count *before);
+static int common_put(struct store *store, const char *session, uint64_t epoch,
+		      const struct session_counters *counters);
 static int counter_put(struct store *store, const char *session, uint64_t epoch,
 		       unsigned int direction, unsigned int counter,
 		       const struct packet_count *count);
@@ -39,6 +44,7 @@ int store_put_counters(struct store *store, const char *session, uint64_t epoch,
 {
 	union direction_counters known[DIRECTION_COUNT] = {};
 	struct session_counters all_added = {};
+	bool common = false;
 	int r;
 
 	r = counters_get(store, session, epoch, known);
@@ -46,15 +52,18 @@ int store_put_counters(struct store *store, const char *session, uint64_t epoch,
 		union direction_counters values = {.named = counters->direction[direction]};
 		union direction_counters added = {};
 
-		for (unsigned int i = 0; r >= 0 && i < COUNTERS; i++) {
+		for (unsigned int i = 0; i < COUNTERS; i++)
 			added.listed[i] =
 				count_growth(&values.listed[i], &known[direction].listed[i]);
+		for (unsigned int i = COMMON_COUNTERS; r >= 0 && i < COUNTERS; i++)
 			if (added.listed[i].packets > 0)
 				r = counter_put(store, session, epoch, direction, i,
 						&values.listed[i]);
-		}
 		all_added.direction[direction] = added.named;
+		common |= added.named.accepted.packets > 0 || added.named.shipped.packets > 0;
 	}
+	if (r == 0 && common)
+		r = common_put(store, session, epoch, counters);
 	if (r < 0)
 		return r;
 	*ret_added = all_added;
@@ -136,6 +145,28 @@ static struct packet_count count_growth(const struct packet_count *now,
 	if ((int64_t)now->bytes > (int64_t)before->bytes)
 		growth.bytes = now->bytes - before->bytes;
 	return growth;
+}
+
+/* All in one statement, since each is a way to the engine and back, and hosts tell of them every few seconds. */
+static int common_put(struct store *store, const char *session, uint64_t epoch,
+		      const struct session_counters *counters)
+{
+	const struct session_direction_counters *in = &counters->direction[DIRECTION_INGRESS],
+						*out = &counters->direction[DIRECTION_EGRESS];
+
+	return store_run_unversioned(
+		store,
+		"INSERT INTO counters (session, epoch, direction, counter, packets, bytes) "
+		"SELECT $1, $2, column1, column2, column3, column4 FROM (VALUES "
+		"(0, 0, $3, $4), (0, 1, $5, $6), (1, 0, $7, $8), (1, 1, $9, $10)) AS told "
+		"WHERE column3 > 0 ON CONFLICT (session, epoch, direction, counter) DO UPDATE "
+		"SET packets = excluded.packets, bytes = excluded.bytes "
+		"WHERE excluded.packets > counters.packets",
+		VALUES(TEXT(session), INTEGER(epoch), INTEGER(in->accepted.packets),
+		       INTEGER(in->accepted.bytes), INTEGER(in->shipped.packets),
+		       INTEGER(in->shipped.bytes), INTEGER(out->accepted.packets),
+		       INTEGER(out->accepted.bytes), INTEGER(out->shipped.packets),
+		       INTEGER(out->shipped.bytes)));
 }
 
 static int counter_put(struct store *store, const char *session, uint64_t epoch,

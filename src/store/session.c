@@ -8,10 +8,16 @@
 #include "store/statement.h"
 #include "store/tag.h"
 
+#include <string.h>
+
 #define COLUMNS                                                                             \
 	"sessions.id, sessions.owner, source, target, filter, number, vni, packet_length, " \
 	"sessions.description, sessions.created, " OPTION_COLUMNS ", selector"
 #define FIRST_OPTION 10
+
+static int look_up_report(struct store *store, const char *host,
+			  const struct report_session *report, bool *ret_own, bool *ret_told);
+static int put_state(struct store *store, const struct report_session *report);
 
 int store_put_session(struct store *store, const struct session *session)
 {
@@ -105,21 +111,6 @@ int store_find_session(struct store *store, const char *source, uint16_t number,
 	return r == STORE_ROW ? 0 : STORE_MISSING;
 }
 
-int store_session_is_on_host(struct store *store, const char *id, const char *host,
-			     bool *ret_answer)
-{
-	int64_t count;
-	int r;
-
-	r = store_query_integer(store,
-				"SELECT COUNT(*) FROM sessions JOIN interfaces "
-				"ON interfaces.id = source WHERE sessions.id = $1 AND host = $2",
-				VALUES(TEXT(id), TEXT(host)), &count);
-	if (r == 0)
-		*ret_answer = count > 0;
-	return r;
-}
-
 int store_count_expired_sessions(struct store *store, int64_t now, int64_t *ret_count)
 {
 	return store_query_integer(store,
@@ -211,17 +202,22 @@ int store_next_session(struct cursor *cursor, struct session *ret_session)
 	return STORE_ROW;
 }
 
-int store_put_session_report(struct store *store, const struct report_session *report,
-			     struct session_counters *ret_added)
+int store_take_session_report(struct store *store, const char *host,
+			      const struct report_session *report, bool *ret_own,
+			      struct session_counters *ret_added)
 {
+	bool own, told;
 	int r;
 
-	r = store_run_unversioned(
-		store,
-		"INSERT INTO session_reports (session, active, reason) VALUES ($1, $2, $3) "
-		"ON CONFLICT (session) DO UPDATE SET active = excluded.active, "
-		"reason = excluded.reason",
-		VALUES(TEXT(report->id.text), INTEGER(report->active), TEXT(report->reason)));
+	r = look_up_report(store, host, report, &own, &told);
+	if (r < 0)
+		return r;
+	*ret_own = own;
+	*ret_added = (struct session_counters){};
+	if (!own)
+		return 0;
+	if (!told)
+		r = put_state(store, report);
 	return r < 0 ? r
 		     : store_put_counters(store, report->id.text, report->epoch, &report->counters,
 					  ret_added);
@@ -242,4 +238,37 @@ int store_get_session_report(struct store *store, const char *id, bool *ret_acti
 	*ret_active = cursor_integer(cursor, 0);
 	cursor_copy(cursor, 1, ret_reason, 96);
 	return 0;
+}
+
+/* Whether the session is of that host, and whether its state is stored already. */
+static int look_up_report(struct store *store, const char *host,
+			  const struct report_session *report, bool *ret_own, bool *ret_told)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	int r;
+
+	r = store_query(store,
+			"SELECT COALESCE(active, -1), reason FROM sessions JOIN interfaces "
+			"ON interfaces.id = source LEFT JOIN session_reports "
+			"ON session_reports.session = sessions.id "
+			"WHERE sessions.id = $1 AND host = $2",
+			VALUES(TEXT(report->id.text), TEXT(host)), &cursor);
+	if (r == 0)
+		r = cursor_next(cursor);
+	if (r < 0)
+		return r;
+	*ret_own = r == STORE_ROW;
+	*ret_told = *ret_own && cursor_integer(cursor, 0) == report->active &&
+		    strcmp(cursor_text(cursor, 1), report->reason) == 0;
+	return 0;
+}
+
+static int put_state(struct store *store, const struct report_session *report)
+{
+	return store_run_unversioned(
+		store,
+		"INSERT INTO session_reports (session, active, reason) VALUES ($1, $2, $3) "
+		"ON CONFLICT (session) DO UPDATE SET active = excluded.active, "
+		"reason = excluded.reason",
+		VALUES(TEXT(report->id.text), INTEGER(report->active), TEXT(report->reason)));
 }

@@ -38,10 +38,6 @@ int store_count_sources_of_target(struct store *store, const char *target, const
 int store_find_session(struct store *store, const char *source, uint16_t number,
 		       struct resource_id *ret_id);
 
-/* Whether the session's source is on the host. */
-int store_session_is_on_host(struct store *store, const char *id, const char *host,
-			     bool *ret_answer);
-
 /* Those whose time has come, the first 'limit' of them.  'now' is in seconds. */
 int store_count_expired_sessions(struct store *store, int64_t now, int64_t *ret_count);
 int store_select_expired_sessions(struct store *store, int64_t now, int64_t limit,
@@ -58,10 +54,11 @@ int store_select_sessions(struct store *store, enum session_selection selection,
 			  const char *after, struct cursor **ret_cursor);
 int store_next_session(struct cursor *cursor, struct session *ret_session);
 
-/* Remembers what the agent says, counters included: the largest value of each epoch.  'ret_added' is what they tell that was
- * not known yet. */
-int store_put_session_report(struct store *store, const struct report_session *report,
-			     struct session_counters *ret_added);
+/* Remembers what a host's agent says of a session, counters included: the largest value of each epoch.  'ret_added' is what they
+ * tell that was not known yet.  Of a session whose source is elsewhere, nothing is taken and 'ret_own' is false. */
+int store_take_session_report(struct store *store, const char *host,
+			      const struct report_session *report, bool *ret_own,
+			      struct session_counters *ret_added);
 
 /* The agent's last words.  Returns 0, or STORE_MISSING if it has said nothing yet. */
 int store_get_session_report(struct store *store, const char *id, bool *ret_active,

@@ -9,6 +9,8 @@ import pytest
 from scene import AGENT, BUILD, CLI, is_sanitized, run, wait_for
 from test_lifecycle import ingress_udp
 
+pytestmark = pytest.mark.sanitized
+
 CLOCK = BUILD / "tests/clients/clock.so"
 
 
@@ -134,12 +136,59 @@ def test_what_ails_files_and_daemons_is_told(host):
     status, findings = host.examine("--config", settings)
     found = {finding["Check"]: finding for finding in findings if finding["Verdict"] == "problem"}
     assert status == 1 and found["agent"]["Mend"] == "systemctl start tmirror-agent"
-    assert found["files"]["Mend"] == f"chmod 644 '{settings}'"
+    assert found["files"]["Mend"] == f"chmod 644 {settings}"
     assert any(finding["Check"] == "paths" and finding["Verdict"] == "ok" for finding in findings)  # By the saved plan.
     run(*shlex.split(found["files"]["Mend"]))
     settings.write_text("hots: testhost\n")
     assert f"{settings}:1: there is no setting 'hots'" in [
         finding["Text"] for finding in host.examine("--config", settings)[1] if finding["Check"] == "settings"][0]
+
+
+def test_what_the_agent_wrote_is_a_strangers(host, tmp_path):
+    """Its files and names are not what makes root's doctor read, wait, or tell a command of theirs."""
+    scene = host.scene
+    plan = scene.directory / "agent" / "plan.json"
+    good = plan.read_bytes()
+    secret = tmp_path / "shadow"
+    secret.write_bytes(good.replace(b"web", b"root-only"))
+    for make, said in ((lambda: plan.symlink_to(secret), "Too many levels of symbolic links"), (lambda: os.mkfifo(plan), "Invalid argument")):
+        plan.unlink()
+        make()
+        assert said in host.find("plan", "unseen")[0]["Text"]
+        bundle = tmp_path / "bundle.tar"
+        run(CLI, "support-bundle", bundle, "--agent", AGENT, timeout=60)
+        assert b"root-only" not in bundle.read_bytes() and b"plan.json" not in bundle.read_bytes().replace(b"agent/plan.json", b"")
+        bundle.unlink()
+    plan.unlink()
+    plan.write_bytes(good)
+    keys = scene.state / "agent.env"
+    words = keys.read_text()
+    # Its certificate fails, and what mends it has the path in it.
+    evil = tmp_path / "x'; touch pwned; '"
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=other", "-keyout", tmp_path / "key",
+        "-out", evil)
+    keys.write_text("\n".join(line for line in words.splitlines() if "CA_BUNDLE" not in line)
+                    + f"\nexport AWS_CA_BUNDLE=\"{evil}\"\n")
+    mend = host.find("controller", "problem")[0]["Mend"]
+    assert shlex.split(mend) == ["scp", "CONTROLLER:/var/lib/tmirror/ca.pem", str(evil)], mend
+    keys.write_text(words)
+    # nft reads on within a word, so a chain's name that is none for it goes into no command.
+    scene.host.run("nft", "-j", "-f", "-", input=json.dumps({"nftables": [{"add": {"table": {"family": "inet", "name": "guard"}}}, {"add": {"chain": {
+        "family": "inet", "table": "guard", "name": "a;flush ruleset", "type": "filter", "hook": "output", "prio": 0, "policy": "drop"}}}]}))
+    found = host.find("firewall", "problem", "the chain inet guard a;flush ruleset drops copies")
+    assert found and not any("Mend" in finding for finding in found), found
+    scene.host.run("nft", "delete", "table", "inet", "guard")
+    # Somebody else's process of that name is no agent.
+    scene.agent.terminate()
+    scene.agent.wait()
+    other = tmp_path / "tmirror-agent"
+    other.write_bytes(open("/bin/sleep", "rb").read())
+    other.chmod(0o755)
+    with subprocess.Popen([other, "60"]) as sleeper:
+        try:
+            assert host.find("agent", "problem", "no agent runs")
+        finally:
+            sleeper.kill()
 
 
 def test_a_support_bundle_has_no_secret(host, tmp_path):
@@ -165,10 +214,10 @@ def test_a_support_bundle_has_no_secret(host, tmp_path):
     with tarfile.open(bundle) as tar:
         files = {member.name.removeprefix("tmirror-support/"): tar.extractfile(member).read().decode() for member in tar}
     assert {"doctor.json", "settings.yaml", "plan.json", "hosts.json", "sessions.json", "link.txt", "rules.txt", "journal.txt",
-            "log/daemon.log"} <= files.keys()
+            "log/1-daemon.log"} <= files.keys()
     assert json.loads(files["plan.json"])["sources"] and json.loads(files["sessions.json"])[0]["State"] == "active"
     assert "host: testhost" in files["settings.yaml"] and "lan" in files["link.txt"]
-    assert files["log/daemon.log"].endswith("postgresql://tm:***@db/tm\nPassword: ***\n\"SecretAccessKey\": \"***\"\nthe end\n")
+    assert files["log/1-daemon.log"].endswith("postgresql://tm:***@db/tm\nPassword: ***\n\"SecretAccessKey\": \"***\"\nthe end\n")
     again = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=60, check=False)
     assert again.returncode == 1 and "File exists" in again.stderr
     lost = subprocess.run([*map(str, words[:4]), str(tmp_path / "other.tar"), "--log", "/nonexistent"], capture_output=True, text=True,

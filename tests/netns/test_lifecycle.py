@@ -48,14 +48,16 @@ def kill(process):
 
 
 class Flood:
-    """Numbered datagrams both ways through the device of web, 20,000 a second, whose receivers check every byte."""
+    """Numbered datagrams both ways through the device of web, 20,000 a second, whose receivers check every byte.  Another pair of
+    instances may have their addresses, elsewhere."""
 
-    def __init__(self, scene):
+    def __init__(self, scene, pair=None, rate=20000):
         self.scene, self.ways = scene, []
-        for here, there, address in ((scene.client, scene.web, "10.9.1.3"), (scene.web, scene.client, "10.9.1.2")):
+        client, web = pair or (scene.client, scene.web)
+        for here, there, address in ((client, web, "10.9.1.3"), (web, client, "10.9.1.2")):
             sink = self.start(there, "check-udp-sink", 4400)
             wait_for("the sink is bound", lambda n=there: ":4400" in n.run("ss", "-lun"))
-            self.ways.append((self.start(here, "check-udp", address, 4400, 600, int(20000 / PATIENCE)), sink))
+            self.ways.append((self.start(here, "check-udp", address, 4400, 600, int(rate / PATIENCE)), sink))
 
     def start(self, namespace, *words):
         process = namespace.start(BUILD / "bench/load", *words, stdout=subprocess.PIPE, text=True)

@@ -69,8 +69,10 @@ def mirror():
 
 
 def make_debian():
-    """The archive that machines are made of, if it is not there yet; with what our packages may depend on in apt's cache."""
-    if CACHE.exists():
+    """The archive that machines are made of, if it is not there yet; with what our packages depend on in apt's cache."""
+    wanted = depended_upon()
+    has = CACHE.with_suffix(".depends")
+    if CACHE.exists() and has.exists() and has.read_text().split() == wanted:
         return
     with tempfile.TemporaryDirectory(dir=CACHE.parent, prefix="tmirror-debian-") as root:
         run("debootstrap", "--variant=minbase", "--include=ca-certificates,iproute2", "bookworm", root, mirror(), timeout=600)
@@ -81,13 +83,13 @@ def make_debian():
                 copy = pathlib.Path(root, *path.parts[1:])
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, copy)
-        wanted = depended_upon()
         fetch = ["chroot", root, "env", "-i", *settings(), *APT]
         run(*fetch, "update", timeout=600)
         for manager in (["systemd"], ["systemd-standalone-sysusers", "systemd-standalone-tmpfiles"]):
             run(*fetch, "--download-only", "install", *wanted, *manager, timeout=600)
         run("tar", "-C", root, "-cf", f"{CACHE}.new", ".", timeout=600)
     os.replace(f"{CACHE}.new", CACHE)
+    has.write_text("\n".join(wanted))
 
 
 def depended_upon():

@@ -101,6 +101,7 @@ def test_life_of_the_packages(manager, tmp_path):
     machine.client.run("ping", "-c", "1", "-W", "2", "10.9.1.3")
     sensor.wait_copies(2)
     check_confinement(manager)
+    examine(manager)
     upgrade(manager, sensor, tmp_path)
     remove(manager)
 
@@ -146,6 +147,28 @@ def check_confinement(manager):
     if isinstance(manager, Systemd):
         for number, user in ((agent, "tmirror-agent"), (controller, "tmirror")):
             assert manager.machine.run("id", "-u", user).strip() == str(os.stat(f"/proc/{number}").st_uid)
+
+
+def examine(manager):
+    """The doctor, as root calls him on a host that was installed from packages, finds the agent, whosever it is, and nothing bad."""
+    machine = manager.machine
+    (agent,) = manager.machine.processes("/tmirror-agent")
+    number = pathlib.Path(f"/proc/{agent}/status").read_text().split("NSpid:")[1].splitlines()[0].split()[-1]
+    findings = json.loads(tmirror(machine, "doctor", "--json"))
+    bad = [finding for finding in findings if finding["Verdict"] in ("problem", "warning")]
+    assert not bad, bad
+    texts = {(finding["Check"], finding["Verdict"]): finding["Text"] for finding in findings}
+    assert texts["agent", "ok"] == f"runs as process {number}"
+    for check in ("settings", "plan", "rings", "bpffs", "paths", "controller", "capabilities"):
+        assert (check, "ok") in texts, (check, findings)
+    assert ("/run/tmirror/bpf" if isinstance(manager, Systemd) else "/sys/fs/bpf") in texts["bpffs", "ok"]
+    tmirror(machine, "support-bundle", "/root/bundle.tar")
+    bundle = (machine.root / "root/bundle.tar").read_bytes().decode(errors="replace")
+    for name in ("agent.env", "credentials.env"):
+        for line in (machine.root / "var/lib/tmirror" / name).read_text().splitlines():
+            assert "SECRET" not in line or line.split("=", 1)[1] not in bundle
+    assert '"sources"' in bundle and "tmirror-support/settings.yaml" in bundle
+    machine.run("rm", "/root/bundle.tar")
 
 
 def upgrade(manager, sensor, directory):
@@ -196,6 +219,15 @@ def kernel_objects(number=None):
             for kind, found in re.findall(r"^(map|prog)_id:\s*(\d+)$", path.read_text(), re.M)}
 
 
+def start_in_container(machine):
+    """A controller in a process namespace of its own, from the same file."""
+    process = subprocess.Popen(  # pylint: disable=R1732
+        machine.command("unshare", "--pid", "--fork", "--kill-child", "/usr/sbin/tmirror-controller", "--state", "/tmp/contained", "--listen",
+                        "127.0.0.1:0"), stdout=machine.log, stderr=machine.log, stdin=subprocess.DEVNULL)
+    wait_for("the contained controller serves", lambda: machine.succeeds("test", "-s", "/tmp/contained/agent.env"))
+    return process
+
+
 def remove(manager):
     """Purged, the packages have been there as little as their programs, maps, processes, users and files."""
     machine = manager.machine
@@ -203,11 +235,23 @@ def remove(manager):
     ours = kernel_objects(agent)
     assert {kind for kind, _ in ours} == {"map", "prog"}
     users = {machine.run("id", "-u", user).strip() for user in ("tmirror", "tmirror-agent")}
+    container = start_in_container(machine)
     machine.run("apt-get", "-q", "-y", "remove", *OURS, timeout=120)
+    assert container.poll() is None, "what runs the same file in a container is not the package's to stop"
+    container.terminate()
+    container.wait()
+    machine.run("rm", "-r", "/tmp/contained")
     assert not machine.processes("/tmirror-agent") and not machine.processes("/tmirror-controller")
     assert machine.succeeds("test", "-s", "/var/lib/tmirror/tmirror.sqlite"), "what is removed, but not purged, keeps its data"
     wait_for("the kernel frees our objects", lambda: not ours & kernel_objects())
+    record = "/var/log/api-record"
+    if isinstance(manager, Plain):  # Kept elsewhere, so the number of who wrote it is not given away.
+        machine.run("install", "-o", "tmirror", "/dev/null", record)
     machine.run("dpkg", "--purge", "tmirror-controller", "tmirror-agent", timeout=120)
+    if isinstance(manager, Plain):
+        assert machine.run("stat", "-c", "%U", record).strip() == "tmirror"
+        machine.run("rm", record)
+        machine.run("userdel", "tmirror")
     for user in ("tmirror", "tmirror-agent"):
         assert not machine.succeeds("getent", "passwd", user) and not machine.succeeds("getent", "group", user)
     left = machine.run("find", "/etc", "/var", "/usr", "/lib", "/run", "/root", "/tmp", "/sys/fs/bpf", "-name", "*tmirror*", "-not",

@@ -48,10 +48,11 @@ class Breakable(Controller):
     def wait_until_serving(self, may_die=False):
         deadline = time.monotonic() + 60
         while "listening on" not in self.log()[self.mark:]:
-            if self.process.poll() == -signal.SIGKILL and may_die:
+            status = self.process.poll()
+            if status == -signal.SIGKILL and may_die:
                 self.process = None
                 return False
-            assert self.process.poll() is None and time.monotonic() < deadline, self.log()
+            assert status is None and time.monotonic() < deadline, self.log()
             time.sleep(0.005)
         return True
 

@@ -125,7 +125,7 @@ static bool is_torn(void)
 
 static _Noreturn void die(void)
 {
-	(void)kill(getpid(), SIGKILL);
+	(void)raise(SIGKILL); /* By tgkill(), which the sandbox allows. */
 	for (;;)
 		(void)pause();
 }

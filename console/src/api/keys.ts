@@ -4,6 +4,7 @@
  * keeps them; never in local storage, a cookie or an address.  When the controller no longer takes them they are
  * forgotten, and the sign-in form stands in place of the page until there are others. */
 import {useSyncExternalStore} from "react";
+import {refusal} from "./problem";
 
 export interface Keys {
 	accessKeyId: string;
@@ -46,12 +47,26 @@ export function watchSignedIn(listener: () => void): () => void {
 
 export function signIn(who: SignedIn, remember: boolean): void {
 	if (remember) sessionStorage.setItem(storageName, JSON.stringify(who));
+	else globalThis.sessionStorage?.removeItem(storageName);
 	change(who, undefined);
 }
 
 export function signOut(why?: string): void {
 	sessionStorage.removeItem(storageName);
 	change(undefined, why);
+}
+
+/* For a change of several steps, which asks before each of them: refuses once somebody else has signed in. */
+export function holdUser(): () => void {
+	const who = signedIn;
+	return () => {
+		if (signedIn === who) return;
+		throw refusal(
+			"UserChanged",
+			"Somebody else has signed in meanwhile; the rest was left alone.",
+			"",
+		);
+	};
 }
 
 /* The user's name, of an ARN such as arn:aws:iam::1234:user/ops/anna. */

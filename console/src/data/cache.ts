@@ -43,6 +43,7 @@ interface Entry {
 	watchers: Set<() => void>;
 	cost: number; // Milliseconds that the last fetch took.
 	running?: AbortController;
+	settled?: Promise<void>; // When nothing is fetched any more.
 	again?: boolean; // Something changed while a fetch was under way.
 	timer?: ReturnType<typeof setTimeout>;
 }
@@ -67,6 +68,7 @@ export function watch<T>(query: Query<T>, watcher: () => void): () => void {
 	return () => unwatch(entry, watcher);
 }
 
+/* Done when the value is at least as new as this call. */
 export function refresh(key: string): Promise<void> {
 	const entry = entries.get(key);
 	return entry ? refreshEntry(entry) : Promise.resolve();
@@ -117,19 +119,25 @@ function renew(entry: Entry): void {
 	else drop(entry);
 }
 
-async function refreshEntry(entry: Entry): Promise<void> {
-	if (entry.running) {
-		entry.again = true;
-		return;
-	}
+function refreshEntry(entry: Entry): Promise<void> {
+	if (!entry.running) return (entry.settled = fetchEntry(entry));
+	entry.again = true;
+	return entry.settled!;
+}
+
+/* Once more whenever something changed meanwhile. */
+async function fetchEntry(entry: Entry): Promise<void> {
 	clearTimeout(entry.timer);
 	const running = (entry.running = new AbortController());
-	const start = performance.now();
-	const next = await attempt(entry, running.signal);
-	if (running.signal.aborted) return;
-	entry.cost = performance.now() - start;
+	do {
+		entry.again = false;
+		const start = performance.now();
+		const next = await attempt(entry, running.signal);
+		if (running.signal.aborted) return;
+		entry.cost = performance.now() - start;
+		publish(entry, next);
+	} while (entry.again);
 	entry.running = undefined;
-	publish(entry, next);
 	schedule(entry);
 }
 
@@ -168,11 +176,6 @@ function publish(entry: Entry, next: State<unknown>): void {
 /* What is expensive to ask for is asked less often, so that a console open all day stays cheap. */
 function schedule(entry: Entry): void {
 	if (entry.watchers.size === 0) return;
-	if (entry.again) {
-		entry.again = false;
-		void refreshEntry(entry);
-		return;
-	}
 	const pause = Math.max(entry.query.every ?? 0, 10 * entry.cost);
 	if (!entry.query.every) return;
 	entry.timer = setTimeout(() => {

@@ -1,17 +1,8 @@
 /* What pages know of the data layer: useQuery() to show something, useChange() to do something. */
-import {useCallback, useMemo, useRef, useState, useSyncExternalStore} from "react";
-import {type Problem, problemOf} from "~/api/problem";
-import {
-	invalidate,
-	keepEqual,
-	type Kind,
-	type Query,
-	readState,
-	refresh,
-	type State,
-	watch,
-} from "./cache";
-import {reportOutcome} from "./connection";
+import {useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore} from "react";
+import type {Problem} from "~/api/problem";
+import {keepEqual, type Kind, type Query, readState, refresh, type State, watch} from "./cache";
+import {perform} from "./perform";
 
 export interface Shown<T> extends State<T> {
 	refresh(): void;
@@ -47,18 +38,9 @@ export function useChange<Arguments extends unknown[]>(
 	const [state, setState] = useState<{running: boolean; problem?: Problem}>({running: false});
 	const run = async (...given: Arguments) => {
 		setState({running: true});
-		try {
-			await change(...given);
-			setState({running: false});
-			return true;
-		} catch (error) {
-			const problem = problemOf(error, "");
-			reportOutcome(problem);
-			setState({running: false, problem});
-			return false;
-		} finally {
-			invalidate(...kinds);
-		}
+		const {problem} = await perform(() => change(...given), ...kinds);
+		setState({running: false, problem});
+		return !problem;
 	};
 	return {...state, run, reset: () => setState({running: false})};
 }
@@ -68,4 +50,14 @@ export function useStable<T>(value: T): T {
 	const kept = useRef(value);
 	kept.current = keepEqual(kept.current, value);
 	return kept.current;
+}
+
+/* Whether what has asked is still on the page when an answer comes. */
+export function useShown(): {readonly current: boolean} {
+	const shown = useRef(true);
+	useEffect(() => {
+		shown.current = true;
+		return () => void (shown.current = false);
+	}, []);
+	return shown;
 }

@@ -4,9 +4,9 @@ import Container from "@cloudscape-design/components/container";
 import Form from "@cloudscape-design/components/form";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import {type FormEvent, type ReactNode, useState} from "react";
-import {problemOf} from "~/api/problem";
-import {invalidate, type Kind} from "~/data/cache";
-import {reportOutcome} from "~/data/connection";
+import type {Kind} from "~/data/cache";
+import {perform} from "~/data/perform";
+import {useShown} from "~/data/use";
 import {navigate} from "~/shell/location";
 import type {Fields, FormState} from "./form";
 import {Page} from "./Page";
@@ -27,20 +27,16 @@ interface Props<F extends Fields> {
 export function CreatePage<F extends Fields>(props: Props<F>) {
 	const {form} = props;
 	const [running, setRunning] = useState(false);
+	const shown = useShown();
 	const submit = async (event: FormEvent) => {
 		event.preventDefault();
 		if (running || !form.submit(props.only)) return;
 		setRunning(true);
-		try {
-			navigate(await props.create());
-		} catch (error) {
-			const problem = problemOf(error, "");
-			reportOutcome(problem);
-			form.refuse(problem);
-			setRunning(false);
-		} finally {
-			invalidate(...props.kinds);
-		}
+		const {value: path, problem} = await perform(props.create, ...props.kinds);
+		if (!shown.current) return; // Whoever has gone elsewhere meanwhile is not taken away from there.
+		setRunning(false);
+		if (problem) form.refuse(problem);
+		else navigate(path);
 	};
 	return (
 		<Page title={props.title} help={props.help}>

@@ -23,7 +23,7 @@ const words: Record<ProblemKind, Words> = {
 	busy: {
 		type: "warning",
 		header: "Too much at once",
-		advice: () => "This is asked again by itself.",
+		advice: () => "Try again in a moment.",
 	},
 	missing: {
 		type: "error",
@@ -50,16 +50,23 @@ export function ProblemView({problem, onRetry}: {problem: Problem; onRetry?(): v
 	);
 }
 
-/* Above a form or in a question: the change that was refused. */
+/* Above a form or in a question: the change that was not done. */
 export function ChangeProblem({problem}: {problem?: Problem}) {
 	if (!problem) return null;
-	const header =
-		problem.kind === "forbidden"
-			? `No policy of yours allows ${problem.action || "this"}`
-			: "The controller refused this";
 	return (
-		<Alert type="error" header={header}>
+		<Alert type="error" header={changeHeader(problem)}>
 			{problem.message}
 		</Alert>
 	);
+}
+
+/* The same in one line, for where there is no form. */
+export function changeText(problem: Problem): string {
+	return problem.kind === "forbidden" ? `${changeHeader(problem)}.` : problem.message;
+}
+
+function changeHeader({kind, action}: Problem): string {
+	if (kind === "forbidden") return `No policy of yours allows ${action || "this"}`;
+	if (kind === "offline") return "The controller does not answer";
+	return kind === "busy" ? "This was too much at once" : "The controller refused this";
 }

@@ -1,5 +1,4 @@
 /* An object's tags, shown and edited in place. */
-import {CreateTagsCommand, DeleteTagsCommand} from "@aws-sdk/client-ec2";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -7,19 +6,23 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import {useState} from "react";
-import {ec2} from "~/api/ec2";
 import {useChange} from "~/data/use";
-import type {Tag} from "~/nouns/tags";
+import {changeTags, isOwn, type Tag} from "~/nouns/tags";
 import {notify} from "~/shell/notices";
 import {ChangeProblem} from "./ProblemView";
 import {tagFault, TagFields} from "./TagFields";
 
 export function TagTable({id, tags}: {id: string; tags: Tag[]}) {
-	const [draft, setDraft] = useState<Tag[]>();
+	// What it began with is kept beside the draft, so that what others change meanwhile is no change of this one.
+	const [{before, draft}, setEditing] = useState<{before: Tag[]; draft?: Tag[]}>({
+		before: [],
+	});
+	const setDraft = (next?: Tag[]) => setEditing((old) => ({...old, draft: next}));
+	const edit = () => setEditing({before: tags, draft: tags.filter(isOwn)});
 	const change = useChange(changeTags, "tag");
 	const save = async () => {
 		if (!draft || draft.some((tag) => tagFault(tag, draft))) return;
-		if (!(await change.run(id, tags, draft))) return;
+		if (!(await change.run(id, before, draft))) return;
 		notify("success", `The tags of ${id} are changed.`);
 		setDraft(undefined);
 	};
@@ -37,7 +40,7 @@ export function TagTable({id, tags}: {id: string; tags: Tag[]}) {
 			</Button>
 		</SpaceBetween>
 	) : (
-		<Button onClick={() => setDraft(tags.filter(isOwn))}>Edit</Button>
+		<Button onClick={edit}>Edit</Button>
 	);
 	return (
 		<Container
@@ -67,28 +70,4 @@ function Shown({tags}: {tags: Tag[]}) {
 			items={tags.map(({key, value}) => ({label: key, value: value || "–"}))}
 		/>
 	);
-}
-
-/* Tags of the inventory's own cannot be changed. */
-function isOwn({key}: Tag): boolean {
-	return !key.startsWith("tmirror:") && !key.startsWith("aws:");
-}
-
-async function changeTags(id: string, before: Tag[], after: Tag[]): Promise<void> {
-	const kept = new Set(after.map(({key}) => key));
-	const gone = before.filter((tag) => isOwn(tag) && !kept.has(tag.key));
-	const known = new Map(before.map(({key, value}) => [key, value]));
-	const fresh = after.filter(({key, value}) => known.get(key) !== value);
-	const Resources = [id];
-	if (gone.length > 0)
-		await ec2().send(
-			new DeleteTagsCommand({Resources, Tags: gone.map(({key}) => ({Key: key}))}),
-		);
-	if (fresh.length > 0)
-		await ec2().send(
-			new CreateTagsCommand({
-				Resources,
-				Tags: fresh.map(({key, value}) => ({Key: key, Value: value})),
-			}),
-		);
 }

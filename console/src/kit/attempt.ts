@@ -1,28 +1,26 @@
 /* A change at the press of a button, with no form around it: what became of it is told above the page. */
-import {problemOf} from "~/api/problem";
-import {invalidate, type Kind} from "~/data/cache";
-import {reportOutcome} from "~/data/connection";
-import {notify} from "~/shell/notices";
+import type {Kind} from "~/data/cache";
+import {perform} from "~/data/perform";
+import {notify, notifyProgress} from "~/shell/notices";
+import {changeText} from "./ProblemView";
 
 export async function attempt(
 	done: string,
 	change: () => Promise<unknown>,
 	...kinds: Kind[]
 ): Promise<void> {
-	try {
-		await change();
-		notify("success", done);
-	} catch (error) {
-		const problem = problemOf(error, "");
-		reportOutcome(problem);
-		const forbidden = problem.kind === "forbidden" && problem.action;
-		notify(
-			"error",
-			forbidden
-				? `No policy of yours allows ${problem.action}.`
-				: problem.message,
-		);
-	} finally {
-		invalidate(...kinds);
-	}
+	const {problem} = await perform(change, ...kinds);
+	notify(problem ? "error" : "success", problem ? changeText(problem) : done);
+}
+
+/* Of many objects: while it runs, how many of them are done. */
+export async function attemptEach(
+	done: string,
+	count: number,
+	change: (told: (done: number) => void) => Promise<unknown>,
+	...kinds: Kind[]
+): Promise<void> {
+	const progress = notifyProgress(`0 of ${count}`);
+	const told = (number: number) => progress.tell(`${number} of ${count}`);
+	await attempt(done, () => change(told).finally(progress.end), ...kinds);
 }

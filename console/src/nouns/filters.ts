@@ -7,10 +7,14 @@ import {
 	ModifyTrafficMirrorFilterNetworkServicesCommand,
 } from "@aws-sdk/client-ec2";
 import {ec2} from "~/api/ec2";
+import {holdUser} from "~/api/keys";
+import {patiently} from "~/api/patience";
 import {refusal} from "~/api/problem";
 import {type Parameters, query, queryAll} from "~/api/query";
+import {orUndo} from "~/api/undo";
 import type {Query} from "~/data/cache";
-import {type Direction, readPorts, type RuleDraft, type RuleStep} from "~/text/rules";
+import type {RuleStep} from "~/text/rule-plan";
+import {type Direction, readPorts, type RuleDraft} from "~/text/rules";
 import type {Tag} from "./tags";
 
 export interface Filter {
@@ -75,7 +79,7 @@ export function filterText(filter: Filter): string {
 	return [name || filter.description, filter.id].filter(Boolean).join(" · ");
 }
 
-export async function createFilter(input: CreateTrafficMirrorFilterCommandInput): Promise<string> {
+async function createFilter(input: CreateTrafficMirrorFilterCommandInput): Promise<string> {
 	const answer = await ec2().send(new CreateTrafficMirrorFilterCommand(input));
 	return answer.TrafficMirrorFilter!.TrafficMirrorFilterId!;
 }
@@ -111,9 +115,32 @@ export function setDns(id: string, dns: boolean): Promise<unknown> {
 	);
 }
 
-/* The steps one behind the other, since each relies on the one before. */
-export async function changeRules(filter: string, steps: RuleStep[]): Promise<void> {
-	for (const step of steps) await doStep(filter, step);
+/* The steps one behind the other, since each relies on the one before; 'told' hears how many are done. */
+export async function changeRules(
+	filter: string,
+	steps: RuleStep[],
+	told?: (done: number) => void,
+): Promise<void> {
+	const checkUser = holdUser();
+	for (const [i, step] of steps.entries()) {
+		await patiently(() => {
+			checkUser();
+			return doStep(filter, step);
+		});
+		told?.(i + 1);
+	}
+}
+
+/* One with rules.  If they are refused, it goes again: tried once more, there would be two. */
+export async function createFilterWith(
+	input: CreateTrafficMirrorFilterCommandInput,
+	rules: RuleDraft[],
+): Promise<string> {
+	const id = await createFilter(input);
+	const undo = () => deleteFilter(id).then(() => {});
+	const steps = rules.map((rule) => ({kind: "create" as const, rule}));
+	await orUndo(() => changeRules(id, steps), [{what: `the filter ${id}`, undo}]);
+	return id;
 }
 
 function doStep(filter: string, step: RuleStep): Promise<unknown> {

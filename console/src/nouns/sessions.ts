@@ -65,6 +65,12 @@ export function sessionQuery(id: string): Query<Session> {
 	};
 }
 
+export function countSessions(sessions: Session[], field: keyof Session): Map<unknown, number> {
+	const counts = new Map<unknown, number>();
+	for (const {[field]: value} of sessions) counts.set(value, (counts.get(value) ?? 0) + 1);
+	return counts;
+}
+
 export async function createSession(parameters: Parameters): Promise<string> {
 	const answer = await query<{trafficMirrorSession: Session}>(
 		"CreateTrafficMirrorSession",

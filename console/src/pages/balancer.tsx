@@ -1,6 +1,4 @@
 /* One load balancer: its listeners, and of a gateway the endpoint services with their endpoints. */
-import Button from "@cloudscape-design/components/button";
-import {useState} from "react";
 import {useQuery} from "~/data/use";
 import {Details} from "~/kit/Details";
 import {type Balancer, balancerQuery, balancerTypes} from "~/nouns/balancers";
@@ -14,23 +12,16 @@ import type {PageProps} from "./routes";
 export default function BalancerPage({parameters}: PageProps) {
 	const {type, name, id} = parameters;
 	const balancer = useQuery(balancerQuery(`${type}/${name}/${id}`));
-	const [asking, ask] = useState(false);
 	return (
 		<Details
 			query={balancer}
 			noun="Load balancer"
 			title={(item) => item.LoadBalancerName}
 			actions={(item) => (
-				<>
-					<Button onClick={() => ask(true)}>Delete</Button>
-					{asking && (
-						<DeleteBalancer
-							balancer={item}
-							onDone={() => navigate("/balancers")}
-							onCancel={() => ask(false)}
-						/>
-					)}
-				</>
+				<DeleteBalancer
+					balancer={item}
+					onDone={() => navigate("/balancers")}
+				/>
 			)}
 			values={describe}
 			tabs={(item) => [

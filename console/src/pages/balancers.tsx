@@ -1,16 +1,14 @@
 /* All load balancers. */
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useState} from "react";
-import {useChange, useQuery} from "~/data/use";
+import {useQuery} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {Id} from "~/kit/Id";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton} from "~/kit/RouteLink";
 import {type Balancer, balancersQuery, balancerTypes, deleteBalancer} from "~/nouns/balancers";
-import {notify} from "~/shell/notices";
 import {parseDate} from "~/text/dates";
 
 const columns: Column<Balancer>[] = [
@@ -59,48 +57,38 @@ export default function Balancers() {
 }
 
 function Actions({balancer}: {balancer?: Balancer}) {
-	const [asking, ask] = useState(false);
 	return (
 		<SpaceBetween direction="horizontal" size="xs">
-			<Button disabled={!balancer} onClick={() => ask(true)}>
-				Delete
-			</Button>
+			<DeleteBalancer balancer={balancer} />
 			<RouteButton to="/balancers/create">Create a load balancer</RouteButton>
 			<RouteButton variant="primary" to="/fleets/create">
 				Create a fleet
 			</RouteButton>
-			{asking && balancer && (
-				<DeleteBalancer
-					balancer={balancer}
-					onDone={() => ask(false)}
-					onCancel={() => ask(false)}
-				/>
-			)}
 		</SpaceBetween>
 	);
 }
 
-export function DeleteBalancer(props: {balancer: Balancer; onDone(): void; onCancel(): void}) {
-	const {LoadBalancerArn: arn, LoadBalancerName: name} = props.balancer;
-	const deletion = useChange(deleteBalancer, "balancer", "target");
-	const confirm = async () => {
-		if (!(await deletion.run(arn))) return;
-		notify("success", `The load balancer ${name} is deleted.`);
-		props.onDone();
-	};
+export function DeleteBalancer({balancer, onDone}: {balancer?: Balancer; onDone?(): void}) {
+	const {LoadBalancerArn: arn = "", LoadBalancerName: name} = balancer ?? {};
 	return (
-		<Confirm
-			title={`Delete ${name}?`}
-			deed="Delete"
-			word="delete"
-			running={deletion.running}
-			problem={deletion.problem}
-			onConfirm={confirm}
-			onCancel={props.onCancel}
-		>
-			Its listeners go with it; its target groups stay. One that a target or an
-			endpoint service stands before cannot be deleted.
-		</Confirm>
+		<AskButton text="Delete" disabled={!balancer}>
+			{(close) => (
+				<ConfirmChange
+					title={`Delete ${name}?`}
+					deed="Delete"
+					word="delete"
+					change={() => deleteBalancer(arn)}
+					kinds={["balancer", "target"]}
+					done={`The load balancer ${name} is deleted.`}
+					onDone={onDone}
+					onClose={close}
+				>
+					Its listeners go with it; its target groups stay. One that a
+					target or an endpoint service stands before cannot be
+					deleted.
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }
 

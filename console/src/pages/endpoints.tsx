@@ -1,11 +1,11 @@
 /* The endpoint services of a gateway, and the endpoints that ask for them or have them. */
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useState} from "react";
-import {useChange, useQuery} from "~/data/use";
+import {useQuery} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import {attempt} from "~/kit/attempt";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {
 	acceptEndpoints,
@@ -20,7 +20,6 @@ import {
 	servicesQuery,
 	setAcceptance,
 } from "~/nouns/endpoints";
-import {notify} from "~/shell/notices";
 import {parseDate} from "~/text/dates";
 
 const serviceColumns: Column<Service>[] = [
@@ -82,13 +81,6 @@ function Services({balancer}: {balancer: string}) {
 }
 
 function ServiceActions({balancer, service}: {balancer: string; service?: Service}) {
-	const [asking, ask] = useState(false);
-	const deletion = useChange(deleteService, "endpoint");
-	const confirm = async () => {
-		if (!service || !(await deletion.run(service.serviceId))) return;
-		notify("success", `${service.serviceId} is deleted.`);
-		ask(false);
-	};
 	const toggle = () =>
 		service &&
 		attempt(
@@ -105,12 +97,10 @@ function ServiceActions({balancer, service}: {balancer: string; service?: Servic
 		);
 	return (
 		<SpaceBetween direction="horizontal" size="xs">
-			<Button disabled={!service} onClick={() => ask(true)}>
-				Delete
-			</Button>
+			<DeleteService id={service?.serviceId} />
 			<Button disabled={!service} onClick={toggle}>
 				{service && needsAcceptance(service)
-					? "Accept all endpoints"
+					? "Accept new endpoints by itself"
 					: "Ask for acceptance"}
 			</Button>
 			<Button disabled={!service} onClick={connect}>
@@ -127,20 +117,27 @@ function ServiceActions({balancer, service}: {balancer: string; service?: Servic
 			>
 				Create a service
 			</Button>
-			{asking && service && (
-				<Confirm
-					title={`Delete ${service.serviceId}?`}
+		</SpaceBetween>
+	);
+}
+
+function DeleteService({id = ""}: {id?: string}) {
+	return (
+		<AskButton text="Delete" disabled={!id}>
+			{(close) => (
+				<ConfirmChange
+					title={`Delete ${id}?`}
 					deed="Delete"
 					word="delete"
-					running={deletion.running}
-					problem={deletion.problem}
-					onConfirm={confirm}
-					onCancel={() => ask(false)}
+					change={() => deleteService(id)}
+					kinds={["endpoint"]}
+					done={`${id} is deleted.`}
+					onClose={close}
 				>
 					One that endpoints have cannot be deleted.
-				</Confirm>
+				</ConfirmChange>
 			)}
-		</SpaceBetween>
+		</AskButton>
 	);
 }
 
@@ -163,50 +160,65 @@ function Connections({balancer}: {balancer: string}) {
 }
 
 function ConnectionActions({connection}: {connection?: Connection}) {
-	const [asking, ask] = useState(false);
-	const deletion = useChange(deleteEndpoints, "endpoint");
-	const state = connection?.vpcEndpointState;
 	const id = connection?.vpcEndpointId ?? "";
-	const confirm = async () => {
-		if (!(await deletion.run([id]))) return;
-		notify("success", `${id} is deleted.`);
-		ask(false);
-	};
-	const answer = (done: string, change: typeof acceptEndpoints) => () =>
+	const accept = () =>
 		connection &&
-		attempt(`${id} is ${done}.`, () => change(connection.serviceId, [id]), "endpoint");
+		attempt(
+			`${id} is accepted.`,
+			() => acceptEndpoints(connection.serviceId, [id]),
+			"endpoint",
+		);
 	return (
 		<SpaceBetween direction="horizontal" size="xs">
-			<Button disabled={!connection} onClick={() => ask(true)}>
-				Delete
-			</Button>
+			<AskButton text="Delete" disabled={!connection}>
+				{(close) => (
+					<ConfirmChange
+						title={`Delete ${id}?`}
+						deed="Delete"
+						word="delete"
+						change={() => deleteEndpoints([id])}
+						kinds={["endpoint"]}
+						done={`${id} is deleted.`}
+						onClose={close}
+					>
+						One that a target stands before cannot be deleted,
+						nor one of another account.
+					</ConfirmChange>
+				)}
+			</AskButton>
+			<RejectEndpoint connection={connection} />
 			<Button
-				disabled={state !== "pendingAcceptance" && state !== "available"}
-				onClick={answer("rejected", rejectEndpoints)}
-			>
-				Reject
-			</Button>
-			<Button
-				disabled={state !== "pendingAcceptance"}
-				onClick={answer("accepted", acceptEndpoints)}
+				disabled={connection?.vpcEndpointState !== "pendingAcceptance"}
+				onClick={accept}
 			>
 				Accept
 			</Button>
-			{asking && connection && (
-				<Confirm
-					title={`Delete ${id}?`}
-					deed="Delete"
-					word="delete"
-					running={deletion.running}
-					problem={deletion.problem}
-					onConfirm={confirm}
-					onCancel={() => ask(false)}
-				>
-					One that a target stands before cannot be deleted, nor one
-					of another account.
-				</Confirm>
-			)}
 		</SpaceBetween>
+	);
+}
+
+/* One that is in use is cut off by it, so that asks for a word. */
+function RejectEndpoint({connection}: {connection?: Connection}) {
+	const {vpcEndpointId: id = "", vpcEndpointState: state} = connection ?? {};
+	const inUse = state === "available";
+	return (
+		<AskButton text="Reject" disabled={!inUse && state !== "pendingAcceptance"}>
+			{(close) => (
+				<ConfirmChange
+					title={`Reject ${id}?`}
+					deed="Reject"
+					word={inUse ? "reject" : undefined}
+					change={() => rejectEndpoints(connection!.serviceId, [id])}
+					kinds={["endpoint"]}
+					done={`${id} is rejected.`}
+					onClose={close}
+				>
+					{inUse
+						? `Copies that the account ${connection!.vpcEndpointOwner} sends by it come to the gateway no longer.`
+						: `The account ${connection!.vpcEndpointOwner} cannot send to the gateway by it.`}
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }
 

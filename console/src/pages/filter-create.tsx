@@ -5,7 +5,7 @@ import {atMost} from "~/kit/checks";
 import {CreatePage} from "~/kit/CreatePage";
 import {useForm} from "~/kit/form";
 import {LongTextField, TextField} from "~/kit/FormFields";
-import {changeRules, createFilter, emptyRule} from "~/nouns/filters";
+import {createFilterWith, emptyRule} from "~/nouns/filters";
 import {sdkTags} from "~/nouns/tags";
 import type {Direction, RuleDraft} from "~/text/rules";
 
@@ -38,14 +38,12 @@ export default function CreateFilter() {
 	const [beginning, setBeginning] = useState("all");
 	const create = async () => {
 		const {name, description} = form.texts;
-		const id = await createFilter({
-			Description: description || undefined,
-			TagSpecifications: sdkTags("traffic-mirror-filter", name),
-		});
-		const rules = beginning === "all" ? acceptEverything() : [];
-		await changeRules(
-			id,
-			rules.map((rule) => ({kind: "create", rule})),
+		const id = await createFilterWith(
+			{
+				Description: description || undefined,
+				TagSpecifications: sdkTags("traffic-mirror-filter", name),
+			},
+			beginning === "all" ? acceptEverything() : [],
 		);
 		return `/filters/${id}`;
 	};

@@ -1,7 +1,6 @@
 /* One filter: its rules, a packet to test them with, its tags. */
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useState} from "react";
 import {useQuery} from "~/data/use";
 import {attempt} from "~/kit/attempt";
 import {Details} from "~/kit/Details";
@@ -74,7 +73,6 @@ function Users({id, count}: {id: string; count?: number}) {
 }
 
 function Actions({filter}: {filter: Filter}) {
-	const [asking, ask] = useState(false);
 	const toggleDns = () =>
 		attempt(
 			`Amazon DNS is ${filter.dns ? "no longer taken" : "taken, too"}.`,
@@ -86,14 +84,7 @@ function Actions({filter}: {filter: Filter}) {
 			<Button onClick={toggleDns}>
 				{filter.dns ? "Leave Amazon DNS out" : "Take Amazon DNS, too"}
 			</Button>
-			<Button onClick={() => ask(true)}>Delete</Button>
-			{asking && (
-				<DeleteFilter
-					id={filter.id}
-					onDone={() => navigate("/filters")}
-					onCancel={() => ask(false)}
-				/>
-			)}
+			<DeleteFilter id={filter.id} onDone={() => navigate("/filters")} />
 		</SpaceBetween>
 	);
 }

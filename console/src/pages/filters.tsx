@@ -1,18 +1,17 @@
 /* All filters of the account. */
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useMemo, useState} from "react";
-import {useChange, useQuery, useStable} from "~/data/use";
+import {useMemo} from "react";
+import {useQuery, useStable} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {Id} from "~/kit/Id";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton} from "~/kit/RouteLink";
+import {useSessionCounts} from "~/kit/session-counts";
 import {deleteFilter, type Filter, filtersQuery} from "~/nouns/filters";
-import {sessionsQuery} from "~/nouns/sessions";
 import {nameTag, tagsText} from "~/nouns/tags";
-import {notify} from "~/shell/notices";
 
 interface Line {
 	filter: Filter;
@@ -53,17 +52,16 @@ export default function Filters() {
 	usePageTitle("Filters");
 	useHelp("Filters", help);
 	const filters = useQuery(filtersQuery);
-	const sessions = useQuery(sessionsQuery);
+	const sessions = useSessionCounts("trafficMirrorFilterId");
 	const lines = useStable(
-		useMemo(() => {
-			const counts = new Map<string, number>();
-			for (const {trafficMirrorFilterId: id} of sessions.value ?? [])
-				counts.set(id, (counts.get(id) ?? 0) + 1);
-			return filters.value?.map((filter) => ({
-				filter,
-				sessions: sessions.value && (counts.get(filter.id) ?? 0),
-			}));
-		}, [filters.value, sessions.value]),
+		useMemo(
+			() =>
+				filters.value?.map((filter) => ({
+					filter,
+					sessions: sessions(filter.id),
+				})),
+			[filters.value, sessions],
+		),
 	);
 	return (
 		<ResourceTable
@@ -81,45 +79,35 @@ export default function Filters() {
 }
 
 function Actions({filter}: {filter?: Filter}) {
-	const [asking, ask] = useState(false);
 	return (
 		<SpaceBetween direction="horizontal" size="xs">
-			<Button disabled={!filter} onClick={() => ask(true)}>
-				Delete
-			</Button>
+			<DeleteFilter id={filter?.id} />
 			<RouteButton variant="primary" to="/filters/create">
 				Create a filter
 			</RouteButton>
-			{asking && filter && (
-				<DeleteFilter
-					id={filter.id}
-					onDone={() => ask(false)}
-					onCancel={() => ask(false)}
-				/>
-			)}
 		</SpaceBetween>
 	);
 }
 
-export function DeleteFilter(props: {id: string; onDone(): void; onCancel(): void}) {
-	const deletion = useChange(deleteFilter, "filter");
-	const confirm = async () => {
-		if (!(await deletion.run(props.id))) return;
-		notify("success", `${props.id} is deleted.`);
-		props.onDone();
-	};
+export function DeleteFilter({id = "", onDone}: {id?: string; onDone?(): void}) {
 	return (
-		<Confirm
-			title={`Delete ${props.id}?`}
-			deed="Delete"
-			word="delete"
-			running={deletion.running}
-			problem={deletion.problem}
-			onConfirm={confirm}
-			onCancel={props.onCancel}
-		>
-			The filter goes with all its rules. One that sessions use cannot be deleted.
-		</Confirm>
+		<AskButton text="Delete" disabled={!id}>
+			{(close) => (
+				<ConfirmChange
+					title={`Delete ${id}?`}
+					deed="Delete"
+					word="delete"
+					change={() => deleteFilter(id)}
+					kinds={["filter"]}
+					done={`${id} is deleted.`}
+					onDone={onDone}
+					onClose={close}
+				>
+					The filter goes with all its rules. One that sessions use
+					cannot be deleted.
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }
 

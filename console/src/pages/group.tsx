@@ -1,7 +1,5 @@
 /* One target group: its appliances with their health, live, and how they are checked. */
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useState} from "react";
 import {useQuery} from "~/data/use";
 import {Details} from "~/kit/Details";
 import {Id, pathOf} from "~/kit/Id";
@@ -16,7 +14,6 @@ import type {PageProps} from "./routes";
 
 export default function GroupPage({parameters}: PageProps) {
 	const group = useQuery(groupQuery(`${parameters["name"]}/${parameters["id"]}`));
-	const [asking, ask] = useState(false);
 	return (
 		<Details
 			query={group}
@@ -24,17 +21,13 @@ export default function GroupPage({parameters}: PageProps) {
 			title={(item) => item.TargetGroupName}
 			actions={(item) => (
 				<SpaceBetween direction="horizontal" size="xs">
-					<Button onClick={() => ask(true)}>Delete</Button>
+					<DeleteGroup
+						group={item}
+						onDone={() => navigate("/groups")}
+					/>
 					<RouteButton to={`${pathOf(item.TargetGroupArn)}/modify`}>
 						Modify the check
 					</RouteButton>
-					{asking && (
-						<DeleteGroup
-							group={item}
-							onDone={() => navigate("/groups")}
-							onCancel={() => ask(false)}
-						/>
-					)}
 				</SpaceBetween>
 			)}
 			values={describe}

@@ -1,10 +1,10 @@
 /* All target groups, and how the appliances of each do. */
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useMemo, useState} from "react";
-import {useChange, useQuery, useStable} from "~/data/use";
+import {useMemo} from "react";
+import {useQuery, useStable} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {GroupState, groupText} from "~/kit/HealthState";
 import {Id} from "~/kit/Id";
 import {useHelp, usePageTitle} from "~/kit/Page";
@@ -12,7 +12,6 @@ import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton} from "~/kit/RouteLink";
 import {arnName, listOf} from "~/nouns/balancing";
 import {deleteGroup, type Group, groupsQuery, healthQuery, type Member} from "~/nouns/groups";
-import {notify} from "~/shell/notices";
 
 interface Line {
 	group: Group;
@@ -97,46 +96,35 @@ export default function Groups() {
 }
 
 function Actions({group}: {group?: Group}) {
-	const [asking, ask] = useState(false);
 	return (
 		<SpaceBetween direction="horizontal" size="xs">
-			<Button disabled={!group} onClick={() => ask(true)}>
-				Delete
-			</Button>
+			<DeleteGroup group={group} />
 			<RouteButton variant="primary" to="/groups/create">
 				Create a target group
 			</RouteButton>
-			{asking && group && (
-				<DeleteGroup
-					group={group}
-					onDone={() => ask(false)}
-					onCancel={() => ask(false)}
-				/>
-			)}
 		</SpaceBetween>
 	);
 }
 
-export function DeleteGroup(props: {group: Group; onDone(): void; onCancel(): void}) {
-	const {TargetGroupArn: arn, TargetGroupName: name} = props.group;
-	const deletion = useChange(deleteGroup, "balancer");
-	const confirm = async () => {
-		if (!(await deletion.run(arn))) return;
-		notify("success", `The target group ${name} is deleted.`);
-		props.onDone();
-	};
+export function DeleteGroup({group, onDone}: {group?: Group; onDone?(): void}) {
+	const {TargetGroupArn: arn = "", TargetGroupName: name} = group ?? {};
 	return (
-		<Confirm
-			title={`Delete ${name}?`}
-			deed="Delete"
-			word="delete"
-			running={deletion.running}
-			problem={deletion.problem}
-			onConfirm={confirm}
-			onCancel={props.onCancel}
-		>
-			One that a listener forwards to cannot be deleted.
-		</Confirm>
+		<AskButton text="Delete" disabled={!group}>
+			{(close) => (
+				<ConfirmChange
+					title={`Delete ${name}?`}
+					deed="Delete"
+					word="delete"
+					change={() => deleteGroup(arn)}
+					kinds={["balancer"]}
+					done={`The target group ${name} is deleted.`}
+					onDone={onDone}
+					onClose={close}
+				>
+					One that a listener forwards to cannot be deleted.
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }
 

@@ -1,6 +1,5 @@
 /* One host: its agent and kernel, its sessions, its interfaces. */
-import Button from "@cloudscape-design/components/button";
-import {useMemo, useState} from "react";
+import {useMemo} from "react";
 import {useQuery, useStable} from "~/data/use";
 import type {Column} from "~/kit/columns";
 import {Details} from "~/kit/Details";
@@ -43,7 +42,6 @@ export default function HostPage({parameters}: PageProps) {
 	const host = useQuery(hostQuery(name));
 	const sources = useQuery(sourcesQuery);
 	const statuses = useQuery(statusesQuery);
-	const [asking, ask] = useState(false);
 	const own = useMemo(
 		() => statuses.value?.filter((status) => status.host === name),
 		[statuses.value, name],
@@ -60,18 +58,7 @@ export default function HostPage({parameters}: PageProps) {
 			query={host}
 			noun="Host"
 			title={(item) => item.hostName}
-			actions={() => (
-				<>
-					<Button onClick={() => ask(true)}>Forget</Button>
-					{asking && (
-						<ForgetHost
-							name={name}
-							onDone={() => navigate("/hosts")}
-							onCancel={() => ask(false)}
-						/>
-					)}
-				</>
-			)}
+			actions={() => <ForgetHost name={name} onDone={() => navigate("/hosts")} />}
 			values={(item) => [
 				...describe(item),
 				{

@@ -1,16 +1,15 @@
 /* The hosts whose agents have reported: what they run, when they were last heard of, and what their sessions do. */
-import Button from "@cloudscape-design/components/button";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import {useMemo, useState} from "react";
-import {useChange, useQuery, useStable} from "~/data/use";
+import {useMemo} from "react";
+import {useQuery, useStable} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteLink} from "~/kit/RouteLink";
 import {deleteHost, type Host, hostsQuery, isBehind, isConnected} from "~/nouns/hosts";
 import {type SessionStatus, statusesQuery} from "~/nouns/status";
-import {notify} from "~/shell/notices";
 import {parseDate} from "~/text/dates";
 import {addCounters, totalLost} from "~/text/rates";
 
@@ -85,7 +84,7 @@ export default function Hosts() {
 			columns={columns}
 			keyOf={({host}) => host.hostName}
 			selection="single"
-			actions={([line]) => <Actions host={line?.host} />}
+			actions={([line]) => <ForgetHost name={line?.host.hostName} />}
 			empty="Start tmirror-agent on a host; it is here as soon as it has reported."
 		/>
 	);
@@ -105,44 +104,25 @@ function joinSessions(host: Host, statuses: SessionStatus[] | undefined): Line {
 	};
 }
 
-function Actions({host}: {host?: Host}) {
-	const [asking, ask] = useState(false);
+export function ForgetHost({name = "", onDone}: {name?: string; onDone?(): void}) {
 	return (
-		<>
-			<Button disabled={!host} onClick={() => ask(true)}>
-				Forget
-			</Button>
-			{asking && host && (
-				<ForgetHost
-					name={host.hostName}
-					onDone={() => ask(false)}
-					onCancel={() => ask(false)}
-				/>
+		<AskButton text="Forget" disabled={!name}>
+			{(close) => (
+				<ConfirmChange
+					title={`Forget ${name}?`}
+					deed="Forget"
+					word="forget"
+					change={() => deleteHost(name)}
+					kinds={["host", "source"]}
+					done={`${name} is forgotten.`}
+					onDone={onDone}
+					onClose={close}
+				>
+					For a host that is gone. One whose agent still reports comes
+					back with its next report.
+				</ConfirmChange>
 			)}
-		</>
-	);
-}
-
-export function ForgetHost(props: {name: string; onDone(): void; onCancel(): void}) {
-	const deletion = useChange(deleteHost, "host", "source");
-	const confirm = async () => {
-		if (!(await deletion.run(props.name))) return;
-		notify("success", `${props.name} is forgotten.`);
-		props.onDone();
-	};
-	return (
-		<Confirm
-			title={`Forget ${props.name}?`}
-			deed="Forget"
-			word="forget"
-			running={deletion.running}
-			problem={deletion.problem}
-			onConfirm={confirm}
-			onCancel={props.onCancel}
-		>
-			For a host that is gone. One whose agent still reports comes back with its
-			next report.
-		</Confirm>
+		</AskButton>
 	);
 }
 

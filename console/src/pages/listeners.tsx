@@ -1,18 +1,16 @@
 /* The listeners of a load balancer: which group gets what comes by which port. */
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import {useState} from "react";
 import {useChange, useQuery} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import {portNumber} from "~/kit/checks";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {Id} from "~/kit/Id";
-import {ChangeProblem} from "~/kit/ProblemView";
+import {Question} from "~/kit/Question";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {
 	type Balancer,
@@ -38,12 +36,8 @@ const columns: Column<Listener>[] = [
 	{id: "arn", header: "ARN", value: (item) => item.ListenerArn, width: 560},
 ];
 
-type Asking = "create" | "forward" | "delete" | undefined;
-
 export function Listeners({balancer}: {balancer: Balancer}) {
 	const listeners = useQuery(listenersQuery(balancer.LoadBalancerArn));
-	const [asking, ask] = useState<Asking>();
-	const close = () => ask(undefined);
 	return (
 		<ResourceTable
 			name="listeners"
@@ -56,31 +50,24 @@ export function Listeners({balancer}: {balancer: Balancer}) {
 			selection="single"
 			actions={([listener]) => (
 				<SpaceBetween direction="horizontal" size="xs">
-					<Button disabled={!listener} onClick={() => ask("delete")}>
-						Delete
-					</Button>
-					<Button disabled={!listener} onClick={() => ask("forward")}>
-						Change its group
-					</Button>
-					<Button onClick={() => ask("create")}>
-						Add a listener
-					</Button>
-					{asking === "create" && (
-						<ListenerForm balancer={balancer} onClose={close} />
-					)}
-					{asking === "forward" && listener && (
-						<ListenerForm
-							balancer={balancer}
-							listener={listener}
-							onClose={close}
-						/>
-					)}
-					{asking === "delete" && listener && (
-						<DeleteListener
-							listener={listener}
-							onClose={close}
-						/>
-					)}
+					<DeleteListener listener={listener} />
+					<AskButton text="Change its group" disabled={!listener}>
+						{(close) => (
+							<ListenerForm
+								balancer={balancer}
+								listener={listener}
+								onClose={close}
+							/>
+						)}
+					</AskButton>
+					<AskButton text="Add a listener">
+						{(close) => (
+							<ListenerForm
+								balancer={balancer}
+								onClose={close}
+							/>
+						)}
+					</AskButton>
 				</SpaceBetween>
 			)}
 			empty="Without a listener it forwards nothing."
@@ -120,86 +107,63 @@ function ListenerForm(props: {balancer: Balancer; listener?: Listener; onClose()
 		props.onClose();
 	};
 	return (
-		<Modal
-			visible
-			header={listener ? "Change the listener's group" : "Add a listener"}
-			closeAriaLabel="Close"
-			onDismiss={props.onClose}
-			footer={
-				<Box float="right">
-					<SpaceBetween direction="horizontal" size="xs">
-						<Button variant="link" onClick={props.onClose}>
-							Cancel
-						</Button>
-						<Button
-							variant="primary"
-							disabled={!group || !!fault}
-							loading={change.running}
-							onClick={save}
-						>
-							{listener ? "Change" : "Add"}
-						</Button>
-					</SpaceBetween>
-				</Box>
-			}
+		<Question
+			title={listener ? "Change the listener's group" : "Add a listener"}
+			deed={listener ? "Change" : "Add"}
+			ready={!!group && !fault}
+			running={change.running}
+			problem={change.problem}
+			onConfirm={save}
+			onCancel={props.onClose}
 		>
-			<SpaceBetween size="m">
-				<ChangeProblem problem={change.problem} />
-				{!isGateway && !listener && (
-					<FormField
-						label="UDP port"
-						description="Targets send to the listener of port 4789."
-						errorText={fault}
-					>
-						<Input
-							value={port}
-							inputMode="numeric"
-							onChange={({detail}) =>
-								setPort(detail.value)
-							}
-						/>
-					</FormField>
-				)}
-				<FormField label="Target group">
-					<Select
-						selectedOption={
-							choices.find(
-								({value}) => value === group,
-							) ?? null
-						}
-						options={choices}
-						statusType={groups.value ? "finished" : "loading"}
-						placeholder="Choose"
-						empty="There are none of its kind."
-						onChange={({detail}) =>
-							setGroup(detail.selectedOption.value ?? "")
-						}
-						expandToViewport
+			{!isGateway && !listener && (
+				<FormField
+					label="UDP port"
+					description="Targets send to the listener of port 4789."
+					errorText={fault}
+				>
+					<Input
+						value={port}
+						inputMode="numeric"
+						onChange={({detail}) => setPort(detail.value)}
 					/>
 				</FormField>
-			</SpaceBetween>
-		</Modal>
+			)}
+			<FormField label="Target group">
+				<Select
+					selectedOption={
+						choices.find(({value}) => value === group) ?? null
+					}
+					options={choices}
+					statusType={groups.value ? "finished" : "loading"}
+					placeholder="Choose"
+					empty="There are none of its kind."
+					onChange={({detail}) =>
+						setGroup(detail.selectedOption.value ?? "")
+					}
+					expandToViewport
+				/>
+			</FormField>
+		</Question>
 	);
 }
 
-function DeleteListener({listener, onClose}: {listener: Listener; onClose(): void}) {
-	const deletion = useChange(deleteListener, "balancer");
-	const confirm = async () => {
-		if (!(await deletion.run(listener.ListenerArn))) return;
-		notify("success", "The listener is deleted.");
-		onClose();
-	};
+function DeleteListener({listener}: {listener?: Listener}) {
 	return (
-		<Confirm
-			title={`Delete the listener ${listenerText(listener)}?`}
-			deed="Delete"
-			running={deletion.running}
-			problem={deletion.problem}
-			onConfirm={confirm}
-			onCancel={onClose}
-		>
-			Sessions whose copies come by it have no target then.
-		</Confirm>
+		<AskButton text="Delete" disabled={!listener}>
+			{(close) => (
+				<ConfirmChange
+					title={`Delete the listener ${listenerText(listener!)}?`}
+					deed="Delete"
+					change={() => deleteListener(listener!.ListenerArn)}
+					kinds={["balancer"]}
+					done="The listener is deleted."
+					onClose={close}
+				>
+					Sessions whose copies come by it have no target then.
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }
 

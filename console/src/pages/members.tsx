@@ -1,19 +1,17 @@
 /* The appliances of a target group: how each does, and who comes and goes. */
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import {useState} from "react";
 import {useChange, useQuery} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import {numberBetween} from "~/kit/checks";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {HealthState, healthText} from "~/kit/HealthState";
 import {Id} from "~/kit/Id";
-import {ChangeProblem} from "~/kit/ProblemView";
+import {Question} from "~/kit/Question";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {
 	deregisterMembers,
@@ -65,12 +63,8 @@ const columns: Column<Member>[] = [
 
 const weightFault = numberBetween(1, 1000);
 
-type Asking = "register" | "weight" | "deregister" | undefined;
-
 export function Members({group}: {group: Group}) {
 	const members = useQuery(membersQuery(group.TargetGroupArn));
-	const [asking, ask] = useState<Asking>();
-	const close = () => ask(undefined);
 	return (
 		<ResourceTable
 			name="members"
@@ -83,36 +77,24 @@ export function Members({group}: {group: Group}) {
 			selection="multi"
 			actions={(selected) => (
 				<SpaceBetween direction="horizontal" size="xs">
-					<Button
+					<Deregister group={group} members={selected} />
+					<AskButton
+						text="Change the weight"
 						disabled={selected.length === 0}
-						onClick={() => ask("deregister")}
 					>
-						Deregister
-					</Button>
-					<Button
-						disabled={selected.length === 0}
-						onClick={() => ask("weight")}
-					>
-						Change the weight
-					</Button>
-					<Button onClick={() => ask("register")}>Register</Button>
-					{asking === "register" && (
-						<Register group={group} onClose={close} />
-					)}
-					{asking === "weight" && (
-						<ChangeWeight
-							group={group}
-							members={selected}
-							onClose={close}
-						/>
-					)}
-					{asking === "deregister" && (
-						<Deregister
-							group={group}
-							members={selected}
-							onClose={close}
-						/>
-					)}
+						{(close) => (
+							<ChangeWeight
+								group={group}
+								members={selected}
+								onClose={close}
+							/>
+						)}
+					</AskButton>
+					<AskButton text="Register">
+						{(close) => (
+							<Register group={group} onClose={close} />
+						)}
+					</AskButton>
 				</SpaceBetween>
 			)}
 			empty="Copies to a group without appliances have no target. Register one."
@@ -137,9 +119,10 @@ function Register({group, onClose}: {group: Group; onClose(): void}) {
 			title="Register appliances"
 			deed="Register"
 			ready={ready}
-			change={change}
+			running={change.running}
+			problem={change.problem}
 			onConfirm={register}
-			onClose={onClose}
+			onCancel={onClose}
 		>
 			<FormField
 				label={group.TargetType === "ip" ? "Addresses" : "Instances"}
@@ -175,35 +158,35 @@ function ChangeWeight(props: {group: Group; members: Member[]; onClose(): void})
 			title={`Change the weight of ${countText(props.members.length, true)}`}
 			deed="Change"
 			ready={ready}
-			change={change}
+			running={change.running}
+			problem={change.problem}
 			onConfirm={save}
-			onClose={props.onClose}
+			onCancel={props.onClose}
 		>
 			<WeightField weight={weight} onChange={setWeight} />
 		</Question>
 	);
 }
 
-function Deregister(props: {group: Group; members: Member[]; onClose(): void}) {
-	const change = useChange(deregisterMembers, "balancer");
-	const what = countText(props.members.length, true);
-	const confirm = async () => {
-		if (!(await change.run(props.group.TargetGroupArn, props.members))) return;
-		notify("success", `${countText(props.members.length)} being deregistered.`);
-		props.onClose();
-	};
+function Deregister({group, members}: {group: Group; members: Member[]}) {
 	return (
-		<Confirm
-			title={`Deregister ${what}?`}
-			deed="Deregister"
-			running={change.running}
-			problem={change.problem}
-			onConfirm={confirm}
-			onCancel={props.onClose}
-		>
-			New flows go elsewhere at once; flows that are there stay until the group's
-			delay is over.
-		</Confirm>
+		<AskButton text="Deregister" disabled={members.length === 0}>
+			{(close) => (
+				<ConfirmChange
+					title={`Deregister ${countText(members.length, true)}?`}
+					deed="Deregister"
+					change={() =>
+						deregisterMembers(group.TargetGroupArn, members)
+					}
+					kinds={["balancer"]}
+					done={`${countText(members.length)} being deregistered.`}
+					onClose={close}
+				>
+					New flows go elsewhere at once; flows that are there stay
+					until the group's delay is over.
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }
 
@@ -220,47 +203,6 @@ function WeightField({weight, onChange}: {weight: string; onChange(weight: strin
 				onChange={({detail}) => onChange(detail.value.trim())}
 			/>
 		</FormField>
-	);
-}
-
-function Question(props: {
-	title: string;
-	deed: string;
-	ready: boolean;
-	change: {running: boolean; problem?: Parameters<typeof ChangeProblem>[0]["problem"]};
-	onConfirm(): void;
-	onClose(): void;
-	children: React.ReactNode;
-}) {
-	return (
-		<Modal
-			visible
-			header={props.title}
-			closeAriaLabel="Close"
-			onDismiss={props.onClose}
-			footer={
-				<Box float="right">
-					<SpaceBetween direction="horizontal" size="xs">
-						<Button variant="link" onClick={props.onClose}>
-							Cancel
-						</Button>
-						<Button
-							variant="primary"
-							disabled={!props.ready}
-							loading={props.change.running}
-							onClick={props.onConfirm}
-						>
-							{props.deed}
-						</Button>
-					</SpaceBetween>
-				</Box>
-			}
-		>
-			<SpaceBetween size="m">
-				<ChangeProblem problem={props.change.problem} />
-				{props.children}
-			</SpaceBetween>
-		</Modal>
 	);
 }
 

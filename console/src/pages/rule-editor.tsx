@@ -8,13 +8,15 @@ import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import {useRef, useState} from "react";
-import {keepEqual} from "~/data/cache";
+import {keepEqual, refresh} from "~/data/cache";
 import {useChange} from "~/data/use";
 import {ChangeProblem} from "~/kit/ProblemView";
+import {saveFile} from "~/kit/save-file";
 import {readRules, writeRules} from "~/nouns/filter-file";
-import {changeRules, emptyRule, type Filter} from "~/nouns/filters";
+import {changeRules, emptyRule, type Filter, filterQuery} from "~/nouns/filters";
 import {notify} from "~/shell/notices";
-import {type Direction, nextNumber, planChanges, type RuleDraft, ruleFaults} from "~/text/rules";
+import {adoptKeys, planChanges, type RuleStep} from "~/text/rule-plan";
+import {type Direction, nextNumber, type RuleDraft, ruleFaults} from "~/text/rules";
 import {RuleTable} from "./rule-table";
 
 const directions: {direction: Direction; title: string}[] = [
@@ -72,12 +74,18 @@ function DraftBar(props: {
 	onClose(): void;
 }) {
 	const {filter, draft} = props;
-	const saving = useChange(changeRules, "filter");
+	const [done, tell] = useState(0);
+	// The table shows the filter again when it knows of what was saved: not its old rules for a moment.
+	const saving = useChange(async (planned: RuleStep[]) => {
+		tell(0);
+		await changeRules(filter.id, planned, tell);
+		await refresh(filterQuery(filter.id).key);
+	}, "filter");
 	const steps = draft ? planChanges(filter.rules, draft.rules) : [];
 	const faults = draft ? ruleFaults(draft.rules) : 0;
 	const outdated = draft && keepEqual(draft.base, filter.rules) !== draft.base;
 	const save = async () => {
-		if (!(await saving.run(filter.id, steps))) return;
+		if (!(await saving.run(steps))) return;
 		notify("success", `The rules of ${filter.id} are changed.`);
 		props.onClose();
 	};
@@ -116,7 +124,11 @@ function DraftBar(props: {
 							: "text-body-secondary"
 					}
 				>
-					<span role="status">{summarize(steps.length, faults)}</span>
+					<span role="status">
+						{saving.running
+							? `${done} of the changes are saved`
+							: summarize(steps.length, faults)}
+					</span>
 				</Box>
 			</SpaceBetween>
 		</SpaceBetween>
@@ -141,14 +153,16 @@ function FileActions(props: {
 	const input = useRef<HTMLInputElement>(null);
 	const read = async (file: File | undefined) => {
 		try {
-			if (file) props.onRead(readRules(await file.text()));
+			if (file)
+				props.onRead(adoptKeys(filter.rules, readRules(await file.text())));
 		} catch (error) {
 			notify("error", `${file!.name}: ${(error as Error).message}`);
 		}
 	};
 	const write = () =>
-		offerFile(
+		saveFile(
 			`${filter.id}.json`,
+			"application/json",
 			writeRules(filter.description, props.rules ?? filter.rules),
 		);
 	return (
@@ -181,13 +195,4 @@ function FileActions(props: {
 			/>
 		</>
 	);
-}
-
-function offerFile(name: string, text: string): void {
-	const address = URL.createObjectURL(new Blob([text], {type: "application/json"}));
-	const link = document.createElement("a");
-	link.href = address;
-	link.download = name;
-	link.click();
-	URL.revokeObjectURL(address);
 }

@@ -1,8 +1,9 @@
 /* One selector: what it selects, the sessions that it has made, and the interfaces where it could not. */
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useMemo, useState} from "react";
+import {useMemo} from "react";
 import {useQuery, useStable} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import type {Column} from "~/kit/columns";
 import {Details} from "~/kit/Details";
 import {Id} from "~/kit/Id";
@@ -78,7 +79,6 @@ export default function SelectorPage({parameters}: PageProps) {
 }
 
 function Actions({selector}: {selector: Selector}) {
-	const [asking, ask] = useState(false);
 	const id = selector.trafficMirrorSelectorId;
 	const isPaused = selector.extension.paused === "true";
 	return (
@@ -87,14 +87,15 @@ function Actions({selector}: {selector: Selector}) {
 				{isPaused ? "Resume" : "Pause"}
 			</Button>
 			<RouteButton to={`/selectors/${id}/modify`}>Modify</RouteButton>
-			<Button onClick={() => ask(true)}>Delete</Button>
-			{asking && (
-				<DeleteSelector
-					selector={selector}
-					onDone={() => navigate("/selectors")}
-					onCancel={() => ask(false)}
-				/>
-			)}
+			<AskButton text="Delete">
+				{(close) => (
+					<DeleteSelector
+						selector={selector}
+						onDone={() => navigate("/selectors")}
+						onClose={close}
+					/>
+				)}
+			</AskButton>
 		</SpaceBetween>
 	);
 }

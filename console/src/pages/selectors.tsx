@@ -3,10 +3,10 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import {useState} from "react";
-import {useChange, useQuery} from "~/data/use";
+import {useQuery} from "~/data/use";
 import {attempt} from "~/kit/attempt";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {Id} from "~/kit/Id";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
@@ -21,7 +21,6 @@ import {
 } from "~/nouns/selectors";
 import {nameTag, tagsText} from "~/nouns/tags";
 import {navigate} from "~/shell/location";
-import {notify} from "~/shell/notices";
 import {parseDate} from "~/text/dates";
 import {formatCount} from "~/text/numbers";
 import {tagFilterText} from "~/text/tag-filters";
@@ -145,11 +144,7 @@ function Actions({selector}: {selector?: Selector}) {
 				Create a selector
 			</RouteButton>
 			{asking && selector && (
-				<DeleteSelector
-					selector={selector}
-					onDone={() => ask(false)}
-					onCancel={() => ask(false)}
-				/>
+				<DeleteSelector selector={selector} onClose={() => ask(false)} />
 			)}
 		</SpaceBetween>
 	);
@@ -165,26 +160,21 @@ export function pause(id: string, paused: boolean): Promise<void> {
 	);
 }
 
-export function DeleteSelector(props: {selector: Selector; onDone(): void; onCancel(): void}) {
+export function DeleteSelector(props: {selector: Selector; onDone?(): void; onClose(): void}) {
 	const {trafficMirrorSelectorId: id, sessionCount} = props.selector;
-	const deletion = useChange(deleteSelector, "selector", "session");
-	const confirm = async () => {
-		if (!(await deletion.run(id))) return;
-		notify("success", `${id} is deleted.`);
-		props.onDone();
-	};
 	return (
-		<Confirm
+		<ConfirmChange
 			title={`Delete ${id}?`}
 			deed="Delete"
 			word="delete"
-			running={deletion.running}
-			problem={deletion.problem}
-			onConfirm={confirm}
-			onCancel={props.onCancel}
+			change={() => deleteSelector(id)}
+			kinds={["selector", "session"]}
+			done={`${id} is deleted.`}
+			onDone={props.onDone}
+			onClose={props.onClose}
 		>
 			{`Its ${formatCount(Number(sessionCount))} sessions end with it, and their history goes. This cannot be undone.`}
-		</Confirm>
+		</ConfirmChange>
 	);
 }
 

@@ -9,7 +9,7 @@ import {useChange, useQuery} from "~/data/use";
 import {useForm} from "~/kit/form";
 import {Loading} from "~/kit/Loading";
 import {useHelp, usePageTitle} from "~/kit/Page";
-import {ChangeProblem} from "~/kit/ProblemView";
+import {ChangeProblem, ProblemView} from "~/kit/ProblemView";
 import {tagFault, TagFields} from "~/kit/TagFields";
 import {createSession, type Session, sessionQuery, sessionsQuery} from "~/nouns/sessions";
 import {type Tag, tagSpecification} from "~/nouns/tags";
@@ -37,8 +37,10 @@ export default function CreateSession() {
 	const original = useQuery(cloned ? sessionQuery(cloned) : undefined);
 	usePageTitle("Create a session");
 	useHelp("Create a session", help);
-	if (cloned && !original.value && !original.problem) return <Loading />;
-	return <CreateWizard original={original.value} />;
+	if (!cloned || original.value) return <CreateWizard original={original.value} />;
+	if (original.problem)
+		return <ProblemView problem={original.problem} onRetry={original.refresh} />;
+	return <Loading />;
 }
 
 /* What each step asks for, and so what must be right before the next one. */
@@ -139,17 +141,16 @@ function firstTexts(original: Session) {
 	return {...textsOf(original), number: "", vni: ""};
 }
 
-/* Once a source is chosen, its first free number, unless one was typed. */
+/* Once a source is chosen, its first free number, offered one time: whoever empties the field wants to type another. */
 function useFreeNumber(form: SessionForm): void {
 	const sessions = useQuery(sessionsQuery);
 	const {source, number} = form.texts;
-	const [offered, setOffered] = useState("");
+	const [offered, setOffered] = useState({source: "", number: ""});
 	useEffect(() => {
-		if (!source || !sessions.value || (number !== "" && number !== offered)) return;
+		if (!source || !sessions.value || source === offered.source) return;
 		const free = freeNumber(source, sessions.value);
-		if (free === number) return;
-		setOffered(free);
-		form.set("number", free);
+		setOffered({source, number: free});
+		if (number === "" || number === offered.number) form.set("number", free);
 	}, [source, number, offered, sessions.value, form]);
 }
 

@@ -4,8 +4,8 @@ import Container from "@cloudscape-design/components/container";
 import Form from "@cloudscape-design/components/form";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {type FormEvent, useEffect} from "react";
-import {useChange, useQuery} from "~/data/use";
+import {type FormEvent, useEffect, useState} from "react";
+import {useChange, useQuery, useShown} from "~/data/use";
 import {useForm} from "~/kit/form";
 import {Loading} from "~/kit/Loading";
 import {Page} from "~/kit/Page";
@@ -34,9 +34,11 @@ export default function ModifySession({parameters}: PageProps) {
 
 function ModifyForm({session}: {session: Session}) {
 	const id = session.trafficMirrorSessionId;
-	const before = textsOf(session);
+	// As it was when the form was opened: what others change meanwhile is theirs.
+	const [before] = useState(() => textsOf(session));
 	const form = useForm(sessionFields, before);
 	const change = useChange(modifySession, "session");
+	const shown = useShown();
 	const {refuse} = form;
 	useEffect(() => void refuse(change.problem), [change.problem]);
 
@@ -47,7 +49,7 @@ function ModifyForm({session}: {session: Session}) {
 		const changed = Object.keys(parameters).length > 0;
 		if (changed && !(await change.run(id, parameters))) return;
 		if (changed) notify("success", `${id} is changed.`);
-		navigate(`/sessions/${id}`);
+		if (shown.current) navigate(`/sessions/${id}`);
 	};
 	return (
 		<form onSubmit={submit} noValidate>

@@ -15,7 +15,7 @@ import {useEffect, useMemo, useState, useSyncExternalStore} from "react";
 import {ProblemView} from "~/kit/ProblemView";
 import {type Packet, Peek, type PeekState, type PeekWish} from "~/nouns/peek";
 import {useSearchParameter} from "~/shell/location";
-import {saveFile} from "~/text/csv";
+import {saveFile} from "~/kit/save-file";
 import {hexDump} from "~/text/hex";
 import {formatCount} from "~/text/numbers";
 import {readBase64, writePcapng} from "~/text/pcapng";

@@ -91,7 +91,7 @@ function Actions({session}: {session: Session}) {
 				<DeleteSessions
 					ids={[id]}
 					onDone={() => navigate("/sessions")}
-					onCancel={() => ask(false)}
+					onClose={() => ask(false)}
 				/>
 			)}
 		</SpaceBetween>

@@ -2,8 +2,9 @@
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import {useMemo, useState} from "react";
+import {changeEach} from "~/api/patience";
 import {useQuery, useStable} from "~/data/use";
-import {attempt} from "~/kit/attempt";
+import {attemptEach} from "~/kit/attempt";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton} from "~/kit/RouteLink";
@@ -50,11 +51,9 @@ function Actions({selected}: {selected: Session[]}) {
 	const pause = (paused: boolean) => {
 		const deed = paused ? "paused" : "resumed";
 		const text = one ? `${one} is ${deed}.` : `${ids.length} sessions are ${deed}.`;
-		void attempt(
-			text,
-			() => Promise.all(ids.map((id) => pauseSession(id, paused))),
-			"session",
-		);
+		const change = (told: (done: number) => void) =>
+			changeEach(ids, (id) => pauseSession(id, paused), {told});
+		void attemptEach(text, ids.length, change, "session");
 	};
 	const deeds: Record<string, () => void> = {
 		modify: () => navigate(`/sessions/${one}/modify`),
@@ -85,13 +84,7 @@ function Actions({selected}: {selected: Session[]}) {
 			<RouteButton variant="primary" to="/sessions/create">
 				Create a session
 			</RouteButton>
-			{asking && (
-				<DeleteSessions
-					ids={ids}
-					onDone={() => ask(false)}
-					onCancel={() => ask(false)}
-				/>
-			)}
+			{asking && <DeleteSessions ids={ids} onClose={() => ask(false)} />}
 		</SpaceBetween>
 	);
 }

@@ -3,16 +3,16 @@ import Button from "@cloudscape-design/components/button";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
-import {useState} from "react";
 import {useChange, useQuery} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import {attempt} from "~/kit/attempt";
 import {numberBetween} from "~/kit/checks";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
 import {useForm} from "~/kit/form";
 import {NumberField} from "~/kit/FormFields";
 import {Id} from "~/kit/Id";
 import {Page} from "~/kit/Page";
+import {Question} from "~/kit/Question";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {
 	modifyQuota,
@@ -156,7 +156,6 @@ function Use({quota: {name, usage, value}}: {quota: Quota}) {
 }
 
 function QuotaActions({quota}: {quota?: Quota}) {
-	const [asking, ask] = useState(false);
 	const reset = () =>
 		quota &&
 		attempt(
@@ -169,10 +168,9 @@ function QuotaActions({quota}: {quota?: Quota}) {
 			<Button disabled={!quota || quota.value === quota.default} onClick={reset}>
 				Reset
 			</Button>
-			<Button disabled={!quota} onClick={() => ask(true)}>
-				Change
-			</Button>
-			{asking && quota && <ChangeQuota quota={quota} onDone={() => ask(false)} />}
+			<AskButton text="Change" disabled={!quota}>
+				{(close) => <ChangeQuota quota={quota!} onDone={close} />}
+			</AskButton>
 		</SpaceBetween>
 	);
 }
@@ -191,7 +189,7 @@ function ChangeQuota({quota, onDone}: {quota: Quota; onDone(): void}) {
 		onDone();
 	};
 	return (
-		<Confirm
+		<Question
 			title={`Change the quota: ${wordsOf(quota.name)}`}
 			deed="Change"
 			running={change.running}
@@ -199,11 +197,9 @@ function ChangeQuota({quota, onDone}: {quota: Quota; onDone(): void}) {
 			onConfirm={confirm}
 			onCancel={onDone}
 		>
-			<SpaceBetween size="m">
-				<NumberField form={form} name="value" />
-				<span>A lower one refuses what is new and takes nothing away.</span>
-			</SpaceBetween>
-		</Confirm>
+			<NumberField form={form} name="value" />
+			<span>A lower one refuses what is new and takes nothing away.</span>
+		</Question>
 	);
 }
 

@@ -5,7 +5,7 @@ import type {Column} from "~/kit/columns";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton, RouteLink} from "~/kit/RouteLink";
-import {sessionsQuery} from "~/nouns/sessions";
+import {useSessionCounts} from "~/kit/session-counts";
 import {type Source, sourcesQuery} from "~/nouns/sources";
 import {tagsText} from "~/nouns/tags";
 
@@ -61,17 +61,16 @@ export default function Sources() {
 	usePageTitle("Sources");
 	useHelp("Sources", help);
 	const sources = useQuery(sourcesQuery);
-	const sessions = useQuery(sessionsQuery);
+	const sessions = useSessionCounts("networkInterfaceId");
 	const lines = useStable(
-		useMemo(() => {
-			const counts = new Map<string, number>();
-			for (const {networkInterfaceId: id} of sessions.value ?? [])
-				counts.set(id, (counts.get(id) ?? 0) + 1);
-			return sources.value?.map((source) => ({
-				source,
-				sessions: sessions.value && (counts.get(source.id) ?? 0),
-			}));
-		}, [sources.value, sessions.value]),
+		useMemo(
+			() =>
+				sources.value?.map((source) => ({
+					source,
+					sessions: sessions(source.id),
+				})),
+			[sources.value, sessions],
+		),
 	);
 	return (
 		<ResourceTable

@@ -1,6 +1,7 @@
 /* One target: what stands behind it, who sends to it, with whom it is shared. */
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -8,7 +9,8 @@ import Table from "@cloudscape-design/components/table";
 import {useState} from "react";
 import {useSignedIn} from "~/api/keys";
 import {useChange, useQuery} from "~/data/use";
-import {Confirm} from "~/kit/Confirm";
+import {AskButton} from "~/kit/AskButton";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {Details} from "~/kit/Details";
 import {Id} from "~/kit/Id";
 import {ChangeProblem} from "~/kit/ProblemView";
@@ -24,7 +26,6 @@ import {
 	unshareTarget,
 } from "~/nouns/targets";
 import {navigate} from "~/shell/location";
-import {notify} from "~/shell/notices";
 import {DeleteTarget} from "./targets";
 import type {PageProps} from "./routes";
 
@@ -32,28 +33,13 @@ export default function TargetPage({parameters}: PageProps) {
 	const id = parameters["id"]!;
 	const account = useSignedIn()?.identity.account;
 	const target = useQuery(targetQuery(id));
-	const [asking, ask] = useState(false);
 	return (
 		<Details
 			query={target}
 			noun="Target"
 			title={(item) => nameTag(item.tags) || item.description || id}
 			actions={(item) => (
-				<>
-					<Button
-						disabled={item.owner !== account}
-						onClick={() => ask(true)}
-					>
-						Delete
-					</Button>
-					{asking && (
-						<DeleteTarget
-							id={id}
-							onDone={() => navigate("/targets")}
-							onCancel={() => ask(false)}
-						/>
-					)}
-				</>
+				<DeleteTarget target={item} onDone={() => navigate("/targets")} />
 			)}
 			values={describe}
 			tabs={(item) => [
@@ -107,7 +93,6 @@ function Shares({id}: {id: string}) {
 	const shares = useQuery(sharesQuery);
 	const [account, setAccount] = useState("");
 	const sharing = useChange(shareTarget, "target");
-	const [leaving, leave] = useState<string>();
 	const fault = account !== "" && !/^\d{12}$/.test(account);
 	const share = async () => {
 		if (/^\d{12}$/.test(account) && (await sharing.run(id, account))) setAccount("");
@@ -115,13 +100,6 @@ function Shares({id}: {id: string}) {
 	return (
 		<SpaceBetween size="m">
 			<ChangeProblem problem={sharing.problem ?? shares.problem} />
-			{leaving && (
-				<StopSharing
-					id={id}
-					account={leaving}
-					onEnd={() => leave(undefined)}
-				/>
-			)}
 			<Table
 				variant="container"
 				items={(shares.value ?? []).filter(
@@ -139,24 +117,36 @@ function Shares({id}: {id: string}) {
 								direction="horizontal"
 								size="xs"
 							>
-								<Input
-									value={account}
-									invalid={fault}
-									placeholder="Account id, 12 digits"
-									ariaLabel="Account id, 12 digits"
-									onChange={({detail}) =>
-										setAccount(
-											detail.value.trim(),
-										)
+								<FormField
+									errorText={
+										fault &&
+										"An account id has 12 digits."
 									}
-									onKeyDown={({detail}) =>
-										detail.key ===
-											"Enter" &&
-										void share()
-									}
-									autoComplete={false}
-									inputMode="numeric"
-								/>
+								>
+									{" "}
+									<Input
+										value={account}
+										invalid={fault}
+										placeholder="Account id, 12 digits"
+										ariaLabel="Account id, 12 digits"
+										onChange={({
+											detail,
+										}) =>
+											setAccount(
+												detail.value.trim(),
+											)
+										}
+										onKeyDown={({
+											detail,
+										}) =>
+											detail.key ===
+												"Enter" &&
+											void share()
+										}
+										autoComplete={false}
+										inputMode="numeric"
+									/>
+								</FormField>
 								<Button
 									disabled={!account || fault}
 									loading={sharing.running}
@@ -181,13 +171,10 @@ function Shares({id}: {id: string}) {
 						id: "actions",
 						header: "Actions",
 						cell: (row) => (
-							<Button
-								variant="inline-link"
-								ariaLabel={`Stop sharing with ${row.accountId}`}
-								onClick={() => leave(row.accountId)}
-							>
-								Stop sharing
-							</Button>
+							<StopSharing
+								id={id}
+								account={row.accountId}
+							/>
 						),
 					},
 				]}
@@ -201,25 +188,27 @@ function Shares({id}: {id: string}) {
 	);
 }
 
-function StopSharing({id, account, onEnd}: {id: string; account: string; onEnd(): void}) {
-	const ending = useChange(unshareTarget, "target", "session");
-	const confirm = async () => {
-		if (!(await ending.run(id, account))) return;
-		notify("success", `${id} is no longer shared with ${account}.`);
-		onEnd();
-	};
+function StopSharing({id, account}: {id: string; account: string}) {
 	return (
-		<Confirm
-			title={`Stop sharing with ${account}?`}
-			deed="Stop sharing"
-			word="stop"
-			running={ending.running}
-			problem={ending.problem}
-			onConfirm={confirm}
-			onCancel={onEnd}
+		<AskButton
+			text="Stop sharing"
+			label={`Stop sharing with ${account}`}
+			variant="inline-link"
 		>
-			All sessions of that account that send to this target end at once. This
-			cannot be undone.
-		</Confirm>
+			{(close) => (
+				<ConfirmChange
+					title={`Stop sharing with ${account}?`}
+					deed="Stop sharing"
+					word="stop"
+					change={() => unshareTarget(id, account)}
+					kinds={["target", "session"]}
+					done={`${id} is no longer shared with ${account}.`}
+					onClose={close}
+				>
+					All sessions of that account that send to this target end at
+					once. This cannot be undone.
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }

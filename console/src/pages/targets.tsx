@@ -1,19 +1,18 @@
 /* All targets that the account can send to, its own and those shared with it. */
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useMemo, useState} from "react";
+import {useMemo} from "react";
 import {useSignedIn} from "~/api/keys";
-import {useChange, useQuery, useStable} from "~/data/use";
+import {useQuery, useStable} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {Id} from "~/kit/Id";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton} from "~/kit/RouteLink";
-import {sessionsQuery} from "~/nouns/sessions";
+import {useSessionCounts} from "~/kit/session-counts";
 import {nameTag, tagsText} from "~/nouns/tags";
 import {deleteTarget, type Target, targetsQuery, targetTypes} from "~/nouns/targets";
-import {notify} from "~/shell/notices";
 
 interface Line {
 	target: Target;
@@ -58,17 +57,16 @@ export default function Targets() {
 	usePageTitle("Targets");
 	useHelp("Targets", help);
 	const targets = useQuery(targetsQuery);
-	const sessions = useQuery(sessionsQuery);
+	const sessions = useSessionCounts("trafficMirrorTargetId");
 	const lines = useStable(
-		useMemo(() => {
-			const counts = new Map<string, number>();
-			for (const {trafficMirrorTargetId: id} of sessions.value ?? [])
-				counts.set(id, (counts.get(id) ?? 0) + 1);
-			return targets.value?.map((target) => ({
-				target,
-				sessions: sessions.value && (counts.get(target.id) ?? 0),
-			}));
-		}, [targets.value, sessions.value]),
+		useMemo(
+			() =>
+				targets.value?.map((target) => ({
+					target,
+					sessions: sessions(target.id),
+				})),
+			[targets.value, sessions],
+		),
 	);
 	return (
 		<ResourceTable
@@ -86,46 +84,36 @@ export default function Targets() {
 }
 
 function Actions({target}: {target?: Target}) {
-	const account = useSignedIn()?.identity.account;
-	const [asking, ask] = useState(false);
 	return (
 		<SpaceBetween direction="horizontal" size="xs">
-			<Button disabled={target?.owner !== account} onClick={() => ask(true)}>
-				Delete
-			</Button>
+			<DeleteTarget target={target} />
 			<RouteButton variant="primary" to="/targets/create">
 				Create a target
 			</RouteButton>
-			{asking && target && (
-				<DeleteTarget
-					id={target.id}
-					onDone={() => ask(false)}
-					onCancel={() => ask(false)}
-				/>
-			)}
 		</SpaceBetween>
 	);
 }
 
-export function DeleteTarget(props: {id: string; onDone(): void; onCancel(): void}) {
-	const deletion = useChange(deleteTarget, "target");
-	const confirm = async () => {
-		if (!(await deletion.run(props.id))) return;
-		notify("success", `${props.id} is deleted.`);
-		props.onDone();
-	};
+export function DeleteTarget({target, onDone}: {target?: Target; onDone?(): void}) {
+	const account = useSignedIn()?.identity.account;
+	const id = target?.id ?? "";
 	return (
-		<Confirm
-			title={`Delete ${props.id}?`}
-			deed="Delete"
-			word="delete"
-			running={deletion.running}
-			problem={deletion.problem}
-			onConfirm={confirm}
-			onCancel={props.onCancel}
-		>
-			One that sessions send to cannot be deleted.
-		</Confirm>
+		<AskButton text="Delete" disabled={!target || target.owner !== account}>
+			{(close) => (
+				<ConfirmChange
+					title={`Delete ${id}?`}
+					deed="Delete"
+					word="delete"
+					change={() => deleteTarget(id)}
+					kinds={["target"]}
+					done={`${id} is deleted.`}
+					onDone={onDone}
+					onClose={close}
+				>
+					One that sessions send to cannot be deleted.
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }
 

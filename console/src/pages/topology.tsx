@@ -22,8 +22,8 @@ import {sessionsQuery} from "~/nouns/sessions";
 import {nameTag} from "~/nouns/tags";
 import {type Target, targetsQuery, targetTypes} from "~/nouns/targets";
 import {type Traffic, trafficQuery} from "~/nouns/traffic";
-import {formatPacketRate} from "~/text/numbers";
-import {type Box as Drawn, countText, drawTopology, type End, type Flow} from "~/text/topology";
+import {countText, formatPacketRate} from "~/text/numbers";
+import {type Box as Drawn, drawTopology, type End, type Flow} from "~/text/topology";
 import {TopologyPicture} from "./topology-picture";
 
 const room = 40;

@@ -14,6 +14,7 @@ import type {Column} from "~/kit/columns";
 import {Id} from "~/kit/Id";
 import {Page} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
+import {saveFile} from "~/kit/save-file";
 import {
 	type Granularity,
 	type Group,
@@ -23,7 +24,7 @@ import {
 	usageTable,
 } from "~/nouns/usage";
 import {useSearchParameter} from "~/shell/location";
-import {saveFile, writeCsv} from "~/text/csv";
+import {writeCsv} from "~/text/csv";
 import {parseDate} from "~/text/dates";
 import {monthsBack} from "~/text/spans";
 

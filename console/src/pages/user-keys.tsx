@@ -7,13 +7,13 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import {useState} from "react";
 import {useChange, useQuery} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import {attempt} from "~/kit/attempt";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {ChangeProblem} from "~/kit/ProblemView";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {createKey, deleteKey, keysQuery, type NewKey, setKeyStatus} from "~/nouns/users";
-import {notify} from "~/shell/notices";
 
 const columns: Column<AccessKeyMetadata>[] = [
 	{id: "id", header: "Access key id", value: ({AccessKeyId}) => AccessKeyId, width: 260},
@@ -92,15 +92,8 @@ function Copied({text}: {text: string}) {
 }
 
 function KeyActions({user, chosen}: {user: string; chosen?: AccessKeyMetadata}) {
-	const [asking, ask] = useState(false);
-	const deletion = useChange(deleteKey, "user");
 	const id = chosen?.AccessKeyId ?? "";
 	const next = chosen?.Status === "Active" ? "Inactive" : "Active";
-	const confirm = async () => {
-		if (!(await deletion.run(user, id))) return;
-		notify("success", `${id} is deleted.`);
-		ask(false);
-	};
 	return (
 		<>
 			<Button
@@ -115,22 +108,21 @@ function KeyActions({user, chosen}: {user: string; chosen?: AccessKeyMetadata}) 
 			>
 				{chosen && next === "Active" ? "Enable" : "Disable"}
 			</Button>
-			<Button disabled={!chosen} onClick={() => ask(true)}>
-				Delete
-			</Button>
-			{asking && (
-				<Confirm
-					title={`Delete ${id}?`}
-					deed="Delete"
-					word="delete"
-					running={deletion.running}
-					problem={deletion.problem}
-					onConfirm={confirm}
-					onCancel={() => ask(false)}
-				>
-					Whoever still uses this key is refused from then on.
-				</Confirm>
-			)}
+			<AskButton text="Delete" disabled={!chosen}>
+				{(close) => (
+					<ConfirmChange
+						title={`Delete ${id}?`}
+						deed="Delete"
+						word="delete"
+						change={() => deleteKey(user, id)}
+						kinds={["user"]}
+						done={`${id} is deleted.`}
+						onClose={close}
+					>
+						Whoever still uses this key is refused from then on.
+					</ConfirmChange>
+				)}
+			</AskButton>
 		</>
 	);
 }

@@ -1,21 +1,18 @@
 /* A user's policies, and the editor of one.  What is no JSON is told as one types; what the controller says about a
  * policy stands below its text. */
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import {useState} from "react";
-import {problemOf} from "~/api/problem";
-import {invalidate} from "~/data/cache";
-import {reportOutcome} from "~/data/connection";
-import {useQuery} from "~/data/use";
-import {attempt} from "~/kit/attempt";
+import {perform} from "~/data/perform";
+import {useQuery, useShown} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import type {Column} from "~/kit/columns";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {useForm} from "~/kit/form";
 import {TextField} from "~/kit/FormFields";
-import {ChangeProblem} from "~/kit/ProblemView";
+import {Question} from "~/kit/Question";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {deletePolicy, policiesQuery, type Policy, putPolicy} from "~/nouns/users";
 import {notify} from "~/shell/notices";
@@ -42,24 +39,28 @@ const example: Policy = {
 	),
 };
 
-const fields = {
-	name: {
-		label: "Name",
-		check: (text: string) =>
-			/^[\w+=,.@-]{1,128}$/.test(text)
-				? undefined
-				: "A name has letters, digits, and + = , . @ _ - only, at most 128.",
-		speaks: /policy ?name/i,
-	},
-	document: {
-		label: "Policy",
-		description: "In IAM's language.",
-		check: faultOf,
-		speaks: /MalformedPolicy|policy|statement|LimitExceeded/i,
-	},
-};
+/* A new policy with a known name would silently take the other one's place. */
+function fieldsOf(edited: Policy, taken: string[]) {
+	const checkName = (name: string) => {
+		if (!/^[\w+=,.@-]{1,128}$/.test(name))
+			return "A name has letters, digits, and + = , . @ _ - only, at most 128.";
+		return name !== edited.name && taken.includes(name)
+			? "There is a policy with this name. Edit that one, or choose another name."
+			: undefined;
+	};
+	return {
+		name: {label: "Name", check: checkName, speaks: /policy ?name/i},
+		document: {
+			label: "Policy",
+			description: "In IAM's language.",
+			check: faultOf,
+			speaks: /MalformedPolicy|policy|statement|LimitExceeded/i,
+		},
+	};
+}
 
 export function UserPolicies({user}: {user: string}) {
+	const policies = useQuery(policiesQuery(user));
 	const [edited, edit] = useState<Policy>();
 	return (
 		<>
@@ -68,29 +69,13 @@ export function UserPolicies({user}: {user: string}) {
 				title="Policies"
 				noun="policies"
 				variant="container"
-				query={useQuery(policiesQuery(user))}
+				query={policies}
 				columns={columns}
 				keyOf={({name}) => name}
 				selection="single"
 				actions={([policy]) => (
 					<SpaceBetween direction="horizontal" size="xs">
-						<Button
-							disabled={!policy}
-							onClick={() =>
-								policy &&
-								attempt(
-									`${policy.name} is deleted.`,
-									() =>
-										deletePolicy(
-											user,
-											policy.name,
-										),
-									"user",
-								)
-							}
-						>
-							Delete
-						</Button>
+						<DeletePolicy user={user} policy={policy} />
 						<Button
 							disabled={!policy}
 							onClick={() => edit(policy)}
@@ -108,6 +93,7 @@ export function UserPolicies({user}: {user: string}) {
 				<PolicyEditor
 					user={user}
 					policy={edited}
+					taken={(policies.value ?? []).map(({name}) => name)}
 					onDone={() => edit(undefined)}
 				/>
 			)}
@@ -115,73 +101,75 @@ export function UserPolicies({user}: {user: string}) {
 	);
 }
 
-function PolicyEditor(props: {user: string; policy: Policy; onDone(): void}) {
-	const form = useForm(fields, {...props.policy});
+function DeletePolicy({user, policy}: {user: string; policy?: Policy}) {
+	const name = policy?.name ?? "";
+	return (
+		<AskButton text="Delete" disabled={!policy}>
+			{(close) => (
+				<ConfirmChange
+					title={`Delete ${name}?`}
+					deed="Delete"
+					word="delete"
+					change={() => deletePolicy(user, name)}
+					kinds={["user"]}
+					done={`${name} is deleted.`}
+					onClose={close}
+				>
+					What only this policy allows is forbidden at once, also to
+					who deletes a policy of his own.
+				</ConfirmChange>
+			)}
+		</AskButton>
+	);
+}
+
+interface EditorProps {
+	user: string;
+	policy: Policy; // Without a name, a new one.
+	taken: string[]; // Names of policies that are there.
+	onDone(): void;
+}
+
+function PolicyEditor(props: EditorProps) {
+	const {user, policy, taken, onDone} = props;
+	const form = useForm(fieldsOf(policy, taken), {...policy});
 	const [running, setRunning] = useState(false);
+	const shown = useShown();
 	const save = async () => {
 		if (running || !form.submit()) return;
 		setRunning(true);
-		try {
-			await putPolicy(props.user, form.texts);
-			notify("success", `${form.texts.name} holds from now on.`);
-			props.onDone();
-		} catch (error) {
-			const problem = problemOf(error, "PutUserPolicy");
-			reportOutcome(problem);
-			form.refuse(problem);
-			setRunning(false);
-		} finally {
-			invalidate("user");
-		}
+		const {problem} = await perform(() => putPolicy(user, form.texts), "user");
+		setRunning(false);
+		form.refuse(problem);
+		if (problem) return;
+		notify("success", `${form.texts.name} holds from now on.`);
+		if (shown.current) onDone();
 	};
 	return (
-		<Modal
-			visible
+		<Question
 			size="large"
-			header={props.policy.name ? `Edit ${props.policy.name}` : "Add a policy"}
-			closeAriaLabel="Close"
-			onDismiss={props.onDone}
-			footer={
-				<Box float="right">
-					<SpaceBetween direction="horizontal" size="xs">
-						<Button variant="link" onClick={props.onDone}>
-							Cancel
-						</Button>
-						<Button
-							variant="primary"
-							loading={running}
-							onClick={save}
-						>
-							Save
-						</Button>
-					</SpaceBetween>
-				</Box>
-			}
+			title={policy.name ? `Edit ${policy.name}` : "Add a policy"}
+			deed="Save"
+			running={running}
+			problem={form.problem}
+			onConfirm={save}
+			onCancel={onDone}
 		>
-			<SpaceBetween size="m">
-				<ChangeProblem problem={form.problem} />
-				<TextField
-					form={form}
-					name="name"
-					readOnly={props.policy.name !== ""}
+			<TextField form={form} name="name" readOnly={policy.name !== ""} />
+			<FormField
+				label={form.fields.document.label}
+				description={form.fields.document.description}
+				errorText={form.error("document")}
+				stretch
+			>
+				<Textarea
+					rows={16}
+					value={form.texts.document}
+					onChange={({detail}) => form.set("document", detail.value)}
+					spellcheck={false}
 				/>
-				<FormField
-					label={fields.document.label}
-					description={fields.document.description}
-					errorText={form.error("document")}
-					stretch
-				>
-					<Textarea
-						rows={16}
-						value={form.texts.document}
-						onChange={({detail}) =>
-							form.set("document", detail.value)
-						}
-						spellcheck={false}
-					/>
-				</FormField>
-			</SpaceBetween>
-		</Modal>
+			</FormField>
+		</Question>
 	);
 }
 

@@ -1,6 +1,4 @@
 /* One user: what he may do, and the keys he does it with. */
-import Button from "@cloudscape-design/components/button";
-import {useState} from "react";
 import {useQuery} from "~/data/use";
 import {Details} from "~/kit/Details";
 import {type UserLine, userQuery} from "~/nouns/users";
@@ -14,24 +12,12 @@ import {DeleteUser} from "./users";
 export default function UserPage({parameters}: PageProps) {
 	const name = parameters["name"]!;
 	const user = useQuery(userQuery(name));
-	const [asking, ask] = useState(false);
 	return (
 		<Details
 			query={user}
 			noun="User"
 			title={(item) => item.name}
-			actions={() => (
-				<>
-					<Button onClick={() => ask(true)}>Delete</Button>
-					{asking && (
-						<DeleteUser
-							name={name}
-							onDone={() => navigate("/users")}
-							onCancel={() => ask(false)}
-						/>
-					)}
-				</>
-			)}
+			actions={() => <DeleteUser name={name} onDone={() => navigate("/users")} />}
 			values={describe}
 			tabs={() => [
 				{

@@ -1,15 +1,13 @@
 /* All users of the account. */
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {useState} from "react";
-import {useChange, useQuery} from "~/data/use";
+import {useQuery} from "~/data/use";
+import {AskButton} from "~/kit/AskButton";
 import type {Column} from "~/kit/columns";
-import {Confirm} from "~/kit/Confirm";
+import {ConfirmChange} from "~/kit/ConfirmChange";
 import {useHelp, usePageTitle} from "~/kit/Page";
 import {ResourceTable} from "~/kit/ResourceTable";
 import {RouteButton, RouteLink} from "~/kit/RouteLink";
 import {deleteUser, type UserLine, usersQuery} from "~/nouns/users";
-import {notify} from "~/shell/notices";
 
 const columns: Column<UserLine>[] = [
 	{
@@ -45,46 +43,35 @@ export default function Users() {
 }
 
 function Actions({user}: {user?: UserLine}) {
-	const [asking, ask] = useState(false);
 	return (
 		<SpaceBetween direction="horizontal" size="xs">
-			<Button disabled={!user} onClick={() => ask(true)}>
-				Delete
-			</Button>
+			<DeleteUser name={user?.name} />
 			<RouteButton variant="primary" to="/users/create">
 				Create a user
 			</RouteButton>
-			{asking && user && (
-				<DeleteUser
-					name={user.name}
-					onDone={() => ask(false)}
-					onCancel={() => ask(false)}
-				/>
-			)}
 		</SpaceBetween>
 	);
 }
 
-export function DeleteUser(props: {name: string; onDone(): void; onCancel(): void}) {
-	const deletion = useChange(deleteUser, "user");
-	const confirm = async () => {
-		if (!(await deletion.run(props.name))) return;
-		notify("success", `${props.name} is deleted.`);
-		props.onDone();
-	};
+export function DeleteUser({name = "", onDone}: {name?: string; onDone?(): void}) {
 	return (
-		<Confirm
-			title={`Delete ${props.name}?`}
-			deed="Delete"
-			word="delete"
-			running={deletion.running}
-			problem={deletion.problem}
-			onConfirm={confirm}
-			onCancel={props.onCancel}
-		>
-			The user's keys and policies go too, and whoever uses these keys is refused
-			at once.
-		</Confirm>
+		<AskButton text="Delete" disabled={!name}>
+			{(close) => (
+				<ConfirmChange
+					title={`Delete ${name}?`}
+					deed="Delete"
+					word="delete"
+					change={() => deleteUser(name)}
+					kinds={["user"]}
+					done={`${name} is deleted.`}
+					onDone={onDone}
+					onClose={close}
+				>
+					The user's keys and policies go too, and whoever uses these
+					keys is refused at once.
+				</ConfirmChange>
+			)}
+		</AskButton>
 	);
 }
 

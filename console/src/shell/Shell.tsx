@@ -112,6 +112,7 @@ function Notices() {
 		id: String(notice.id),
 		type: notice.type,
 		content: notice.text,
+		loading: notice.running,
 		dismissible: true,
 		dismissLabel: "Dismiss",
 		onDismiss: () => dismiss(notice.id),

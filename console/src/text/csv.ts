@@ -6,15 +6,6 @@ export function writeCsv(rows: (string | number | undefined)[][]): string {
 	return rows.map((row) => row.map(writeCell).join(",") + "\r\n").join("");
 }
 
-/* Hands the text to the user as a file. */
-export function saveFile(name: string, type: string, content: BlobPart): void {
-	const link = document.createElement("a");
-	link.href = URL.createObjectURL(new Blob([content], {type}));
-	link.download = name;
-	link.click();
-	setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
 function writeCell(value: string | number | undefined): string {
 	if (typeof value === "number") return String(value);
 	const text = /^[=+\-@\t\r]/.test(value ?? "") ? `'${value}` : (value ?? "");

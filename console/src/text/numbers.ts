@@ -30,3 +30,8 @@ export function formatBitRate(bytesPerSecond: number): string {
 export function formatPacketRate(packetsPerSecond: number): string {
 	return `${formatShort(packetsPerSecond)} packets/s`;
 }
+
+/* "1 session", "2,000 sessions". */
+export function countText(count: number, noun: string, many = `${noun}s`): string {
+	return `${count.toLocaleString()} ${count === 1 ? noun : many}`;
+}

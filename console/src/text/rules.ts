@@ -1,9 +1,7 @@
 /* Rules of a filter as people edit them: texts, checked as they are typed, in an order that their numbers say.
  *
- * Two hard things are here.  Moving a rule gives new numbers to as few rules as possible (moveRule).  And a filter's rules
- * are changed one request at a time, while no two rules of a direction may ever have the same number; so changes are
- * put in an order in which each number is free when it is taken, and a circle of exchanged numbers is opened by a number
- * that nobody uses (planChanges). */
+ * The hard thing is that moving a rule gives new numbers to as few rules as possible (moveRule).  How rules become those of
+ * a draft, request by request, is in rule-plan.ts. */
 import {checkAddressBlock} from "./cidr";
 
 export type Direction = "ingress" | "egress";
@@ -95,62 +93,6 @@ function makeRoom(rules: RuleDraft[]): RuleDraft[] {
 function spreadEvenly(rules: RuleDraft[]): RuleDraft[] {
 	const step = Math.max(1, Math.min(usualStep, Math.floor(largestRuleNumber / rules.length)));
 	return rules.map((rule, i) => ({...rule, number: String((i + 1) * step)}));
-}
-
-export type RuleStep =
-	| {kind: "delete"; rule: RuleDraft}
-	| {kind: "create"; rule: RuleDraft}
-	| {kind: "modify"; rule: RuleDraft; before: RuleDraft};
-
-/* What makes the rules 'before' those of 'after', in an order in which every step can be done. */
-export function planChanges(before: RuleDraft[], after: RuleDraft[]): RuleStep[] {
-	const wanted = new Map(after.map((rule) => [rule.key, rule]));
-	const had = new Set(before.map(({key}) => key));
-	const deletions = before.filter(({key}) => !wanted.has(key));
-	const kept = before.filter(({key}) => wanted.has(key));
-	const creations = after.filter(({key}) => !had.has(key));
-	return [
-		...deletions.map((rule) => ({kind: "delete" as const, rule})),
-		...planModifications(kept, wanted),
-		...creations.map((rule) => ({kind: "create" as const, rule})),
-	];
-}
-
-function planModifications(kept: RuleDraft[], wanted: Map<string, RuleDraft>): RuleStep[] {
-	const steps: RuleStep[] = [];
-	const now = new Map(kept.map((rule) => [rule.key, rule]));
-	const taken = new Map(kept.map((rule) => [placeOf(rule), rule.key]));
-	const waiting = new Set(
-		kept.filter((rule) => !sameRule(rule, wanted.get(rule.key)!)).map(({key}) => key),
-	);
-	const change = (rule: RuleDraft) => {
-		const old = now.get(rule.key)!;
-		steps.push({kind: "modify", rule, before: old});
-		taken.delete(placeOf(old));
-		taken.set(placeOf(rule), rule.key);
-		now.set(rule.key, rule);
-	};
-	while (waiting.size > 0) {
-		const free = [...waiting].filter((key) => {
-			const holder = taken.get(placeOf(wanted.get(key)!));
-			return holder === undefined || holder === key;
-		});
-		for (const key of free) {
-			const holder = taken.get(placeOf(wanted.get(key)!));
-			if (holder !== undefined && holder !== key) continue; // Taken by one of this round.
-			change(wanted.get(key)!);
-			waiting.delete(key);
-		}
-		if (free.length === 0) change(stepAside(now.get([...waiting][0]!)!, taken));
-	}
-	return steps;
-}
-
-function stepAside(rule: RuleDraft, taken: Map<string, string>): RuleDraft {
-	for (let number = largestRuleNumber; ; number--) {
-		const aside = {...rule, number: String(number)};
-		if (!taken.has(placeOf(aside))) return aside;
-	}
 }
 
 function placeOf({direction, number}: RuleDraft): string {

@@ -9,6 +9,7 @@
  * The hard thing is a site with thousands of sources.  A host is one box unless it is opened; what has trouble comes first,
  * and what finds no room is drawn as one box that says how much it stands for.  So nothing is left out of the rates, and the
  * picture's size is bounded.  Order depends on names and trouble only: rates change all the time, places should not. */
+import {countText} from "./numbers";
 
 export interface Flow {
 	session: string;
@@ -332,10 +333,6 @@ function sumTrouble(flows: Flow[]): string | undefined {
 
 function sumAppliances(failing: Appliance[], end: End): string {
 	return `${failing.length} of ${countText(end.appliances!.length, "appliance")}: ${failing[0]!.trouble}`;
-}
-
-export function countText(count: number, noun: string, many = `${noun}s`): string {
-	return `${count.toLocaleString()} ${count === 1 ? noun : many}`;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

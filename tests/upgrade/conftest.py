@@ -1,0 +1,5 @@
+"""Shares what tests/netns knows of scenes."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "netns"))
