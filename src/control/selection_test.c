@@ -355,10 +355,9 @@ static void test_history_is_paid_for(void **state)
 	tag(scene, &scene->first, scene->first.instance, web);
 	settle(scene);
 	assert_int_equal(status_of(scene, &scene->first).sessions, MANY);
-	run(scene,
-	    "INSERT INTO history SELECT sessions.id, 1, number, number, 0, 0, 0, 0, 0, 0, 0, 0 "
-	    "FROM sessions, (WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL "
-	    "SELECT number + 1 FROM numbers WHERE number < 799) SELECT number FROM numbers)");
+	run(scene, "INSERT INTO history SELECT sessions.id, 1, nth, nth, 0, 0, 0, 0, 0, 0, 0, 0 "
+		   "FROM sessions, (WITH RECURSIVE numbers (nth) AS (SELECT 0 UNION ALL "
+		   "SELECT nth + 1 FROM numbers WHERE nth < 799) SELECT nth FROM numbers)");
 	tag(scene, &scene->first, scene->first.instance, app);
 	assert_in_range(status_of(scene, &scene->first).sessions, MANY - 5, MANY - 1);
 	settle(scene);
