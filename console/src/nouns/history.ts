@@ -53,6 +53,9 @@ export const lossReasons: [reason: string, text: string][] = [
 	["malformed", "Malformed"],
 ];
 
+/* Of these, what the session's owner has asked for: no mishap. */
+export const wishedLosses: ReadonlySet<string> = new Set(["sampled_out", "rate_cap"]);
+
 /* Hosts report at this pace, so what came last is not all there yet. */
 const reportPace = 3000;
 
