@@ -3,7 +3,7 @@
 # Each verb installs what it needs from Debian's packages when something is missing and it runs as root.
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check deps-bench deps-package run check screenshots bench soak fuzz format dist deb install clean
+.PHONY: all help deps deps-check deps-bench deps-package run check check-deep screenshots bench soak fuzz format dist deb install clean
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -36,6 +36,9 @@ run: $(BUILD)/build.ninja ## start both daemons and show a mirrored scene; DURAT
 
 check: deps-check ## all tests, with sanitizers, by gcc and clang
 	@tools/check
+
+check-deep: deps-check ## what takes long and finds little: clang-tidy, cppcheck, ThreadSanitizer, coverage
+	@tools/check deep
 
 screenshots: all deps-check ## pictures of the console's pages, to docs/screenshots
 	@TMIRROR_BUILD=$(BUILD) TMIRROR_SCREENSHOTS=docs/screenshots /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/console/test_screenshots.py

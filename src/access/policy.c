@@ -130,7 +130,8 @@ static int policy_check_keys(json_t *json, struct refusal *why)
 	const char *key;
 
 	json_object_foreach (json, key, value) {
-		if (strcmp(key, "Version") && strcmp(key, "Id") && strcmp(key, "Statement"))
+		if (strcmp(key, "Version") != 0 && strcmp(key, "Id") != 0 &&
+		    strcmp(key, "Statement") != 0)
 			return refuse(why, REFUSE_POLICY_MALFORMED, "A policy has no element '%s'.",
 				      key);
 	}

@@ -29,7 +29,7 @@ static const struct parameter statistics_parameters[] = {
 	 .elements = METRIC_DIMENSIONS_MAX},
 	{"StartTime", PARAMETER_TEXT, .required = true},
 	{"EndTime", PARAMETER_TEXT, .required = true},
-	{"Period", PARAMETER_NUMBER, .required = true},
+	{"Period", PARAMETER_NUMBER, .required = true, .minimum = 1, .maximum = 86400},
 	{"Statistics.member.N", PARAMETER_TEXT, .elements = 5, .words = STATISTIC_WORDS},
 	{"ExtendedStatistics.member.N", PARAMETER_TEXT, .elements = 10},
 	{"Unit", PARAMETER_TEXT, .words = UNIT_WORDS},
@@ -53,21 +53,19 @@ static const struct action actions[] = {
 
 const struct action_table monitoring_actions = {actions, ARRAY_SIZE(actions)};
 
-int monitoring_get_dimensions(const struct call *call, const struct dimension_lists *lists,
+int monitoring_get_dimensions(const struct call *call, bool open,
 			      struct metric_dimension ret_dimensions[METRIC_DIMENSIONS_MAX],
 			      size_t *ret_count, struct refusal *why)
 {
 	const struct argument *names, *values;
 	size_t name_count, value_count, count = 0, valued = 0;
 
-	names = arguments_get_list(&call->arguments, lists->names, &name_count);
-	values = arguments_get_list(&call->arguments, lists->values, &value_count);
+	names = arguments_get_list(&call->arguments, "Dimensions.member.N.Name", &name_count);
+	values = arguments_get_list(&call->arguments, "Dimensions.member.N.Value", &value_count);
 	for (size_t i = 0; i < name_count; i++) {
 		const char *value = find_value(values, value_count, &names[i]);
 
-		if (lists->first != 0 && names[i].index[0] != lists->first)
-			continue;
-		if (!value && !lists->open)
+		if (!value && !open)
 			return refuse(why, REFUSE_PARAMETER_MISSING,
 				      "The dimension '%.100s' has no value", names[i].value);
 		if (count == METRIC_DIMENSIONS_MAX)
@@ -76,10 +74,7 @@ int monitoring_get_dimensions(const struct call *call, const struct dimension_li
 		ret_dimensions[count++] = (struct metric_dimension){names[i].value, value};
 		valued += value != NULL;
 	}
-	for (size_t i = 0; i < value_count; i++)
-		if (lists->first == 0 || values[i].index[0] == lists->first)
-			valued--;
-	if (valued != 0)
+	if (valued != value_count)
 		return refuse(why, REFUSE_PARAMETER_MISSING, "A dimension has a value and no name");
 	*ret_count = count;
 	return 0;
@@ -109,9 +104,6 @@ void monitoring_write_value(struct call *call, const char *element, double value
 static int list_metrics(struct call *call, struct refusal *why)
 {
 	const char *owner = call_get_text(call, "OwningAccount");
-	const struct dimension_lists lists = {.names = "Dimensions.member.N.Name",
-					      .values = "Dimensions.member.N.Value",
-					      .open = true};
 	_cleanup_(metric_page_fini) struct metric_page page = {};
 	struct metric_dimension dimensions[METRIC_DIMENSIONS_MAX];
 	struct metric_wish wish = {
@@ -124,7 +116,7 @@ static int list_metrics(struct call *call, struct refusal *why)
 	if (owner && strcmp(owner, call->caller->account.text) != 0)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The account '%.32s' is not the caller's", owner);
-	r = monitoring_get_dimensions(call, &lists, dimensions, &wish.dimension_count, why);
+	r = monitoring_get_dimensions(call, true, dimensions, &wish.dimension_count, why);
 	if (r == 0)
 		r = control_list_metrics(call->control, call->caller, &wish,
 					 call_get_text(call, "RecentlyActive") != NULL,
@@ -147,8 +139,6 @@ static int list_metrics(struct call *call, struct refusal *why)
 
 static int get_statistics(struct call *call, struct refusal *why)
 {
-	const struct dimension_lists lists = {.names = "Dimensions.member.N.Name",
-					      .values = "Dimensions.member.N.Value"};
 	_cleanup_(measurement_fini) struct measurement measurement = {};
 	struct metric_dimension dimensions[METRIC_DIMENSIONS_MAX];
 	struct metric_wish wish = {
@@ -172,7 +162,7 @@ static int get_statistics(struct call *call, struct refusal *why)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "ExtendedStatistics cannot be told: single samples are not kept");
 	(void)arguments_get_number(&call->arguments, "Period", &time.period);
-	r = monitoring_get_dimensions(call, &lists, dimensions, &wish.dimension_count, why);
+	r = monitoring_get_dimensions(call, false, dimensions, &wish.dimension_count, why);
 	if (r == 0)
 		r = monitoring_get_time(call, &time, why);
 	if (r == 0)

@@ -12,15 +12,8 @@
 	"Megabytes/Second|Gigabytes/Second|Terabytes/Second|Bits/Second|Kilobits/Second|"       \
 	"Megabits/Second|Gigabits/Second|Terabits/Second|Count/Second|None"
 
-/* The dimensions of one metric: those whose names and values are in lists of these names, and have 'first' for the first of
- * two indexes, if that is not 0. */
-struct dimension_lists {
-	const char *names, *values;
-	unsigned int first;
-	bool open; /* A dimension may be without a value. */
-};
-
-int monitoring_get_dimensions(const struct call *call, const struct dimension_lists *lists,
+/* The dimensions of the only metric.  If 'open', one may be without a value. */
+int monitoring_get_dimensions(const struct call *call, bool open,
 			      struct metric_dimension ret_dimensions[METRIC_DIMENSIONS_MAX],
 			      size_t *ret_count, struct refusal *why);
 

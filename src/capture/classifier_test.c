@@ -49,12 +49,13 @@ static struct cidr draw_cidr(uint8_t family)
 /* Rules of both directions and families; some between two families, which match nothing. */
 static void draw_filter(struct filter *filter, unsigned int count)
 {
-	for (uint16_t number = 1; number <= count; number++) {
+	for (unsigned int number = 1; number <= count; number++) {
 		uint8_t family = draw(2) ? 4 : 6;
 		int16_t protocol = draw(2) ? PROTOCOL_ANY : protocols[draw(ARRAY_SIZE(protocols))];
 		struct cidr source = draw_cidr(family);
 		struct cidr destination = draw_cidr(draw(20) ? family : 4);
-		struct filter_rule rule = draw_rule(number, protocol, &source, &destination);
+		struct filter_rule rule =
+			draw_rule((uint16_t)number, protocol, &source, &destination);
 
 		assert_int_equal(filter_add_rule(filter, &rule), 0);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The list of metrics: by kind of thing, then by thing; all metrics of a thing are on one page, so a page's token is its last
- * thing. */
+ * thing.  A page ends, too, when so many were looked at, whether or not any had what is wished for. */
 #include "control/metric_table.h"
 
 #include "base/array.h"
@@ -19,6 +19,9 @@
 /* Of a thing: each without reason, and those of losses with each. */
 #define METRICS_OF_THING_MAX (12 + 4 * (size_t)LOSS_REASON_COUNT)
 
+/* Others wait meanwhile. */
+#define THINGS_OF_PAGE_MAX 200
+
 struct listing {
 	struct control *control;
 	const struct caller *caller;
@@ -28,13 +31,17 @@ struct listing {
 	/* The last thing on the page, and whether there is no room for the next. */
 	enum history_scope scope;
 	char object[HOST_NAME_SIZE];
+	unsigned int looked;
 	bool full;
 };
 
 static int listing_begin(struct listing *listing, const struct describe *describe,
 			 struct refusal *why);
 static int list_scope(struct listing *listing);
+static bool scope_fits(const struct metric_wish *wish, enum history_scope scope,
+		       const char **ret_only);
 static int list_object(struct listing *listing);
+static bool reasons_fit(const struct listing *listing);
 static int list_reasons(struct listing *listing);
 static int list_metric(struct listing *listing, const struct metric *metric, const char *reason);
 static bool metric_fits(const struct metric_wish *wish, const struct metric_record *record);
@@ -103,25 +110,48 @@ static int listing_begin(struct listing *listing, const struct describe *describ
 
 static int list_scope(struct listing *listing)
 {
-	const char *namespace = metric_scope_namespace(listing->scope);
+	const char *only;
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
 	char object[HOST_NAME_SIZE];
 	int r;
 
-	if (listing->wish->namespace && strcmp(listing->wish->namespace, namespace) != 0)
+	if (!scope_fits(listing->wish, listing->scope, &only))
 		return 0;
 	r = store_select_history_objects(listing->control->store, listing->caller->account.text,
-					 listing->scope, listing->object, listing->recent,
+					 listing->scope, listing->object, only, listing->recent,
 					 control_now(listing->control), &cursor);
 	while (r >= 0 && (r = store_next_history_object(cursor, object)) == STORE_ROW) {
-		if (listing->page.count + METRICS_OF_THING_MAX > METRIC_PAGE_SIZE) {
+		if (listing->page.count + METRICS_OF_THING_MAX > METRIC_PAGE_SIZE ||
+		    listing->looked == THINGS_OF_PAGE_MAX) {
 			listing->full = true;
 			return 0;
 		}
 		memcpy(listing->object, object, sizeof(object));
+		listing->looked++;
 		r = list_object(listing);
 	}
 	return r;
+}
+
+/* Whether there may be such metrics of things of the kind; if they are wished of one thing only, which. */
+static bool scope_fits(const struct metric_wish *wish, enum history_scope scope,
+		       const char **ret_only)
+{
+	const char *only = NULL;
+
+	if (!metric_scope_has(scope, wish->namespace, wish->name))
+		return false;
+	for (size_t i = 0; i < wish->dimension_count; i++) {
+		const struct metric_dimension *dimension = &wish->dimensions[i];
+
+		if (strcmp(dimension->name, metric_scope_dimension(scope)) == 0)
+			only = dimension->value;
+		else if (strcmp(dimension->name, METRIC_REASON) != 0 ||
+			 scope == HISTORY_OF_INSTANCE)
+			return false;
+	}
+	*ret_only = only;
+	return true;
 }
 
 static int list_object(struct listing *listing)
@@ -132,24 +162,36 @@ static int list_object(struct listing *listing)
 	for (size_t i = 0; r == 0 && i < metric_count; i++)
 		if (strcmp(metric_table[i].namespace, namespace) == 0)
 			r = list_metric(listing, &metric_table[i], NULL);
-	return r == 0 && listing->scope != HISTORY_OF_INSTANCE ? list_reasons(listing) : r;
+	return r == 0 && reasons_fit(listing) ? list_reasons(listing) : r;
+}
+
+static bool reasons_fit(const struct listing *listing)
+{
+	for (size_t i = 0; listing->scope != HISTORY_OF_INSTANCE && i < metric_count; i++)
+		if (metric_has_reasons(&metric_table[i]) &&
+		    (!listing->wish->name ||
+		     strcmp(listing->wish->name, metric_table[i].name) == 0))
+			return true;
+	return false;
 }
 
 static int list_reasons(struct listing *listing)
 {
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	struct stored_loss loss;
+	enum direction direction;
+	enum loss_reason reason;
 	int r;
 
 	r = store_select_history_reasons(listing->control->store, listing->caller->account.text,
 					 listing->scope, listing->object, &cursor);
-	while (r >= 0 && (r = store_next_history_loss(cursor, &loss)) == STORE_ROW) {
+	while (r >= 0 &&
+	       (r = store_next_history_reason(cursor, &direction, &reason)) == STORE_ROW) {
 		r = 0;
 		for (size_t i = 0; r == 0 && i < metric_count; i++)
 			if (metric_has_reasons(&metric_table[i]) &&
-			    metric_table[i].direction == loss.direction)
+			    metric_table[i].direction == direction)
 				r = list_metric(listing, &metric_table[i],
-						loss_reason_name(loss.reason));
+						loss_reason_name(reason));
 	}
 	return r;
 }
@@ -160,7 +202,7 @@ static int list_metric(struct listing *listing, const struct metric *metric, con
 		.namespace = metric->namespace,
 		.name = metric->name,
 		.dimensions = {{.name = metric_scope_dimension(listing->scope)},
-			       {.name = "Reason"}},
+			       {.name = METRIC_REASON}},
 		.dimension_count = reason ? 2 : 1,
 	};
 

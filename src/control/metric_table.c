@@ -9,8 +9,6 @@
 #define EC2    "AWS/EC2"
 #define MIRROR "TrafficMirror"
 
-#define REASON "Reason"
-
 /* Both directions, in bytes and in packets. */
 #define FOUR(namespace, bytes, packets, subject)                              \
 	{namespace, bytes "In", subject, DIRECTION_INGRESS, true},            \
@@ -53,6 +51,17 @@ const char *metric_scope_dimension(enum history_scope scope)
 const char *metric_scope_namespace(enum history_scope scope)
 {
 	return scopes[scope].namespace;
+}
+
+bool metric_scope_has(enum history_scope scope, const char *namespace, const char *name)
+{
+	if (namespace && strcmp(namespace, scopes[scope].namespace) != 0)
+		return false;
+	for (size_t i = 0; i < metric_count; i++)
+		if (strcmp(metric_table[i].namespace, scopes[scope].namespace) == 0 &&
+		    (!name || strcmp(metric_table[i].name, name) == 0))
+			return true;
+	return false;
 }
 
 bool metric_choose(const struct metric_wish *wish, struct metric_choice *ret_choice)
@@ -100,7 +109,7 @@ static const struct metric *find_metric(const struct metric_wish *wish)
 /* One that names another thing than the first did makes a metric that there is not. */
 static bool take_dimension(const struct metric_dimension *dimension, struct metric_choice *choice)
 {
-	if (strcmp(dimension->name, REASON) == 0)
+	if (strcmp(dimension->name, METRIC_REASON) == 0)
 		return choice->reason < 0 && take_reason(dimension->value, choice);
 	for (unsigned int i = 0; i < HISTORY_SCOPE_COUNT; i++) {
 		if (strcmp(scopes[i].dimension, dimension->name) != 0 ||

@@ -34,6 +34,11 @@ extern const size_t metric_count;
 /* The name of the dimension, and of the namespace whose metrics have it. */
 const char *metric_scope_dimension(enum history_scope scope);
 const char *metric_scope_namespace(enum history_scope scope);
+/* Whether its things have a metric of the name; NULL is any. */
+bool metric_scope_has(enum history_scope scope, const char *namespace, const char *name);
+
+/* The dimension of losses besides that of the thing. */
+#define METRIC_REASON "Reason"
 
 /* Returns false if there is no metric with these dimensions. */
 bool metric_choose(const struct metric_wish *wish, struct metric_choice *ret_choice);

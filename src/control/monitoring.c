@@ -239,14 +239,18 @@ static int part_read_losses(struct measuring *measuring, const struct history_sp
 {
 	const struct metric_choice *choice = &measuring->choice;
 	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
-	struct stored_loss loss;
+	struct stored_losses losses;
 	int r;
 
 	r = store_select_history_losses(measuring->control->store, part, &cursor);
-	while (r >= 0 && (r = store_next_history_loss(cursor, &loss)) == STORE_ROW)
-		if (loss.direction == choice->metric->direction &&
-		    metric_choice_counts(choice, loss.reason))
-			sample_add(measuring, loss.began, &loss.count);
+	while (r >= 0 && (r = store_next_history_losses(cursor, &losses)) == STORE_ROW)
+		for (unsigned int i = 0; i < LOSS_REASON_COUNT; i++) {
+			const struct packet_count *lost =
+				&losses.lost[choice->metric->direction][i];
+
+			if (lost->packets > 0 && metric_choice_counts(choice, (enum loss_reason)i))
+				sample_add(measuring, losses.began, lost);
+		}
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "control/monitoring.h"
+#include "control/quota.h"
 
 #include "base/text.h"
 #include "control/fixture.h"
@@ -316,6 +317,84 @@ static void test_metrics_of_instances(void **state)
 	assert_double(sum_of(scene, "PacketsShippedIn", "HostName", "alpha", HOUR, 60), 0);
 }
 
+#define CROWD 230
+
+/* Sessions of many devices, each of which has counted something in a minute that is over. */
+static void crowd_make(struct scene *scene, struct report_session sessions[CROWD])
+{
+	struct fixture *fixture = &scene->fixture;
+	const struct report report = {.version = "1", .sessions = sessions, .session_count = CROWD};
+	char names[CROWD][DEVICE_NAME_SIZE], target[RESOURCE_ID_SIZE], filter[RESOURCE_ID_SIZE];
+	const char *devices[CROWD];
+
+	for (unsigned int i = 0; i < CROWD; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "port%u", i);
+		devices[i] = names[i];
+	}
+	fixture_report(fixture, "alpha", devices, CROWD, NULL);
+	assert_done(fixture, control_modify_quota(fixture->control, &fixture->user, NULL,
+						  "sources-per-target", CROWD + 2, &fixture->why));
+	assert_done(fixture, make_interface(fixture, "192.0.2.11", target));
+	assert_done(fixture, make_target(fixture, target, target));
+	assert_done(fixture, make_filter(fixture, filter));
+	for (unsigned int i = 0; i < CROWD; i++) {
+		char source[RESOURCE_ID_SIZE];
+
+		fixture_find_device(fixture, "alpha", names[i], source);
+		sessions[i] = (struct report_session){.epoch = 1, .active = true};
+		sessions[i].counters.direction[0].accepted = (struct packet_count){1, 100};
+		assert_done(fixture,
+			    make_session(fixture, source, target, filter, 1, sessions[i].id.text));
+	}
+	assert_done(fixture, control_report(fixture->control, &fixture->agent, "alpha", &report,
+					    &fixture->why));
+	fixture->now += MINUTE;
+	fold(scene);
+}
+
+static void list(struct scene *scene, const struct metric_dimension *dimension, const char *token,
+		 struct metric_page *ret_page)
+{
+	struct fixture *fixture = &scene->fixture;
+	const struct metric_wish wish = {.dimensions = dimension, .dimension_count = 1};
+
+	assert_done(fixture, control_list_metrics(fixture->control, &fixture->user, &wish, false,
+						  token, ret_page, &fixture->why));
+}
+
+/* What is named is found among many without looking at the others; and a page ends though none of those that it looked at has what is
+ * wished for. */
+static void test_lists_are_bounded(void **state)
+{
+	static struct report_session sessions[CROWD];
+	struct scene *scene = *state;
+	struct metric_dimension dimension = {"TrafficMirrorSessionId", sessions[0].id.text};
+	_cleanup_(metric_page_fini) struct metric_page page = {};
+	unsigned int pages = 1;
+
+	crowd_make(scene, sessions);
+	for (unsigned int i = 1; i < CROWD; i++)
+		if (strcmp(sessions[i].id.text, dimension.value) > 0)
+			dimension.value = sessions[i].id.text;
+	list(scene, &dimension, NULL, &page);
+	assert_int_equal(page.count, 12);
+	assert_string_equal(page.items[0].dimensions[0].value, dimension.value);
+	assert_null(page.next_token);
+	metric_page_fini(&page);
+	dimension = (struct metric_dimension){"Reason", "bad_luck"};
+	list(scene, &dimension, NULL, &page);
+	assert_non_null(page.next_token);
+	for (; page.next_token; pages++) {
+		_cleanup_(metric_page_fini) struct metric_page before = page;
+
+		page = (struct metric_page){};
+		assert_int_equal(before.count, 0);
+		list(scene, &dimension, before.next_token, &page);
+	}
+	assert_int_equal(page.count, 0);
+	assert_in_range(pages, 3, 6);
+}
+
 static void expect(struct scene *scene, int64_t from, int64_t to, int64_t period, int64_t rows,
 		   int code)
 {
@@ -356,6 +435,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rows_are_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_numbers_beyond_reason, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_metrics_of_instances, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lists_are_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_asked, setup, teardown),
 	};
 

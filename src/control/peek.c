@@ -31,6 +31,9 @@ struct peek {
 };
 
 static int room_check(const struct peeks *peeks, const struct caller *caller, struct refusal *why);
+static void end_in_time(struct peeks *peeks, int64_t now);
+static size_t count_of(const struct peeks *peeks, const struct account_id *account);
+static struct peek *find_crowded(const struct peeks *peeks, size_t own);
 static int peek_add(struct control *control, const struct caller *caller,
 		    const struct source *source, struct peek **ret_peek);
 static void peek_touch(struct peek *peek, int64_t now);
@@ -125,15 +128,16 @@ int control_expire_peeks(struct control *control)
 	const int64_t now = control_now(control);
 	struct peeks *peeks = &control->peeks;
 
+	end_in_time(peeks, now);
 	for (size_t i = peeks->count; i > 0; i--) {
-		struct peek *peek = peeks->items[i - 1];
 		struct session session;
-		int r = store_get_session(control->store, peek->state.session.text, &session);
+		int r = store_get_session(control->store, peeks->items[i - 1]->state.session.text,
+					  &session);
 
 		if (r < 0)
 			return r;
-		if (r == STORE_MISSING || now >= peek->state.expires || now < peek->asked)
-			peek_end(peeks, peek);
+		if (r == STORE_MISSING)
+			peek_end(peeks, peeks->items[i - 1]);
 	}
 	return 0;
 }
@@ -158,11 +162,11 @@ int control_take_packets(struct control *control, const struct caller *caller, c
 			 const struct peek_batch *batch, struct peek_wishes *ret_wishes,
 			 struct refusal *why)
 {
-	int r;
+	int r = 0;
 
 	if (caller->kind != CALLER_HOST)
 		return refuse(why, REFUSE_NOT_PERMITTED, "Only a host's agent shows packets");
-	r = control_expire_peeks(control);
+	end_in_time(&control->peeks, control_now(control));
 	for (size_t i = 0; r == 0 && i < control->peeks.count; i++) {
 		struct peek *peek = control->peeks.items[i];
 
@@ -183,21 +187,55 @@ void peeks_fini(struct peeks *peeks)
 		peek_end(peeks, peeks->items[peeks->count - 1]);
 }
 
+/* Hosts and people ask often, so nothing is looked up in the store; a session that is gone ends its peeks with the next second. */
+static void end_in_time(struct peeks *peeks, int64_t now)
+{
+	for (size_t i = peeks->count; i > 0; i--) {
+		struct peek *peek = peeks->items[i - 1];
+
+		if (now >= peek->state.expires || now < peek->asked)
+			peek_end(peeks, peek);
+	}
+}
+
 static int room_check(const struct peeks *peeks, const struct caller *caller, struct refusal *why)
 {
-	size_t own = 0;
+	const size_t own = count_of(peeks, &caller->account);
 
-	for (size_t i = 0; i < peeks->count; i++)
-		own += strcmp(peeks->items[i]->account.text, caller->account.text) == 0;
 	if (own >= PEEKS_PER_ACCOUNT_MAX)
 		return refuse(
 			why, REFUSE_PEEK_LIMIT,
 			"The account '%s' peeks at %zu sessions, and more than that it cannot",
 			caller->account.text, own);
-	if (peeks->count == PEEKS_MAX)
+	if (peeks->count == PEEKS_MAX && !find_crowded(peeks, own))
 		return refuse(why, REFUSE_PEEK_LIMIT,
 			      "The service is peeked at by as many as it can serve, %d", PEEKS_MAX);
 	return 0;
+}
+
+static size_t count_of(const struct peeks *peeks, const struct account_id *account)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < peeks->count; i++)
+		count += strcmp(peeks->items[i]->account.text, account->text) == 0;
+	return count;
+}
+
+/* Nobody has all the room: the peek that was asked longest ago, of an account that will still have as many as one with 'own' and one more
+ * will; NULL: nobody has that many. */
+static struct peek *find_crowded(const struct peeks *peeks, size_t own)
+{
+	struct peek *found = NULL;
+
+	for (size_t i = 0; i < peeks->count; i++) {
+		struct peek *peek = peeks->items[i];
+
+		if (count_of(peeks, &peek->account) >= own + 2 &&
+		    (!found || peek->asked < found->asked))
+			found = peek;
+	}
+	return found;
 }
 
 static int peek_add(struct control *control, const struct caller *caller,
@@ -209,6 +247,8 @@ static int peek_add(struct control *control, const struct caller *caller,
 
 	if (!peek)
 		return -ENOMEM;
+	if (peeks->count == PEEKS_MAX)
+		peek_end(peeks, find_crowded(peeks, count_of(peeks, &caller->account)));
 	peek->account = caller->account;
 	memcpy(peek->principal, caller->arn, sizeof(peek->principal));
 	memcpy(peek->host, source->host, sizeof(peek->host));
@@ -237,15 +277,14 @@ static bool peek_is_of_host(const struct peek *peek, const struct caller *caller
 static int peek_find(struct control *control, const struct caller *caller,
 		     const struct peek_name *name, struct peek **ret_peek, struct refusal *why)
 {
-	const struct peeks *peeks = &control->peeks;
+	struct peeks *peeks = &control->peeks;
 	struct session session;
 	int r;
 
 	r = find_session(control, caller, name->session, &session, why);
-	if (r == 0)
-		r = control_expire_peeks(control);
 	if (r != 0)
 		return r;
+	end_in_time(peeks, control_now(control));
 	for (size_t i = 0; i < peeks->count; i++) {
 		struct peek *peek = peeks->items[i];
 

@@ -194,6 +194,7 @@ static void test_it_ends_with_its_session(void **state)
 	assert_done(stage.fixture,
 		    control_delete_session(stage.fixture->control, &stage.fixture->user,
 					   stage.session, &stage.fixture->why));
+	assert_done(stage.fixture, control_expire_peeks(stage.fixture->control));
 	assert_int_equal(wishes_of(&stage, &length), 0);
 }
 
@@ -299,6 +300,55 @@ static void test_how_many(void **state)
 	start(&stage, 128);
 }
 
+/* The same people in an account of another number, with a host and a session of their own. */
+static struct stage open_account(struct fixture *fixture, unsigned int number)
+{
+	char filter[RESOURCE_ID_SIZE], target[RESOURCE_ID_SIZE], tap[RESOURCE_ID_SIZE],
+		eth[RESOURCE_ID_SIZE], host[16];
+	struct stage stage = {.fixture = fixture};
+
+	(void)snprintf(fixture->user.account.text, sizeof(fixture->user.account.text), "%012u",
+		       number);
+	fixture->agent.account = fixture->user.account;
+	(void)snprintf(host, sizeof(host), "host-%u", number);
+	REPORT(fixture, host, "192.0.2.9", "eth0", "tap0");
+	fixture_find_device(fixture, host, "tap0", tap);
+	fixture_find_device(fixture, host, "eth0", eth);
+	assert_done(fixture, make_filter(fixture, filter));
+	assert_done(fixture, make_target(fixture, eth, target));
+	assert_done(fixture, make_session(fixture, tap, target, filter, 1, stage.session));
+	return stage;
+}
+
+/* Accounts that took all the room give of it to others, down to as many as these have. */
+static void test_nobody_has_all_the_room(void **state)
+{
+	struct fixture *fixture = *state;
+	struct peek_page page = {};
+	struct stage stage, first = {};
+
+	for (unsigned int i = 0; i < PEEKS_MAX / PEEKS_PER_ACCOUNT_MAX; i++) {
+		stage = open_account(fixture, 111111111 + i);
+		for (size_t j = 0; j < PEEKS_PER_ACCOUNT_MAX; j++) {
+			start(&stage, 128);
+			first = i == 0 && j == 0 ? stage : first;
+			fixture->now += 1;
+		}
+	}
+	stage = open_account(fixture, 222222222);
+	for (size_t i = 0; i < 7; i++)
+		start(&stage, 128);
+	assert_refused(fixture,
+		       control_start_peek(fixture->control, &fixture->user, stage.session, unset,
+					  &stage.state, &fixture->why),
+		       REFUSE_PEEK_LIMIT);
+	assert_done(fixture, get(&stage, 0, 1, &page));
+	/* Who had asked longest ago has made room. */
+	(void)snprintf(fixture->user.account.text, sizeof(fixture->user.account.text), "%012u",
+		       111111111U);
+	assert_refused(fixture, get(&first, 0, 1, &page), REFUSE_PEEK_NOT_FOUND);
+}
+
 static void test_lengths_and_dry_runs(void **state)
 {
 	static const int64_t lengths[] = {INT64_MIN, 0, PEEK_SNAP_MAX + 1, INT64_MAX};
@@ -337,6 +387,7 @@ int main(void)
 		TEST(test_other_hosts_are_not_heard),
 		TEST(test_it_is_announced),
 		TEST(test_how_many),
+		TEST(test_nobody_has_all_the_room),
 		TEST(test_lengths_and_dry_runs),
 	};
 

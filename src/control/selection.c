@@ -238,6 +238,7 @@ static int selector_end(struct selection *selection, const struct selector *sele
 
 	while (r == 0 && selection->room > 0) {
 		_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+		unsigned int effort = 0;
 
 		selection->reading = true;
 		r = store_select_sessions(store, SESSIONS_OF_SELECTOR, selector->id.text, "",
@@ -250,8 +251,8 @@ static int selector_end(struct selection *selection, const struct selector *sele
 		selection->reading = false;
 		if (r == 0)
 			return store_delete_selector(store, selector->id.text);
-		r = look_end_session(selection->transaction, &session);
-		room_take(selection, SELECTION_END);
+		r = look_end_session(selection->transaction, &session, &effort);
+		room_take(selection, effort);
 	}
 	return r;
 }

@@ -16,6 +16,7 @@
 #define SELECTION_ROOM   256
 #define SELECTION_CHANGE 8
 #define SELECTION_END    16
+#define SELECTION_ROWS   16 /* Of a history that goes. */
 #define SELECTION_TAGS   64 /* That are compared. */
 #define SELECTION_TERMS  32 /* That are read. */
 

@@ -7,6 +7,7 @@
 #include "control/session_check.h"
 #include "control/session_life.h"
 #include "control/state.h"
+#include "store/history.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
@@ -82,8 +83,7 @@ int look_settle(struct transaction *transaction, const struct look *look,
 	if (session && wanted) {
 		r = session_adjust(transaction, selector, session, &effort, &why);
 	} else if (session) {
-		effort = SELECTION_END;
-		r = look_end_session(transaction, session);
+		r = look_end_session(transaction, session, &effort);
 	} else if (wanted && look->source.attached) {
 		effort = SELECTION_CHANGE;
 		r = session_make(transaction, look, selector, &why);
@@ -94,11 +94,20 @@ int look_settle(struct transaction *transaction, const struct look *look,
 	return refusal_settle(control, look, selector, known, r == REFUSED ? why.text : NULL);
 }
 
-int look_end_session(struct transaction *transaction, const struct session *session)
+int look_end_session(struct transaction *transaction, const struct session *session,
+		     unsigned int *ret_effort)
 {
-	int r = session_end(transaction, session, control_now(transaction->control));
+	struct control *control = transaction->control;
+	int64_t rows;
+	int r;
 
-	return r < 0 ? r : act(transaction, SELECTOR_ENDS, session);
+	r = store_count_history(control->store, session->id.text, &rows);
+	if (r == 0)
+		r = session_end(transaction, session, control_now(control));
+	if (r < 0)
+		return r;
+	*ret_effort = SELECTION_END + (unsigned int)(rows / SELECTION_ROWS);
+	return act(transaction, SELECTOR_ENDS, session);
 }
 
 static int sessions_load(struct store *store, const char *source, struct look_sessions *sessions)

@@ -30,5 +30,6 @@ int look_load(struct store *store, const char *source, struct look *ret_look);
 int look_settle(struct transaction *transaction, const struct look *look,
 		const struct selector *selector, unsigned int *ret_effort, unsigned int *tags);
 
-/* Ends a session as its selector. */
-int look_end_session(struct transaction *transaction, const struct session *session);
+/* Ends a session as its selector.  'ret_effort' is as above: its history goes with it. */
+int look_end_session(struct transaction *transaction, const struct session *session,
+		     unsigned int *ret_effort);

@@ -347,12 +347,33 @@ static void test_comparing_is_paid_for(void **state)
 	assert_in_range(fixture_count_sessions(fixture), SELECTORS, SELECTORS + 5);
 }
 
+/* With a session its history goes, so of long ones a slice ends few. */
+static void test_history_is_paid_for(void **state)
+{
+	struct scene *scene = *state;
+
+	tag(scene, &scene->first, scene->first.instance, web);
+	settle(scene);
+	assert_int_equal(status_of(scene, &scene->first).sessions, MANY);
+	run(scene, "INSERT INTO history SELECT sessions.id, 1, nth, nth, 0, 0, 0, 0, 0, 0, 0, 0 "
+		   "FROM sessions, (WITH RECURSIVE numbers (nth) AS (SELECT 0 UNION ALL "
+		   "SELECT nth + 1 FROM numbers WHERE nth < 799) SELECT nth FROM numbers)");
+	tag(scene, &scene->first, scene->first.instance, app);
+	assert_in_range(status_of(scene, &scene->first).sessions, MANY - 5, MANY - 1);
+	settle(scene);
+	assert_int_equal(status_of(scene, &scene->first).sessions, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
-		TEST(test_turns),        TEST(test_refusals_in_turns),     TEST(test_damaged),
-		TEST(test_commit_fails), TEST(test_comparing_is_paid_for),
+		TEST(test_turns),
+		TEST(test_refusals_in_turns),
+		TEST(test_damaged),
+		TEST(test_commit_fails),
+		TEST(test_comparing_is_paid_for),
+		TEST(test_history_is_paid_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,7 +329,7 @@ static void test_more_members_than_sockets(void **state)
 
 	(void)state;
 	server_open(&sensor, SOCK_DGRAM, 0, NULL);
-	for (uint16_t i = 0; i < MEMBERS; i++) {
+	for (unsigned int i = 0; i < MEMBERS; i++) {
 		members[i] = make_member("127.0.0.1", sensor.port);
 		members[i].port = (uint16_t)(1000 + i);
 	}

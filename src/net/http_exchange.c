@@ -243,6 +243,10 @@ static enum MHD_Result run_handler(struct http_exchange *exchange)
 		uint64_t wakes = http_wakes(exchange->server, &request->last_turn);
 		int r;
 
+		/* Its answer might not leave any more, and then nobody would know that it was done.  Whoever was here
+		 * before the end began is waited for (http_server_close()). */
+		if (request->last_turn && request->turn == 0)
+			return MHD_NO;
 		request->last_turn |= exchange->crowded_out;
 		text_fini(&exchange->reply.body);
 		exchange->reply = (struct http_reply){};

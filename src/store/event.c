@@ -84,9 +84,11 @@ static int insert(struct store *store, const struct event *event, int64_t place)
 	int64_t taken = 1, number = event->number - 1;
 	int r = 0;
 
-	while (r == 0 && taken > 0)
+	while (r == 0 && taken > 0) {
+		number++;
 		r = store_query_integer(store, "SELECT COUNT(*) FROM events WHERE number = $1",
-					VALUES(INTEGER(++number)), &taken);
+					VALUES(INTEGER(number)), &taken);
+	}
 	if (r != 0)
 		return r;
 	return store_run_unversioned(

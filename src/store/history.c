@@ -5,7 +5,8 @@
 #include "store/history_rows.h"
 #include "store/statement.h"
 
-/* A busy session has half a megabyte of rows: 300 of seconds, since hosts report every other one, 2880 and 2208. */
+/* A busy session has half a megabyte of rows: 300 of seconds, since hosts report every other one, 2880 and 2208; and as many more, of
+ * some 30 bytes for each reason and direction, if it always loses copies. */
 const struct history_ring history_rings[HISTORY_RESOLUTION_COUNT] = {
 	[HISTORY_SECONDS] = {.step = 1, .length = 600},               /* Ten minutes. */
 	[HISTORY_MINUTES] = {.step = 60, .length = 2880},             /* Two days. */
@@ -44,8 +45,6 @@ static int add_second(struct store *store, const char *session, int64_t began,
 		      const struct session_counters *added);
 static int add_losses(struct store *store, const char *session, int64_t began,
 		      const struct session_counters *added);
-static int add_loss(struct store *store, const char *session, int64_t began,
-		    const struct stored_loss *loss);
 static int select_part(struct store *store, const char *sql, const struct history_span *part,
 		       struct cursor **ret_cursor);
 
@@ -107,32 +106,16 @@ int store_next_history(struct cursor *cursor, struct stored_period *ret_period)
 int store_select_history_losses(struct store *store, const struct history_span *part,
 				struct cursor **ret_cursor)
 {
-#define QUERY(object)                                                                    \
-	"SELECT began, direction, reason, packets, bytes FROM interfaces JOIN sessions " \
-	"ON sessions.source = interfaces.id "                                            \
-	"JOIN history_losses ON history_losses.session = sessions.id "                   \
-	"WHERE sessions.owner = $1 AND " object " = $2 AND resolution = $3 "             \
+#define QUERY(object)                                                        \
+	"SELECT began, losses FROM interfaces JOIN sessions "                \
+	"ON sessions.source = interfaces.id "                                \
+	"JOIN history_losses ON history_losses.session = sessions.id "       \
+	"WHERE sessions.owner = $1 AND " object " = $2 AND resolution = $3 " \
 	"AND place >= $4 AND place <= $5 AND began >= $6 AND began < $7"
 	static const char *const queries[] = EACH_SCOPE(QUERY);
 #undef QUERY
 
 	return select_part(store, queries[part->scope], part, ret_cursor);
-}
-
-int store_next_history_loss(struct cursor *cursor, struct stored_loss *ret_loss)
-{
-	int r = cursor_next(cursor);
-
-	if (r != STORE_ROW)
-		return r;
-	*ret_loss = (struct stored_loss){
-		.began = cursor_integer(cursor, 0),
-		.direction = (enum direction)cursor_integer(cursor, 1),
-		.reason = (enum loss_reason)cursor_integer(cursor, 2),
-		.count = {.packets = (uint64_t)cursor_integer(cursor, 3),
-			  .bytes = (uint64_t)cursor_integer(cursor, 4)},
-	};
-	return STORE_ROW;
 }
 
 int store_count_history_sessions(struct store *store, const char *owner, enum history_scope scope,
@@ -147,28 +130,33 @@ int store_count_history_sessions(struct store *store, const char *owner, enum hi
 }
 
 int store_select_history_objects(struct store *store, const char *owner, enum history_scope scope,
-				 const char *after, bool recent, int64_t now,
+				 const char *after, const char *only, bool recent, int64_t now,
 				 struct cursor **ret_cursor)
 {
 /* The places of four hours are looked up: of a session that rests, a search for young rows would read all. */
-#define QUERY(object)                                                                    \
+#define QUERY(object, which)                                                             \
 	"SELECT DISTINCT " object " FROM sessions "                                      \
 	"JOIN interfaces ON interfaces.id = sessions.source "                            \
-	"WHERE sessions.owner = $1 AND " object " > $2 AND EXISTS ("                     \
+	"WHERE sessions.owner = $1 AND " object " > $2 " which "AND EXISTS ("            \
 	"SELECT 1 FROM history WHERE history.session = sessions.id AND resolution = $3 " \
 	"AND ($4 = 0 OR place IN ($5, $6, $7, $8) AND began >= $9)) ORDER BY " object
-	static const char *const queries[] = EACH_SCOPE(QUERY);
+#define QUERY_ALL(object) QUERY(object, "AND $10 = '' ")
+#define QUERY_ONE(object) QUERY(object, "AND " object " = $10 ")
+	static const char *const queries[][HISTORY_SCOPE_COUNT] = {EACH_SCOPE(QUERY_ALL),
+								   EACH_SCOPE(QUERY_ONE)};
+#undef QUERY_ONE
+#undef QUERY_ALL
 #undef QUERY
 	const int64_t hour = history_rings[HISTORY_HOURS].step;
 	const int64_t since = history_period_begin(HISTORY_HOURS, now / 1000) - 3 * hour;
 
-	return store_query(store, queries[scope],
+	return store_query(store, queries[only ? 1 : 0][scope],
 			   VALUES(TEXT(owner), TEXT(after), INTEGER(HISTORY_HOURS), INTEGER(recent),
 				  INTEGER(history_period_place(HISTORY_HOURS, since)),
 				  INTEGER(history_period_place(HISTORY_HOURS, since + hour)),
 				  INTEGER(history_period_place(HISTORY_HOURS, since + 2 * hour)),
 				  INTEGER(history_period_place(HISTORY_HOURS, since + 3 * hour)),
-				  INTEGER(since)),
+				  INTEGER(since), TEXT(only ? only : "")),
 			   ret_cursor);
 }
 
@@ -185,14 +173,34 @@ int store_select_history_reasons(struct store *store, const char *owner, enum hi
 				 const char *object, struct cursor **ret_cursor)
 {
 #define QUERY(object)                                                                  \
-	"SELECT DISTINCT 0, direction, counter - $3, 0, 0 FROM counters "              \
+	"SELECT DISTINCT direction, counter - $3 FROM counters "                       \
 	"WHERE counter >= $3 AND session IN (SELECT sessions.id FROM " SESSIONS_WHERE( \
-		object) ") ORDER BY 3, 2"
+		object) ") ORDER BY 2, 1"
 	static const char *const queries[] = EACH_SCOPE(QUERY);
 #undef QUERY
 
 	return store_query(store, queries[scope],
 			   VALUES(TEXT(owner), TEXT(object), INTEGER(FIRST_LOSS)), ret_cursor);
+}
+
+int store_next_history_reason(struct cursor *cursor, enum direction *ret_direction,
+			      enum loss_reason *ret_reason)
+{
+	int r = cursor_next(cursor);
+
+	if (r != STORE_ROW)
+		return r;
+	*ret_direction = (enum direction)cursor_integer(cursor, 0);
+	*ret_reason = (enum loss_reason)cursor_integer(cursor, 1);
+	return STORE_ROW;
+}
+
+int store_count_history(struct store *store, const char *session, int64_t *ret_count)
+{
+	return store_query_integer(store,
+				   "SELECT (SELECT COUNT(*) FROM history WHERE session = $1) + "
+				   "(SELECT COUNT(*) FROM history_losses WHERE session = $1)",
+				   VALUES(TEXT(session)), ret_count);
 }
 
 static int64_t bounded(uint64_t number)
@@ -231,30 +239,15 @@ static int add_second(struct store *store, const char *session, int64_t began,
 static int add_losses(struct store *store, const char *session, int64_t began,
 		      const struct session_counters *added)
 {
-	int r = 0;
+	struct stored_losses losses = {.began = began};
 
 	for (unsigned int i = 0; i < DIRECTION_COUNT; i++)
-		for (unsigned int j = 0; r >= 0 && j < LOSS_REASON_COUNT; j++)
-			if (added->direction[i].lost[j].packets > 0)
-				r = add_loss(store, session, began,
-					     &(struct stored_loss){
-						     .direction = (enum direction)i,
-						     .reason = (enum loss_reason)j,
-						     .count = added->direction[i].lost[j],
-					     });
-	return r;
-}
-
-static int add_loss(struct store *store, const char *session, int64_t began,
-		    const struct stored_loss *loss)
-{
-	return store_run_unversioned(
-		store,
-		"INSERT INTO history_losses AS present (" LOSS_KEY ", packets, bytes) "
-		"VALUES ($1, 0, $2, $3, $4, $5, $6, $7) " INTO_LOSSES(ADDED),
-		VALUES(TEXT(session), INTEGER(history_period_place(HISTORY_SECONDS, began)),
-		       INTEGER(began), INTEGER(loss->direction), INTEGER(loss->reason),
-		       INTEGER(bounded(loss->count.packets)), INTEGER(bounded(loss->count.bytes))));
+		for (unsigned int j = 0; j < LOSS_REASON_COUNT; j++)
+			losses.lost[i][j] = (struct packet_count){
+				.packets = (uint64_t)bounded(added->direction[i].lost[j].packets),
+				.bytes = (uint64_t)bounded(added->direction[i].lost[j].bytes),
+			};
+	return store_add_losses(store, session, &losses);
 }
 
 /* The places of a part rise with its times. */

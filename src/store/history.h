@@ -1,7 +1,7 @@
 /* Rows of what sessions counted in each second, minute and hour.
  *
  * A resolution is a ring of places: a period that finds an older one in its place replaces it, so the rows of a session are
- * bounded and nothing is ever cleared up.  A report writes seconds only, one row for a busy session.  Minutes that are over
+ * bounded and nothing is ever cleared up.  A report writes seconds only, one row for a busy session and another if it has lost copies.  Minutes that are over
  * are made of them, and their hours of minutes, by walks over all sessions in short steps (control/history.h).  Periods in which
  * nothing was counted have no row. */
 #pragma once
@@ -55,11 +55,9 @@ struct stored_period {
 	} direction[DIRECTION_COUNT];
 };
 
-struct stored_loss {
+struct stored_losses {
 	int64_t began;
-	enum direction direction;
-	enum loss_reason reason;
-	struct packet_count count;
+	struct packet_count lost[DIRECTION_COUNT][LOSS_REASON_COUNT];
 };
 
 /* Adds what a session has counted since its last report to the present second.  'now' is in milliseconds. */
@@ -89,23 +87,27 @@ int store_select_history(struct store *store, const struct history_span *part,
 			 struct cursor **ret_cursor);
 int store_next_history(struct cursor *cursor, struct stored_period *ret_period);
 
-/* One row for each session, period, direction and reason, in any order. */
+/* The same of what was lost. */
 int store_select_history_losses(struct store *store, const struct history_span *part,
 				struct cursor **ret_cursor);
-int store_next_history_loss(struct cursor *cursor, struct stored_loss *ret_loss);
+int store_next_history_losses(struct cursor *cursor, struct stored_losses *ret_losses);
 
 /* How many sessions a scope has. */
 int store_count_history_sessions(struct store *store, const char *owner, enum history_scope scope,
 				 const char *object, int64_t *ret_count);
 
-/* What has a history, by its id or name, after 'after'; if 'recent', one within this hour and the three before 'now' (in
- * milliseconds). */
+/* What has a history, by its id or name, after 'after'; unless 'only' is NULL, that one if it has; if 'recent', one within this hour
+ * and the three before 'now' (in milliseconds). */
 int store_select_history_objects(struct store *store, const char *owner, enum history_scope scope,
-				 const char *after, bool recent, int64_t now,
+				 const char *after, const char *only, bool recent, int64_t now,
 				 struct cursor **ret_cursor);
 int store_next_history_object(struct cursor *cursor, char ret_object[static HOST_NAME_SIZE]);
 
-/* The directions and reasons for which the sessions of a scope have ever lost copies; takes rows off with
- * store_next_history_loss(), of which the rest is zero. */
+/* The directions and reasons for which the sessions of a scope have ever lost copies. */
 int store_select_history_reasons(struct store *store, const char *owner, enum history_scope scope,
 				 const char *object, struct cursor **ret_cursor);
+int store_next_history_reason(struct cursor *cursor, enum direction *ret_direction,
+			      enum loss_reason *ret_reason);
+
+/* How many rows a session's history has. */
+int store_count_history(struct store *store, const char *session, int64_t *ret_count);

@@ -4,16 +4,13 @@
  * What is made is the sum of what is there, whatever stood in its place: so it is right however often it is made. */
 #include "store/history.h"
 
-#include "base/count.h"
 #include "store/history_rows.h"
 #include "store/statement.h"
 
 #define REPLACED(column) column " = excluded." column
 #define TOTAL(column)    "CAST(SUM(" column ") AS BIGINT)"
 #define TOTALS           EACH_COLUMN(TOTAL)
-#define LOSS_TOTALS      TOTAL("packets") ", " TOTAL("bytes")
 #define REPLACE          INTO_HISTORY(REPLACED)
-#define REPLACE_LOSSES   INTO_LOSSES(REPLACED)
 
 /* The key of the rows that are made, and the rows that they are made of. */
 #define COARSER "SELECT session, resolution + 1, began / $7 % $8, began / $7 * $7"
@@ -76,20 +73,14 @@ static int fold_into(struct store *store, const char *session, enum history_reso
 		first = 0;
 		last = history_rings[finer].length - 1;
 	}
-	const struct value values[] = {
-		TEXT(session), INTEGER(finer), INTEGER(first),      INTEGER(last),
-		INTEGER(from), INTEGER(to),    INTEGER(ring->step), INTEGER(ring->length),
-	};
 	r = store_run_unversioned(store,
 				  "INSERT INTO history (session, resolution, place, began, " COLUMNS
 				  ") " COARSER ", " TOTALS " FROM history " FINER " " REPLACE,
-				  values, ARRAY_SIZE(values));
+				  VALUES(TEXT(session), INTEGER(finer), INTEGER(first),
+					 INTEGER(last), INTEGER(from), INTEGER(to),
+					 INTEGER(ring->step), INTEGER(ring->length)));
 	if (r < 0)
 		return r;
-	return store_run_unversioned(
-		store,
-		"INSERT INTO history_losses (" LOSS_KEY ", packets, bytes) " COARSER
-		", direction, reason, " LOSS_TOTALS " FROM history_losses " FINER
-		", direction, reason " REPLACE_LOSSES,
-		values, ARRAY_SIZE(values));
+	return store_fold_losses(store,
+				 &(struct history_finer){session, finer, first, last, from, to});
 }

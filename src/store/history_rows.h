@@ -12,16 +12,11 @@
 /* clang-format on */
 #define ITSELF(column) column
 #define COLUMNS        EACH_COLUMN(ITSELF)
-#define LOSS_KEY       "session, resolution, place, began, direction, reason"
 
 /* What becomes of a row that has the place already, column by column. */
 #define INTO_HISTORY(what)                                    \
 	"ON CONFLICT (session, resolution, place) DO UPDATE " \
 	"SET began = excluded.began, " EACH_COLUMN(what)
-#define INTO_LOSSES(what)                                                        \
-	"ON CONFLICT (session, resolution, place, direction, reason) DO UPDATE " \
-	"SET began = excluded.began, " what("packets") ", " what("bytes")
-
 /* Where the period begins that has 'seconds' in it, and the place of one that begins there. */
 static inline int64_t history_period_begin(enum history_resolution resolution, int64_t seconds)
 {
@@ -32,3 +27,15 @@ static inline int64_t history_period_place(enum history_resolution resolution, i
 {
 	return began / history_rings[resolution].step % history_rings[resolution].length;
 }
+
+/* Rows of a session that are made into the next coarser periods: those in such places that began from 'from' on and before 'to'. */
+struct history_finer {
+	const char *session;
+	enum history_resolution resolution;
+	int64_t first, last; /* Places. */
+	int64_t from, to;
+};
+
+/* Adds to the second in which they 'began'. */
+int store_add_losses(struct store *store, const char *session, const struct stored_losses *losses);
+int store_fold_losses(struct store *store, const struct history_finer *finer);

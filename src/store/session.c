@@ -79,8 +79,8 @@ int store_count_sessions(struct store *store, enum session_selection selection, 
 		[SESSIONS_OF_FILTER] = "SELECT COUNT(*) FROM sessions WHERE filter = $1",
 		[SESSIONS_OF_SELECTOR] = ("SELECT COUNT(*) FROM sessions WHERE selector = $1 "
 					  "AND selector <> ''"),
-		[SESSIONS_SEEN] = "SELECT COUNT(*) FROM sessions WHERE owner = $1 OR target IN "
-				  "(SELECT target FROM shares WHERE owner = $1)",
+		[SESSIONS_SEEN] = ("SELECT COUNT(*) FROM sessions WHERE owner = $1 OR target IN "
+				   "(SELECT target FROM shares WHERE owner = $1)"),
 	};
 
 	return store_query_integer(store, queries[selection], VALUES(TEXT(key)), ret_count);

@@ -42,7 +42,6 @@ class Site(Scene):
             self.start_agent()
             self.interface("cali0a1b2c3")
         (self.directory / "etc/tmirror").mkdir(parents=True)
-        shutil.copy(self.state / "agent.env", self.directory / "etc/tmirror")
         pages = self.directory / "www"
         pages.mkdir()
         (pages / "index.html").write_text("<h1>Mirrored</h1>\n")
@@ -109,8 +108,8 @@ class Site(Scene):
     def environment(self):
         programs = ":".join(str(program.parent) for program in (CLI, AGENT, CONTROLLER))
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        # The command finds the controller's credentials by itself where they are installed; here they lie elsewhere.
-        return {**clean, **self.credentials(), "PATH": f"{programs}:{os.environ['PATH']}:/usr/sbin:/sbin", "HOME": str(self.directory)}
+        # Both programs find their credentials by themselves where they are installed; here these lie elsewhere.
+        return {**clean, **self.credentials(), "TMIRROR_AGENT_CREDENTIALS": str(self.directory / "etc/tmirror/agent.env"), "PATH": f"{programs}:{os.environ['PATH']}:/usr/sbin:/sbin", "HOME": str(self.directory)}
 
     def close(self):
         for process in self.started:

@@ -9,9 +9,6 @@ a Unix socket, which is the same in all namespaces.  A host is cut off by taking
 """
 import asyncio
 import contextlib
-import json
-import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -19,7 +16,7 @@ import threading
 
 import boto3
 import botocore.config
-from scene import AGENT, BPFFS, CLI, CONTROLLER, ROOT, Namespace, Scene, enter, patient, run, wait_for
+from scene import AGENT, BPFFS, CLI, CONTROLLER, ROOT, Scene, enter, patient, run, wait_for
 
 sys.path += [str(ROOT / "tests"), str(ROOT / "bench")]
 from postgresql import Cluster  # noqa: E402

@@ -25,8 +25,8 @@ import time
 
 import boto3
 import botocore.config
+import decode
 import leftovers
-from scapy.all import UDP, Ether
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("TMIRROR_BUILD", ROOT / "build")).resolve()
@@ -50,14 +50,17 @@ def patient(seconds):
 
 
 def wait_for(what, condition, seconds=20):
-    """Returns the first true value of condition(); fails the test with 'what' at the deadline."""
+    """Returns the first true value of condition(); fails the test with 'what' at the deadline.  Asking takes half of the time at
+    most, as what is waited for may want the CPU."""
     deadline = time.monotonic() + patient(seconds)
     while True:
+        asked = time.monotonic()
         value = condition()
         if value:
             return value
-        assert time.monotonic() < deadline, f"waited {patient(seconds):g} s in vain: {what}"
-        time.sleep(0.005)
+        now = time.monotonic()
+        assert now < deadline, f"waited {patient(seconds):g} s in vain: {what}"
+        time.sleep(max(0.005, min(now - asked, 0.25)))
 
 
 def run(*command, **options):
@@ -181,16 +184,8 @@ class Capture:
 
     def copies(self, vni=None):
         """The frames inside VXLAN, optionally of one VNI only."""
-        copies = []
-        for frame in self.frames():
-            outer = Ether(frame)
-            if UDP not in outer or outer[UDP].dport != 4789:
-                continue
-            header = bytes(outer[UDP].payload)
-            if vni is None or int.from_bytes(header[4:7], "big") == vni:
-                assert header[0] == 0x08 and header[1:4] == b"\0\0\0" and header[7] == 0, header[:8].hex()
-                copies.append(header[8:])
-        return copies
+        found = filter(None, map(decode.vxlan, self.frames()))
+        return [inner for number, inner in found if vni is None or number == vni]
 
     def wait_copies(self, count, vni=None, seconds=20):
         return wait_for(f"{count} copies at the sensor", lambda: self.enough(count, vni), seconds)
@@ -284,7 +279,7 @@ class Scene:
     def start_agent(self):
         self.agent = self.start(self.host, AGENT, "--credentials", self.state / "agent.env", "--state",
                                 self.directory / "agent", "--bpffs", self.pins, "--host", "testhost",
-                                *self.agent_options, prefix=os.environ.get("TMIRROR_TEST_PREFIX", "").split())
+                                "--report-interval", "1", *self.agent_options, prefix=os.environ.get("TMIRROR_TEST_PREFIX", "").split())
 
     def log(self, program):
         path = self.directory / f"{program}.log"

@@ -2,9 +2,12 @@
 import collections
 import json
 
+import pytest
 from scapy.all import IP, UDP, Ether
 from scene import wait_for
 from test_mirroring import send_udp, settled_counters
+
+pytestmark = pytest.mark.sanitized
 
 SHOP, WEB = "10.9.1.4", "10.9.1.3"
 

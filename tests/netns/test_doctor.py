@@ -9,6 +9,8 @@ import pytest
 from scene import AGENT, BUILD, CLI, is_sanitized, run, wait_for
 from test_lifecycle import ingress_udp
 
+pytestmark = pytest.mark.sanitized
+
 CLOCK = BUILD / "tests/clients/clock.so"
 
 

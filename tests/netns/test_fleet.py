@@ -4,6 +4,7 @@ import signal
 import struct
 import subprocess
 
+import decode
 import pytest
 from fleet import ATTACHMENT, ENDPOINT, ENDPOINT_ADDRESS, SOURCE_ADDRESS, VNI, Connections, FleetScene, frames_by_connection
 from scapy.all import IP, UDP, Ether
@@ -58,13 +59,6 @@ def options_read(options):
     return found
 
 
-def checksum(header):
-    total = sum(struct.unpack(f">{len(header) // 2}H", header))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return total
-
-
 def gateway_unwrap(payload, flows, endpoint=ENDPOINT, address=ENDPOINT_ADDRESS, origin=SOURCE_ADDRESS, vni=VNI):
     """The frame within both layers, each byte of which is accounted for.  'flows' learns what tells the flow."""
     version, words = payload[0] >> 6, payload[0] & 0x3f
@@ -76,7 +70,7 @@ def gateway_unwrap(payload, flows, endpoint=ENDPOINT, address=ENDPOINT_ADDRESS, 
     assert not flows or flows[-1][-1] == attachment
     assert endpoint != ENDPOINT or attachment == bytes.fromhex(ATTACHMENT)
     packet = payload[40:]
-    assert packet[0] == 0x45 and packet[6:10] == b"\x40\x00\x40\x11" and checksum(packet[:20]) == 0xffff
+    assert packet[0] == 0x45 and packet[6:10] == b"\x40\x00\x40\x11" and decode.total(packet[:20]) == 0xffff
     assert int.from_bytes(packet[2:4], "big") == len(packet)
     assert packet[12:20] == bytes(map(int, f"{origin}.{address}".split(".")))
     source, destination, length, udp_checksum = struct.unpack(">4H", packet[20:28])

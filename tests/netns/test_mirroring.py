@@ -2,6 +2,7 @@
 import collections
 import json
 
+import decode
 import pytest
 from scapy.all import ICMP, IP, TCP, UDP, Dot1Q, Ether, ICMPv6EchoRequest, IPv6, Raw, fragment, sendp
 from scene import patient, run, wait_for
@@ -166,29 +167,16 @@ def test_offloads_on(scene):
     scene.client.run("iperf3", "-c", "10.9.1.3", "-n", "20M", "-b", "400M", "-R")
     server.wait(patient(20))
     counted = settled_counters(scene, session)
-    frames = sensed.wait_copies(sum(d["Shipped"]["Packets"] for d in counted.values()))
-    assert max(map(len, frames)) <= 1514
+    copies = sensed.wait_copies(sum(d["Shipped"]["Packets"] for d in counted.values()))
+    assert max(map(len, copies)) <= 1514
+    assert not [Ether(copy).summary() for copy in copies if decode.wrong_checksum(copy)]
     data = {}
-    for frame in frames:
-        copy = Ether(frame)
-        check_checksums(copy)
-        if TCP in copy and copy[IP].src == "10.9.1.3" and copy[TCP].sport == 5201:
-            payload = copy[IP].len - copy[IP].ihl * 4 - copy[TCP].dataofs * 4
-            data.setdefault(copy[TCP].dport, {})[copy[TCP].seq] = payload
+    for protocol, _, segment in filter(None, map(decode.transport, copies)):
+        if protocol == decode.TCP and segment[:2] == (5201).to_bytes(2, "big"):
+            payload = len(segment) - (segment[12] >> 4) * 4
+            data.setdefault(segment[2:4], {})[segment[4:8]] = payload
     stream = max(data.values(), key=lambda segments: sum(segments.values()))
     assert sum(stream.values()) >= 20 << 20, "parts of the stream are missing"
-
-
-def check_checksums(frame):
-    """Recomputes IP and transport checksums; a wrong one fails."""
-    again = frame.copy()
-    for layer in (IP, TCP, UDP):
-        if layer in again:
-            del again[layer].chksum
-    again = Ether(bytes(again))
-    for layer in (IP, TCP, UDP):
-        if layer in frame and frame[IP].frag == 0 and not frame[IP].flags.MF:
-            assert frame[layer].chksum == again[layer].chksum, frame.summary()
 
 
 def settled_counters(scene, session):

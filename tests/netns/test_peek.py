@@ -11,6 +11,8 @@ import pytest
 from scapy.all import UDP, Ether, PcapReader
 from scene import CLI, enter, patient, wait_for
 
+pytestmark = pytest.mark.sanitized
+
 WEB = "10.9.1.3"
 MARK = b"somebody's own words "
 PACKETS_PER_SECOND = 100

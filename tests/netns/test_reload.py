@@ -2,8 +2,11 @@
 import re
 import signal
 
+import pytest
 from scene import AGENT, wait_for
 from test_lifecycle import ingress_udp, numbers, send_numbers
+
+pytestmark = pytest.mark.sanitized
 
 
 def hup(scene, answer="the settings are read again"):

@@ -122,6 +122,8 @@ class Machine:
         self.client = self.plug(f"pkc-{token}", "client", "10.9.1.2", bridge=True)
         self.web = self.plug(f"pkw-{token}", "web", "10.9.1.3", bridge=True)
         self.sensor = self.plug(f"pks-{token}", "sensor", "10.9.2.2")
+        self.host.ip("link", "set", "sensor", "mtu", "9000")  # Whole copies of 1,500 bytes fit.
+        self.sensor.ip("link", "set", "eth0", "mtu", "9000")
         self.host.ip("address", "add", "10.9.2.1/24", "dev", "sensor")
         self.log = open(self.directory / "boot.log", "w")
         self.boot = subprocess.Popen(

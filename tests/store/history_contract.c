@@ -86,9 +86,9 @@ static void sum(struct bench *bench, enum history_scope scope, enum history_reso
 
 	*ret_accepted = *ret_lost = 0;
 	for (part.from = BEGIN; part.from < BEGIN + 3600; part.from = part.to) {
-		_cleanup_(cursor_closep) struct cursor *periods = NULL, *losses = NULL;
+		_cleanup_(cursor_closep) struct cursor *periods = NULL, *lost = NULL;
+		struct stored_losses losses;
 		struct stored_period period;
-		struct stored_loss loss;
 
 		part.to = BEGIN + 3600;
 		part.to = history_part_end(&part);
@@ -100,12 +100,15 @@ static void sum(struct bench *bench, enum history_scope scope, enum history_reso
 					 9 * period.direction[DIRECTION_EGRESS].accepted.packets);
 			assert_int_equal(period.direction[DIRECTION_INGRESS].accepted.packets, 0);
 		}
-		assert_int_equal(store_select_history_losses(bench->store, &part, &losses), 0);
-		while (store_next_history_loss(losses, &loss) == STORE_ROW) {
-			assert_int_equal(loss.direction, DIRECTION_EGRESS);
-			assert_int_equal(loss.reason, LOSS_RATE_CAP);
-			assert_int_equal(loss.count.bytes, 60 * loss.count.packets);
-			*ret_lost += loss.count.packets;
+		assert_int_equal(store_select_history_losses(bench->store, &part, &lost), 0);
+		while (store_next_history_losses(lost, &losses) == STORE_ROW) {
+			const struct packet_count *count =
+				&losses.lost[DIRECTION_EGRESS][LOSS_RATE_CAP];
+
+			assert_true(losses.began >= part.from && losses.began < part.to);
+			assert_int_equal(losses.lost[DIRECTION_INGRESS][LOSS_RATE_CAP].packets, 0);
+			assert_int_equal(count->bytes, 60 * count->packets);
+			*ret_lost += count->packets;
 		}
 	}
 }
@@ -149,7 +152,8 @@ static void test_what_has_a_history_is_found(void **state)
 	assert_int_equal(store_put_counters(bench->store, SESSION, 1, &counters, &added), 0);
 	for (enum history_scope scope = 0; scope < HISTORY_SCOPE_COUNT; scope++) {
 		_cleanup_(cursor_closep) struct cursor *reasons = NULL;
-		struct stored_loss loss;
+		enum direction direction;
+		enum loss_reason reason;
 
 		assert_int_equal(store_count_history_sessions(bench->store, OWNER, scope,
 							      objects[scope], &count),
@@ -158,10 +162,10 @@ static void test_what_has_a_history_is_found(void **state)
 		for (int64_t hours = 0; hours < 6; hours++) {
 			_cleanup_(cursor_closep) struct cursor *found = NULL;
 
-			assert_int_equal(
-				store_select_history_objects(bench->store, OWNER, scope, "", true,
-							     (BEGIN + hours * 3600) * 1000, &found),
-				0);
+			assert_int_equal(store_select_history_objects(
+						 bench->store, OWNER, scope, "", NULL, true,
+						 (BEGIN + hours * 3600) * 1000, &found),
+					 0);
 			assert_int_equal(store_next_history_object(found, object),
 					 hours < 4 ? STORE_ROW : 0);
 			if (hours < 4)
@@ -170,10 +174,48 @@ static void test_what_has_a_history_is_found(void **state)
 		assert_int_equal(store_select_history_reasons(bench->store, OWNER, scope,
 							      objects[scope], &reasons),
 				 0);
-		assert_int_equal(store_next_history_loss(reasons, &loss), STORE_ROW);
-		assert_int_equal(loss.reason, LOSS_RATE_CAP);
-		assert_int_equal(store_next_history_loss(reasons, &loss), 0);
+		assert_int_equal(store_next_history_reason(reasons, &direction, &reason),
+				 STORE_ROW);
+		assert_int_equal(direction, DIRECTION_EGRESS);
+		assert_int_equal(reason, LOSS_RATE_CAP);
+		assert_int_equal(store_next_history_reason(reasons, &direction, &reason), 0);
 	}
+}
+
+/* However many reasons there are, and however often a host reports in a second. */
+static void test_losses_are_one_row(void **state)
+{
+	struct session_counters added = {};
+	struct bench *bench = *state;
+	struct history_span part = {.owner = OWNER,
+				    .scope = HISTORY_OF_SESSION,
+				    .object = SESSION,
+				    .resolution = HISTORY_HOURS,
+				    .from = BEGIN,
+				    .to = BEGIN + 3600};
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct stored_losses losses;
+	int64_t rows;
+
+	furnish(bench);
+	for (unsigned int i = 0; i < DIRECTION_COUNT; i++)
+		for (unsigned int j = 0; j < LOSS_REASON_COUNT; j++)
+			added.direction[i].lost[j] = (struct packet_count){10 * i + j + 1, 1 + j};
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(store_add_history(bench->store, SESSION, BEGIN * 1000, &added), 0);
+	assert_int_equal(store_count_history(bench->store, SESSION, &rows), 0);
+	assert_int_equal(rows, 1);
+	assert_int_equal(store_fold_history(bench->store, SESSION, BEGIN, BEGIN + 60), 0);
+	assert_int_equal(store_count_history(bench->store, SESSION, &rows), 0);
+	assert_int_equal(rows, 3);
+	assert_int_equal(store_select_history_losses(bench->store, &part, &cursor), 0);
+	assert_int_equal(store_next_history_losses(cursor, &losses), STORE_ROW);
+	for (unsigned int i = 0; i < DIRECTION_COUNT; i++)
+		for (unsigned int j = 0; j < LOSS_REASON_COUNT; j++) {
+			assert_int_equal(losses.lost[i][j].packets, 3 * (10 * i + j + 1));
+			assert_int_equal(losses.lost[i][j].bytes, 3 * (1 + j));
+		}
+	assert_int_equal(store_next_history_losses(cursor, &losses), 0);
 }
 
 static void test_how_far_it_is_folded(void **state)
@@ -194,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		EVERY(test_seconds_become_minutes_and_hours),
 		EVERY(test_what_has_a_history_is_found),
+		EVERY(test_losses_are_one_row),
 		EVERY(test_how_far_it_is_folded),
 	};
 

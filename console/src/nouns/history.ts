@@ -13,12 +13,14 @@ export interface Span {
 	period: number; // Of one point, in seconds.
 }
 
-/* The controller keeps seconds for ten minutes, minutes for two days, and hours for a season. */
+/* The controller keeps seconds for ten minutes, minutes for two days, and hours for a season.  Since a point begins up to its period
+ * before its time, two days of half hours are half an hour short.  Hosts report every other second, so a point of seconds has
+ * an even number of them. */
 export const spans: Span[] = [
-	{id: "5m", text: "5 minutes", seconds: 300, period: 5},
+	{id: "5m", text: "5 minutes", seconds: 300, period: 10},
 	{id: "1h", text: "1 hour", seconds: 3600, period: 60},
 	{id: "6h", text: "6 hours", seconds: 21_600, period: 300},
-	{id: "2d", text: "2 days", seconds: 172_800, period: 1800},
+	{id: "2d", text: "2 days", seconds: 171_000, period: 1800},
 	{id: "30d", text: "30 days", seconds: 2_592_000, period: 21_600},
 ];
 
@@ -56,8 +58,9 @@ export const lossReasons: [reason: string, text: string][] = [
 /* Of these, what the session's owner has asked for: no mishap. */
 export const wishedLosses: ReadonlySet<string> = new Set(["sampled_out", "rate_cap"]);
 
-/* Hosts report at this pace, so what came last is not all there yet. */
+/* What came last is not all there yet: hosts report at this pace, and minutes are summed up when they are over. */
 const reportPace = 3000;
+const minutePace = 15_000;
 
 interface Metric {
 	id: string; // In the request, and so in the answer.
@@ -88,7 +91,8 @@ export function historyQuery(session: string, span: Span): Query<History> {
 
 async function fetchHistory(session: string, span: Span, signal: AbortSignal): Promise<History> {
 	const step = span.period * 1000;
-	const to = new Date(Math.floor((Date.now() - reportPace) / step) * step);
+	const pace = span.period < 60 ? reportPace : minutePace;
+	const to = new Date(Math.floor((Date.now() - pace) / step) * step);
 	const from = new Date(+to - span.seconds * 1000);
 	const times = Array.from({length: span.seconds / span.period}, (_, i) => +from + i * step);
 	const values = await fetchValues(

@@ -18,6 +18,7 @@ static const struct {
 	const char *word, *words;
 } rows[] = {
 	{"TEXT", "TEXT COLLATE \"C\""},
+	{"GROUP_CONCAT", "STRING_AGG"},
 };
 
 static size_t measure_piece(const char *sql, bool *ret_word);
