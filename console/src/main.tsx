@@ -6,7 +6,9 @@ import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import {StrictMode} from "react";
 import {createRoot} from "react-dom/client";
 import {useSignedIn} from "./api/keys";
+import {followLinks} from "./api/link";
 import {followChanges} from "./data/changes";
+import {joinTabs} from "./data/tabs";
 import {applyLooks} from "./shell/preferences";
 import {Shell} from "./shell/Shell";
 import {SignIn} from "./shell/SignIn";
@@ -16,6 +18,8 @@ function Console() {
 }
 
 applyLooks();
+followLinks();
+joinTabs();
 followChanges();
 createRoot(document.getElementById("console")!).render(
 	<StrictMode>

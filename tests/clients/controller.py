@@ -103,13 +103,13 @@ class Controller:
         return self.request("POST", "/", urllib.parse.urlencode(fields).encode(), keys=keys, service=service,
                             headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
 
-    def report(self, host, interfaces=None, sessions=(), revision=0, keys=None):
-        """What an agent says; an interface is (device, orientation, addresses)."""
+    def report(self, host, interfaces=None, sessions=(), revision=0, keys=None, **more):
+        """What an agent says; an interface is (device, orientation, addresses), 'more' what else stands in a report."""
         report = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": revision,
                   "has_inventory": interfaces is not None, "sessions": list(sessions), "interfaces": [
                       {"device": device, "mac": f"02:00:00:00:{index >> 8:02x}:{index & 255:02x}", "mtu": 1500, "orientation": orientation,
                        "addresses": list(addresses)}
-                      for index, (device, orientation, addresses) in enumerate(interfaces or [])]}
+                      for index, (device, orientation, addresses) in enumerate(interfaces or [])], **more}
         return self.request("POST", f"/host/v1/{host}/report", json.dumps(report).encode(), keys=keys or self.agent,
                             service="tmirror")
 

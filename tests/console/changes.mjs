@@ -1,5 +1,5 @@
 /* Ways through what is changed: sessions, rules, tags, shares, and the sign-in itself. */
-import {goTo, signIn, signInAndLook} from "./journeys.mjs";
+import {goTo, signInAndLook} from "./journeys.mjs";
 
 const button = (within, name) => within.getByRole("button", {name, exact: true});
 const rowOf = (page, text) => page.getByRole("row").filter({hasText: text});
@@ -53,7 +53,8 @@ export async function modifySession(page, {session, description, ...keys}) {
 	await goTo(page, `/console/sessions/${session}/modify`);
 	const field = page.getByLabel("Description");
 	await field.waitFor();
-	await signIfAsked(other, keys);
+	await other.goto("/console/"); // It hears from the first tab who is signed in.
+	await other.getByRole("navigation").first().waitFor();
 	await goTo(other, `/console/sessions/${session}`);
 	await button(other, "Pause").click();
 	await button(other, "Resume").waitFor();
@@ -62,15 +63,6 @@ export async function modifySession(page, {session, description, ...keys}) {
 	await button(page, "Save").click();
 	await page.getByRole("heading", {level: 2, name: "Session details"}).waitFor();
 	await page.getByText(description).first().waitFor();
-}
-
-/* A tab may be signed in by another one of the same browser. */
-async function signIfAsked(page, keys) {
-	await page.goto("/console/");
-	const menu = page.getByRole("navigation").first();
-	await menu.or(page.getByLabel("Access key id")).first().waitFor();
-	if (await page.getByLabel("Access key id").isVisible()) await signIn(page, keys);
-	await menu.waitFor();
 }
 
 /* Clones a session for another source, pauses all, and deletes the clone. */
@@ -173,7 +165,8 @@ export async function editTags(page, {place, ...keys}) {
 	await goTo(page, `${place}?tab=tags`);
 	await button(page, "Edit").click();
 	await page.getByLabel("Value of tag 1").fill("mine");
-	await signIfAsked(other, keys);
+	await other.goto("/console/"); // It hears from the first tab who is signed in.
+	await other.getByRole("navigation").first().waitFor();
 	await goTo(other, `${place}?tab=tags`);
 	await button(other, "Edit").click();
 	await button(other, "Add a tag").click();
@@ -218,4 +211,33 @@ export async function rememberAndLeave(page, {key, secret}) {
 	await page.reload();
 	await page.getByLabel("Access key id").waitFor();
 	return kept;
+}
+
+/* A new tab is signed in by the one that is open; signing out in one ends both. */
+export async function leaveBoth(page, keys) {
+	await signInAndLook(page, keys);
+	const other = await page.context().newPage();
+	await other.goto("/console/filters");
+	await other.getByRole("heading", {level: 1, name: "Filters"}).waitFor();
+	await other.getByRole("button", {name: /^Signed in as/}).click();
+	await other.getByRole("menuitem", {name: "Sign out"}).click();
+	await page.getByText("signed out in another tab").waitFor();
+	await other.reload();
+	await other.getByLabel("Access key id").waitFor();
+}
+
+/* Opens a link in a tab where another user is signed in; tells who it is then, and the address. */
+export async function followLinkInOpenTab(page, {link, ...keys}) {
+	await signInAndLook(page, keys);
+	const name = () => page.getByRole("button", {name: /^Signed in as/}).getAttribute("aria-label");
+	const before = await name();
+	await page.evaluate((fragment) => (location.hash = fragment), new URL(link).hash);
+	await page.waitForFunction(
+		(old) => {
+			const now = document.querySelector("[aria-label^='Signed in as']");
+			return now && now.getAttribute("aria-label") !== old;
+		},
+		before,
+	);
+	return {before, after: await name(), address: page.url()};
 }

@@ -129,18 +129,3 @@ export async function lookAtHost(page, {host, ...given}) {
 	await page.getByRole("row").filter({hasText: "tms-"}).waitFor();
 	return page.locator("main").innerText();
 }
-
-/* One picture of each place, in each look; they are told apart by their names. */
-export async function photographPlaces(page, {directory, places, looks, ...given}) {
-	await signInAndLook(page, given);
-	for (const [name, place] of Object.entries(places)) {
-		await goTo(page, place);
-		await page.getByRole("heading", {level: 1}).first().waitFor();
-		await page.waitForFunction(() => !document.querySelector("[class*=awsui_spinner]"));
-		for (const [look, {width, scheme}] of Object.entries(looks)) {
-			await page.setViewportSize({width, height: 900});
-			await page.emulateMedia({colorScheme: scheme});
-			await page.screenshot({path: `${directory}/${name}-${look}.png`});
-		}
-	}
-}

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from controller import element
 
 @pytest.fixture
 def keys(controller):
@@ -109,3 +110,17 @@ def test_a_target_is_shared_and_no_longer(browser, controller, keys, site):
 
 def test_remembered_keys_and_signing_out(browser, keys):
     assert keys["key"] not in browser.travel("changes.mjs", "rememberAndLeave", **keys)
+
+
+def test_tabs_come_and_go_together(browser, keys):
+    browser.travel("changes.mjs", "leaveBoth", **keys)
+
+
+def test_a_link_in_an_open_tab_signs_in_whom_it_is_for(browser, controller, keys):
+    iam = controller.client("iam")
+    iam.create_user(UserName="nobody")
+    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    link = element(controller.query("CreateConsoleSignIn", service="sts", version="2011-06-15").text, "SignInUrl").replace("&amp;", "&")
+    seen = browser.travel("changes.mjs", "followLinkInOpenTab", link=link, expected=["status of 40[03]"], key=key["AccessKeyId"],
+                          secret=key["SecretAccessKey"])
+    assert "nobody" in seen["before"] and "nobody" not in seen["after"] and "#" not in seen["address"]

@@ -1,5 +1,4 @@
 """Load balancers, target groups and their appliances in the console; a host is played that tells what it finds."""
-import json
 import threading
 import time
 
@@ -45,10 +44,8 @@ class Host:
     def report(self):
         members = [{"fleet": self.group, "id": id, "port": 4789, "state": state, "reason": reason}
                    for id, (state, reason) in self.states().items()]
-        body = {"version": "0.0-test", "kernel": "6.1.0-test", "applied_revision": 0, "whole": True, "has_inventory": False,
-                "sessions": self.count(), "interfaces": [], "members": members, "fleets": []}
-        assert self.controller.request("POST", "/host/v1/web-1/report", json.dumps(body).encode(), keys=self.controller.agent,
-                                       service="tmirror").status_code == 204
+        answer = self.controller.report("web-1", sessions=self.count(), whole=True, members=members, fleets=[])
+        assert answer.status_code == 204, answer.text
 
     def __enter__(self):
         self.report()

@@ -2,7 +2,6 @@
 
 The hosts are played: each says twice a second what an agent would say.  The controller and all that it holds are real.
 """
-import json
 import threading
 
 from controller import COUNTERS
@@ -90,10 +89,8 @@ class World:
         revision = self.controller.plan(host).json()["revision"]
         members = [{"fleet": self.group, "id": address, "port": 4789, "state": state, "reason": reason}
                    for address, (state, reason) in APPLIANCES.items()]
-        body = {"version": "1.0.0", "kernel": "6.1.0-28-amd64", "applied_revision": revision, "whole": True, "has_inventory": False,
-                "sessions": list(self.count(host)), "interfaces": [], "members": members, "fleets": []}
-        answer = self.controller.request("POST", f"/host/v1/{host}/report", json.dumps(body).encode(), keys=self.controller.agent,
-                                         service="tmirror")
+        answer = self.controller.report(host, sessions=self.count(host), revision=revision, version="1.0.0", kernel="6.1.0-28-amd64", whole=True,
+                                        members=members, fleets=[])
         assert answer.status_code == 204, answer.text
 
     def run(self, host):

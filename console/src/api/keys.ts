@@ -1,7 +1,7 @@
 /* Who is signed in: the keys, and whom the controller takes them for.
  *
  * Keys live in this module's memory.  Only if asked for they also lie in the tab's session storage, so that a reload
- * keeps them; never in local storage, a cookie or an address.  When the controller no longer takes them they are
+ * keeps them; never in local storage, a cookie or an address.  Tabs hand them on to each other (data/tabs.ts).  When the controller no longer takes them they are
  * forgotten, and the sign-in form stands in place of the page until there are others. */
 import {useSyncExternalStore} from "react";
 import {refusal} from "./problem";
@@ -24,7 +24,8 @@ export interface SignedIn {
 }
 
 const storageName = "tmirror-signed-in";
-const listeners = new Set<() => void>();
+const reloadName = "tmirror-reload";
+const listeners = new Set<(isFarewell: boolean) => void>();
 let signedIn: SignedIn | undefined = recall();
 let farewell: string | undefined; // Why the last sign-in ended, if not by the user.
 
@@ -40,7 +41,8 @@ export function useSignedIn(): SignedIn | undefined {
 	return useSyncExternalStore(watchSignedIn, getSignedIn);
 }
 
-export function watchSignedIn(listener: () => void): () => void {
+/* 'isFarewell' if the user has signed out himself. */
+export function watchSignedIn(listener: (isFarewell: boolean) => void): () => void {
 	listeners.add(listener);
 	return () => listeners.delete(listener);
 }
@@ -48,12 +50,17 @@ export function watchSignedIn(listener: () => void): () => void {
 export function signIn(who: SignedIn, remember: boolean): void {
 	if (remember) sessionStorage.setItem(storageName, JSON.stringify(who));
 	else globalThis.sessionStorage?.removeItem(storageName);
-	change(who, undefined);
+	change(who, undefined, false);
 }
 
-export function signOut(why?: string): void {
+export function signOut(why?: string, isFarewell = false): void {
 	sessionStorage.removeItem(storageName);
-	change(undefined, why);
+	change(undefined, why, isFarewell);
+}
+
+/* Lets one reload keep the keys: they lie in the session storage until the page has begun again. */
+export function keepForReload(): void {
+	if (signedIn) sessionStorage.setItem(reloadName, JSON.stringify(signedIn));
 }
 
 /* For a change of several steps, which asks before each of them: refuses once somebody else has signed in. */
@@ -76,13 +83,15 @@ export function nameOf(identity: Identity): string {
 		: (identity.arn.split("/").pop() ?? identity.arn);
 }
 
-function change(who: SignedIn | undefined, why: string | undefined): void {
+function change(who: SignedIn | undefined, why: string | undefined, isFarewell: boolean): void {
 	signedIn = who;
 	farewell = why;
-	for (const listener of listeners) listener();
+	for (const listener of listeners) listener(isFarewell);
 }
 
 function recall(): SignedIn | undefined {
-	const text = globalThis.sessionStorage?.getItem(storageName);
+	const storage = globalThis.sessionStorage;
+	const text = storage?.getItem(reloadName) ?? storage?.getItem(storageName);
+	storage?.removeItem(reloadName);
 	return text ? (JSON.parse(text) as SignedIn) : undefined;
 }

@@ -47,9 +47,8 @@ export function problemOf(thrown: unknown, action: string): Problem {
 	if (!(thrown instanceof Error)) return refusal("Unknown", String(thrown), action);
 	if ("$metadata" in thrown && hasStatus(thrown.$metadata))
 		return refusal(thrown.name, thrown.message, action);
-	if (thrown instanceof TypeError || thrown.name === "TimeoutError")
-		return unreachable(action);
-	return refusal(thrown.name, thrown.message, action);
+	// Who asked tells by himself that no answer came; anything else is a mistake of ours while one was read.
+	return refusal(thrown.name, `The answer could not be read: ${thrown.message}`, action);
 }
 
 function hasStatus(metadata: unknown): boolean {

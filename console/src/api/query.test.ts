@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {refusal, problemOf} from "./problem";
+import {problemOf, refusal, unreachable} from "./problem";
 import {flatten} from "./query";
 
 test("nested parameters become a form's fields, in EC2's way", () => {
@@ -37,8 +37,9 @@ test("every door's name for a refusal is of the same kind", () => {
 	for (const [code, kind] of rows) assert.equal(refusal(code, "", "").kind, kind, code);
 });
 
-test("what the browser throws when nobody answers is told from what was answered", () => {
-	assert.equal(problemOf(new TypeError("Failed to fetch"), "X").kind, "offline");
+test("a slip while an answer is read does not mean that there was none", () => {
+	assert.equal(problemOf(unreachable("X"), "Y").kind, "offline");
+	assert.equal(problemOf(new TypeError("x is undefined"), "X").kind, "refused");
 	const answered = Object.assign(new Error("no"), {
 		name: "AccessDenied",
 		$metadata: {httpStatusCode: 403},

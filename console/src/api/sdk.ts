@@ -5,7 +5,7 @@
  * one, so that a page loads the code of those services only that it speaks with. */
 import type {MiddlewareStack} from "@smithy/types";
 import {getSignedIn, watchSignedIn} from "./keys";
-import {problemOf, refusal} from "./problem";
+import {problemOf, refusal, unreachable} from "./problem";
 
 interface Configuration {
 	endpoint: string;
@@ -33,18 +33,32 @@ function configuration(): Configuration {
 }
 
 function tellProblems<C extends Client>(client: C): C {
+	// Next to the network, so what fails here is not how an answer is read but that none came.
 	client.middlewareStack.add(
 		(next, context) => async (request) => {
 			try {
 				return await next(request);
 			} catch (error) {
-				throw problemOf(
-					error,
-					(context.commandName ?? "").replace(/Command$/, ""),
-				);
+				if (error instanceof Error && error.name === "AbortError")
+					throw error;
+				throw unreachable(actionOf(context));
+			}
+		},
+		{step: "deserialize", priority: "low"},
+	);
+	client.middlewareStack.add(
+		(next, context) => async (request) => {
+			try {
+				return await next(request);
+			} catch (error) {
+				throw problemOf(error, actionOf(context));
 			}
 		},
 		{step: "initialize", priority: "high"},
 	);
 	return client;
+}
+
+function actionOf({commandName = ""}: {commandName?: string}): string {
+	return commandName.replace(/Command$/, "");
 }

@@ -1,8 +1,7 @@
-/* How one signs in: with keys that the controller is asked about, or with the code of a one-time link.
+/* How one signs in: with keys that the controller is asked about, or with the code of a one-time link (link.ts).
  *
- * The code stands behind the link's #, which browsers send to nobody; it is taken out of the address at once.  Whom keys
- * belong to is asked of sts:GetCallerIdentity, which no policy forbids; it also tells the region, since a signature for
- * another one is refused with the name of the right one. */
+ * Whom keys belong to is asked of sts:GetCallerIdentity, which no policy forbids; it also tells the region, since a
+ * signature for another one is refused with the name of the right one. */
 import {type Identity, type Keys, type SignedIn} from "./keys";
 import {Problem} from "./problem";
 import {query, services} from "./query";
@@ -15,13 +14,6 @@ interface Redeemed {
 }
 
 const regionAnswer = /valid region: '([^']+)'/;
-const linkFragment = /^#sign-in=(.+)$/;
-const linkCode = takeLinkCode();
-
-/* The code that the page was opened with, if by a one-time link. */
-export function getLinkCode(): string | undefined {
-	return linkCode;
-}
 
 export async function redeemLink(code: string): Promise<SignedIn> {
 	const answer = await query<Redeemed>(
@@ -60,10 +52,4 @@ async function askIdentity(keys: Keys): Promise<Identity> {
 	);
 	const {Account, Arn} = answer.GetCallerIdentityResult;
 	return {account: Account, arn: Arn};
-}
-
-function takeLinkCode(): string | undefined {
-	const code = linkFragment.exec(location.hash)?.[1];
-	if (code) history.replaceState(null, "", location.pathname + location.search);
-	return code && decodeURIComponent(code);
 }

@@ -1,4 +1,4 @@
-/* Taking back what was made when a later step is refused.  What cannot be taken back is named beside the refusal. */
+/* Taking back what was done when a later step is refused.  What cannot be taken back is named beside the refusal. */
 import {holdUser} from "./keys";
 import {patiently} from "./patience";
 import {Problem, problemOf} from "./problem";
@@ -29,6 +29,6 @@ export async function orUndo<T>(steps: () => Promise<T>, made: Made[]): Promise<
 }
 
 function withLeftovers({kind, code, message, action}: Problem, left: string[]): Problem {
-	const text = `${message} What was made before could not all be taken away again: ${left.join(", ")} is left.`;
+	const text = `${message} What was done before could not all be taken back: ${left.join(", ")}.`;
 	return new Problem(kind, code, text, action);
 }

@@ -8,7 +8,7 @@ import {getSignedIn, type SignedIn, watchSignedIn} from "~/api/keys";
 import {problemOf} from "~/api/problem";
 import {query} from "~/api/query";
 import {pauseAfter, waitSeconds} from "~/text/pauses";
-import {invalidate, type Kind} from "./cache";
+import {invalidate, invalidateAll, type Kind} from "./cache";
 import {onHealed, reportOutcome} from "./connection";
 
 interface Answer {
@@ -45,10 +45,24 @@ async function share(who: SignedIn, signal: AbortSignal): Promise<void> {
 	const others = new BroadcastChannel(name);
 	others.onmessage = ({data}: MessageEvent<Answer>) => hear(who, data);
 	try {
+		await catchUp(who, signal);
 		await navigator.locks.request(name, {signal}, () => follow(who, others, signal));
 	} finally {
 		others.close();
 	}
+}
+
+/* What changed while nobody looked, which the tab that asks has told the others long ago. */
+async function catchUp(who: SignedIn, signal: AbortSignal): Promise<void> {
+	if (!known) return;
+	const {revision: Since} = known;
+	const options = {keys: who.keys, signal};
+	const answer = await query<Answer>("DescribeTrafficMirrorChanges", {Since}, options).catch(
+		() => undefined,
+	);
+	if (signal.aborted) return;
+	if (answer) hear(who, answer);
+	else invalidateAll();
 }
 
 async function follow(who: SignedIn, others: BroadcastChannel, signal: AbortSignal): Promise<void> {

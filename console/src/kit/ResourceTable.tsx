@@ -13,7 +13,7 @@ import PropertyFilter, {
 } from "@cloudscape-design/components/property-filter";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, {type TableProps} from "@cloudscape-design/components/table";
-import {type ReactNode, useMemo, useState} from "react";
+import {type ReactNode, useEffect, useMemo, useRef, useState} from "react";
 import type {Shown} from "~/data/use";
 import {useSearchParameter} from "~/shell/location";
 import {usePreference} from "~/shell/preferences";
@@ -30,6 +30,7 @@ import {
 	type Row,
 } from "./columns";
 import {ProblemView} from "./ProblemView";
+import {Stale} from "./Stale";
 
 const usualWidth = 160;
 
@@ -95,7 +96,12 @@ export function ResourceTable<T extends object>(props: Props<T>) {
 						query.value &&
 						`(${counter(selected.length, query.value.length)})`
 					}
-					description={props.description}
+					description={
+						<>
+							{props.description}
+							<Stale query={query} />
+						</>
+					}
 					actions={
 						<SpaceBetween direction="horizontal" size="xs">
 							<Button
@@ -161,10 +167,20 @@ function useRows<T extends object>(props: Props<T>, rows: Row<T>[], pageSize: nu
 		pagination: {pageSize},
 		selection: {keepSelection: true, trackBy: "key"},
 	});
+	const written = useRef(text);
+	useEffect(() => {
+		if (text === written.current) return;
+		// A link or the browser's way back has changed it, not the table.
+		written.current = text;
+		collection.actions.setPropertyFiltering(
+			readFilter(text) as PropertyFilterProps.Query,
+		);
+	}, [text]);
 	const clear = () => change({operation: "and", tokens: []});
 	const change = (query: PropertyFilterProps.Query) => {
 		collection.actions.setPropertyFiltering(query);
-		setText(writeFilter(query as Parameters<typeof writeFilter>[0]));
+		written.current = writeFilter(query as Parameters<typeof writeFilter>[0]);
+		setText(written.current);
 	};
 	const propertyFilterProps = {
 		...collection.propertyFilterProps,

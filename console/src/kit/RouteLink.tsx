@@ -18,7 +18,8 @@ export function RouteButton({to, ...more}: {to: string} & ButtonProps) {
 		<Button
 			href={href(to)}
 			onClick={(event) => {
-				if (event.detail.ctrlKey || event.detail.metaKey) return;
+				const {ctrlKey, metaKey, shiftKey} = event.detail;
+				if (ctrlKey || metaKey || shiftKey) return;
 				event.preventDefault();
 				navigate(to);
 			}}

@@ -68,7 +68,9 @@ export function useForm<F extends Fields>(fields: F, first: Partial<Texts<F>> = 
 	};
 }
 
+/* Only what is refused for what was said can be about a field: not that it is forbidden, or too much at once. */
 export function fieldOfProblem(fields: Fields, problem: Problem): string | undefined {
+	if (problem.kind !== "refused" && problem.kind !== "missing") return undefined;
 	return Object.keys(fields).find((name) => {
 		const {speaks} = fields[name]!;
 		return speaks && (speaks.test(problem.message) || speaks.test(problem.code));

@@ -1,6 +1,6 @@
-/* What was lost, by its reasons: "12 copies: Ring full 10, No route 2". */
+/* What was lost by mishap, by its reasons: "12 copies: Ring full 10, No route 2". */
 import type {SessionStatus} from "~/nouns/status";
-import {lossReasons} from "~/nouns/history";
+import {lossReasons, wishedLosses} from "~/nouns/history";
 import {addCounters, noCounters, type Counters, totalLost} from "~/text/rates";
 
 const texts = new Map(lossReasons);
@@ -15,12 +15,12 @@ export function sumLosses(statuses: SessionStatus[]): Counters {
 
 export function lossText(counters: Counters): string {
 	const reasons = Object.entries(counters.lost)
-		.filter(([, {packets}]) => packets > 0)
+		.filter(([reason, {packets}]) => packets > 0 && !wishedLosses.has(reason))
 		.sort(([, a], [, b]) => b.packets - a.packets)
 		.map(
 			([reason, {packets}]) =>
 				`${texts.get(reason) ?? reason} ${packets.toLocaleString()}`,
 		);
-	const all = totalLost(counters).packets;
+	const all = totalLost(counters, wishedLosses).packets;
 	return reasons.length > 0 ? `${all.toLocaleString()}: ${reasons.join(", ")}` : "None";
 }

@@ -1,6 +1,7 @@
 /* Events: who asked for what, and what came of it, as CloudTrail tells it.
  *
  * They are asked for by the Query API, since CloudTrail's own protocol is one more for the browser to load. */
+import {patiently} from "~/api/patience";
 import {refusal} from "~/api/problem";
 import {query, services} from "~/api/query";
 import type {Query} from "~/data/cache";
@@ -72,7 +73,9 @@ export function eventsQuery(lookup: Lookup): Query<EventPage> {
 	};
 }
 
-/* A page may be empty while there is another one; then the next is asked for at once. */
+const pause = 500; // There are two such requests a second for an account.
+
+/* A page may be empty while there is another one, which then is asked for at the pace that is allowed. */
 export async function fetchEvents(
 	{attribute, value, span}: Lookup,
 	before?: EventPage,
@@ -83,22 +86,30 @@ export async function fetchEvents(
 	const wanted = attribute && value.trim();
 	let next = before?.next;
 	do {
-		const answer = await query<{LookupEventsResult: Answer}>(
-			"LookupEvents",
-			{
-				LookupAttributes: wanted
-					? [{AttributeKey: attribute, AttributeValue: wanted}]
-					: undefined,
-				StartTime: from?.toISOString(),
-				EndTime: asked?.to?.toISOString(),
-				NextToken: next,
-			},
-			{service: services.cloudtrail, signal},
-		);
+		const ask = () =>
+			query<{LookupEventsResult: Answer}>(
+				"LookupEvents",
+				{
+					LookupAttributes: wanted
+						? [
+								{
+									AttributeKey: attribute,
+									AttributeValue: wanted,
+								},
+							]
+						: undefined,
+					StartTime: from?.toISOString(),
+					EndTime: asked?.to?.toISOString(),
+					NextToken: next,
+				},
+				{service: services.cloudtrail, signal},
+			);
+		const answer = await patiently(ask);
 		const {Events, NextToken} = answer.LookupEventsResult;
 		next = NextToken || undefined;
 		const events = (Events || []).map(readEvent);
 		if (events.length > 0 || !next) return {events, next, from};
+		await new Promise((done) => setTimeout(done, pause));
 	} while (!signal?.aborted);
 	return {events: [], next, from};
 }

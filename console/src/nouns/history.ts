@@ -55,6 +55,9 @@ export const lossReasons: [reason: string, text: string][] = [
 	["malformed", "Malformed"],
 ];
 
+/* Of these, what the session's owner has asked for: no mishap. */
+export const wishedLosses: ReadonlySet<string> = new Set(["sampled_out", "rate_cap"]);
+
 /* What came last is not all there yet: hosts report at this pace, and minutes are summed up when they are over. */
 const reportPace = 3000;
 const minutePace = 15_000;

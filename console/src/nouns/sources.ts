@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import {ec2} from "~/api/ec2";
 import type {Query} from "~/data/cache";
+import {gone} from "./balancing";
 import type {Tag} from "./tags";
 
 export interface Source {
@@ -45,7 +46,10 @@ export function sourceQuery(id: string): Query<Source> {
 				NetworkInterfaceIds: [id],
 			});
 			const answer = await ec2().send(command, {abortSignal: signal});
-			return readSource(answer.NetworkInterfaces![0]!);
+			const [found] = answer.NetworkInterfaces ?? [];
+			return found
+				? readSource(found)
+				: gone("interface", "DescribeNetworkInterfaces");
 		},
 	};
 }

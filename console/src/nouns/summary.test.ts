@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {type Counters, noCounters} from "~/text/rates";
 import type {SessionStatus} from "./status";
-import {lookAt, summarize} from "./summary";
+import {lookAt} from "./looks";
+import {summarize} from "./summary";
 
 function status(id: string, packets: number, state = "active"): SessionStatus {
 	const counters: Counters = {...noCounters, accepted: {packets, bytes: 10 * packets}};

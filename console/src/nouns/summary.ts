@@ -1,10 +1,7 @@
-/* All sessions in a few figures: how many are in which state, and how fast they copy and lose now.
- *
- * Rates come from counters between two looks, session by session, so that one that comes or goes does not disturb the
- * sum.  A look is compared with one some seconds older, since hosts report every two seconds and looks fall between. */
-import {watchSignedIn} from "~/api/keys";
+/* All sessions in a few figures: how many are in which state, and how fast they copy and lose now (looks.ts). */
 import type {Query} from "~/data/cache";
-import {addCounters, type Counters, noCounters, rateBetween} from "~/text/rates";
+import {addCounters, type Counters, noCounters} from "~/text/rates";
+import {type Look, lookAt, rateOf, rememberLooks} from "./looks";
 import {type SessionStatus, statusesQuery} from "./status";
 
 export interface Summary {
@@ -14,17 +11,8 @@ export interface Summary {
 	busiest: {status: SessionStatus; rate: Counters}[];
 }
 
-interface Look {
-	time: number;
-	counters: Map<string, Counters>;
-}
-
-const memory = 12_000;
-const leastApart = 2500;
 const mostBusy = 5;
-let looks: Look[] = [];
-
-watchSignedIn(() => (looks = []));
+const remember = rememberLooks();
 
 export const summaryQuery: Query<Summary> = {
 	key: "summary",
@@ -33,10 +21,7 @@ export const summaryQuery: Query<Summary> = {
 	async fetch(signal) {
 		const statuses = await statusesQuery.fetch(signal);
 		const look = lookAt(statuses, Date.now());
-		const recent = looks.filter(({time}) => time > look.time - memory);
-		looks = [...recent, look];
-		const before = recent.find(({time}) => time <= look.time - leastApart);
-		return summarize(statuses, before, look);
+		return summarize(statuses, remember(look), look);
 	},
 };
 
@@ -44,7 +29,7 @@ export function summarize(statuses: SessionStatus[], before: Look | undefined, n
 	const states: Record<string, number> = {};
 	for (const {state} of statuses) states[state] = (states[state] ?? 0) + 1;
 	const rates = statuses.flatMap((status) => {
-		const rate = before && rateOf(status.id, before, now);
+		const rate = rateOf(status.id, before, now);
 		return rate ? [{status, rate}] : [];
 	});
 	return {
@@ -56,22 +41,4 @@ export function summarize(statuses: SessionStatus[], before: Look | undefined, n
 			.sort((a, b) => b.rate.accepted.bytes - a.rate.accepted.bytes)
 			.slice(0, mostBusy),
 	};
-}
-
-export function lookAt(statuses: SessionStatus[], time: number): Look {
-	return {
-		time,
-		counters: new Map(
-			statuses.map(({id, counters}) => [
-				id,
-				addCounters(counters.ingress, counters.egress),
-			]),
-		),
-	};
-}
-
-function rateOf(id: string, before: Look, now: Look): Counters | undefined {
-	const [old, fresh] = [before.counters.get(id), now.counters.get(id)];
-	if (!old || !fresh) return undefined;
-	return rateBetween({time: before.time, counters: old}, {time: now.time, counters: fresh});
 }

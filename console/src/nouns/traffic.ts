@@ -1,20 +1,15 @@
-/* How fast each session copies and loses now, for the picture of all of them (summary.ts has the looks that rates are of). */
-import {watchSignedIn} from "~/api/keys";
+/* How fast each session copies and loses now, for the picture of all of them. */
 import type {Query} from "~/data/cache";
-import {type Counters, rateBetween} from "~/text/rates";
+import type {Counters} from "~/text/rates";
+import {lookAt, rateOf, rememberLooks} from "./looks";
 import {type SessionStatus, statusesQuery} from "./status";
-import {lookAt} from "./summary";
 
 export interface Traffic {
 	status: SessionStatus;
 	rate?: Counters; // Once there are two looks.
 }
 
-const memory = 12_000;
-const leastApart = 2500;
-let looks: ReturnType<typeof lookAt>[] = [];
-
-watchSignedIn(() => (looks = []));
+const remember = rememberLooks();
 
 export const trafficQuery: Query<Traffic[]> = {
 	key: "traffic",
@@ -23,22 +18,7 @@ export const trafficQuery: Query<Traffic[]> = {
 	async fetch(signal) {
 		const statuses = await statusesQuery.fetch(signal);
 		const now = lookAt(statuses, Date.now());
-		const recent = looks.filter(({time}) => time > now.time - memory);
-		looks = [...recent, now];
-		const before = recent.find(({time}) => time <= now.time - leastApart);
-		return statuses.map((status) => {
-			const [old, fresh] = [
-				before?.counters.get(status.id),
-				now.counters.get(status.id),
-			];
-			const rate =
-				before && old && fresh
-					? rateBetween(
-							{time: before.time, counters: old},
-							{time: now.time, counters: fresh},
-						)
-					: undefined;
-			return {status, rate};
-		});
+		const before = remember(now);
+		return statuses.map((status) => ({status, rate: rateOf(status.id, before, now)}));
 	},
 };

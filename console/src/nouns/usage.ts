@@ -1,6 +1,7 @@
 /* What sessions cost: hours and money, by session, source or account, and by period. */
 import {queryAll} from "~/api/query";
 import type {Query} from "~/data/cache";
+import {monthsBack} from "~/text/spans";
 
 export interface Amount {
 	hours: string;
@@ -23,20 +24,22 @@ export type Granularity = "hourly" | "daily" | "monthly";
 export type Group = "session" | "source" | "account";
 
 export interface UsageWish {
-	from: Date;
-	to: Date;
+	months: number;
+	ago: number; // So many months, the last of them.
 	granularity: Granularity;
 	group: Group; // By account, those of all accounts.
 }
 
 export function usageQuery(wish: UsageWish): Query<UsageRow[]> {
-	const {from, to, granularity, group} = wish;
+	const {months, ago, granularity, group} = wish;
 	return {
-		key: `usage ${+from} ${granularity} ${group} ${to.toISOString().slice(0, 13)}`,
+		key: `usage ${months} ${ago} ${granularity} ${group}`,
 		kinds: ["session"],
 		every: 60_000,
-		fetch: (signal) =>
-			queryAll(
+		fetch: (signal) => {
+			// Anew each time: a page may be open all day.
+			const {from, to} = monthsBack(months, ago);
+			return queryAll(
 				"DescribeTrafficMirrorUsage",
 				"trafficMirrorUsageSet",
 				{
@@ -47,7 +50,8 @@ export function usageQuery(wish: UsageWish): Query<UsageRow[]> {
 					AccountId: group === "account" ? "all" : undefined,
 				},
 				signal,
-			),
+			);
+		},
 	};
 }
 

@@ -17,6 +17,7 @@ import {
 	type User,
 } from "@aws-sdk/client-iam";
 import {iam} from "~/api/iam";
+import {type Made, orUndo} from "~/api/undo";
 import type {Query} from "~/data/cache";
 
 export interface UserLine {
@@ -95,14 +96,34 @@ export function createUser(name: string): Promise<unknown> {
 	return iam().send(new CreateUserCommand({UserName: name}));
 }
 
-/* IAM deletes only who has nothing, so keys and policies go first. */
+/* IAM deletes only who has nothing, so policies and keys go first.  If the user is then not let go, his policies come
+ * back; of his keys, which nobody can bring back, the refusal tells. */
 export async function deleteUser(name: string): Promise<void> {
 	const signal = new AbortController().signal;
-	for (const {AccessKeyId} of await keysQuery(name).fetch(signal))
-		await deleteKey(name, AccessKeyId!);
-	for (const policy of await policiesQuery(name).fetch(signal))
-		await deletePolicy(name, policy.name);
-	await iam().send(new DeleteUserCommand({UserName: name}));
+	const [keys, policies] = await Promise.all([
+		keysQuery(name).fetch(signal),
+		policiesQuery(name).fetch(signal),
+	]);
+	const gone: Made[] = [];
+	const part = async (what: string, change: () => Promise<unknown>, undo: Made["undo"]) => {
+		await change();
+		gone.push({what, undo});
+	};
+	await orUndo(async () => {
+		for (const policy of policies)
+			await part(
+				`the policy ${policy.name}`,
+				() => deletePolicy(name, policy.name),
+				() => putPolicy(name, policy),
+			);
+		for (const {AccessKeyId: id} of keys)
+			await part(
+				`the key ${id}`,
+				() => deleteKey(name, id!),
+				() => Promise.reject(new Error("A deleted key is lost.")),
+			);
+		await iam().send(new DeleteUserCommand({UserName: name}));
+	}, gone);
 }
 
 export async function createKey(user: string): Promise<NewKey> {

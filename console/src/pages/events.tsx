@@ -13,7 +13,7 @@ import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import {type ReactNode, useState} from "react";
+import {type ReactNode, useEffect, useState} from "react";
 import {useChange, useQuery} from "~/data/use";
 import type {Column} from "~/kit/columns";
 import {Id} from "~/kit/Id";
@@ -128,6 +128,7 @@ function useLookup(): [Lookup, ReactNode] {
 	const [value, setValue] = useSearchParameter("value");
 	const [span, setSpan] = useSearchParameter("time");
 	const [typed, setTyped] = useState(value);
+	useEffect(() => setTyped(value), [value]);
 	const known = attributes.find((row) => row.value === attribute) ?? attributes[0]!;
 	const valid = parseSpan(span) ? span : usualSpan;
 	const controls = (
@@ -189,7 +190,7 @@ function TimeSpan({span, onChange}: {span: string; onChange(span: string): void}
 					: {
 							valid: false,
 							errorMessage:
-								"Choose a beginning and an end after it, or up to 9999 hours or days.",
+								"Choose a beginning and an end after it. Events are kept for 90 days.",
 						}
 			}
 			rangeSelectorMode="default"

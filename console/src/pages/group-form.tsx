@@ -64,6 +64,8 @@ export const firstCheck = {
 	unhealthy: "3",
 };
 
+const usual = {path: "/", codes: "200-399"};
+
 export const checks = [
 	{value: "ICMP", description: "An echo is answered."},
 	{value: "TCP", description: "A connection is made."},
@@ -89,9 +91,11 @@ export function CheckForm({form}: {form: FormState<typeof checkFields>}) {
 		<>
 			<ChoiceField form={form} name="check" choices={checks} />
 			{shown.has("checkPort") && <NumberField form={form} name="checkPort" />}
-			{shown.has("path") && <TextField form={form} name="path" placeholder="/" />}
+			{shown.has("path") && (
+				<TextField form={form} name="path" placeholder={usual.path} />
+			)}
 			{shown.has("codes") && (
-				<TextField form={form} name="codes" placeholder="200-399" />
+				<TextField form={form} name="codes" placeholder={usual.codes} />
 			)}
 			{shown.has("interval") && (
 				<ColumnLayout columns={2}>
@@ -119,8 +123,9 @@ export function checkParameters(texts: Record<CheckField, string>): Parameters {
 		HealthCheckPort: shown.has("checkPort")
 			? (text("checkPort") ?? "traffic-port")
 			: undefined,
-		HealthCheckPath: text("path"),
-		"Matcher.HttpCode": text("codes"),
+		// What is emptied is what it usually is, not what it was.
+		HealthCheckPath: shown.has("path") ? (text("path") ?? usual.path) : undefined,
+		"Matcher.HttpCode": shown.has("codes") ? (text("codes") ?? usual.codes) : undefined,
 		HealthCheckIntervalSeconds: text("interval"),
 		HealthCheckTimeoutSeconds: text("timeout"),
 		HealthyThresholdCount: text("healthy"),

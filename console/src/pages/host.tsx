@@ -72,7 +72,6 @@ export default function HostPage({parameters}: PageProps) {
 					label: "Sessions",
 					content: (
 						<SessionList
-							key={[...sessions].join()}
 							of={({trafficMirrorSessionId: id}) =>
 								sessions.has(id)
 							}

@@ -17,9 +17,10 @@ import {Page} from "~/kit/Page";
 import {ProblemView} from "~/kit/ProblemView";
 import {RouteButton, RouteLink} from "~/kit/RouteLink";
 import {SessionState, stateText} from "~/kit/SessionState";
-import {type Appliance, healthQuery} from "~/nouns/health";
-import {lossReasons} from "~/nouns/history";
-import {type Host, hostsQuery} from "~/nouns/hosts";
+import {Stale} from "~/kit/Stale";
+import {type Appliance, appliancesQuery} from "~/nouns/health";
+import {lossReasons, wishedLosses} from "~/nouns/history";
+import {type Host, hostsQuery, isBehind, isConnected} from "~/nouns/hosts";
 import {type Summary, summaryQuery} from "~/nouns/summary";
 import {writeFilter} from "~/text/filter-text";
 import {formatBitRate, formatPacketRate} from "~/text/numbers";
@@ -30,7 +31,7 @@ const halves = [{colspan: {default: 12, s: 6}}, {colspan: {default: 12, s: 6}}];
 export default function Overview() {
 	const summary = useQuery(summaryQuery);
 	const hosts = useQuery(hostsQuery);
-	const health = useQuery(healthQuery);
+	const health = useQuery(appliancesQuery);
 	return (
 		<Page
 			title="Overview"
@@ -83,7 +84,11 @@ function Panel<T>(props: {
 		<Container
 			fitHeight={props.fit}
 			header={
-				<Header variant="h2" actions={props.actions}>
+				<Header
+					variant="h2"
+					actions={props.actions}
+					description={<Stale query={props.query} />}
+				>
 					{props.title}
 				</Header>
 			}
@@ -102,8 +107,10 @@ function Panel<T>(props: {
 function Rates({summary}: {summary: Summary}) {
 	const {rate} = summary;
 	if (!rate) return <Loading what="Rates are known in a moment" />;
-	const lost = totalLost(rate);
+	const lost = totalLost(rate, wishedLosses);
+	const wished = totalLost(rate).packets - lost.packets;
 	const reasons = lossReasons
+		.filter(([reason]) => !wishedLosses.has(reason))
 		.map(([reason, text]) => ({text, packets: rate.lost[reason]?.packets ?? 0}))
 		.filter(({packets}) => packets > 0)
 		.sort((a, b) => b.packets - a.packets);
@@ -125,7 +132,9 @@ function Rates({summary}: {summary: Summary}) {
 				bad={lost.packets > 0}
 				more={
 					reasons.length === 0
-						? "Nothing is lost."
+						? wished > 0
+							? `Nothing is lost; ${formatPacketRate(wished)} are left out as asked for.`
+							: "Nothing is lost."
 						: reasons
 								.map(
 									({text, packets}) =>
@@ -185,8 +194,8 @@ function Hosts({hosts}: {hosts: Host[]}) {
 				No agent has reported yet. Start tmirror-agent on a host.
 			</Box>
 		);
-	const away = hosts.filter(({connected}) => connected !== "true");
-	const behind = hosts.filter((host) => host.appliedRevision !== host.wantedRevision);
+	const away = hosts.filter((host) => !isConnected(host));
+	const behind = hosts.filter(isBehind);
 	return (
 		<SpaceBetween size="xs">
 			<Count type="success" count={hosts.length - away.length} text="connected" />
@@ -303,7 +312,10 @@ function Busiest({summary}: {summary: Shown<Summary>}) {
 				{
 					id: "lost",
 					header: "Lost",
-					cell: ({rate}) => formatPacketRate(totalLost(rate).packets),
+					cell: ({rate}) =>
+						formatPacketRate(
+							totalLost(rate, wishedLosses).packets,
+						),
 				},
 			]}
 		/>

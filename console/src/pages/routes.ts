@@ -3,7 +3,8 @@
  * 'section' puts a page into the menu, under that heading ("" for the top).  'parent' is the step before it in the
  * trail.  A page's file has the page as its default export and is loaded when first visited. */
 import {type ComponentType, lazy} from "react";
-import {matchPath} from "~/shell/location";
+import {Outdated} from "~/kit/Outdated";
+import {matchPath} from "~/text/paths";
 
 export interface PageProps {
 	parameters: Record<string, string>; // What the path's :names stand for.
@@ -162,5 +163,6 @@ export function menu(): {section: string; routes: Route[]}[] {
 }
 
 function page(path: string, title: string, load: Load, more: Partial<Route> = {}): Route {
-	return {path, title, Page: lazy(load), ...more};
+	const loadOrExplain = () => load().catch(() => ({default: Outdated}));
+	return {path, title, Page: lazy(loadOrExplain), ...more};
 }

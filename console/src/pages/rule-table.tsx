@@ -87,8 +87,8 @@ export function RuleTable({title, rules, onChange, onAdd}: Props) {
 				enableKeyboardNavigation
 				ariaLabels={{
 					tableLabel: title,
-					activateEditLabel: (column) =>
-						`Edit ${String(column.header)}`,
+					activateEditLabel: (column, rule) =>
+						`Edit ${String(column.header)} of rule ${rule.number}`,
 					cancelEditLabel: (column) =>
 						`Leave ${String(column.header)} as it was`,
 					submitEditLabel: (column) =>

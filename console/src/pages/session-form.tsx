@@ -213,7 +213,8 @@ export function FilterField({form}: Props) {
 	);
 }
 
-/* In a tab of its own, so that what was typed here stays; the choice appears by itself. */
+/* In a tab of its own, so that what was typed here stays; that tab asks this one who is signed in (data/tabs.ts), and the
+ * choice appears by itself. */
 function NewOne({to, text}: {to: string; text: string}) {
 	return (
 		<Button href={href(to)} target="_blank" iconName="external" iconAlign="right">

@@ -1,5 +1,4 @@
 /* A session's traffic: two charts of rates, and a table of what became of all its copies so far. */
-import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
@@ -135,20 +134,12 @@ function countColumns(direction: string, counters: Counters) {
 		{
 			id: `${direction} packets`,
 			header: `${direction} packets`,
-			cell: (row: TotalRow) => (
-				<Digits text={formatCount(row.pick(counters).packets)} />
-			),
+			cell: (row: TotalRow) => formatCount(row.pick(counters).packets),
 		},
 		{
 			id: `${direction} bytes`,
 			header: `${direction} bytes`,
-			cell: (row: TotalRow) => (
-				<Digits text={formatShort(row.pick(counters).bytes, "B")} />
-			),
+			cell: (row: TotalRow) => formatShort(row.pick(counters).bytes, "B"),
 		},
 	];
-}
-
-function Digits({text}: {text: string}) {
-	return <Box variant="span">{text}</Box>;
 }

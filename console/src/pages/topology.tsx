@@ -15,7 +15,8 @@ import {Page} from "~/kit/Page";
 import {ProblemView} from "~/kit/ProblemView";
 import {RouteButton, RouteLink} from "~/kit/RouteLink";
 import {states} from "~/kit/SessionState";
-import {lossReasons} from "~/nouns/history";
+import {Stale} from "~/kit/Stale";
+import {lossReasons, wishedLosses} from "~/nouns/history";
 import {type Group, type GroupHealth, groupsQuery, healthQuery} from "~/nouns/groups";
 import {listOf} from "~/nouns/balancing";
 import {sessionsQuery} from "~/nouns/sessions";
@@ -28,7 +29,6 @@ import {TopologyPicture} from "./topology-picture";
 
 const room = 40;
 const firstTroubles = 8;
-const wished = new Set(["sampled_out", "rate_cap"]); // Not lost by mishap.
 const reasonTexts = new Map(lossReasons);
 
 export default function Topology() {
@@ -60,7 +60,10 @@ export default function Topology() {
 	return (
 		<Page title="Topology" description="Who mirrors what to whom, now." help={help}>
 			{flows && sessions.value && targets.value ? (
-				<Site flows={flows} ends={ends} />
+				<SpaceBetween size="m">
+					<Stale query={traffic} />
+					<Site flows={flows} ends={ends} />
+				</SpaceBetween>
 			) : problem ? (
 				<ProblemView problem={problem} onRetry={traffic.refresh} />
 			) : (
@@ -200,7 +203,7 @@ function stateTrouble({state, reason}: Traffic["status"]): string | undefined {
 
 function lossTrouble(rate: Traffic["rate"]): string | undefined {
 	const [worst] = Object.entries(rate?.lost ?? {})
-		.filter(([reason, {packets}]) => packets > 0 && !wished.has(reason))
+		.filter(([reason, {packets}]) => packets > 0 && !wishedLosses.has(reason))
 		.sort(([, a], [, b]) => b.packets - a.packets);
 	if (!worst) return undefined;
 	const [reason, {packets}] = worst;

@@ -82,10 +82,10 @@ export default function Usage() {
 		group: pick(groups, group),
 	};
 	const {granularity} = chosen.period;
-	const span = monthsBack(chosen.time.count, chosen.time.ago);
-	const usage = useQuery(usageQuery({...span, granularity, group: chosen.group.group}));
+	const {count: months, ago} = chosen.time;
+	const usage = useQuery(usageQuery({months, ago, granularity, group: chosen.group.group}));
 	const save = () => {
-		const name = `usage-${span.from.toISOString().slice(0, 10)}.csv`;
+		const name = `usage-${monthsBack(months, ago).from.toISOString().slice(0, 10)}.csv`;
 		saveFile(name, "text/csv", writeCsv(usageTable(usage.value ?? [])));
 	};
 	return (

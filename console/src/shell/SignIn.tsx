@@ -1,4 +1,4 @@
-/* The way in: an access key with its secret, or the one-time link that "tmirror console" prints (api/sign-in.ts). */
+/* The way in: an access key with its secret, or the one-time link that "tmirror console" prints (api/link.ts). */
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
@@ -10,10 +10,11 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import {type FormEvent, useEffect, useState} from "react";
+import {type FormEvent, useState} from "react";
 import {getFarewell, signIn} from "~/api/keys";
 import {type Problem, problemOf} from "~/api/problem";
-import {getLinkCode, identify, redeemLink} from "~/api/sign-in";
+import {useLink} from "~/api/link";
+import {identify} from "~/api/sign-in";
 import {Loading} from "~/kit/Loading";
 import {TopBar} from "./TopBar";
 
@@ -25,15 +26,13 @@ interface Given {
 }
 
 const empty: Given = {accessKeyId: "", secretAccessKey: "", sessionToken: "", remember: false};
-let linkUsed = false; // A link is good for one time, however often the form is drawn.
 
 export function SignIn() {
 	const [given, setGiven] = useState(empty);
 	const [tried, setTried] = useState(false);
 	const [running, setRunning] = useState(false);
 	const [problem, setProblem] = useState<Problem>();
-
-	const opening = useLink(setProblem);
+	const link = useLink();
 
 	const submit = async (event: FormEvent) => {
 		event.preventDefault();
@@ -48,7 +47,7 @@ export function SignIn() {
 		}
 	};
 
-	if (opening) return <Loading what="Signing in" />;
+	if (link.running) return <Loading what="Signing in" />;
 	return (
 		<>
 			<TopBar />
@@ -67,7 +66,12 @@ export function SignIn() {
 							}
 						>
 							<SpaceBetween size="l">
-								<WhyHere problem={problem} />
+								<WhyHere
+									problem={
+										problem ??
+										link.problem
+									}
+								/>
 								<KeyFields
 									given={given}
 									tried={tried}
@@ -139,6 +143,7 @@ function KeyFields(props: {given: Given; tried: boolean; onChange(given: Given):
 					description="Belongs to keys of sts:AssumeRole and sts:GetSessionToken."
 				>
 					<Input
+						type="password"
 						value={given.sessionToken}
 						onChange={({detail}) =>
 							change({sessionToken: detail.value.trim()})
@@ -151,7 +156,7 @@ function KeyFields(props: {given: Given; tried: boolean; onChange(given: Given):
 			<Checkbox
 				checked={given.remember}
 				onChange={({detail}) => change({remember: detail.checked})}
-				description="Otherwise a reload asks for them again. Closing the tab forgets them in any case."
+				description="Otherwise a reload asks for them again. Signing out forgets them; so does the browser, unless it opens the tab anew."
 			>
 				Keep the keys while this tab is open
 			</Checkbox>
@@ -167,21 +172,4 @@ async function enter(given: Given): Promise<void> {
 	const {remember, sessionToken, ...key} = given;
 	const keys = {...key, ...(sessionToken && {sessionToken}), region: "us-east-1"};
 	signIn(await identify(keys), remember);
-}
-
-/* Opened by a one-time link, the page signs in by itself.  Returns whether it is about to. */
-function useLink(tell: (problem: Problem) => void): boolean {
-	const [running, setRunning] = useState(() => getLinkCode() !== undefined && !linkUsed);
-	useEffect(() => {
-		const code = getLinkCode();
-		if (!code || linkUsed) return;
-		linkUsed = true;
-		redeemLink(code)
-			.then((who) => signIn(who, false))
-			.catch((error: unknown) => {
-				tell(problemOf(error, "RedeemConsoleSignIn"));
-				setRunning(false);
-			});
-	}, []);
-	return running;
 }

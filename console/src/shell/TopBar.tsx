@@ -1,6 +1,6 @@
 /* The bar above all: which account and region this is, looks, and the way out. */
 import TopNavigation, {type TopNavigationProps} from "@cloudscape-design/components/top-navigation";
-import {nameOf, signOut, useSignedIn} from "~/api/keys";
+import {nameOf, type SignedIn, signOut, useSignedIn} from "~/api/keys";
 import {followLink, href} from "./location";
 import {applyLooks, type Theme, usePreference} from "./preferences";
 
@@ -14,11 +14,7 @@ export function TopBar() {
 	const signedIn = useSignedIn();
 	const looks = useLooks();
 	const utilities = signedIn
-		? [
-				regionButton(signedIn.keys.region),
-				looks,
-				userMenu(nameOf(signedIn.identity), signedIn.identity),
-			]
+		? [looks, userMenu(nameOf(signedIn.identity), signedIn)]
 		: [looks];
 	return (
 		<div id="bar">
@@ -63,20 +59,7 @@ function useLooks(): TopNavigationProps.Utility {
 	};
 }
 
-function regionButton(region: string): TopNavigationProps.Utility {
-	return {
-		type: "button",
-		iconName: "globe",
-		text: region,
-		ariaLabel: `Region ${region}`,
-		disableUtilityCollapse: false,
-	};
-}
-
-function userMenu(
-	name: string,
-	identity: {account: string; arn: string},
-): TopNavigationProps.Utility {
+function userMenu(name: string, {identity, keys}: SignedIn): TopNavigationProps.Utility {
 	return {
 		type: "menu-dropdown",
 		text: name,
@@ -85,8 +68,9 @@ function userMenu(
 		ariaLabel: `Signed in as ${name}`,
 		items: [
 			{id: "arn", text: identity.arn, disabled: true},
+			{id: "region", text: `Region ${keys.region}`, disabled: true},
 			{id: "sign-out", text: "Sign out"},
 		],
-		onItemClick: ({detail}) => detail.id === "sign-out" && signOut(),
+		onItemClick: ({detail}) => detail.id === "sign-out" && signOut(undefined, true),
 	};
 }

@@ -48,19 +48,6 @@ export function followLink(event: {
 	navigate(target.slice(base.length));
 }
 
-/* The values of a pattern such as /sessions/:id, or nothing if the path is another one. */
-export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
-	const wanted = pattern.split("/");
-	const given = path.replace(/(.)\/$/, "$1").split("/");
-	if (wanted.length !== given.length) return undefined;
-	const values: Record<string, string> = {};
-	for (const [i, part] of wanted.entries()) {
-		if (part.startsWith(":")) values[part.slice(1)] = decodeURIComponent(given[i]!);
-		else if (part !== given[i]) return undefined;
-	}
-	return values;
-}
-
 function getPath(): string {
 	return location.pathname.slice(base.length) || "/";
 }

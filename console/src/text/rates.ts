@@ -37,9 +37,11 @@ export function rateBetween(before: Look, after: Look): Counters | undefined {
 	return combine(after.counters, before.counters, (x, y) => Math.max(0, x - y) / seconds);
 }
 
-export function totalLost(counters: Counters): Count {
-	return Object.values(counters.lost).reduce(
-		(sum, lost) => ({
+/* Without the reasons that do not count. */
+export function totalLost({lost}: Counters, except?: ReadonlySet<string>): Count {
+	const counted = Object.entries(lost).filter(([reason]) => !except?.has(reason));
+	return counted.reduce(
+		(sum, [, lost]) => ({
 			packets: sum.packets + lost.packets,
 			bytes: sum.bytes + lost.bytes,
 		}),
