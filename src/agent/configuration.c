@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/configuration.h"
 
+#include "agent/controllers.h"
 #include "agent/manual.h"
 #include "base/count.h"
 #include "base/refusal.h"
@@ -20,6 +21,7 @@ static int take_words(struct configuration *configuration, struct refusal *why);
 static void tell_stuck(const struct setting_row *row);
 static int set_credentials(void *target, const char *argument, struct refusal *why);
 static int set_controller(void *target, const char *argument, struct refusal *why);
+static int set_key_age(void *target, const char *argument, struct refusal *why);
 static int set_state(void *target, const char *argument, struct refusal *why);
 static int set_host(void *target, const char *argument, struct refusal *why);
 static int set_bpffs(void *target, const char *argument, struct refusal *why);
@@ -35,8 +37,17 @@ static const struct setting_row rows[] = {
 	{"credentials", 'c', "FILE", "the controller's agent.env", set_credentials,
 	 .standard = "/etc/tmirror/agent.env", .live = true, .secret = true,
 	 .more = "It is read again on SIGHUP, also when only its content has changed."},
-	{"controller", 0, "URL", "where the controller is", set_controller,
-	 .otherwise = "as the credentials say", .live = true},
+	{"controller", 0, "URL", "where the controller is, or several with commas", set_controller,
+	 .otherwise = "as the credentials say", .live = true,
+	 .more = "Of several the agent stays with one that works, and tries the next when it does "
+		 "not."},
+	{"key-age", 0, "TIME", "after which no key of this host's own is used any more",
+	 set_key_age, .standard = "30d", .live = true,
+	 .more = "As in 12h or 30d; 0 keeps it for good. The agent gets itself another after some "
+		 "three fifths of "
+		 "that time, and keeps it in its state directory. A key that the account's hosts "
+		 "share "
+		 "is not renewed."},
 	{"state", 's', "DIR", "where the last plan is kept", set_state,
 	 .standard = "/var/lib/tmirror-agent"},
 	{"host", 0, "NAME", "this host's name in the API", set_host,
@@ -207,9 +218,38 @@ static int set_credentials(void *target, const char *argument, struct refusal *w
 /* A URL is shown to whoever asks for the settings. */
 static int set_controller(void *target, const char *argument, struct refusal *why)
 {
+	struct controllers controllers;
+	int r;
+
 	if (strchr(argument, '@'))
 		return refuse(why, 0, "the controller's URL has no user and no password in it");
+	r = controllers_parse(argument, &controllers, why);
+	if (r != 0)
+		return r;
 	((struct configuration *)target)->controller = argument;
+	return 0;
+}
+
+static int set_key_age(void *target, const char *argument, struct refusal *why)
+{
+	static const struct {
+		char letter;
+		unsigned int seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	size_t length = strlen(argument);
+	unsigned int unit = 0;
+	unsigned long long number;
+	char digits[16];
+
+	for (size_t i = 0; length > 0 && i < ARRAY_SIZE(units); i++)
+		if (argument[length - 1] == units[i].letter)
+			unit = units[i].seconds;
+	(void)snprintf(digits, sizeof(digits), "%.*s",
+		       (int)MIN(length - (unit > 0), sizeof(digits)), argument);
+	if (!string_to_unsigned(digits, 1000000, &number) || (unit == 0 && number != 0))
+		return refuse(why, 0, "the age of a key is a number with s, m, h or d, not '%s'",
+			      argument);
+	((struct configuration *)target)->key_seconds = number * unit;
 	return 0;
 }
 

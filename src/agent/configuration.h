@@ -8,11 +8,12 @@
 struct configuration {
 	struct settings settings;  /* Owns the strings. */
 	const char *credentials;   /* File. */
-	const char *controller;    /* URL; NULL: as the credentials say. */
+	const char *controller;    /* URLs with commas; NULL: as the credentials say. */
 	const char *state;         /* Directory. */
 	char host[HOST_NAME_SIZE]; /* "": nobody said. */
 	struct address metrics;    /* Where Prometheus is answered; family 0: nowhere. */
 	uint16_t metrics_port;
+	uint64_t key_seconds; /* No key of the host's own gets older; 0: as old as it likes. */
 	unsigned int report_seconds; /* From one report to the next. */
 	enum log_level log_level;
 	bool enrol;

@@ -13,6 +13,7 @@
 #include "agent/mirroring.h"
 #include "agent/news.h"
 #include "agent/notices.h"
+#include "agent/own_key.h"
 #include "agent/privilege.h"
 #include "agent/uplink.h"
 #include "base/clock.h"
@@ -30,6 +31,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -49,12 +51,16 @@ struct agent {
 	struct metrics *metrics; /* NULL: nobody asked for them. */
 	struct notices notices;
 	struct news news;
-	struct credentials credentials; /* Which the uplink has. */
-	char host[HOST_NAME_SIZE];      /* This host's name. */
-	int signals;                    /* SIGTERM, SIGINT, SIGHUP. */
-	bool stale;                     /* Links or addresses changed. */
-	bool suspicious;                /* So did somebody's classifiers. */
-	uint64_t inventory_generation;  /* Grows with every change of the interfaces. */
+	struct credentials credentials;          /* Which the uplink has. */
+	char origin[CREDENTIALS_KEY_SIZE];       /* The id of the key that the host was given. */
+	char host[HOST_NAME_SIZE];               /* This host's name. */
+	bool revoked;                            /* It was shut out. */
+	char controllers[CREDENTIALS_LIST_SIZE]; /* Of the settings, which the uplink has; and so */
+	uint64_t key_seconds;
+	int signals;                   /* SIGTERM, SIGINT, SIGHUP. */
+	bool stale;                    /* Links or addresses changed. */
+	bool suspicious;               /* So did somebody's classifiers. */
+	uint64_t inventory_generation; /* Grows with every change of the interfaces. */
 
 	/* Monotonic. */
 	uint64_t report_due, report_phase;
@@ -72,8 +78,13 @@ static int check(const struct configuration *configuration);
 static int run(struct agent *agent, struct refusal *why);
 static void warn_of_strangers(const struct settings *settings);
 static int read_credentials(const struct configuration *configuration,
-			    struct credentials *ret_credentials, struct refusal *why);
+			    struct credentials *ret_credentials,
+			    char ret_origin[CREDENTIALS_KEY_SIZE], struct refusal *why);
+static int open_uplink(const struct agent *agent, const struct credentials *credentials,
+		       const char *origin, struct uplink **ret_uplink, struct refusal *why);
 static int prepare(struct agent *agent, struct refusal *why);
+static void note_link(struct agent *agent);
+static bool is_linked_otherwise(const struct agent *agent);
 static int serve(struct agent *agent);
 
 static void agent_fini(struct agent *agent)
@@ -145,7 +156,8 @@ static int check(const struct configuration *configuration)
 {
 	struct credentials credentials = {};
 	struct refusal why = {};
-	int r = read_credentials(configuration, &credentials, &why);
+	char origin[CREDENTIALS_KEY_SIZE];
+	int r = read_credentials(configuration, &credentials, origin, &why);
 
 	explicit_bzero(&credentials, sizeof(credentials));
 	if (r == 0)
@@ -232,18 +244,17 @@ static void load_plan(struct agent *agent)
 }
 
 static int read_credentials(const struct configuration *configuration,
-			    struct credentials *ret_credentials, struct refusal *why)
+			    struct credentials *ret_credentials,
+			    char ret_origin[CREDENTIALS_KEY_SIZE], struct refusal *why)
 {
 	int r = credentials_read(configuration->credentials, ret_credentials, why);
 
 	if (r < 0)
 		return refuse(why, 0, "cannot read the credentials %s: %s",
 			      configuration->credentials, strerror(-r));
-	if (r == 0 && configuration->controller &&
-	    !string_copy(ret_credentials->endpoint, sizeof(ret_credentials->endpoint),
-			 configuration->controller))
-		return refuse(why, 0, "the controller's URL is too long");
-	return r;
+	if (r == 0)
+		memcpy(ret_origin, ret_credentials->access_key_id, CREDENTIALS_KEY_SIZE);
+	return r == 0 ? own_key_load(configuration->state, ret_credentials, why) : r;
 }
 
 /* As the settings say, as the host was enrolled, or as the kernel calls it. */
@@ -263,7 +274,7 @@ static int prepare(struct agent *agent, struct refusal *why)
 	struct configuration *configuration = &agent->configuration;
 	int r;
 
-	r = read_credentials(configuration, &agent->credentials, why);
+	r = read_credentials(configuration, &agent->credentials, agent->origin, why);
 	if (r != 0)
 		return r;
 	r = directory_make(configuration->state, 0700);
@@ -291,28 +302,65 @@ static int prepare(struct agent *agent, struct refusal *why)
 	name_host(agent);
 	load_plan(agent);
 	agent->report_phase = random_number();
-	return uplink_open(&(struct uplink_options){&agent->credentials, agent->host},
-			   &agent->uplink, why);
+	note_link(agent);
+	return open_uplink(agent, &agent->credentials, agent->origin, &agent->uplink, why);
+}
+
+static int open_uplink(const struct agent *agent, const struct credentials *credentials,
+		       const char *origin, struct uplink **ret_uplink, struct refusal *why)
+{
+	const struct link_options options = {
+		.credentials = credentials,
+		.controllers = agent->configuration.controller,
+		.host = agent->host,
+		.state = agent->configuration.state,
+		.origin = origin,
+		.key_seconds = agent->configuration.key_seconds,
+	};
+
+	return uplink_open(&options, ret_uplink, why);
 }
 
 /* Another line to the controller takes the place of the one that is there; its first question asks for the whole plan. */
 static int renew_uplink(struct agent *agent, struct refusal *why)
 {
+	const struct configuration *configuration = &agent->configuration;
 	struct credentials credentials = {};
+	char origin[CREDENTIALS_KEY_SIZE];
 	struct uplink *uplink = NULL;
-	int r = read_credentials(&agent->configuration, &credentials, why);
+	int r = read_credentials(configuration, &credentials, origin, why);
 
-	if (r == 0 && memcmp(&credentials, &agent->credentials, sizeof(credentials)) != 0)
-		r = uplink_open(&(struct uplink_options){&credentials, agent->host}, &uplink, why);
+	if (r == 0 && (memcmp(&credentials, &agent->credentials, sizeof(credentials)) != 0 ||
+		       is_linked_otherwise(agent)))
+		r = open_uplink(agent, &credentials, origin, &uplink, why);
 	if (uplink) {
 		uplink_free(agent->uplink);
 		agent->uplink = uplink;
 		agent->credentials = credentials;
+		note_link(agent);
 		agent->report_due = 0;
 		log_info("the credentials are others now");
 	}
 	explicit_bzero(&credentials, sizeof(credentials));
 	return r;
+}
+
+/* What of the settings the uplink has. */
+static void note_link(struct agent *agent)
+{
+	const char *controllers = agent->configuration.controller;
+
+	(void)string_copy(agent->controllers, sizeof(agent->controllers),
+			  controllers ? controllers : "");
+	agent->key_seconds = agent->configuration.key_seconds;
+}
+
+static bool is_linked_otherwise(const struct agent *agent)
+{
+	const char *controllers = agent->configuration.controller;
+
+	return strcmp(controllers ? controllers : "", agent->controllers) != 0 ||
+	       agent->configuration.key_seconds != agent->key_seconds;
 }
 
 static void renew(struct agent *agent)
@@ -371,6 +419,31 @@ static void take_plan(struct agent *agent)
 	mirroring_set_plan(agent->mirroring, plan);
 	agent->guard_due = 0;
 	agent->report_due = 0;
+	save_plan(agent, json);
+}
+
+/* A host that was shut out mirrors nothing, also after a restart; until a plan comes, which lets it in again. */
+static void heed_revocation(struct agent *agent)
+{
+	const bool revoked = uplink_is_revoked(agent->uplink);
+	_cleanup_free_ char *json = NULL;
+	struct plan *nothing;
+
+	if (revoked == agent->revoked)
+		return;
+	agent->revoked = revoked;
+	notify_manager(revoked ? "STATUS=The host was shut out, and mirrors nothing" : "STATUS=");
+	if (!revoked)
+		return;
+	log_warning("the controller says that this host was shut out: all sessions end");
+	nothing = calloc(1, sizeof(*nothing));
+	if (!nothing || plan_encode(nothing, &json) < 0) {
+		plan_free(nothing);
+		agent->revoked = false;
+		return;
+	}
+	mirroring_set_plan(agent->mirroring, nothing);
+	agent->guard_due = 0;
 	save_plan(agent, json);
 }
 
@@ -514,6 +587,7 @@ static int serve(struct agent *agent)
 			return 0;
 		if (ready[1].revents) {
 			take_plan(agent);
+			heed_revocation(agent);
 			take_wishes(agent);
 		}
 		if (ready[4].revents && mirroring_take_health(agent->mirroring))

@@ -53,6 +53,8 @@ const struct setting_note agent_files[] = {
 	{"/etc/tmirror/agent.env", "Where the controller is, and the key of the host."},
 	{"/etc/tmirror/controller-ca.pem",
 	 "The authority that vouches for the controller, of a host that was enrolled."},
+	{"/var/lib/tmirror-agent/keys",
+	 "Keys that the agent has got itself in the place of the one that it was given."},
 	{"/var/lib/tmirror-agent/plan.json", "The last plan, by which the agent goes on while no "
 					     "controller answers."},
 	{"/sys/fs/bpf/tmirror", "What is in the kernel: programs, maps and rings."},

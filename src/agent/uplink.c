@@ -26,30 +26,25 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-#define PAUSE_MILLISECONDS_MIN 100
-#define PAUSE_MILLISECONDS_MAX 10000
-#define CALL_MILLISECONDS      30000
+#define CALL_MILLISECONDS 30000
 
-/* One thread's side of the line. */
-struct line {
+/* A thread and its line. */
+struct speaker {
 	struct uplink *uplink;
-	const char *subject; /* For the log: "plans" or "reports". */
-	struct http_client *client;
-	char url[CREDENTIALS_ENDPOINT_SIZE + 128];
+	struct line line;
 	pthread_t thread;
 	bool running;
-	unsigned int pause; /* Milliseconds to wait after the last failure; 0 after a success. */
 };
 
 struct uplink {
-	struct credentials credentials;
-	struct line plans, reports, peeks;
+	struct link *link;
+	struct speaker plans, reports, peeks;
 	int arrived; /* eventfd, for the main thread. */
-	int stop;    /* eventfd, never drained: wakes every pause. */
 
 	pthread_mutex_t lock; /* Guards what follows. */
 	pthread_cond_t report_waiting;
 	bool stopping;
+	bool revoked; /* The last answer for plans said so. */
 	struct plan *plan;
 	char *plan_json;
 	char *report_json;
@@ -62,48 +57,35 @@ struct uplink {
 	bool wishes_are_new;
 };
 
-static int open_line(struct uplink *uplink, struct line *line, const char *subject,
-		     const char *host, const char *path, void *(*run)(void *));
-static void close_line(struct line *line);
+static int open_speaker(struct uplink *uplink, struct speaker *speaker, const char *subject,
+			const char *verb, void *(*run)(void *));
+static void close_speaker(struct speaker *speaker);
 static void *fetch_plans(void *context);
 static void *deliver_reports(void *context);
 static void *show_packets(void *context);
 static void note_announcement(struct uplink *uplink, const struct http_answer *answer);
 
-int uplink_open(const struct uplink_options *options, struct uplink **ret_uplink,
-		struct refusal *why)
+int uplink_open(const struct link_options *options, struct uplink **ret_uplink, struct refusal *why)
 {
 	_cleanup_(uplink_freep) struct uplink *uplink = calloc(1, sizeof(*uplink));
 	int r;
 
 	if (!uplink)
 		return -ENOMEM;
-	uplink->credentials = *options->credentials;
 	uplink->arrived = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	uplink->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&uplink->lock, NULL);
 	pthread_cond_init(&uplink->report_waiting, NULL);
 	pthread_cond_init(&uplink->peek_waiting, NULL);
-	if (uplink->arrived < 0 || uplink->stop < 0)
+	if (uplink->arrived < 0)
 		return -errno;
-	if (uplink->credentials.endpoint[0] == '\0')
-		return refuse(
-			why, 0,
-			"no URL of a controller: AWS_ENDPOINT_URL is not among the credentials");
-	if (uplink->credentials.access_key_id[0] == '\0' ||
-	    uplink->credentials.secret_access_key[0] == '\0')
-		return refuse(
-			why, 0,
-			"no key to sign with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are "
-			"not both among the credentials");
-	r = open_line(uplink, &uplink->plans, "plans", options->host, "plan", fetch_plans);
+	r = link_new(options, &uplink->link, why);
 	if (r == 0)
-		r = open_line(uplink, &uplink->reports, "reports", options->host, "report",
-			      deliver_reports);
+		r = open_speaker(uplink, &uplink->plans, "plans", "plan", fetch_plans);
 	if (r == 0)
-		r = open_line(uplink, &uplink->peeks, "packets", options->host, "peek",
-			      show_packets);
-	if (r < 0)
+		r = open_speaker(uplink, &uplink->reports, "reports", "report", deliver_reports);
+	if (r == 0)
+		r = open_speaker(uplink, &uplink->peeks, "packets", "peek", show_packets);
+	if (r != 0)
 		return r;
 	*ret_uplink = TAKE_PTR(uplink);
 	return 0;
@@ -118,13 +100,13 @@ void uplink_free(struct uplink *uplink)
 	pthread_cond_broadcast(&uplink->report_waiting);
 	pthread_cond_broadcast(&uplink->peek_waiting);
 	pthread_mutex_unlock(&uplink->lock);
-	if (uplink->stop >= 0)
-		(void)eventfd_write(uplink->stop, 1);
-	close_line(&uplink->plans);
-	close_line(&uplink->reports);
-	close_line(&uplink->peeks);
+	if (uplink->link)
+		link_stop(uplink->link);
+	close_speaker(&uplink->plans);
+	close_speaker(&uplink->reports);
+	close_speaker(&uplink->peeks);
+	link_free(uplink->link);
 	closep(&uplink->arrived);
-	closep(&uplink->stop);
 	plan_free(uplink->plan);
 	free(uplink->plan_json);
 	free(uplink->report_json);
@@ -140,6 +122,16 @@ void uplink_free(struct uplink *uplink)
 int uplink_get_descriptor(const struct uplink *uplink)
 {
 	return uplink->arrived;
+}
+
+bool uplink_is_revoked(struct uplink *uplink)
+{
+	bool revoked;
+
+	pthread_mutex_lock(&uplink->lock);
+	revoked = uplink->revoked;
+	pthread_mutex_unlock(&uplink->lock);
+	return revoked;
 }
 
 struct plan *uplink_take_plan(struct uplink *uplink, char **ret_json)
@@ -215,38 +207,27 @@ int uplink_send_packets(struct uplink *uplink, const struct peek_batch *batch)
 	return 0;
 }
 
-static int open_line(struct uplink *uplink, struct line *line, const char *subject,
-		     const char *host, const char *path, void *(*run)(void *))
+static int open_speaker(struct uplink *uplink, struct speaker *speaker, const char *subject,
+			const char *verb, void *(*run)(void *))
 {
-	const struct credentials *credentials = &uplink->credentials;
-	const struct http_client_options options = {
-		.ca_file = credentials->ca_bundle[0] ? credentials->ca_bundle : NULL,
-		.user_agent = "tmirror-agent/" TMIRROR_VERSION,
-	};
-	size_t length = strlen(credentials->endpoint);
 	int r;
 
-	line->uplink = uplink;
-	line->subject = subject;
-	while (length > 0 && credentials->endpoint[length - 1] == '/')
-		length--;
-	(void)snprintf(line->url, sizeof(line->url), "%.*s" HOST_PATH_PREFIX "%s/%s", (int)length,
-		       credentials->endpoint, host, path);
-	r = http_client_new(&options, &line->client);
+	speaker->uplink = uplink;
+	r = line_open(&speaker->line, uplink->link, subject, verb);
 	if (r < 0)
 		return r;
-	r = -pthread_create(&line->thread, NULL, run, line);
-	line->running = r == 0;
+	r = -pthread_create(&speaker->thread, NULL, run, speaker);
+	speaker->running = r == 0;
 	return r;
 }
 
-static void close_line(struct line *line)
+static void close_speaker(struct speaker *speaker)
 {
-	if (line->client)
-		http_client_abort(line->client);
-	if (line->running)
-		pthread_join(line->thread, NULL);
-	http_client_free(line->client);
+	if (speaker->line.client)
+		http_client_abort(speaker->line.client);
+	if (speaker->running)
+		pthread_join(speaker->thread, NULL);
+	line_close(&speaker->line);
 }
 
 static bool is_stopping(struct uplink *uplink)
@@ -259,86 +240,17 @@ static bool is_stopping(struct uplink *uplink)
 	return stopping;
 }
 
-static int call(struct line *line, struct http_call *call, struct http_answer *ret_answer,
-		struct refusal *why)
-{
-	const struct credentials *credentials = &line->uplink->credentials;
-	const struct http_signer signer = {
-		.access_key = credentials->access_key_id,
-		.secret_key = credentials->secret_access_key,
-		.session_token = credentials->session_token[0] ? credentials->session_token : NULL,
-		.region = credentials->region,
-		.service = HOST_SERVICE,
-	};
-
-	call->url = line->url;
-	call->signer = &signer;
-	return http_client_call(line->client, call, ret_answer, why);
-}
-
 static int post(struct line *line, const char *json, struct http_answer *ret_answer,
 		struct refusal *why)
 {
-	static const char *const headers[] = {"Content-Type: application/json", NULL};
 	struct http_call request = {
 		.method = "POST",
-		.headers = headers,
 		.body = json,
 		.body_size = strlen(json),
 		.timeout_milliseconds = CALL_MILLISECONDS,
 	};
 
-	return call(line, &request, ret_answer, why);
-}
-
-/* Says once that the line is down, and once that it is up again. */
-static void note_success(struct line *line)
-{
-	if (line->pause > 0)
-		log_info("the controller takes our calls again (%s)", line->subject);
-	line->pause = 0;
-}
-
-static void note_failure(struct line *line, const char *reason)
-{
-	struct pollfd stop = {line->uplink->stop, POLLIN, 0};
-
-	if (line->pause == 0)
-		log_warning("no answer for %s, trying on: %s", line->subject, reason);
-	line->pause = line->pause ? line->pause * 2 : PAUSE_MILLISECONDS_MIN;
-	if (line->pause > PAUSE_MILLISECONDS_MAX)
-		line->pause = PAUSE_MILLISECONDS_MAX;
-	(void)poll(&stop, 1, (int)(line->pause / 2 + random_number() % line->pause));
-}
-
-/* What to say of a call that brought no usable answer. */
-static void explain_answer(int r, const struct http_answer *answer, const struct refusal *why,
-			   char *ret_text, size_t size)
-{
-	char said[256];
-
-	if (r < 0) {
-		(void)snprintf(ret_text, size, "%s", strerror(-r));
-	} else if (r > 0) {
-		(void)snprintf(ret_text, size, "%s", why->text);
-	} else {
-		answer_explain(answer->body.data ? answer->body.data : "", said, sizeof(said));
-		(void)snprintf(ret_text, size, "HTTP status %d: %s", answer->status, said);
-	}
-}
-
-/* After a failure it waits, longer each time. */
-static void conclude(struct line *line, bool succeeded, int r, const struct http_answer *answer,
-		     const struct refusal *why)
-{
-	char reason[768];
-
-	if (succeeded) {
-		note_success(line);
-		return;
-	}
-	explain_answer(r, answer, why, reason, sizeof(reason));
-	note_failure(line, reason);
+	return line_call(line, &request, NULL, ret_answer, why);
 }
 
 /* --- plans ----------------------------------------------------------------------------------------------------- */
@@ -361,52 +273,68 @@ static int accept_plan(struct uplink *uplink, struct http_answer *answer, struct
 	free(uplink->plan_json);
 	uplink->plan = plan;
 	uplink->plan_json = TAKE_PTR(json);
+	uplink->revoked = false;
 	pthread_mutex_unlock(&uplink->lock);
 	(void)eventfd_write(uplink->arrived, 1);
 	return 0;
 }
 
-/* One question for a plan other than the one that 'revision' names. */
-static int fetch_plan(struct line *line, char *revision, size_t revision_size)
+/* A plan that nobody took yet is none any more. */
+static void accept_revocation(struct uplink *uplink)
+{
+	pthread_mutex_lock(&uplink->lock);
+	plan_free(TAKE_PTR(uplink->plan));
+	free(TAKE_PTR(uplink->plan_json));
+	uplink->revoked = true;
+	pthread_mutex_unlock(&uplink->lock);
+	(void)eventfd_write(uplink->arrived, 1);
+}
+
+/* One question for a plan other than the one that 'revision' names.  A host that was shut out and let in again has none. */
+static int fetch_plan(struct speaker *speaker, char *revision, size_t revision_size)
 {
 	_cleanup_http_answer_ struct http_answer answer = {};
+	struct line *line = &speaker->line;
 	char condition[160];
-	const char *headers[] = {NULL, NULL};
 	struct http_call request = {
 		.method = "GET",
-		.headers = headers,
 		.timeout_milliseconds = (HOST_POLL_SECONDS + 15) * 1000,
 		.answer_size_max = PLAN_SIZE_MAX,
 	};
 	struct refusal why = {};
 	int r;
 
-	if (revision[0] != '\0') {
-		(void)snprintf(condition, sizeof(condition), "If-None-Match: %s", revision);
-		headers[0] = condition;
-	}
-	r = call(line, &request, &answer, &why);
+	(void)snprintf(condition, sizeof(condition), "If-None-Match: %s", revision);
+	r = line_call(line, &request, revision[0] != '\0' ? condition : NULL, &answer, &why);
 	if (r == 0)
-		note_announcement(line->uplink, &answer);
+		note_announcement(speaker->uplink, &answer);
+	if (r == 0 && line->revoked) {
+		revision[0] = '\0';
+		accept_revocation(speaker->uplink);
+	}
 	if (r == 0 && answer.status == 200) {
-		r = accept_plan(line->uplink, &answer, &why);
+		r = accept_plan(speaker->uplink, &answer, &why);
 		if (r == 0)
 			(void)string_copy(revision, revision_size, answer.entity_tag);
 	}
+	if (r == 0 && (answer.status == 200 || answer.status == 304)) {
+		line_succeed(line);
+		return 0;
+	}
 	if (r == -ECANCELED)
 		return r;
-	conclude(line, r == 0 && (answer.status == 200 || answer.status == 304), r, &answer, &why);
+	line_fail(line, r, &answer, &why);
 	return 0;
 }
 
 static void *fetch_plans(void *context)
 {
-	struct line *line = context;
+	struct speaker *speaker = context;
 	char revision[128] = "";
 
 	(void)pthread_setname_np(pthread_self(), "plans");
-	while (!is_stopping(line->uplink))
-		if (fetch_plan(line, revision, sizeof(revision)) < 0)
+	while (!is_stopping(speaker->uplink))
+		if (fetch_plan(speaker, revision, sizeof(revision)) < 0)
 			break;
 	return NULL;
 }
@@ -436,9 +364,10 @@ static void confirm_report(struct uplink *uplink, uint64_t number)
 	pthread_mutex_unlock(&uplink->lock);
 }
 
-static int deliver_report(struct line *line, const char *json, uint64_t number)
+static int deliver_report(struct speaker *speaker, const char *json, uint64_t number)
 {
 	_cleanup_http_answer_ struct http_answer answer = {};
+	struct line *line = &speaker->line;
 	struct refusal why = {};
 	int r = post(line, json, &answer, &why);
 	bool delivered = r == 0 && answer.status == 204;
@@ -446,25 +375,30 @@ static int deliver_report(struct line *line, const char *json, uint64_t number)
 	if (r == -ECANCELED)
 		return r;
 	if (r == 0)
-		note_announcement(line->uplink, &answer);
-	confirm_report(line->uplink, delivered ? number : 0);
-	conclude(line, delivered, r, &answer, &why);
+		note_announcement(speaker->uplink, &answer);
+	confirm_report(speaker->uplink, delivered ? number : 0);
+	if (!delivered) {
+		line_fail(line, r, &answer, &why);
+		return 0;
+	}
+	line_succeed(line);
+	line_renew_key(line, &answer);
 	return 0;
 }
 
 static void *deliver_reports(void *context)
 {
-	struct line *line = context;
+	struct speaker *speaker = context;
 	int r = 0;
 
 	(void)pthread_setname_np(pthread_self(), "reports");
 	while (r == 0) {
 		uint64_t number;
-		_cleanup_free_ char *json = take_report(line->uplink, &number);
+		_cleanup_free_ char *json = take_report(speaker->uplink, &number);
 
 		if (!json)
 			break;
-		r = deliver_report(line, json, number);
+		r = deliver_report(speaker, json, number);
 	}
 	return NULL;
 }
@@ -513,12 +447,12 @@ static void tell_wishes(struct uplink *uplink, struct peek_wishes *wishes)
 }
 
 /* Without an answer nobody may be looking any more, so nothing is shown until the controller says otherwise. */
-static int deliver_batch(struct line *line, const char *json)
+static int deliver_batch(struct speaker *speaker, const char *json)
 {
 	_cleanup_(peek_wishes_fini) struct peek_wishes wishes = {};
 	_cleanup_http_answer_ struct http_answer answer = {};
 	struct refusal why = {};
-	int r = post(line, json, &answer, &why);
+	int r = post(&speaker->line, json, &answer, &why);
 
 	if (r == -ECANCELED)
 		return r;
@@ -527,22 +461,25 @@ static int deliver_batch(struct line *line, const char *json)
 				       &wishes, &why);
 	if (r != 0 || answer.status != 200)
 		peek_wishes_fini(&wishes);
-	tell_wishes(line->uplink, &wishes);
-	conclude(line, r == 0 && answer.status == 200, r, &answer, &why);
+	tell_wishes(speaker->uplink, &wishes);
+	if (r == 0 && answer.status == 200)
+		line_succeed(&speaker->line);
+	else
+		line_fail(&speaker->line, r, &answer, &why);
 	return 0;
 }
 
 static void *show_packets(void *context)
 {
-	struct line *line = context;
+	struct speaker *speaker = context;
 	int r = 0;
 
 	(void)pthread_setname_np(pthread_self(), "packets");
-	while (r == 0 && !is_stopping(line->uplink)) {
-		_cleanup_free_ char *json = take_batch(line->uplink);
+	while (r == 0 && !is_stopping(speaker->uplink)) {
+		_cleanup_free_ char *json = take_batch(speaker->uplink);
 
 		if (json)
-			r = deliver_batch(line, json);
+			r = deliver_batch(speaker, json);
 	}
 	return NULL;
 }

@@ -4,26 +4,24 @@
  * All go on trying, with growing pauses, while the controller is away; nothing in the data plane waits for them. */
 #pragma once
 
+#include "agent/link.h"
 #include "base/cleanup.h"
 #include "mirror/peek.h"
 #include "mirror/plan.h"
 #include "mirror/report.h"
 
 struct uplink;
-struct credentials;
 
-struct uplink_options {
-	const struct credentials *credentials; /* Keys, region, URL and CA bundle; copied. */
-	const char *host;                      /* This host's name; copied. */
-};
-
-int uplink_open(const struct uplink_options *options, struct uplink **ret_uplink,
+int uplink_open(const struct link_options *options, struct uplink **ret_uplink,
 		struct refusal *why);
 void uplink_free(struct uplink *uplink);
 DEFINE_CLEANUP(struct uplink *, uplink_free)
 
 /* Readable when there is something for uplink_take_plan() or uplink_take_wishes(). */
 int uplink_get_descriptor(const struct uplink *uplink);
+
+/* Whether the controller says that this host was shut out, and is to mirror nothing.  No other trouble is that. */
+bool uplink_is_revoked(struct uplink *uplink);
 
 /* The newest plan that arrived since the last call, and its JSON text to keep; both are the caller's.
  * NULL when there is none. */

@@ -4,8 +4,10 @@
 #include "access/policy.h"
 #include "api/visit.h"
 #include "base/clock.h"
+#include "control/host_key.h"
 #include "control/temporary.h"
 #include "sigv4/sigv4.h"
+#include "wire/host.h"
 
 #include <string.h>
 
@@ -17,7 +19,8 @@ static void borrow_request(const struct http_request *request,
 static int check_scope(struct visit *visit, const struct sigv4_authorization *authorization,
 		       const char *expected, struct refusal *why);
 static int find_key(struct visit *visit, const struct sigv4_request *request,
-		    const struct sigv4_authorization *authorization, struct refusal *why);
+		    const struct sigv4_authorization *authorization, const char *expected,
+		    struct refusal *why);
 static void note_use(struct visit *visit, const struct sigv4_authorization *authorization);
 static int translate(int r, const struct visit *visit, struct refusal *why);
 static int refuse_credentials(const struct visit *visit, struct refusal *why, int code);
@@ -40,7 +43,7 @@ int visit_authenticate(struct visit *visit, const char *expected, struct refusal
 	r = check_scope(visit, &authorization, expected, why);
 	if (r != 0)
 		return r;
-	r = find_key(visit, &request, &authorization, why);
+	r = find_key(visit, &request, &authorization, expected, why);
 	if (r != 0)
 		return r;
 	visit->claimed.account = visit->key.caller.account;
@@ -52,6 +55,13 @@ int visit_authenticate(struct visit *visit, const char *expected, struct refusal
 		explicit_bzero(&key, sizeof(key));
 		*why = detail;
 		return translate(r, visit, why);
+	}
+	if (key.revoked) {
+		explicit_bzero(&key, sizeof(key));
+		return refuse(why, REFUSE_HOST_REVOKED,
+			      "The access key %s was taken back from the host: it is to mirror "
+			      "nothing",
+			      authorization.access_key_id);
 	}
 	visit->key = key;
 	explicit_bzero(&key, sizeof(key));
@@ -131,7 +141,8 @@ static int check_scope(struct visit *visit, const struct sigv4_authorization *au
 
 /* A key for good is in the store; all of a temporary one is in the token that comes with it. */
 static int find_key(struct visit *visit, const struct sigv4_request *request,
-		    const struct sigv4_authorization *authorization, struct refusal *why)
+		    const struct sigv4_authorization *authorization, const char *expected,
+		    struct refusal *why)
 {
 	struct control *control = visit->api->options.control;
 	const char *id = authorization->access_key_id;
@@ -146,6 +157,8 @@ static int find_key(struct visit *visit, const struct sigv4_request *request,
 		r = control_find_temporary_key(control, id, token, &visit->key, &policy, why);
 	else if (r == 0)
 		r = control_find_access_key(control, id, &visit->key, why);
+	if (r == REFUSED && !token && expected && strcmp(expected, HOST_SERVICE) == 0)
+		r = control_find_revoked_key(control, id, &visit->key, why);
 	api_leave(visit->api);
 	if (r == REFUSED)
 		return refuse_credentials(visit, why, why->code);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/errors.h"
 
+#include "wire/host.h"
+
 #include "api/action.h"
 #include "api/json.h"
 #include "api/xml.h"
@@ -44,6 +46,7 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 		{{"MalformedQueryString", 400}, [ERRORS_OF_JSON] = {"SerializationException", 400}},
 	[REFUSE_DRY_RUN] = {{"DryRunOperation", 412}},
 	[REFUSE_REQUEST_TOO_LARGE] = {{"RequestEntityTooLarge", 413}},
+	[REFUSE_HOST_PROTOCOL] = {{"TrafficMirrorHostProtocolNotSupported", 400}},
 	[REFUSE_UNSUPPORTED] = {{"UnsupportedOperation", 400}},
 
 	[REFUSE_CREDENTIALS_MISSING] = {{"MissingParameter", 400},
@@ -69,6 +72,7 @@ static const struct error_name rows[][ERROR_COLUMN_COUNT] = {
 	[REFUSE_NOT_PERMITTED] = {{"UnauthorizedOperation", 403},
 				  {"AccessDenied", 403},
 				  [ERRORS_OF_JSON] = {"AccessDeniedException", 400}},
+	[REFUSE_HOST_REVOKED] = {{HOST_REVOKED_CODE, 403}},
 	[REFUSE_ENROLMENT_INVALID] = {{"InvalidTrafficMirrorHostEnrolmentCode", 403}},
 
 	[REFUSE_INTERFACE_NOT_FOUND] = {{"InvalidNetworkInterfaceID.NotFound", 400}},

@@ -4,15 +4,21 @@
 
 #include "api/changes.h"
 #include "api/visit.h"
+#include "api/xml.h"
 #include "base/clock.h"
+#include "control/host_key.h"
 #include "control/peek.h"
 #include "wire/host.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TEXT_OF(number)       #number
+#define PROTOCOL_TEXT(number) TEXT_OF(number)
 
 #define LOCK_PAUSE (100 * NSEC_PER_USEC)
 
@@ -21,6 +27,10 @@ static int take_report(struct visit *visit, const char *host, struct refusal *wh
 static int put_report(struct visit *visit, const char *host, const struct report *report,
 		      bool *ret_peeked, struct refusal *why);
 static int take_packets(struct visit *visit, const char *host, struct refusal *why);
+static int renew_key(struct visit *visit, const char *host, struct refusal *why);
+static void tell_key_age(struct visit *visit);
+static int read_protocol(const struct http_request *request, const char *host,
+			 unsigned int *ret_protocol, struct refusal *why);
 static bool split_path(const char *path, char ret_host[HOST_NAME_SIZE], const char **ret_verb);
 static int read_plan(struct visit *visit, const char *host, struct plan **ret_plan,
 		     uint64_t *ret_revision, bool *ret_peeked, struct refusal *why);
@@ -35,6 +45,7 @@ static const struct row {
 	{"GET", "plan", "GetPlan", give_plan},
 	{"POST", "report", "PostReport", take_report},
 	{"POST", "peek", "PostPackets", take_packets},
+	{"POST", "key", "RenewKey", renew_key},
 };
 
 bool host_serves(const char *path)
@@ -45,6 +56,7 @@ bool host_serves(const char *path)
 int visit_host(struct visit *visit, struct refusal *why)
 {
 	char host[HOST_NAME_SIZE];
+	unsigned int protocol;
 	const char *verb;
 	int r;
 
@@ -56,6 +68,8 @@ int visit_host(struct visit *visit, struct refusal *why)
 			      "Only a host's access key opens plans and reports.");
 	/* For who looks after hosts; strangers are not told. */
 	http_reply_add_header(visit->reply, "Server", "tmirror/" TMIRROR_VERSION);
+	http_reply_add_header(visit->reply, HOST_PROTOCOL_HEADER, PROTOCOL_TEXT(HOST_PROTOCOL));
+	tell_key_age(visit);
 	if (!split_path(visit->request->path, host, &verb))
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The path '%.128s' names no host; a name has letters, digits, '-', "
@@ -66,6 +80,9 @@ int visit_host(struct visit *visit, struct refusal *why)
 			      "The access key belongs to the host '%s' alone, and does not speak "
 			      "for '%s'",
 			      visit->key.caller.host, host);
+	r = read_protocol(visit->request, host, &protocol, why);
+	if (r != 0)
+		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (strcmp(verb, rows[i].verb) == 0 &&
 		    strcmp(visit->request->method, rows[i].method) == 0) {
@@ -121,7 +138,9 @@ static int take_report(struct visit *visit, const char *host, struct refusal *wh
 		why->code = REFUSE_PARAMETER_VALUE;
 	if (r != 0)
 		return r;
-	r = put_report(visit, host, &report, &peeked, why);
+	r = read_protocol(request, host, &report.protocol, why);
+	if (r == 0)
+		r = put_report(visit, host, &report, &peeked, why);
 	if (r != 0)
 		return r;
 	announce_peeks(visit->reply, peeked);
@@ -188,6 +207,61 @@ static int take_packets(struct visit *visit, const char *host, struct refusal *w
 	http_reply_add_header(visit->reply, "Content-Type", "application/json");
 	text_append(&visit->reply->body, json);
 	return visit->reply->body.failed ? -ENOMEM : 0;
+}
+
+static int renew_key(struct visit *visit, const char *host _unused_, struct refusal *why)
+{
+	struct text *xml = &visit->reply->body;
+	struct access_key key = {};
+	int r;
+
+	r = api_enter(visit->api);
+	if (r == 0)
+		r = control_renew_host_key(visit->api->options.control, &visit->key, &key, why);
+	api_leave(visit->api);
+	if (r != 0)
+		return r;
+	visit->reply->status = 200;
+	http_reply_add_header(visit->reply, "Content-Type", API_TYPE_XML);
+	text_append(xml, XML_DECLARATION);
+	xml_open(xml, "HostKey");
+	xml_text(xml, "accessKeyId", key.id);
+	xml_text(xml, "secretAccessKey", key.secret);
+	xml_close(xml, "HostKey");
+	explicit_bzero(&key, sizeof(key));
+	return xml->failed ? -ENOMEM : 0;
+}
+
+/* By our clock, which made the key. */
+static void tell_key_age(struct visit *visit)
+{
+	const int64_t age = (clock_realtime() - visit->key.created) / 1000;
+	char seconds[24];
+
+	if (visit->key.caller.host[0] == '\0')
+		return;
+	(void)snprintf(seconds, sizeof(seconds), "%" PRId64, age > 0 ? age : 0);
+	http_reply_add_header(visit->reply, HOST_KEY_AGE_HEADER, seconds);
+}
+
+/* Newer agents find out by themselves whether they understand us. */
+static int read_protocol(const struct http_request *request, const char *host,
+			 unsigned int *ret_protocol, struct refusal *why)
+{
+	const char *said = http_request_get_header(request, HOST_PROTOCOL_HEADER);
+	unsigned long long protocol = 1;
+
+	if (said && !string_to_unsigned(said, UINT_MAX, &protocol))
+		return refuse(why, REFUSE_PARAMETER_VALUE, "The protocol '%.16s' is no number",
+			      said);
+	if (protocol < HOST_PROTOCOL_OLDEST)
+		return refuse(
+			why, REFUSE_HOST_PROTOCOL,
+			"The agent of the host '%s' speaks protocol %llu, and this controller "
+			"(" TMIRROR_VERSION ") understands %d to %d: the agent is to be upgraded",
+			host, protocol, HOST_PROTOCOL_OLDEST, HOST_PROTOCOL);
+	*ret_protocol = (unsigned int)protocol;
+	return 0;
 }
 
 /* PREFIX NAME / VERB */

@@ -6,6 +6,7 @@
 #include "api/call.h"
 #include "api/resource.h"
 #include "control/host.h"
+#include "control/host_key.h"
 
 static const struct parameter session_parameters[] = {
 	{"TrafficMirrorSessionId.N", PARAMETER_TEXT},
@@ -36,11 +37,14 @@ static void write_count(struct call *call, const char *element, const struct pac
 static void write_host(struct call *call, const struct host_status *host);
 static void write_reattachments(struct call *call,
 				const struct report_reattachments *reattachments);
+static void write_key(struct call *call, const struct host_status *host);
+static int revoke_host(struct call *call, struct refusal *why);
 
 static const struct action actions[] = {
 	ACTION("DescribeTrafficMirrorSessionStatus", session_parameters, describe_session_status),
 	ACTION("DescribeTrafficMirrorHosts", host_parameters, describe_hosts),
 	ACTION("DeleteTrafficMirrorHost", delete_parameters, delete_host),
+	ACTION("RevokeTrafficMirrorHost", delete_parameters, revoke_host),
 };
 
 const struct action_table status_actions = {actions, ARRAY_SIZE(actions)};
@@ -90,6 +94,17 @@ static int delete_host(struct call *call, struct refusal *why)
 	int r;
 
 	r = control_delete_host(call->control, call->caller, call_get_text(call, "HostName"), why);
+	if (r != 0)
+		return r;
+	call_write_done(call);
+	return 0;
+}
+
+static int revoke_host(struct call *call, struct refusal *why)
+{
+	int r;
+
+	r = control_revoke_host(call->control, call->caller, call_get_text(call, "HostName"), why);
 	if (r != 0)
 		return r;
 	call_write_done(call);
@@ -151,6 +166,7 @@ static void write_host(struct call *call, const struct host_status *host)
 	xml_count(call->xml, "wantedRevision", host->plan_revision);
 	xml_count(call->xml, "appliedRevision", host->applied_revision);
 	write_reattachments(call, &host->reattachments);
+	write_key(call, host);
 	xml_close(call->xml, "item");
 }
 
@@ -164,4 +180,16 @@ static void write_reattachments(struct call *call, const struct report_reattachm
 	xml_text(call->xml, "deviceName", reattachments->device);
 	xml_text(call->xml, "reason", reattachments->reason);
 	xml_close(call->xml, "lastReattachment");
+}
+
+static void write_key(struct call *call, const struct host_status *host)
+{
+	xml_count(call->xml, "agentProtocol", (uint64_t)host->protocol);
+	if (host->access_key[0] == '\0')
+		return;
+	xml_text(call->xml, "accessKeyId", host->access_key);
+	xml_boolean(call->xml, "ownKey", host->own_key);
+	xml_boolean(call->xml, "revoked", host->revoked);
+	if (host->key_created != 0)
+		xml_time(call->xml, "keyCreateTime", host->key_created);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static void write_connected(const struct tmirror_node *node, struct text *cell);
+static void write_key(const struct tmirror_node *node, struct text *cell);
 static void write_plan(const struct tmirror_node *node, struct text *cell);
 static void write_reattachments(const struct tmirror_node *node, struct text *cell);
 
@@ -18,6 +19,9 @@ static const struct column columns[] = {
 	{.title = "LAST REPORT", .path = "lastReport"},
 	{.title = "REATTACHED", .write = write_reattachments},
 	{.title = "VERSION", .path = "agentVersion"},
+	{.title = "PROTOCOL", .path = "agentProtocol", .detail = true},
+	{.title = "KEY", .write = write_key, .detail = true},
+	{.title = "KEY MADE", .path = "keyCreateTime", .detail = true},
 	{.title = "KERNEL", .path = "kernelVersion"},
 };
 
@@ -30,6 +34,12 @@ static const struct noun host = {
 	.set = "trafficMirrorHostSet",
 	.delete = "DeleteTrafficMirrorHost",
 	.columns = ROWS(columns),
+};
+
+/* To take its key from a host is to delete it as far as words go. */
+static const struct noun revoked = {
+	.id_parameter = "HostName",
+	.delete = "RevokeTrafficMirrorHost",
 };
 
 static const struct argument_row list_rows[] = {FILTER_ROW};
@@ -45,6 +55,9 @@ static const struct command rows[] = {
 	{"host", "delete", "Forget hosts that are gone for good, and their interfaces",
 	 "A host whose agent runs, or that has sources of sessions, is kept.", ROWS(delete_rows),
 	 noun_delete, &host},
+	{"host", "revoke", "Take hosts' own keys back; their agents mirror nothing from then on",
+	 "The host and its sessions stay known.  To let it in again, add it anew.",
+	 ROWS(delete_rows), noun_delete, &revoked},
 };
 
 const struct commands host_commands = ROWS(rows);
@@ -52,8 +65,23 @@ const struct commands host_commands = ROWS(rows);
 static void write_connected(const struct tmirror_node *node, struct text *cell)
 {
 	const char *connected = tmirror_node_text(node, "connected");
+	const char *taken = tmirror_node_text(node, "revoked");
 
-	text_append(cell, connected && *connected == 't' ? "connected" : "silent");
+	if (taken && *taken == 't')
+		text_append(cell, "revoked");
+	else
+		text_append(cell, connected && *connected == 't' ? "connected" : "silent");
+}
+
+/* As in "AKIA…, its own". */
+static void write_key(const struct tmirror_node *node, struct text *cell)
+{
+	const char *key = tmirror_node_text(node, "accessKeyId");
+	const char *own = tmirror_node_text(node, "ownKey");
+
+	if (key)
+		text_printf(cell, "%s, %s", key,
+			    own && *own == 't' ? "its own" : "of all the account's hosts");
 }
 
 /* Revisions mean nothing to people but whether they are the same. */

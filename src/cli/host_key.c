@@ -31,8 +31,9 @@ static const struct command rows[] = {
 	 "A host belongs to the account whose key its agent has.  There is room for two keys, so "
 	 "that one can take over from the other.",
 	 ROWS(no_rows), host_key_create, &host_key},
-	{"host-key", "delete", "Delete keys of hosts", "Agents that still have one are refused.",
-	 ROWS(delete_rows), noun_delete, &host_key},
+	{"host-key", "delete", "Delete keys of hosts",
+	 "Agents that still have one mirror nothing from then on.", ROWS(delete_rows), noun_delete,
+	 &host_key},
 };
 
 const struct commands host_key_commands = ROWS(rows);

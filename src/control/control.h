@@ -44,6 +44,7 @@ struct caller {
 	char user_id[PRINCIPAL_SIZE];      /* As GetCallerIdentity tells it. */
 	char principal[PRINCIPAL_ID_SIZE]; /* Whose policies hold; "" of a host. */
 	char host[HOST_NAME_SIZE]; /* Of a host's own key: it speaks for this one alone; else "". */
+	char key[32];              /* Of a host: the id of its key. */
 	int64_t session_began;     /* Of a temporary key: milliseconds since the epoch; else 0. */
 	bool console; /* That key is the console's: its user may do all that he may with his own. */
 	bool dry_run; /* Ends in REFUSE_DRY_RUN what would have succeeded, and changes nothing. */

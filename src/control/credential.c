@@ -3,6 +3,7 @@
 #include "control/credential.h"
 
 #include "base/text.h"
+#include "control/host_key.h"
 #include "control/identity_make.h"
 #include "control/sealing.h"
 #include "control/state.h"
@@ -72,6 +73,10 @@ void control_note_key_use(struct control *control, const struct access_key *key,
 {
 	int64_t now = control_now(control);
 
+	struct refusal why = {};
+
+	if (key->caller.host[0] != '\0' && key->last_used == 0)
+		(void)control_settle_host_key(control, key, &why);
 	if (key->caller.kind == CALLER_HOST || key->caller.session_began != 0 ||
 	    (key->last_used <= now && now - key->last_used < USE_GRAIN_MILLISECONDS))
 		return;
@@ -103,6 +108,8 @@ static int key_read(struct control *control, const struct stored_credential *cre
 	identity_format_arn(&identity, key.caller.arn);
 	key.created = credential->created;
 	key.last_used = credential->last_used;
+	if (identity.kind == IDENTITY_HOST)
+		(void)string_copy(key.caller.key, sizeof(key.caller.key), credential->id);
 	memcpy(key.caller.host, credential->host, sizeof(key.caller.host));
 	key.caller.account = identity.account;
 	key.caller.kind = identity.kind == IDENTITY_HOST ? CALLER_HOST : CALLER_USER;

@@ -13,6 +13,7 @@ struct access_key {
 	char id[ACCESS_KEY_ID_SIZE];
 	char secret[ACCESS_KEY_SECRET_SIZE];
 	struct caller caller; /* Whom the key speaks for. */
+	bool revoked;         /* It was, and is good for being told so only. */
 	int64_t created;      /* Milliseconds since the epoch; 0 of a temporary one. */
 	int64_t last_used;    /* As it was stored when the key was found. */
 };
@@ -27,7 +28,8 @@ int control_find_access_key(struct control *control, const char *id, struct acce
 			    struct refusal *why);
 
 /* Remembers, to the minute, when a key was last used and for what.  A store that cannot be written is no reason to
- * refuse the request, so nothing is returned.  Temporary keys and those of hosts have no such memory. */
+ * refuse the request, so nothing is returned.  Temporary keys have no such memory; keys of hosts
+ * only of the first time, when a host's own takes over from the one before. */
 void control_note_key_use(struct control *control, const struct access_key *key,
 			  const char *service, const char *region);
 

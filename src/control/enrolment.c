@@ -225,9 +225,9 @@ static int newcomer_check(struct control *control, const struct identity *hosts,
 static int key_replace(struct control *control, const struct identity *hosts, const char *host,
 		       struct stored_credential *ret_credential)
 {
-	int r = own_keys_end(control, hosts, host, NULL);
+	int r = own_keys_revoke(control, &hosts->account, host, NULL);
 
-	return r != 0 ? r : own_key_make(control, hosts, host, ret_credential);
+	return r != 0 ? r : own_key_make(control, hosts, host, NULL, ret_credential);
 }
 
 static void record_fill(const struct stored_enrolment *enrolment,

@@ -4,10 +4,12 @@
 #include "base/text.h"
 #include "control/health.h"
 #include "control/inventory.h"
+#include "control/own_key.h"
 #include "control/source_delete.h"
 #include "control/state.h"
 #include "control/status.h"
 #include "control/transaction.h"
+#include "store/enrolment.h"
 #include "store/history.h"
 #include "store/host.h"
 #include "store/session.h"
@@ -87,6 +89,10 @@ int control_delete_host(struct control *control, const struct caller *caller, co
 	if (r == 0)
 		r = interfaces_end(&transaction, name);
 	if (r == 0)
+		r = own_keys_revoke(control, &caller->account, name, NULL);
+	if (r == 0)
+		r = store_delete_enrolments_of_host(control->store, caller->account.text, name);
+	if (r == 0)
 		r = store_delete_host(control->store, name);
 	return r != 0 ? r : transaction_commit(&transaction, caller, why);
 }
@@ -133,6 +139,8 @@ static int host_take(struct transaction *transaction, const struct caller *calle
 		return r;
 	memcpy(host.agent_version, report->version, sizeof(host.agent_version));
 	memcpy(host.kernel, report->kernel, sizeof(host.kernel));
+	host.protocol = report->protocol;
+	memcpy(host.access_key, caller->key, sizeof(host.access_key));
 	host.applied_revision = report->applied_revision;
 	/* An agent that was started anew has nothing to tell of the last time; it stays known. */
 	if (report->reattachments.last != 0)

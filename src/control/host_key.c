@@ -4,8 +4,10 @@
 #include "base/text.h"
 #include "control/find.h"
 #include "control/identity_make.h"
+#include "control/own_key.h"
 #include "control/state.h"
 #include "control/transaction.h"
+#include "store/host.h"
 #include "store/identity.h"
 #include "store/store.h"
 
@@ -13,7 +15,9 @@
 
 static int room_check(struct control *control, const struct identity *hosts, struct refusal *why);
 static int key_find(struct control *control, const struct caller *caller, const char *id,
-		    struct refusal *why);
+		    struct stored_credential *ret_credential, struct refusal *why);
+static int users_touch(struct transaction *transaction, const struct caller *caller,
+		       const char *id);
 static void record_fill(const struct stored_credential *credential, struct key_record *record);
 
 int control_create_host_key(struct control *control, const struct caller *caller,
@@ -46,13 +50,16 @@ int control_delete_host_key(struct control *control, const struct caller *caller
 			    struct refusal *why)
 {
 	_cleanup_(transaction_end) struct transaction transaction = {};
+	struct stored_credential credential;
 	int r;
 
 	r = transaction_begin(&transaction, control);
 	if (r == 0)
-		r = key_find(control, caller, id, why);
+		r = key_find(control, caller, id, &credential, why);
 	if (r == 0)
-		r = store_delete_credential(control->store, id);
+		r = host_key_revoke(control, &caller->account, &credential);
+	if (r == 0)
+		r = users_touch(&transaction, caller, id);
 	return r != 0 ? r : identities_commit(&transaction, caller, why);
 }
 
@@ -93,16 +100,33 @@ static int room_check(struct control *control, const struct identity *hosts, str
 }
 
 static int key_find(struct control *control, const struct caller *caller, const char *id,
-		    struct refusal *why)
+		    struct stored_credential *ret_credential, struct refusal *why)
 {
 	_cleanup_identity_ struct identity owner = {};
-	struct stored_credential credential;
 	int r;
 
-	r = find_key(control, caller, IDENTITY_HOST, id, &credential, &owner);
+	r = find_key(control, caller, IDENTITY_HOST, id, ret_credential, &owner);
 	if (r == STORE_MISSING)
 		return refuse(why, REFUSE_HOST_KEY_NOT_FOUND,
 			      "There is no key '%.64s' of the account's hosts", id);
+	return r;
+}
+
+/* Agents that report with the key wait for plans, and shall ask at once. */
+static int users_touch(struct transaction *transaction, const struct caller *caller, const char *id)
+{
+	_cleanup_(cursor_closep) struct cursor *cursor = NULL;
+	struct stored_host host;
+	int r;
+
+	r = store_select_hosts(transaction->control->store, caller->account.text, "", &cursor);
+	while (r >= 0 && (r = store_next_host(cursor, &host)) == STORE_ROW) {
+		r = strcmp(host.access_key, id) == 0
+			    ? transaction_touch_host(transaction, host.name)
+			    : 0;
+		if (r < 0)
+			break;
+	}
 	return r;
 }
 

@@ -18,7 +18,24 @@ struct host_key_list {
 int control_create_host_key(struct control *control, const struct caller *caller,
 			    struct key_record *ret_key, struct refusal *why);
 
-/* Agents that still have it are refused from then on; they go on mirroring by the plan they have. */
+/* Renewal: another key for the host whose own is 'present', of which it may be the last step that the agent keeps it.  Both are good
+ * until the new one is used, and for ten minutes then.  Asked again, the same key gives another new one, and that before is gone. */
+int control_renew_host_key(struct control *control, const struct access_key *present,
+			   struct access_key *ret_key, struct refusal *why);
+
+/* The first use of a host's own key: what came before it ends soon. */
+int control_settle_host_key(struct control *control, const struct access_key *key,
+			    struct refusal *why);
+
+/* Takes a host's own keys back: its agent gets no plan from then on, is told why, and ends all sessions. */
+int control_revoke_host(struct control *control, const struct caller *caller, const char *host,
+			struct refusal *why);
+
+/* So that the door can tell agents for sure.  Refuses with REFUSE_CREDENTIALS_INVALID a key that was not revoked. */
+int control_find_revoked_key(struct control *control, const char *id, struct access_key *ret_key,
+			     struct refusal *why);
+
+/* Agents that still have it are told so from then on, and end all sessions. */
 int control_delete_host_key(struct control *control, const struct caller *caller, const char *id,
 			    struct refusal *why);
 

@@ -5,7 +5,9 @@
 #include "control/describe.h"
 #include "control/state.h"
 #include "control/status.h"
+#include "store/credential.h"
 #include "store/host.h"
+#include "store/revoked_key.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -15,8 +17,10 @@ static int hosts_next(struct describe *describe, struct cursor *cursor, void *re
 static int hosts_find(struct describe *describe, const char *name, void *record,
 		      struct refusal *why);
 static void hosts_key(const void *record, struct text *ret_key);
-static void record_fill(const struct control *control, const struct stored_host *host,
-			struct host_status *ret_status);
+static int record_fill(struct control *control, const struct stored_host *host,
+		       struct host_status *ret_status);
+static int key_fill(struct control *control, const struct stored_host *host,
+		    struct host_status *status);
 static void offer_name(const void *record, struct match *match);
 static void offer_instance(const void *record, struct match *match);
 static void offer_connected(const void *record, struct match *match);
@@ -71,9 +75,10 @@ static int hosts_next(struct describe *describe, struct cursor *cursor, void *re
 	struct stored_host host;
 	int r = store_next_host(cursor, &host);
 
-	if (r == STORE_ROW)
-		record_fill(describe->control, &host, record);
-	return r;
+	if (r != STORE_ROW)
+		return r;
+	r = record_fill(describe->control, &host, record);
+	return r < 0 ? r : STORE_ROW;
 }
 
 static int hosts_find(struct describe *describe, const char *name, void *record,
@@ -86,8 +91,7 @@ static int hosts_find(struct describe *describe, const char *name, void *record,
 		return r;
 	if (r == STORE_MISSING || strcmp(host.owner.text, describe->caller->account.text) != 0)
 		return refuse(why, REFUSE_HOST_NOT_FOUND, "The host '%.64s' does not exist", name);
-	record_fill(describe->control, &host, record);
-	return 0;
+	return record_fill(describe->control, &host, record);
 }
 
 static const struct host_status *host_of(const void *record)
@@ -100,8 +104,8 @@ static void hosts_key(const void *record, struct text *ret_key)
 	text_append(ret_key, host_of(record)->name);
 }
 
-static void record_fill(const struct control *control, const struct stored_host *host,
-			struct host_status *ret_status)
+static int record_fill(struct control *control, const struct stored_host *host,
+		       struct host_status *ret_status)
 {
 	*ret_status = (struct host_status){
 		.instance = host->instance,
@@ -111,10 +115,35 @@ static void record_fill(const struct control *control, const struct stored_host 
 		.plan_revision = host->plan_revision,
 		.applied_revision = host->applied_revision,
 		.reattachments = host->reattachments,
+		.protocol = host->protocol,
 	};
 	memcpy(ret_status->name, host->name, sizeof(ret_status->name));
 	memcpy(ret_status->agent_version, host->agent_version, sizeof(ret_status->agent_version));
 	memcpy(ret_status->kernel, host->kernel, sizeof(ret_status->kernel));
+	return key_fill(control, host, ret_status);
+}
+
+static int key_fill(struct control *control, const struct stored_host *host,
+		    struct host_status *status)
+{
+	struct stored_credential credential;
+	struct revoked_key revoked;
+	int r;
+
+	if (host->access_key[0] == '\0')
+		return 0;
+	memcpy(status->access_key, host->access_key, sizeof(status->access_key));
+	r = store_get_credential(control->store, host->access_key, &credential);
+	if (r == 0) {
+		status->own_key = credential.host[0] != '\0';
+		status->key_created = credential.created;
+	}
+	if (r != STORE_MISSING)
+		return r;
+	r = store_get_revoked_key(control->store, host->access_key, &revoked);
+	status->revoked = r == 0;
+	status->own_key = r == 0 && revoked.host[0] != '\0';
+	return r < 0 ? r : 0;
 }
 
 static void offer_name(const void *record, struct match *match)

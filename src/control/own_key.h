@@ -1,14 +1,19 @@
-/* Keys that are a host's own, as enrolment and renewal share them.  Private to control/. */
+/* Keys of hosts, as enrolment, renewal and revocation share them.  Private to control/. */
 #pragma once
 
+#include "control/credential.h"
 #include "store/credential.h"
 
-struct control;
-
-/* A new key of the host's; 'hosts' is the identity of the account's hosts. */
+/* A new key of the host's; 'hosts' is the identity of the account's hosts.  'ret_secret' (may be NULL) has room for
+ * ACCESS_KEY_SECRET_SIZE. */
 int own_key_make(struct control *control, const struct identity *hosts, const char *host,
-		 struct stored_credential *ret_credential);
+		 char *ret_secret, struct stored_credential *ret_credential);
 
-/* Ends all of the host's but the one of that id; NULL: all. */
-int own_keys_end(struct control *control, const struct identity *hosts, const char *host,
-		 const char *but);
+/* Takes a key back for good: whoever still signs with it is told so. */
+int host_key_revoke(struct control *control, const struct account_id *account,
+		    const struct stored_credential *credential);
+
+/* Takes back all that are the host's own.  'ret_count' (may be NULL) says how many keys there
+ * were. */
+int own_keys_revoke(struct control *control, const struct account_id *account, const char *host,
+		    size_t *ret_count);

@@ -13,6 +13,7 @@
 #include "store/counters.h"
 #include "store/filter.h"
 #include "store/host.h"
+#include "store/revoked_key.h"
 #include "store/session.h"
 #include "store/source.h"
 #include "store/store.h"
@@ -29,6 +30,7 @@ struct surroundings {
 	char health[160]; /* What is amiss with the members of its fleet, by the host's word. */
 	bool takes;       /* The filter accepts anything at all. */
 	bool paused;      /* By its owner. */
+	bool revoked;     /* The host has no key any more. */
 	bool applied;     /* The host does what the newest plan says. */
 	bool reported, active;
 	char reason[96];
@@ -178,6 +180,7 @@ static int surroundings_read(struct status_describe *asked, const struct session
 {
 	struct control *control = asked->describe.control;
 	struct store *store = control->store;
+	struct revoked_key revoked;
 	int r;
 
 	around->now = control_now(control);
@@ -194,6 +197,10 @@ static int surroundings_read(struct status_describe *asked, const struct session
 		r = filter_read(control, session->filter.text, &around->takes);
 	if (r != 0)
 		return r < 0 ? r : -EBADMSG;
+	r = store_get_revoked_key(store, around->host.access_key, &revoked);
+	around->revoked = r == 0;
+	if (r < 0)
+		return r;
 	around->applied = around->host.applied_revision == around->host.plan_revision;
 	r = store_get_session_report(store, session->id.text, &around->active, around->reason);
 	around->reported = r == 0;
@@ -236,6 +243,8 @@ static void state_judge(const struct surroundings *around, struct session_status
 		enum session_state state;
 		const char *reason;
 	} rows[] = {
+		{around->revoked, SESSION_NO_AGENT,
+		 "The key of the source's host was taken back, so its agent mirrors nothing"},
 		{around->now - around->host.last_report > HOST_SILENCE_MILLISECONDS,
 		 SESSION_NO_AGENT, "The agent of the source's host has not reported for a minute"},
 		{around->paused && around->applied, SESSION_PAUSED,

@@ -55,6 +55,11 @@ struct host_status {
 	uint64_t plan_revision;    /* Wanted. */
 	uint64_t applied_revision; /* As the agent reported. */
 	struct report_reattachments reattachments;
+	int64_t protocol;    /* That its agent speaks; 0: from before that was told. */
+	char access_key[32]; /* What it reported with; "": from before that was told. */
+	bool own_key;        /* That is its own, and not one of all the account's hosts. */
+	bool revoked;        /* That was taken back. */
+	int64_t key_created; /* When that was made; 0: it is gone. */
 };
 
 struct host_status_page {

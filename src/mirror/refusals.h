@@ -20,7 +20,8 @@ enum refusal_code {
 	REFUSE_QUERY_MALFORMED,
 	REFUSE_DRY_RUN, /* The request would have succeeded. */
 	REFUSE_REQUEST_TOO_LARGE,
-	REFUSE_UNSUPPORTED, /* Well formed, but nothing here could honour it. */
+	REFUSE_HOST_PROTOCOL, /* An agent that is too old. */
+	REFUSE_UNSUPPORTED,   /* Well formed, but nothing here could honour it. */
 	/* Who asks. */
 	REFUSE_CREDENTIALS_MISSING,
 	REFUSE_CREDENTIALS_INVALID,
@@ -29,6 +30,7 @@ enum refusal_code {
 	REFUSE_REQUEST_EXPIRED,
 	REFUSE_TOKEN_EXPIRED, /* A temporary key's. */
 	REFUSE_NOT_PERMITTED,
+	REFUSE_HOST_REVOKED,      /* A key that was taken back: the agent is to end all sessions. */
 	REFUSE_ENROLMENT_INVALID, /* Nobody issued the code, or it was redeemed, or it is over. */
 	/* Policies. */
 	REFUSE_POLICY_MALFORMED,

@@ -76,6 +76,7 @@ struct report_hold {
 
 struct report {
 	char version[VERSION_SIZE]; /* Of the agent. */
+	unsigned int protocol;      /* That the agent speaks (wire/host.h); not part of the text. */
 	char kernel[96];
 	uint64_t applied_revision;
 	struct report_reattachments reattachments;

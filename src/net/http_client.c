@@ -8,15 +8,19 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #define CONNECT_MILLISECONDS_DEFAULT 10000
 #define TIMEOUT_MILLISECONDS_DEFAULT 30000
 #define ANSWER_SIZE_DEFAULT          (1 << 20)
+#define PROBE_SECONDS                3L
 #define POLL_MILLISECONDS            60000 /* libcurl's own timers end it earlier. */
 
 struct http_client {
@@ -25,6 +29,7 @@ struct http_client {
 	char *ca_file;    /* NULL: the system's. */
 	char *user_agent; /* NULL: none. */
 	long connect_milliseconds;
+	unsigned int silence_milliseconds;
 	atomic_bool aborted;
 	char error[CURL_ERROR_SIZE]; /* What libcurl says about the last failure. */
 };
@@ -68,6 +73,7 @@ int http_client_new(const struct http_client_options *options, struct http_clien
 	client->connect_milliseconds = options->connect_milliseconds
 					       ? (long)options->connect_milliseconds
 					       : CONNECT_MILLISECONDS_DEFAULT;
+	client->silence_milliseconds = options->silence_milliseconds;
 	client->transfers = curl_multi_init();
 	client->request = curl_easy_init();
 	if (!client->transfers || !client->request)
@@ -213,6 +219,10 @@ static size_t receive_header(char *data, size_t size, size_t count, void *contex
 	keep_header(data, size * count, "Date", answer->date, sizeof(answer->date));
 	keep_header(data, size * count, "Server", answer->server, sizeof(answer->server));
 	keep_header(data, size * count, "x-tmirror-peek", answer->peek, sizeof(answer->peek));
+	keep_header(data, size * count, "x-tmirror-key-age", answer->key_age,
+		    sizeof(answer->key_age));
+	keep_header(data, size * count, "x-tmirror-protocol", answer->protocol,
+		    sizeof(answer->protocol));
 	return size * count;
 }
 
@@ -228,6 +238,18 @@ static size_t receive_body(char *data, size_t size, size_t count, void *context)
 	}
 	text_append_bytes(body, data, size * count);
 	return body->failed ? 0 : size * count;
+}
+
+/* A long poll sends nothing, so probes ask whether the peer is still there; and who does not answer them is not waited for. */
+static int prepare_socket(void *context, curl_socket_t socket, curlsocktype purpose _unused_)
+{
+	const struct http_client *client = context;
+
+	if (client->silence_milliseconds > 0)
+		(void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT,
+				 &client->silence_milliseconds,
+				 sizeof(client->silence_milliseconds));
+	return CURL_SOCKOPT_OK;
 }
 
 /* Sets an option unless an earlier one already failed. */
@@ -254,6 +276,12 @@ static CURLcode prepare(struct http_client *client, const struct http_call *call
 	request_set(result, request, CURLOPT_CONNECTTIMEOUT_MS, client->connect_milliseconds);
 	request_set(result, request, CURLOPT_TIMEOUT_MS, timeout);
 	request_set(result, request, CURLOPT_TCP_KEEPALIVE, 1L);
+	if (client->silence_milliseconds > 0) {
+		request_set(result, request, CURLOPT_TCP_KEEPIDLE, PROBE_SECONDS);
+		request_set(result, request, CURLOPT_TCP_KEEPINTVL, PROBE_SECONDS);
+		request_set(result, request, CURLOPT_SOCKOPTFUNCTION, prepare_socket);
+		request_set(result, request, CURLOPT_SOCKOPTDATA, client);
+	}
 	request_set(result, request, CURLOPT_HEADERFUNCTION, receive_header);
 	request_set(result, request, CURLOPT_HEADERDATA, receipt);
 	request_set(result, request, CURLOPT_WRITEFUNCTION, receive_body);

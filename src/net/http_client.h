@@ -18,6 +18,8 @@ struct http_client_options {
 	const char *ca_file;               /* PEM bundle to trust; NULL: the system's. */
 	const char *user_agent;            /* NULL: none is sent. */
 	unsigned int connect_milliseconds; /* To name, connect and greet; 0: 10 seconds. */
+	unsigned int
+		silence_milliseconds; /* After which a peer that acknowledges nothing is gone; 0: as the kernel has it. */
 };
 
 /* What SigV4 signs with.  All borrowed for the time of the call. */
@@ -48,6 +50,8 @@ struct http_answer {
 	char date[64];        /* The server's clock, as in "Sun, 06 Nov 1994 08:49:37 GMT". */
 	char server[64];      /* What it calls itself. */
 	char peek[16];        /* x-tmirror-peek, likewise (wire/host.h). */
+	char key_age[24];     /* x-tmirror-key-age. */
+	char protocol[16];    /* x-tmirror-protocol. */
 };
 
 /* Why no answer came; the code in the refusal. */

@@ -42,6 +42,15 @@ int store_note_credential_use(struct store *store, const char *id, int64_t when,
 			     VALUES(TEXT(id), INTEGER(when), TEXT(service), TEXT(region)));
 }
 
+int store_expire_host_credentials(struct store *store, const char *identity, const char *host,
+				  const char *but, int64_t when)
+{
+	return store_run(store,
+			 "UPDATE access_keys SET expires = $4 WHERE identity = $1 AND host = $2 "
+			 "AND id <> $3 AND expires = 0",
+			 VALUES(TEXT(identity), TEXT(host), TEXT(but), INTEGER(when)));
+}
+
 int store_get_credential(struct store *store, const char *id,
 			 struct stored_credential *ret_credential)
 {

@@ -32,6 +32,10 @@ int store_put_credential(struct store *store, const struct stored_credential *cr
 int store_note_credential_use(struct store *store, const char *id, int64_t when,
 			      const char *service, const char *region);
 
+/* Sets the end of a host's own keys that have none yet, but for the one of that id. */
+int store_expire_host_credentials(struct store *store, const char *identity, const char *host,
+				  const char *but, int64_t when);
+
 int store_get_credential(struct store *store, const char *id,
 			 struct stored_credential *ret_credential);
 int store_delete_credential(struct store *store, const char *id);

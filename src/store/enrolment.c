@@ -33,6 +33,12 @@ int store_delete_enrolment(struct store *store, const char *id)
 	return store_run_one(store, "DELETE FROM enrolments WHERE id = $1", VALUES(TEXT(id)));
 }
 
+int store_delete_enrolments_of_host(struct store *store, const char *account, const char *host)
+{
+	return store_run(store, "DELETE FROM enrolments WHERE account = $1 AND host = $2",
+			 VALUES(TEXT(account), TEXT(host)));
+}
+
 int store_expire_enrolments(struct store *store, const char *account, int64_t when)
 {
 	return store_run(store, "DELETE FROM enrolments WHERE account = $1 AND expires <= $2",

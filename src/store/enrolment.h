@@ -25,6 +25,9 @@ int store_get_enrolment(struct store *store, const char *id,
 			struct stored_enrolment *ret_enrolment);
 int store_delete_enrolment(struct store *store, const char *id);
 
+/* Those for the host of that name. */
+int store_delete_enrolments_of_host(struct store *store, const char *account, const char *host);
+
 /* Those of an account that were over by then; all of it with INT64_MAX. */
 int store_expire_enrolments(struct store *store, const char *account, int64_t when);
 

@@ -7,14 +7,15 @@
 #define COLUMNS                                                                     \
 	"name, owner, instance, agent_version, kernel, first_report, last_report, " \
 	"plan_revision, applied_revision, inventory_wanted, "                       \
-	"reattachments, reattached_last, reattached_device, reattached_reason"
+	"reattachments, reattached_last, reattached_device, reattached_reason, "    \
+	"access_key, protocol"
 
 int store_put_host(struct store *store, const struct stored_host *host)
 {
 	return store_run_unversioned(
 		store,
 		"INSERT INTO hosts (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-		"$11, $12, $13, $14) "
+		"$11, $12, $13, $14, $15, $16) "
 		"ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, "
 		"agent_version = excluded.agent_version, "
 		"kernel = excluded.kernel, last_report = excluded.last_report, "
@@ -23,13 +24,15 @@ int store_put_host(struct store *store, const struct stored_host *host)
 		"reattachments = excluded.reattachments, "
 		"reattached_last = excluded.reattached_last, "
 		"reattached_device = excluded.reattached_device, "
-		"reattached_reason = excluded.reattached_reason",
+		"reattached_reason = excluded.reattached_reason, "
+		"access_key = excluded.access_key, protocol = excluded.protocol",
 		VALUES(TEXT(host->name), TEXT(host->owner.text), TEXT(host->instance.text),
 		       TEXT(host->agent_version), TEXT(host->kernel), INTEGER(host->first_report),
 		       INTEGER(host->last_report), INTEGER(host->plan_revision),
 		       INTEGER(host->applied_revision), INTEGER(host->inventory_wanted),
 		       INTEGER(host->reattachments.count), INTEGER(host->reattachments.last),
-		       TEXT(host->reattachments.device), TEXT(host->reattachments.reason)));
+		       TEXT(host->reattachments.device), TEXT(host->reattachments.reason),
+		       TEXT(host->access_key), INTEGER(host->protocol)));
 }
 
 int store_get_host(struct store *store, const char *name, struct stored_host *ret_host)
@@ -105,6 +108,8 @@ int store_next_host(struct cursor *cursor, struct stored_host *ret_host)
 	host.reattachments.last = cursor_integer(cursor, 11);
 	CURSOR_COPY(cursor, 12, host.reattachments.device);
 	CURSOR_COPY(cursor, 13, host.reattachments.reason);
+	CURSOR_COPY(cursor, 14, host.access_key);
+	host.protocol = cursor_integer(cursor, 15);
 	*ret_host = host;
 	return STORE_ROW;
 }

@@ -16,6 +16,8 @@ struct stored_host {
 	uint64_t plan_revision;
 	uint64_t applied_revision;
 	struct report_reattachments reattachments;
+	char access_key[32];   /* What the last report was signed with. */
+	int64_t protocol;      /* That its agent speaks; 0: from before that was told. */
 	bool inventory_wanted; /* The host must say all its interfaces before anything else. */
 };
 

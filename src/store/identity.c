@@ -79,6 +79,9 @@ int store_delete_identities(struct store *store, const char *account)
 	int r;
 
 	r = store_run(store, "DELETE FROM enrolments WHERE account = $1", VALUES(TEXT(account)));
+	if (r == 0)
+		r = store_run(store, "DELETE FROM revoked_keys WHERE account = $1",
+			      VALUES(TEXT(account)));
 	if (r < 0)
 		return r;
 	r = store_run(store,

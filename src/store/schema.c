@@ -10,15 +10,15 @@
 extern const char schema_001[], schema_002[], schema_003[], schema_004[], schema_005[],
 	schema_006[], schema_007[], schema_008[], schema_009[], schema_010[], schema_011[],
 	schema_012[], schema_013[], schema_014[], schema_015[], schema_016[], schema_017[],
-	schema_018[], schema_019[], schema_020[], schema_021[],
-	schema_022[]; /* schema/001.sql and so on */
+	schema_018[], schema_019[], schema_020[], schema_021[], schema_022[],
+	schema_023[]; /* schema/001.sql and so on */
 
 static const struct schema_step steps_known[] = {
 	{1, schema_001},  {2, schema_002},  {3, schema_003},  {4, schema_004},  {5, schema_005},
 	{6, schema_006},  {7, schema_007},  {8, schema_008},  {9, schema_009},  {10, schema_010},
 	{11, schema_011}, {12, schema_012}, {13, schema_013}, {14, schema_014}, {15, schema_015},
 	{16, schema_016}, {17, schema_017}, {18, schema_018}, {19, schema_019}, {20, schema_020},
-	{21, schema_021}, {22, schema_022},
+	{21, schema_021}, {22, schema_022}, {23, schema_023},
 };
 
 static int version_get(struct store *store, int *ret_version);

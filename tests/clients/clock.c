@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Loaded into a controller before all other libraries (LD_PRELOAD), this one gives it another time of day: CLOCK_AHEAD
- * seconds later.  To clients it is as if their own clocks were wrong. */
+/* Loaded into a program before all other libraries (LD_PRELOAD), this one gives it another time of day: CLOCK_AHEAD
+ * seconds later.  Loaded into a controller, it is to clients as if their own clocks were wrong. */
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -14,4 +14,15 @@ __attribute__((visibility("default"))) int clock_gettime(clockid_t clock, struct
 	if (r == 0 && clock == CLOCK_REALTIME && ahead)
 		now->tv_sec += atol(ahead);
 	return r;
+}
+
+/* The library's own would read the kernel's page. */
+__attribute__((visibility("default"))) time_t time(time_t *ret_now)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (ret_now)
+		*ret_now = now.tv_sec;
+	return now.tv_sec;
 }

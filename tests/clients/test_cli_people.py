@@ -180,4 +180,4 @@ def test_hosts_and_targets_of_two_accounts(controller, operator, speak_for):
 
     lab.do("host-key", "delete", keys["AWS_ACCESS_KEY_ID"])
     assert lab.table("host-key", "list") == []
-    assert controller.report("lab-1", keys=controller.agent | keys).status_code == 401
+    assert controller.report("lab-1", keys=controller.agent | keys).status_code == 403

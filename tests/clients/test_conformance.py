@@ -377,8 +377,14 @@ def tell_extension_actions(teller, ids):
     assert "secretAccessKey" not in query("DescribeTrafficMirrorHostKeys", DryRun="false")
     query("DeleteTrafficMirrorHostKey", AccessKeyId=element(query("DescribeTrafficMirrorHostKeys"), "accessKeyId"), DryRun="false")
     issued = query("IssueTrafficMirrorHostEnrolment", HostName="new-1", ValiditySeconds="600", DryRun="false")
-    assert "enrolmentCode" not in query("DescribeTrafficMirrorHostEnrolments", MaxResults="5", DryRun="false")
+    for _ in range(5):
+        query("IssueTrafficMirrorHostEnrolment")
+    page = query("DescribeTrafficMirrorHostEnrolments", MaxResults="5", DryRun="false")
+    assert "enrolmentCode" not in page and page.count("<enrolmentId>") == 5
+    page = query("DescribeTrafficMirrorHostEnrolments", MaxResults="5", NextToken=element(page, "nextToken"))
+    assert page.count("<enrolmentId>") == 1
     assert element(query("RedeemTrafficMirrorHostEnrolment", EnrolmentCode=element(issued, "enrolmentCode"), HostName="new-1"), "secretAccessKey")
+    query("RevokeTrafficMirrorHost", HostName="new-1", DryRun="false")
     query("DeleteTrafficMirrorHostEnrolment", EnrolmentId=element(query("IssueTrafficMirrorHostEnrolment"), "enrolmentId"), DryRun="false")
     query("ExplainTrafficMirrorPacket", NetworkInterfaceId=ids["tap0"], TrafficDirection="ingress", Protocol="6",
           SourceAddress="10.0.0.1", DestinationAddress="10.0.0.2", SourcePort="1", DestinationPort="2", TcpFlags="syn", Dscp="0")

@@ -86,6 +86,7 @@ ATTEMPTS = {
     "DeleteTrafficMirrorHostKey": [({"AccessKeyId": "{host_key}"}, "InvalidTrafficMirrorHostKeyId.NotFound"),
                                    (KEY, "InvalidTrafficMirrorHostKeyId.NotFound")],
     "DescribeTrafficMirrorHostKeys": [({}, LISTS)],
+    "RevokeTrafficMirrorHost": [({"HostName": "web-1"}, "InvalidTrafficMirrorHostName.NotFound")],
     "IssueTrafficMirrorHostEnrolment": [({"DryRun": "true"}, "DryRunOperation")],
     "DeleteTrafficMirrorHostEnrolment": [({"EnrolmentId": "{enrolment}"}, "InvalidTrafficMirrorHostEnrolmentId.NotFound")],
     "DescribeTrafficMirrorHostEnrolments": [({}, LISTS)],
@@ -385,7 +386,7 @@ def test_keys_of_hosts(controller, people):
     assert {key["AccessKeyId"] for key in listed} == first | {second["AWS_ACCESS_KEY_ID"]}
     assert all("SecretAccessKey" not in key for key in listed)
     assert controller.query("DeleteTrafficMirrorHostKey", AccessKeyId=first.pop()).status_code == 200
-    assert controller.report("web-1").status_code == 401
+    assert controller.report("web-1").status_code == 403
     assert controller.report("web-1", keys=second).status_code == 204
     assert controller.query("DescribeVpcs", keys=second).status_code == 403
 

@@ -208,7 +208,7 @@ class Scene:
         self.state = self.directory / "state"
         self.pins = BPFFS / f"tmirror-{name}-{self.token}"
         self.processes, self.captures, self.namespaces = [], [], []
-        self.controller = self.agent = None
+        self.controller = self.agent = self.agent_credentials = None
         self.controller_options, self.agent_options = list(options), []
         self.host = self.namespace("host")
         self.host.add_bridge("lan")
@@ -277,7 +277,7 @@ class Scene:
             return self.ec2().describe_regions() or True
 
     def start_agent(self):
-        self.agent = self.start(self.host, AGENT, "--credentials", self.state / "agent.env", "--state",
+        self.agent = self.start(self.host, AGENT, "--credentials", self.agent_credentials or self.state / "agent.env", "--state",
                                 self.directory / "agent", "--bpffs", self.pins, "--host", "testhost",
                                 "--report-interval", "1", *self.agent_options, prefix=os.environ.get("TMIRROR_TEST_PREFIX", "").split())
 
