@@ -111,3 +111,19 @@ def test_both_are_events_without_the_secrets(controller, tmp_path):
     assert code not in controller.log()
     for file in pathlib.Path(controller.state).iterdir():
         assert code.encode() not in file.read_bytes(), file
+
+
+def test_agents_and_controllers_say_what_they_speak(controller):
+    """Older and newer neighbours are taken; what nobody speaks any more is refused with a sentence."""
+    def ask(**headers):
+        return controller.request("GET", "/host/v1/web-1/plan", keys=controller.agent, service="tmirror", headers=headers)
+
+    assert controller.report("web-1", [("eth0", "host", [])]).status_code == 204
+    assert "<agentProtocol>1<" in controller.query("DescribeTrafficMirrorHosts").text
+    for spoken in ({}, {"x-tmirror-protocol": "1"}, {"x-tmirror-protocol": "2"}, {"x-tmirror-protocol": "3"}):
+        answer = ask(**spoken)
+        assert answer.status_code == 200 and answer.headers["x-tmirror-protocol"] == "2", answer.text
+    old = ask(**{"x-tmirror-protocol": "0"})
+    assert old.status_code == 400 and element(old.text, "Code") == "TrafficMirrorHostProtocolNotSupported"
+    assert "the agent is to be upgraded" in element(old.text, "Message")
+    assert ask(**{"x-tmirror-protocol": "two"}).status_code == 400
