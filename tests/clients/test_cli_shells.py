@@ -9,7 +9,7 @@ from command import tmirror
 LINES = (
     ("tmirror unm", {"unmirror"}),
     ("tmirror sess", {"session"}),
-    ("tmirror host ", {"list", "show", "delete"}),
+    ("tmirror host ", {"add", "cancel", "delete", "enrolments", "list", "revoke", "show"}),
     ("tmirror host-key ", {"list", "create", "delete"}),
     ("tmirror session create --encap", {"--encapsulation"}),
     ("tmirror session create --encapsulation ", {"vxlan", "geneve"}),

@@ -152,9 +152,9 @@ def test_every_function_reads_what_the_controller_answers(controller, ec2, inter
     assert sum(result == ["0"] for result in results.values()) > 60
 
 
-# Lists that are always empty here, what belongs to every answer, and elements that only hold what a list has.
+# Lists that are always empty here, what belongs to every answer, elements that only hold what a list has, and what only agents ask for.
 UNTYPED = {"requestId", "RequestId", "RequestID", "ResponseMetadata", "Response", "Errors", "Error", "ErrorResponse", "Code", "Message", "Type",
-           "item", "member", "routeTableIdSet", "groupSet", "dnsEntrySet", "messageSet", "prefixListSet", "CapacityReservationState"}
+           "item", "member", "routeTableIdSet", "groupSet", "dnsEntrySet", "messageSet", "prefixListSet", "CapacityReservationState", "HostKey"}
 
 
 def test_typed_outputs_know_every_element_that_the_api_writes():

@@ -183,7 +183,9 @@ def test_shared_target(controller, site, interfaces):
     # Of its own account's interfaces only, though both have the tag.
     assert [session["OwnerId"] for session in site.sessions()] == [other.account]
     site.ask("UnshareTrafficMirrorTarget", **share)
-    assert site.sessions() == [] and site.target in theirs.refusals()[0]["reason"] and site.refusals() == []
+    assert site.sessions() == [] and site.refusals() == []
+    wait_for(theirs.refusals)  # Of another account, so the call does not wait for it.
+    assert site.target in theirs.refusals()[0]["reason"]
     site.ask("ShareTrafficMirrorTarget", **share)
     wait_for(theirs.sessions)
     assert theirs.refusals() == []
