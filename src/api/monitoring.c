@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+static int get_dimensions(const struct call *call, bool open,
+			  struct metric_dimension ret_dimensions[METRIC_DIMENSIONS_MAX],
+			  size_t *ret_count, struct refusal *why);
 static const struct parameter list_parameters[] = {
 	{"Namespace", PARAMETER_TEXT, .minimum = 1, .maximum = 255},
 	{"MetricName", PARAMETER_TEXT, .minimum = 1, .maximum = 255},
@@ -53,9 +56,9 @@ static const struct action actions[] = {
 
 const struct action_table monitoring_actions = {actions, ARRAY_SIZE(actions)};
 
-int monitoring_get_dimensions(const struct call *call, bool open,
-			      struct metric_dimension ret_dimensions[METRIC_DIMENSIONS_MAX],
-			      size_t *ret_count, struct refusal *why)
+static int get_dimensions(const struct call *call, bool open,
+			  struct metric_dimension ret_dimensions[METRIC_DIMENSIONS_MAX],
+			  size_t *ret_count, struct refusal *why)
 {
 	const struct argument *names, *values;
 	size_t name_count, value_count, count = 0, valued = 0;
@@ -116,7 +119,7 @@ static int list_metrics(struct call *call, struct refusal *why)
 	if (owner && strcmp(owner, call->caller->account.text) != 0)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "The account '%.32s' is not the caller's", owner);
-	r = monitoring_get_dimensions(call, true, dimensions, &wish.dimension_count, why);
+	r = get_dimensions(call, true, dimensions, &wish.dimension_count, why);
 	if (r == 0)
 		r = control_list_metrics(call->control, call->caller, &wish,
 					 call_get_text(call, "RecentlyActive") != NULL,
@@ -162,7 +165,7 @@ static int get_statistics(struct call *call, struct refusal *why)
 		return refuse(why, REFUSE_PARAMETER_VALUE,
 			      "ExtendedStatistics cannot be told: single samples are not kept");
 	(void)arguments_get_number(&call->arguments, "Period", &time.period);
-	r = monitoring_get_dimensions(call, false, dimensions, &wish.dimension_count, why);
+	r = get_dimensions(call, false, dimensions, &wish.dimension_count, why);
 	if (r == 0)
 		r = monitoring_get_time(call, &time, why);
 	if (r == 0)

@@ -12,11 +12,6 @@
 	"Megabytes/Second|Gigabytes/Second|Terabytes/Second|Bits/Second|Kilobits/Second|"       \
 	"Megabits/Second|Gigabits/Second|Terabits/Second|Count/Second|None"
 
-/* The dimensions of the only metric.  If 'open', one may be without a value. */
-int monitoring_get_dimensions(const struct call *call, bool open,
-			      struct metric_dimension ret_dimensions[METRIC_DIMENSIONS_MAX],
-			      size_t *ret_count, struct refusal *why);
-
 /* The times from StartTime to EndTime. */
 int monitoring_get_time(const struct call *call, struct metric_time *ret_time, struct refusal *why);
 
